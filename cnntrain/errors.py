@@ -1,0 +1,94 @@
+"""Everything cnntrain refuses to do, as one tree of exceptions.
+
+    CnntrainError            exit code
+    ├── UsageError           2   an argument that makes no sense
+    │   └── ConfigError      2   the config: located problems, all of one file at once
+    ├── ShapeError           2   layers that do not fit together
+    ├── DataError            3   the data: missing, damaged, out of range
+    ├── CheckpointError      4   a checkpoint or run state: damaged or not fitting
+    ├── StorageError         5   disk, permission, memory
+    ├── DivergedError        6   the loss or its gradient is no longer finite
+    ├── NotFoundError        10  no such run or checkpoint
+    ├── LockedError          11  the run directory is in use
+    └── RunExistsError       12  the run directory already holds a run
+
+The command line catches the base class, prints its message on one line (a
+config's problems on one line each) and ends with its exit code.  Everything
+else that escapes is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CnntrainError(Exception):
+    """Base of every error that cnntrain raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(CnntrainError):
+    """A command or a call was given arguments that make no sense."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A config is wrong.  `problems` holds one complete line a problem."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class ShapeError(CnntrainError):
+    """Layer number `index` (from 0) does not fit the shape that reaches it."""
+
+    exit_code = 2
+
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class DataError(CnntrainError):
+    """A data set is missing, damaged, or holds values it must not hold."""
+
+    exit_code = 3
+
+
+class CheckpointError(CnntrainError):
+    """A checkpoint or a run's state is damaged, or does not fit the request."""
+
+    exit_code = 4
+
+
+class StorageError(CnntrainError):
+    """Writing failed: disk, permission or memory.  The run can be resumed."""
+
+    exit_code = 5
+
+
+class DivergedError(CnntrainError):
+    """The training loss or its gradient is no longer finite."""
+
+    exit_code = 6
+
+
+class NotFoundError(CnntrainError):
+    """There is no run or checkpoint at the path given."""
+
+    exit_code = 10
+
+
+class LockedError(CnntrainError):
+    """Another process is writing to the run directory."""
+
+    exit_code = 11
+
+
+class RunExistsError(CnntrainError):
+    """The run directory already holds a run."""
+
+    exit_code = 12

@@ -1,0 +1,93 @@
+"""Max-pooling: each output is the largest entry of a window of the input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights, image_shape, pair
+from cnntrain.nn.windows import Windows, windows
+
+
+class MaxPool(Layer):
+    """y[c, i, j] = max over the window P(i, j) of x[c].   x (C, H, W, n) -> y (C, oh, ow, n).
+
+    The gradient goes to the entry that holds the maximum (appendix of the note).  Ties:
+      random  to one of the largest inputs, each equally likely (the note's footnote 2): the
+              first of them in an order of the window's positions drawn anew for each chunk
+      first   to the first of them, row by row
+      split   to all of them, in equal parts
+    """
+
+    type = "max_pool"
+
+    def __init__(
+        self,
+        window: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
+        ties: str = "random",
+    ) -> None:
+        self.window = pair(window)
+        self.stride = self.window if stride is None else pair(stride)
+        self.ties = ties
+
+    def windows(self, shape: Shape) -> Windows:
+        """The windows on an input of `shape` (C, H, W)."""
+        _, height, width = image_shape("max-pooling", shape)
+        return windows((height, width), self.window, self.stride, "valid")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0], *self.windows(shape).output)
+
+    def flops(self, shape: Shape) -> int:
+        return int(np.prod(self.output_shape(shape))) * (self.window[0] * self.window[1] - 1)
+
+    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
+        view = self.windows(x.shape[:3])
+        y = call.array("y", (x.shape[0], *view.output, x.shape[3]), x.dtype)
+        (rows, cols), *others = view.positions
+        y[...] = x[:, rows, cols]
+        for rows, cols in others:
+            np.maximum(y, x[:, rows, cols], out=y)
+        return y, (x, y) if call.keep else None
+
+    def backward(
+        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+    ) -> Array | None:
+        x, y = kept
+        view = self.windows(x.shape[:3])
+        dx = call.array("dx", x.shape, dy.dtype)
+        if not view.disjoint:
+            dx[...] = 0
+        largest = call.array("largest", y.shape, bool)
+        share = call.array("share", y.shape, dy.dtype)
+        if self.ties == "split":
+            dy /= self._count_largest(x, y, view)
+        for q in self._order(len(view.positions), call):
+            rows, cols = view.positions[q]
+            np.equal(x[:, rows, cols], y, out=largest)
+            np.multiply(dy, largest, out=share)
+            if view.disjoint:
+                dx[:, rows, cols] = share
+            else:
+                dx[:, rows, cols] += share
+            if self.ties != "split":
+                dy -= share  # given away: nothing is left for the ties that follow
+        return dx
+
+    def decisions(self, x: Array) -> Array:
+        view = self.windows(x.shape[:3])
+        entries = np.stack([x[:, rows, cols] for rows, cols in view.positions])
+        return np.asarray(entries == entries.max(axis=0))
+
+    def _order(self, count: int, call: Call) -> list[int]:
+        """The order in which the positions of a window claim its gradient."""
+        return call.permutation(count, "ties") if self.ties == "random" else list(range(count))
+
+    @staticmethod
+    def _count_largest(x: Array, y: Array, view: Windows) -> Array:
+        count = np.zeros(y.shape, dtype=x.dtype)
+        for rows, cols in view.positions:
+            count += x[:, rows, cols] == y
+        return count

@@ -1,0 +1,223 @@
+"""A network: p = f(x, w), a pure function of its input and of one flat parameter vector w."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.errors import ShapeError
+from cnntrain.nn.chunks import chunk_size, cut
+from cnntrain.nn.layers.base import Call, Layer, MisfitError, Shape, size_text
+from cnntrain.nn.layers.softmax import Softmax
+from cnntrain.nn.losses import Loss, Sums, sums
+from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.samples import ArraySamples, Samples
+from cnntrain.nn.workers import Workers
+from cnntrain.nn.workspace import Workspace
+
+Array = NDArray[Any]
+Draw = tuple[int, int, int]  # (seed, epoch, step)
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Layers f(1), ..., f(K) and the loss at their end.
+
+    layers, names  the K layers and what they are called
+    input_shape    of one sample: (H, W, C), or (d,) for vectors
+    outputs        classes e, or entries of a target vector
+    dtype          of parameters and activations, float32 or float64
+    workers        threads; results do not depend on their number
+    chunk          samples that go through the layers together; None: see `chunks`
+    """
+
+    layers: Sequence[Layer]
+    names: Sequence[str]
+    loss: Loss
+    input_shape: Shape
+    outputs: int
+    dtype: np.dtype[Any] = np.dtype(np.float32)
+    workers: Workers = field(default_factory=lambda: Workers(1))
+    chunk: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check that the layers fit together, ShapeError if not."""
+        last = len(self.layers) - 1
+        if self.loss.of_logits and not isinstance(self.layers[last], Softmax):
+            raise ShapeError(
+                last, f"{self._describe(last)}: {self.loss.name} needs a soft-max as last layer"
+            )
+        if self.shapes[-1] != (self.outputs,):
+            raise ShapeError(
+                self._last_sized,
+                f"{self._describe(self._last_sized)} leads to {size_text(self.shapes[-1])} outputs "
+                f"but the data have {self.outputs}"
+                + (" classes" if self.loss.of_logits else " to predict"),
+            )
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """Inner shapes of one sample: of the input, (C, H, W) or (d,), and of each output."""
+        *size, last = self.input_shape
+        shape: Shape = (last, *size)
+        shapes = [shape]
+        for k, layer in enumerate(self.layers):
+            try:
+                shape = layer.output_shape(shape)
+            except MisfitError as error:
+                raise ShapeError(k, f"{self._describe(k)}: {error}") from None
+            shapes.append(shape)
+        return shapes
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Where each layer's arrays lie in the flat vector."""
+        pairs = zip(self.layers, self.shapes, strict=False)
+        return Parameters(layer.parameter_shapes(shape) for layer, shape in pairs)
+
+    def named_parameters(self, w: Array) -> dict[str, Array]:
+        """{"conv1/weight": view into `w`, ...} in network order."""
+        return {
+            f"{self.names[entry.layer]}/{entry.name}": entry.view(w) for entry in self.parameters
+        }
+
+    def initial_parameters(self, seed: int) -> Array:
+        """w_0: each array a function of (seed, its name), whatever the other layers are."""
+        w = np.empty(self.parameters.count, dtype=self.dtype)
+        for entry in self.parameters:
+            layer, name = self.layers[entry.layer], self.names[entry.layer]
+            entry.view(w)[...] = layer.initial_parameter(
+                entry.name, entry.shape, "initial weights", seed, name, entry.name
+            )
+        return w
+
+    def predict(self, w: Array, x: Array) -> Array:
+        """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d)."""
+        samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
+        layers = self.parameters.by_layer(w)
+
+        def work(piece: tuple[int, int, int], workspace: Workspace) -> Array:
+            inner, _ = samples.chunk(*piece[1:], self.dtype)
+            return self._forward(inner, layers, workspace)[1].T.copy()
+
+        return np.concatenate(list(self.workers.map(work, self._cut(len(samples)))))
+
+    def measure(self, w: Array, samples: Samples) -> tuple[Sums, Array]:
+        """Losses and errors of all `samples`, and the outputs (N, e)."""
+        layers = self.parameters.by_layer(w)
+
+        def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
+            x, y = samples.chunk(*piece[1:], self.dtype)
+            z, p, _ = self._forward(x, layers, workspace)
+            return sums(self.loss.values(z, y), p, y), p.T.copy()
+
+        parts = list(self.workers.map(work, self._cut(len(samples))))
+        total = sum((part for part, _ in parts), start=Sums())
+        return total, np.concatenate([p for _, p in parts])
+
+    def loss_and_gradient(
+        self, w: Array, x: Array, y: Array, draw: Draw = (0, 0, 0)
+    ) -> tuple[float, Array]:
+        """The risk of a batch (equation 1) and its gradient with respect to `w`.
+
+        x      standardised, (N, H, W, C), (N, H, W) or (N, d)
+        y      labels (N,), or targets (N, d)
+        draw   (seed, epoch, step): the key of random choices such as pooling ties
+        """
+        total, gradient = self.sums_and_gradient(w, ArraySamples(x, y), draw)
+        return total.risk, gradient
+
+    def sums_and_gradient(self, w: Array, samples: Samples, draw: Draw) -> tuple[Sums, Array]:
+        """The sums over a batch of samples, and the gradient of their mean loss, a new vector.
+
+        The chunks' gradients are added in chunk order, whoever computed them.
+        """
+        layers = self.parameters.by_layer(w)
+        scale = self.dtype.type(1 / len(samples))
+
+        def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
+            number, start, stop = piece
+            x, y = samples.chunk(start, stop, self.dtype)
+            z, p, kept = self._forward(x, layers, workspace, (*draw, number))
+            dz = self.loss.gradient(z, y)
+            dz *= scale
+            gradient = self._backward(dz, kept, layers, workspace, (*draw, number))
+            return sums(self.loss.values(z, y), p, y), gradient
+
+        results = self.workers.map(work, self._cut(len(samples)))
+        total, gradient = next(results)
+        for part, addend in results:
+            total += part
+            gradient += addend
+        return total, gradient
+
+    # One chunk ------------------------------------------------------------------------------
+
+    def _forward(
+        self,
+        x: Array,
+        w: Sequence[dict[str, Array]],
+        workspace: Workspace,
+        draw: tuple[int, ...] | None = None,
+    ) -> tuple[Array, Array, list[Any]]:
+        """Forward pass: the input of the loss, the outputs p, and what each layer keeps.
+
+        The first two may be scratch arrays, good until the workspace's next chunk.
+        Without `draw` no backward pass follows and nothing is kept.
+        """
+        kept: list[Any] = []
+        for k, layer in enumerate(self._body):
+            call = Call(workspace, k, draw is not None, () if draw is None else (*draw, k))
+            x, memory = layer.forward(x, w[k], call)
+            kept.append(memory)
+        return x, self.loss.outputs(x), kept
+
+    def _backward(
+        self,
+        dx: Array,
+        kept: list[Any],
+        w: Sequence[dict[str, Array]],
+        workspace: Workspace,
+        draw: tuple[int, ...],
+    ) -> Array:
+        """Back-propagation: equations 2 and 3 for k = K, ..., 1, into a new gradient vector."""
+        gradient = np.empty(self.parameters.count, dtype=self.dtype)
+        dw = self.parameters.by_layer(gradient)
+        first = min((entry.layer for entry in self.parameters), default=len(self._body))
+        dy: Array | None = dx
+        for k in reversed(range(first, len(self._body))):
+            assert dy is not None
+            call = Call(workspace, k, True, (*draw, k))
+            dy = self.layers[k].backward(dy, kept[k], w[k], dw[k], call, need_dx=k > first)
+        return gradient
+
+    @property
+    def _body(self) -> Sequence[Layer]:
+        """The layers but for a final soft-max that the loss takes over."""
+        return self.layers[:-1] if self.loss.of_logits else self.layers
+
+    def _cut(self, count: int) -> list[tuple[int, int, int]]:
+        return cut(count, self.chunk or chunk_size(count, self.bytes_per_sample))
+
+    @cached_property
+    def bytes_per_sample(self) -> int:
+        """Bytes of one sample's input and layer outputs."""
+        return sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
+
+    # Errors ---------------------------------------------------------------------------------
+
+    def _describe(self, k: int) -> str:
+        return f"layer {k + 1} ({self.names[k]})"
+
+    @cached_property
+    def _last_sized(self) -> int:
+        """The layer that decides the number of outputs: the last one with parameters."""
+        sized = [k for k, (a, b) in enumerate(itertools.pairwise(self.shapes)) if a != b]
+        return max(sized, default=len(self.layers) - 1)

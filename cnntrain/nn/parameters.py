@@ -1,0 +1,56 @@
+"""One flat vector w = [w(1); ...; w(K)] and the named arrays that are views into it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array of parameters: `shape`, stored at `w[start:stop]` in row-major order."""
+
+    layer: int
+    name: str
+    shape: tuple[int, ...]
+    start: int
+
+    @property
+    def stop(self) -> int:
+        """Where the next array begins."""
+        return self.start + math.prod(self.shape)
+
+    def view(self, w: Array) -> Array:
+        """This array as a view into `w`."""
+        return w[self.start : self.stop].reshape(self.shape)
+
+
+class Parameters:
+    """The layout of the flat vector for the parameter shapes of each layer, in network order."""
+
+    def __init__(self, shapes: Iterable[dict[str, tuple[int, ...]]]) -> None:
+        self.entries: list[Parameter] = []
+        self.layers = 0
+        self.count = 0
+        for layer, named in enumerate(shapes):
+            self.layers = layer + 1
+            for name, shape in named.items():
+                entry = Parameter(layer, name, shape, self.count)
+                self.entries.append(entry)
+                self.count = entry.stop
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.entries)
+
+    def by_layer(self, w: Array) -> list[dict[str, Array]]:
+        """For each layer its arrays by name, as views into `w`."""
+        views: list[dict[str, Array]] = [{} for _ in range(self.layers)]
+        for entry in self.entries:
+            views[entry.layer][entry.name] = entry.view(w)
+        return views

@@ -1,0 +1,114 @@
+"""Where the windows of a convolution or a pooling lie: sizes, padding and slices.
+
+Output sizes use floor, as PyTorch and ONNX do: rows and columns at the bottom and right that
+fill no window are left out.  `same` padding gives ceil(n / stride) outputs, the odd row or
+column at the bottom and right (ONNX SAME_UPPER).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from cnntrain.nn.layers.base import Array, Call, MisfitError
+
+Padding = str | int | Sequence[int]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of `kernel` (kh, kw), `stride` (sh, sw) apart, on inputs (H, W) padded by
+    `padding` (top, bottom, left, right) zeros."""
+
+    size: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int, int, int]
+
+    @cached_property
+    def padded(self) -> tuple[int, int]:
+        """Height and width of the padded input."""
+        top, bottom, left, right = self.padding
+        return self.size[0] + top + bottom, self.size[1] + left + right
+
+    @cached_property
+    def output(self) -> tuple[int, int]:
+        """Number of windows (vertically, horizontally)."""
+        (height, width), (kh, kw), (sh, sw) = self.padded, self.kernel, self.stride
+        return (height - kh) // sh + 1, (width - kw) // sw + 1
+
+    @cached_property
+    def disjoint(self) -> bool:
+        """Whether every entry of the padded input lies in exactly one window."""
+        covered = tuple(n * k for n, k in zip(self.output, self.kernel, strict=True))
+        return self.kernel == self.stride and covered == self.padded
+
+    @cached_property
+    def positions(self) -> list[tuple[slice, slice]]:
+        """For each position in the window, row by row, the slices (rows, columns) of the padded
+        input that hold that position's entry of every window."""
+        (oh, ow), (sh, sw) = self.output, self.stride
+        return [
+            (slice(i, i + sh * (oh - 1) + 1, sh), slice(j, j + sw * (ow - 1) + 1, sw))
+            for i in range(self.kernel[0])
+            for j in range(self.kernel[1])
+        ]
+
+    def pad(self, x: Array, call: Call) -> Array:
+        """`x` (C, H, W, n) with its border of zeros; `x` itself where there is none."""
+        if not any(self.padding):
+            return x
+        top, bottom, left, right = self.padding
+        padded = call.array("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
+        height, width = self.padded
+        padded[:, :top] = padded[:, height - bottom :] = 0
+        padded[:, :, :left] = padded[:, :, width - right :] = 0
+        padded[:, top : height - bottom, left : width - right] = x
+        return padded
+
+    def crop(self, padded: Array) -> Array:
+        """The part of a padded array (C, H+, W+, n) that is no padding."""
+        top, _, left, _ = self.padding
+        return padded[:, top : top + self.size[0], left : left + self.size[1]]
+
+
+@lru_cache(maxsize=256)
+def windows(
+    size: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    padding: str | int | tuple[int, ...],
+) -> Windows:
+    """The windows of a layer on inputs of `size`.
+
+    padding: "valid", "same", a width for all four sides, or (top, bottom, left, right).
+    Raises MisfitError where the kernel is larger than the padded input.
+    """
+    if padding == "same":
+        rows = _same(size[0], kernel[0], stride[0])
+        columns = _same(size[1], kernel[1], stride[1])
+        sides = (*rows, *columns)
+    elif padding == "valid":
+        sides = (0, 0, 0, 0)
+    elif isinstance(padding, str):
+        raise ValueError(f"unknown padding {padding!r}")
+    elif isinstance(padding, int):
+        sides = (padding,) * 4
+    else:
+        top, bottom, left, right = padding
+        sides = (int(top), int(bottom), int(left), int(right))
+    result = Windows(size, kernel, stride, sides)
+    if result.padded[0] < kernel[0] or result.padded[1] < kernel[1]:
+        raise MisfitError(
+            f"its {kernel[0]}x{kernel[1]} window is larger than the "
+            f"{result.padded[0]}x{result.padded[1]} input"
+        )
+    return result
+
+
+def _same(size: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Padding before and after so that there are ceil(size / stride) outputs."""
+    outputs = -(-size // stride)
+    total = max((outputs - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2

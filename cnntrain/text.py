@@ -1,0 +1,27 @@
+"""Text for people: nothing that came from a file or a name may steer their terminal."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, ...
+
+
+def printable(value: object, limit: int = 80) -> str:
+    """`value` as text on one line: control and direction characters escaped, cut at `limit`."""
+    text = str(value)
+    cut = text if len(text) <= limit else text[: limit - 3] + "..."
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNPRINTABLE
+        else character
+        for character in cut
+    )
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The entry of `known` most like `word`, or None where nothing comes close."""
+    matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
