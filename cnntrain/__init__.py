@@ -1,0 +1,90 @@
+"""Train convolutional networks, described in a YAML file and written in NumPy, on a CPU.
+
+    config = cnntrain.load_config("digits.yaml", overrides={"batch_size": 64})
+    summary = cnntrain.fit(config, run="runs/digits")
+    result = cnntrain.evaluate("runs/digits")
+    model = cnntrain.load_checkpoint("runs/digits")
+    p = model.predict(raw_images)
+
+The method is Carlo Tomasi's lecture note "Training Convolutional Neural Networks" (2021);
+equations and sections in this package's documentation are the note's.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cnntrain.errors import (
+    CheckpointError,
+    CnntrainError,
+    ConfigError,
+    DataError,
+    DivergedError,
+    LockedError,
+    NotFoundError,
+    RunExistsError,
+    StorageError,
+    UsageError,
+)
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from cnntrain.build import build_network
+    from cnntrain.config import Config, load_config
+    from cnntrain.evaluation import evaluate
+    from cnntrain.model import Model, load_checkpoint
+    from cnntrain.nn.algorithm1 import backprop
+    from cnntrain.nn.gradcheck import check_gradients
+    from cnntrain.nn.network import Network
+    from cnntrain.training.fit import fit
+
+# Imported when first used, so that `cnntrain --help` need not wait for NumPy.
+_HOMES = {
+    "Config": "cnntrain.config",
+    "Model": "cnntrain.model",
+    "Network": "cnntrain.nn.network",
+    "backprop": "cnntrain.nn.algorithm1",
+    "build_network": "cnntrain.build",
+    "check_gradients": "cnntrain.nn.gradcheck",
+    "evaluate": "cnntrain.evaluation",
+    "fit": "cnntrain.training.fit",
+    "load_checkpoint": "cnntrain.model",
+    "load_config": "cnntrain.config",
+}
+
+__all__ = [
+    "CheckpointError",
+    "CnntrainError",
+    "Config",
+    "ConfigError",
+    "DataError",
+    "DivergedError",
+    "LockedError",
+    "Model",
+    "Network",
+    "NotFoundError",
+    "RunExistsError",
+    "StorageError",
+    "UsageError",
+    "backprop",
+    "build_network",
+    "check_gradients",
+    "evaluate",
+    "fit",
+    "load_checkpoint",
+    "load_config",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cnntrain' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

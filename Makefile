@@ -1,0 +1,46 @@
+# make demo    train on the digits that come with cnntrain, and evaluate
+# make test    the whole test suite
+# Both create the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer).
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-fashion check lint format bench clean
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: .venv/installed
+	rm -rf runs/demo
+	$(BIN)/cnntrain fit configs/digits.yaml --run runs/demo
+	$(BIN)/cnntrain evaluate runs/demo
+	@echo
+	@echo "The run directory is $(CURDIR)/runs/demo"
+
+test: .venv/installed
+	$(BIN)/python -m pytest -m "not fashion"
+
+# Needs Fashion-MNIST, such as Debian's package dataset-fashion-mnist.
+test-fashion: .venv/installed
+	$(BIN)/python -m pytest -m fashion
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint test
+
+# Seconds of one training step of the yardstick networks, per batch size and number of workers.
+bench: .venv/installed
+	$(BIN)/python tests/benchmarks/steps.py
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

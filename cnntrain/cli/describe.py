@@ -1,0 +1,79 @@
+"""`cnntrain describe`: a network's layers in a table."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
+from cnntrain.cli.target import load_target
+
+if TYPE_CHECKING:
+    from cnntrain.nn.describe import LayerCost
+
+
+@click.command(short_help="Show a network's layers and what they cost.")
+@click.argument("config", metavar="CONFIG|RUN")
+@set_option
+@json_option
+def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Show each layer's output shape, parameters, operations and memory, per sample.
+
+    \b
+    Example:
+      cnntrain describe digits.yaml --set layers.conv1.filters=32
+    """
+    from cnntrain.build import build_network
+    from cnntrain.data import load_dataset
+    from cnntrain.nn.describe import layer_costs
+
+    settings = load_target(config, overrides)
+    dataset = load_dataset(settings.data)
+    network = build_network(settings, dataset.input_shape, dataset.outputs)
+    costs = layer_costs(network)
+    total = {
+        "parameters": sum(cost.parameters for cost in costs),
+        "flops": sum(cost.flops for cost in costs),
+        "bytes": sum(cost.bytes for cost in costs),
+    }
+    if as_json:
+        emit_json(
+            {
+                "name": settings.name,
+                "input_shape": list(dataset.input_shape),
+                "outputs": dataset.outputs,
+                "layers": [{**asdict(cost), "output": list(cost.output)} for cost in costs],
+                "total": total,
+            }
+        )
+    else:
+        emit(_text(settings.name, dataset.input_shape, costs, total))
+
+
+def _text(
+    name: str, input_shape: tuple[int, ...], costs: list[LayerCost], total: dict[str, int]
+) -> str:
+    rows = [
+        [
+            str(k),
+            cost.name,
+            cost.type,
+            _size(cost.output),
+            f"{cost.parameters:,}",
+            f"{cost.flops:,}",
+            f"{cost.bytes:,}",
+        ]
+        for k, cost in enumerate(costs, start=1)
+    ]
+    sums = ["", "total", "", "", *(f"{total[key]:,}" for key in ("parameters", "flops", "bytes"))]
+    header = ["", "layer", "type", "output", "parameters", "flops", "bytes"]
+    return (
+        f"{name}: inputs {_size(input_shape)}; per sample, forward pass, a multiply-add as two "
+        f"flops\n\n{table(header, [*rows, sums], left=3)}"
+    )
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "x".join(str(n) for n in shape)

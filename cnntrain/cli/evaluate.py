@@ -1,0 +1,96 @@
+"""`cnntrain evaluate`: loss and errors of a checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cnntrain.cli.options import emit, emit_json, json_option, percent, table
+from cnntrain.text import printable
+
+
+@click.command(short_help="Measure the errors of a trained network.")
+@click.argument("checkpoints", nargs=-1, required=True, metavar="CHECKPOINT|RUN...")
+@click.option(
+    "--split",
+    type=click.Choice(["test", "validation", "train"]),
+    default="test",
+    show_default=True,
+    help="The part of the data to evaluate on, always the whole of it.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    metavar="data.KEY=VALUE",
+    multiple=True,
+    help="Evaluate on other data: replace a key of the config's data section.",
+)
+@json_option
+def evaluate(
+    checkpoints: tuple[str, ...], split: str, overrides: tuple[str, ...], as_json: bool
+) -> None:
+    """Measure loss and zero-one error of a checkpoint, or of a run's best one.
+
+    \b
+    Examples:
+      cnntrain evaluate runs/digits
+      cnntrain evaluate runs/digits/checkpoints/last.safetensors --split validation --json
+    """
+    from cnntrain.config import parse_overrides
+    from cnntrain.evaluation import evaluate as measure
+
+    data = parse_overrides(overrides)
+    for path in checkpoints:
+        report = measure(path, split, data)
+        if as_json:
+            emit_json(report)
+        else:
+            emit(_text(report) + ("\n" if len(checkpoints) > 1 else ""))
+
+
+def _text(report: dict[str, Any]) -> str:
+    lines = [
+        f"checkpoint      {printable(report['checkpoint'], 400)}",
+        f"part            {report['split']}, {report['count']:,} samples",
+        f"loss            {report['loss']:.4f}",
+    ]
+    if report["confusion"] is not None:
+        low, high = report["error_interval"]
+        lines += [
+            f"zero-one error  {percent(report['zero_one_error'])}"
+            f"  (95 % interval {100 * low:.2f} to {percent(high)})",
+            f"accuracy        {percent(report['accuracy'])}",
+            f"arg max ties    {report['ties']}",
+            "",
+            _classes(report["per_class"]),
+            "",
+            "confusion: rows are true classes, columns predicted ones",
+            _confusion(report["confusion"]),
+        ]
+    return "\n".join(lines)
+
+
+def _classes(classes: list[dict[str, Any]]) -> str:
+    def cell(value: float | None) -> str:
+        return "-" if value is None else f"{value:.4f}"
+
+    return table(
+        ["class", "count", "precision", "recall", "f1"],
+        [
+            [
+                printable(row["name"], 24),
+                str(row["count"]),
+                cell(row["precision"]),
+                cell(row["recall"]),
+                cell(row["f1"]),
+            ]
+            for row in classes
+        ],
+    )
+
+
+def _confusion(counts: list[list[int]]) -> str:
+    header = ["", *(str(c) for c in range(len(counts)))]
+    rows = [[str(c), *(str(n) if n else "." for n in row)] for c, row in enumerate(counts)]
+    return table(header, rows)

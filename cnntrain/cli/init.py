@@ -1,0 +1,53 @@
+"""`cnntrain init`: a config to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cnntrain.cli.options import emit
+from cnntrain.errors import StorageError, UsageError
+from cnntrain.resources import bundled
+from cnntrain.text import nearest, printable
+
+
+@click.command(short_help="Print a config to start from.")
+@click.argument("name", required=False)
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE, which must not exist yet.")
+def init(name: str | None, output: str | None) -> None:
+    """Print the starter config NAME, commented; without NAME, list them.
+
+    \b
+    Example:
+      cnntrain init digits > digits.yaml
+    """
+    starters = {path.stem: path for path in sorted(bundled("configs").glob("*.yaml"))}
+    if name is None:
+        emit("\n".join(f"{stem:16}{_summary(path)}" for stem, path in starters.items()))
+        return
+    if name not in starters:
+        close = nearest(name, starters)
+        hint = f"did you mean {close}? " if close else ""
+        raise UsageError(
+            f"no starter config {printable(name)} ({hint}there are {', '.join(starters)})"
+        )
+    text = starters[name].read_text(encoding="utf-8")
+    if output is None:
+        emit(text.rstrip("\n"))
+        return
+    try:
+        with Path(output).open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{printable(output, 400)} exists already (nothing was written)") from None
+    except OSError as error:
+        raise StorageError(f"cannot write {printable(output, 400)}: {error.strerror}") from None
+
+
+def _summary(path: Path) -> str:
+    """What a starter config says of itself: its first comment that is meant for people."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# ") and "yaml-language-server" not in line:
+            return line[2:]
+    return ""

@@ -1,0 +1,60 @@
+"""Options and small manners that commands share."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+set_option: Callable[[Command], Command] = click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Replace a key of the config, such as batch_size=64 or layers.conv1.filters=8; VALUE is "
+    "YAML.  May be given several times.",
+)
+
+json_option: Callable[[Command], Command] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object a line instead of text."
+)
+
+
+def emit(text: str) -> None:
+    """Print a result on standard output; a reader that went away is no error."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def emit_json(value: Any) -> None:
+    """Print `value` as one line of JSON."""
+    emit(json.dumps(value, allow_nan=False, ensure_ascii=False))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """Aligned columns two blanks apart: the first `left` to the left, the others to the right."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def percent(value: float | None) -> str:
+    """A fraction as a percentage, "-" where there is none."""
+    return "-" if value is None else f"{100 * value:.2f} %"

@@ -1,0 +1,130 @@
+"""`cnntrain predict`: what a trained network says of new inputs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnntrain.cli.options import emit, emit_json
+from cnntrain.errors import UsageError
+from cnntrain.text import printable
+
+if TYPE_CHECKING:
+    from cnntrain.model import Model
+
+
+@click.command(short_help="Classify new samples.")
+@click.argument("checkpoint", metavar="CHECKPOINT|RUN")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="K", help="Give the K likeliest classes."
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="Give no class where the likeliest one has less than probability P.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a sample.")
+def predict(
+    checkpoint: str,
+    inputs: tuple[str, ...],
+    top: int | None,
+    threshold: float | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Classify the samples in INPUT: raw values as in the training data, in .npy or .npz files.
+
+    Arrays are (N, H, W, C), (N, H, W) or (N, d); in an .npz the one called x, or the only one.
+
+    \b
+    Example:
+      cnntrain predict runs/digits new.npy --top 3 --json
+    """
+    from cnntrain.data import read_inputs
+    from cnntrain.model import load_checkpoint
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv exclude each other")
+    model = load_checkpoint(checkpoint)
+    if model.class_names is None and (top is not None or threshold is not None):
+        raise UsageError("--top and --threshold need a network that classifies")
+    if as_csv:
+        emit(_csv_line(_header(model, top)))
+    for name in inputs:
+        for answer in _answers(model, name, read_inputs(Path(name)), top, threshold):
+            if as_json:
+                emit_json(answer)
+            elif as_csv:
+                emit(_csv_line(_cells(answer)))
+            else:
+                emit(_text(answer))
+
+
+def _answers(
+    model: Model, name: str, raw: Any, top: int | None, threshold: float | None
+) -> Iterator[dict[str, Any]]:
+    """One dictionary a sample: input, index, then label, name and p, or the real outputs."""
+    for index, outputs in enumerate(model.predict(raw)):
+        answer: dict[str, Any] = {"input": name, "index": index}
+        if model.class_names is None:
+            yield {**answer, "outputs": [float(v) for v in outputs]}
+            continue
+        order = (-outputs).argsort(kind="stable")  # of equals the lowest class comes first
+        label = int(order[0])
+        sure = threshold is None or outputs[label] >= threshold
+        answer["label"] = label if sure else None
+        answer["name"] = model.class_names[label] if sure else None
+        answer["p"] = [float(v) for v in outputs]
+        if top is not None:
+            answer["top"] = [
+                {"label": int(c), "name": model.class_names[c], "p": float(outputs[c])}
+                for c in order[:top]
+            ]
+        yield answer
+
+
+def _text(answer: dict[str, Any]) -> str:
+    place = f"{printable(answer['input'], 400)}[{answer['index']}]"
+    if "outputs" in answer:
+        return f"{place}  {' '.join(f'{v:.6g}' for v in answer['outputs'])}"
+    if "top" in answer and answer["label"] is not None:
+        names = [f"{printable(c['name'], 24)} {c['p']:.4f}" for c in answer["top"]]
+        return f"{place}  {', '.join(names)}"
+    name = "-" if answer["name"] is None else printable(answer["name"], 24)
+    return f"{place}  {name} {max(answer['p']):.4f}"
+
+
+def _header(model: Model, top: int | None) -> list[str]:
+    if model.class_names is None:
+        return ["input", "index", *(f"output_{i}" for i in range(model.network.outputs))]
+    ranked = [f"{key}_{k}" for k in range(1, (top or 0) + 1) for key in ("name", "p")]
+    return ["input", "index", "label", "name", "p", *ranked[: 2 * len(model.class_names)]]
+
+
+def _cells(answer: dict[str, Any]) -> list[Any]:
+    start = [_cell(answer["input"]), answer["index"]]
+    if "outputs" in answer:
+        return [*start, *answer["outputs"]]
+    ranked = [v for c in answer.get("top", []) for v in (_cell(c["name"]), c["p"])]
+    label, name = answer["label"], answer["name"]
+    return [*start, "" if label is None else label, _cell(name or ""), max(answer["p"]), *ranked]
+
+
+def _cell(text: str) -> str:
+    """Text that a spreadsheet shows instead of computing it."""
+    shown = printable(text, 400)
+    return f"'{shown}" if shown[:1] in {"=", "+", "-", "@"} else shown
+
+
+def _csv_line(cells: list[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(cells)
+    return buffer.getvalue()

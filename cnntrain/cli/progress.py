@@ -1,0 +1,142 @@
+"""Progress on standard error: a bar on a terminal, one plain line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tqdm import tqdm
+
+from cnntrain.nn.losses import Sums
+from cnntrain.text import printable
+from cnntrain.training.metrics import Row, Timing
+from cnntrain.training.progress import Plan, Progress
+
+REFRESH = 0.1  # seconds between two updates of the bar
+
+
+class Lines(Progress):
+    """A table on standard error that grows by one line an epoch.
+
+    Whatever happens to standard error, training goes on: after a failed write it is silent.
+    """
+
+    def __init__(self) -> None:
+        self.broken = False
+
+    def begin(self, plan: Plan) -> None:
+        self.plan = plan
+        self.started = time.monotonic()
+        self._say(
+            f"{printable(plan.run, 400)}: {plan.parameters:,} parameters, "
+            f"{plan.samples_per_epoch:,} samples and {plan.steps_per_epoch:,} steps an epoch"
+        )
+        self._say(self._line("epoch", "train", "error", "valid.", "error", "rate", "/s", "left"))
+
+    def epoch(self, row: Row, timing: Timing, best: bool) -> None:
+        spent = time.monotonic() - self.started
+        left = spent / row.epoch * (self.plan.epochs - row.epoch)
+        self._say(
+            self._line(
+                f"{row.epoch}/{self.plan.epochs}",
+                _loss(row.train_loss),
+                _error(row.train_error),
+                _loss(row.validation_loss),
+                _error(row.validation_error),
+                f"{row.learning_rate:.4g}",
+                f"{timing.samples_per_second:,.0f}",
+                _duration(left),
+            )
+            + (" *" if best and row.validation_loss is not None else "")
+        )
+
+    def note(self, message: str) -> None:
+        self._say(printable(message, 400))
+
+    def _line(self, *cells: str) -> str:
+        widths = (9, 9, 8, 9, 8, 9, 9, 8)
+        shown = zip(cells, widths, strict=True)
+        if not self.plan.classification:
+            shown = ((c, w) for i, (c, w) in enumerate(shown) if i not in (2, 4))
+        return " ".join(cell.rjust(width) for cell, width in shown).rstrip()
+
+    def _say(self, text: str) -> None:
+        if not self.broken:
+            try:
+                self._print(text)
+            except (OSError, ValueError):
+                self.broken = True
+
+    def _print(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class Bar(Lines):
+    """The table of `Lines`, and below it a bar that follows the steps of the epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar: tqdm[None] | None = None
+        self.shown = 0.0
+
+    def begin(self, plan: Plan) -> None:
+        super().begin(plan)
+        self.epoch_started = self.started
+        self.bar = tqdm(
+            total=plan.steps_per_epoch,
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+            bar_format="{desc} |{bar}| {n_fmt}/{total_fmt} {postfix}",
+        )
+
+    def step(self, epoch: int, step: int, running: Sums, rate: float) -> None:
+        now = time.monotonic()
+        if self.bar is None or self.broken or now - self.shown < REFRESH:
+            return
+        self.shown = now
+        speed = running.samples / (now - self.epoch_started)
+        error = f"  error {percent_of(running)}" if self.plan.classification else ""
+        try:
+            self.bar.n = step
+            self.bar.set_description_str(f"epoch {epoch}/{self.plan.epochs}", refresh=False)
+            self.bar.set_postfix_str(
+                f"loss {running.risk:.4f}{error}  rate {rate:.4g}  {speed:,.0f}/s", refresh=False
+            )
+            self.bar.refresh()
+        except (OSError, ValueError):
+            self.broken = True
+
+    def epoch(self, row: Row, timing: Timing, best: bool) -> None:
+        super().epoch(row, timing, best)
+        self.epoch_started = time.monotonic()
+
+    def end(self) -> None:
+        if self.bar is not None and not self.broken:
+            self.bar.close()
+        self.bar = None
+
+    def _print(self, text: str) -> None:
+        if self.bar is None:
+            super()._print(text)
+        else:
+            tqdm.write(text, file=sys.stderr)
+
+
+def percent_of(running: Sums) -> str:
+    """The zero-one error so far as a percentage."""
+    return f"{100 * running.error:.2f} %"
+
+
+def _loss(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _error(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f} %"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,100 @@
+"""A trained network, ready for raw data: what a checkpoint holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.build import build_network
+from cnntrain.config import Config, config_from_checkpoint
+from cnntrain.data import Standardizer
+from cnntrain.errors import CheckpointError, DataError, NotFoundError
+from cnntrain.nn.network import Network
+from cnntrain.text import printable
+from cnntrain.training import checkpoint
+from cnntrain.training.rundir import RunDirectory
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network f(x, w) with its parameters w, as a checkpoint holds them.
+
+    epoch         epochs trained
+    class_names   None where the outputs are real numbers
+    """
+
+    path: Path
+    network: Network
+    w: Array
+    config: Config
+    epoch: int
+    class_names: tuple[str, ...] | None
+    standardizer: Standardizer
+    split_hash: str
+
+    def predict(self, raw: Array) -> Array:
+        """Outputs (N, e) for raw inputs as in the data set: (N, H, W, C), (N, H, W) or (N, d).
+
+        Standardises with the statistics of the training part.  Raises DataError where shape or
+        type do not fit.
+        """
+        return self.network.predict(self.w, self._standardized(np.asarray(raw)))
+
+    def _standardized(self, raw: Array) -> Array:
+        wanted = self.network.input_shape
+        if not (np.issubdtype(raw.dtype, np.integer) or np.issubdtype(raw.dtype, np.floating)):
+            raise DataError(f"inputs have type {raw.dtype}, expected integers or real numbers")
+        images = raw[..., None] if raw.ndim == 3 and len(wanted) == 3 else raw
+        if images.ndim == 0 or images.shape[1:] != wanted or len(images) == 0:
+            size = ", ".join(str(n) for n in wanted)
+            raise DataError(f"inputs have shape {raw.shape}, expected (N, {size}) with N >= 1")
+        if np.issubdtype(raw.dtype, np.floating) and not np.isfinite(images).all():
+            raise DataError("inputs hold NaN or infinite values")
+        return self.standardizer.standardize(images, self.network.dtype)
+
+
+def load_checkpoint(path: str | Path) -> Model:
+    """The model in a checkpoint file, or the best one of a run directory.
+
+    Raises NotFoundError where there is none, CheckpointError where it is damaged.
+    """
+    file = checkpoint_path(Path(path))
+    arrays, metadata = checkpoint.read(file)
+    name = printable(file, 400)
+    try:
+        config = config_from_checkpoint(metadata["config"])
+        network = build_network(config, tuple(metadata["input_shape"]), metadata["outputs"])
+        w = np.empty(network.parameters.count, dtype=network.dtype)
+        for key, view in network.named_parameters(w).items():
+            if arrays[key].shape != view.shape or arrays[key].dtype != view.dtype:
+                raise ValueError(f"{key} does not have the shape that its config gives it")
+            view[...] = arrays[key]
+        names = metadata["class_names"]
+        return Model(
+            path=file,
+            network=network,
+            w=w,
+            config=config,
+            epoch=metadata["epoch"],
+            class_names=None if names is None else tuple(names),
+            standardizer=Standardizer.from_json(metadata["standardizer"]),
+            split_hash=metadata["split_sha256"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{name}: not a checkpoint that fits: {printable(error)}") from None
+
+
+def checkpoint_path(path: Path) -> Path:
+    """The checkpoint that `path` names: itself, or the best one of a run directory."""
+    if path.is_dir():
+        best = RunDirectory(path).best
+        if not best.exists():
+            raise NotFoundError(f"no run with a checkpoint in {printable(path, 400)}")
+        return best
+    return path

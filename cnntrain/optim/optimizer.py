@@ -1,0 +1,51 @@
+"""What an optimizer is: a rule that moves one flat vector w against one flat gradient.
+
+Its settings are fixed; what it remembers from step to step is a dictionary of arrays, kept by
+the caller and stored in the checkpoint as it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+State = dict[str, Array]
+
+
+class Optimizer(ABC):
+    """One way to choose the step w_t - w_{t-1}.
+
+    decayed       which entries of w decay (1) and which do not (0): weights, not biases
+    weight_decay  lambda >= 0
+    """
+
+    def __init__(self, decayed: Array, weight_decay: float = 0.0) -> None:
+        self.decay = decayed * decayed.dtype.type(weight_decay) if weight_decay else None
+
+    @abstractmethod
+    def start(self, w: Array) -> State:
+        """The memory before the first step."""
+
+    @abstractmethod
+    def step(self, w: Array, gradient: Array, rate: float, state: State) -> None:
+        """Move `w` in place by one step of learning rate `rate`; `gradient` may be overwritten."""
+
+    def add_decay(self, w: Array, gradient: Array) -> None:
+        """g <- g + lambda w: the derivative of lambda/2 ||w||^2, added to the gradient."""
+        if self.decay is not None:
+            gradient += self.decay * w
+
+
+def count_step(state: State) -> int:
+    """Add one to the number of steps in `state`, and return it."""
+    state["step"] += 1
+    return int(state["step"][0])
+
+
+def no_steps() -> Array:
+    """The number of steps before the first, as an array."""
+    return np.zeros(1, dtype=np.int64)

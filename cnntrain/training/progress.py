@@ -1,0 +1,42 @@
+"""What a run tells whoever watches it.  The methods here do nothing: silence is the default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnntrain.nn.losses import Sums
+from cnntrain.training.metrics import Row, Timing
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is about to be trained.
+
+    samples_per_epoch counts the training samples that an epoch visits.
+    """
+
+    run: str
+    epochs: int
+    steps_per_epoch: int
+    samples_per_epoch: int
+    parameters: int
+    classification: bool
+
+
+class Progress:
+    """Overridden by those who show progress; called from the training thread."""
+
+    def begin(self, plan: Plan) -> None:
+        """Training is about to start."""
+
+    def step(self, epoch: int, step: int, running: Sums, rate: float) -> None:
+        """Step number `step` of `epoch` is done; `running` sums up the epoch so far."""
+
+    def epoch(self, row: Row, timing: Timing, best: bool) -> None:
+        """An epoch is complete and on disk; `best` tells whether it is the best so far."""
+
+    def note(self, message: str) -> None:
+        """Something worth a line: a warning, a lowered rate, why training stopped."""
+
+    def end(self) -> None:
+        """No further calls follow, however training ended."""

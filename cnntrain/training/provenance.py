@@ -1,0 +1,53 @@
+"""Where a run comes from: what run.json records beside the config."""
+
+from __future__ import annotations
+
+import platform
+import socket
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_info
+
+from cnntrain import __version__
+from cnntrain.data import Dataset
+from cnntrain.nn.network import Network
+from cnntrain.training.rundir import now
+
+LIBRARIES = ("numpy", "pydantic", "pyyaml", "safetensors")
+
+
+def provenance(network: Network, dataset: Dataset) -> dict[str, Any]:
+    """Versions, machine, command line and data fingerprint; none of it changes a result."""
+    return {
+        "started": now(),
+        "host": socket.gethostname(),
+        "command": sys.argv,
+        "cnntrain": __version__,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "platform": platform.platform(),
+        "cpu": _cpu(),
+        "blas": [
+            {key: library.get(key) for key in ("internal_api", "version", "architecture")}
+            for library in threadpool_info()
+            if library.get("user_api") == "blas"
+        ],
+        "workers": network.workers.count,
+        "data_sha256": dataset.fingerprint,
+        "split_sha256": dataset.split_hash,
+        "warnings": list(dataset.warnings),
+    }
+
+
+def _cpu() -> str:
+    """The processor's name, as the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor()

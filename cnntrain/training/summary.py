@@ -1,0 +1,67 @@
+"""summary.json: how a run stands, or how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnntrain.training.metrics import Row
+
+Point = dict[str, Any]
+
+
+@dataclass
+class Summary:
+    """The summary of a run, brought up to date after each epoch.
+
+    best, last  the early-stopping point and the last epoch, None before the first
+    exit_code   None while the run goes on, and where a signal ended it
+    """
+
+    run: str
+    seed: int
+    parameters: int
+    status: str = "running"
+    stop_reason: str | None = None
+    exit_code: int | None = None
+    best: Point | None = None
+    last: Point | None = None
+    seconds: float = 0.0
+
+    def add(self, row: Row, best: bool) -> None:
+        """Take in an epoch; `best` tells whether it is the early-stopping point so far."""
+        self.last = {
+            "epoch": row.epoch,
+            "step": row.step,
+            "validation_error": row.validation_error,
+            "validation_loss": row.validation_loss,
+            "train_loss": row.train_loss,
+            "checkpoint": f"checkpoints/epoch-{row.epoch:04d}.safetensors",
+        }
+        if best:
+            self.best = self.last
+
+    @property
+    def best_epoch(self) -> int:
+        """Epoch of the early-stopping point, 0 before the first."""
+        return self.best["epoch"] if self.best else 0
+
+    def end(self, status: str, reason: str, exit_code: int | None) -> None:
+        """Say how the run ended."""
+        self.status, self.stop_reason, self.exit_code = status, reason, exit_code
+
+    def as_dict(self) -> dict[str, Any]:
+        """What summary.json and `fit --json` hold."""
+        return {
+            "run": self.run,
+            "seed": self.seed,
+            "exit_code": self.exit_code,
+            "status": self.status,
+            "stop_reason": self.stop_reason,
+            "epochs": self.last["epoch"] if self.last else 0,
+            "steps": self.last["step"] if self.last else 0,
+            "early_stopping_point": self.best,
+            "last": self.last,
+            "parameters": self.parameters,
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,75 @@
+"""Fixtures for every test: the command line in this process, and small configs to train."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cnntrain.cli.main import main
+
+DIGITS = """\
+name: small
+data: {source: digits, validation: 0.1}
+layers:
+  - {type: conv, filters: 4, kernel: 3}
+  - {type: relu}
+  - {type: max_pool, window: 2}
+  - {type: flatten}
+  - {type: dense, units: 10}
+  - {type: softmax}
+loss: cross_entropy
+batch_size: 64
+epochs: 2
+learning_rate: 0.05
+optimizer: {type: sgd, momentum: 0.9}
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cnntrain(capsys, monkeypatch):
+    """`cnntrain("fit", path)` as from a shell, but in this process."""
+
+    def run(*arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["cnntrain", *map(str, arguments)])
+        handler = signal.getsignal(signal.SIGTERM)
+        capsys.readouterr()
+        try:
+            with pytest.raises(SystemExit) as end:
+                main()
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        captured = capsys.readouterr()
+        return Result(int(end.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def digits(tmp_path, monkeypatch) -> Path:
+    """A config that trains a small network on the digits in a second, in an empty directory
+    that is also the working directory."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "small.yaml"
+    path.write_text(DIGITS)
+    return path
+
+
+@pytest.fixture
+def trained(digits, cnntrain) -> Path:
+    """The run directory of that config, trained."""
+    result = cnntrain("fit", digits, "--quiet")
+    assert result.code == 0, result.err
+    return digits.parent / "runs" / "small"

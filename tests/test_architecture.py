@@ -1,0 +1,77 @@
+"""Data flows one way: a module imports only from its own floor or from those above it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnntrain
+
+PACKAGE = Path(cnntrain.__file__).parent
+FLOORS = [
+    {"errors", "text", "resources", "randomness"},
+    {"config"},
+    {"data"},
+    {"nn"},
+    {"optim"},
+    {"build"},
+    {"training"},
+    {"model"},
+    {"evaluation"},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+FLOOR["__version__"] = 0  # which the package itself defines
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imported(path):
+    """The top names under `cnntrain` that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            first, _, rest = node.module.partition(".")
+            if first == "cnntrain":
+                yield from [rest.split(".")[0]] if rest else [name.name for name in node.names]
+        elif isinstance(node, ast.Import):
+            yield from (n.name.split(".")[1] for n in node.names if n.name.startswith("cnntrain."))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_upwards(path):
+    home = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if home == "__init__":
+        return  # the public names, from everywhere
+    for name in imported(path):
+        assert FLOOR[name] <= FLOOR[home], f"{home} imports {name}, which is below it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_file_is_short_and_says_what_it_is_about(path):
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert len(text.splitlines()) <= 300
+
+
+def test_public_names_exist_and_are_sorted():
+    assert list(cnntrain.__all__) == sorted(cnntrain.__all__)
+    for name in cnntrain.__all__:
+        assert getattr(cnntrain, name) is not None
+    assert dir(cnntrain) == list(cnntrain.__all__)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["schema"], ["init", "digits"], ["fit", "-h"]])
+def test_light_commands_import_no_numpy_and_no_tqdm(arguments):
+    code = (
+        "import sys\n"
+        "from cnntrain.cli.main import main\n"
+        f"sys.argv = ['cnntrain', *{arguments}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    assert not end.code\n"
+        "heavy = {'numpy', 'tqdm', 'safetensors', 'threadpoolctl'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

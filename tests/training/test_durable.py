@@ -1,0 +1,62 @@
+"""Files are replaced whole or not at all."""
+
+import os
+
+import pytest
+
+from cnntrain.errors import StorageError
+from cnntrain.training import durable
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_write_replaces_and_leaves_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    durable.write(path, b"old")
+    durable.write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["file"]
+
+
+def test_write_honours_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        durable.write(tmp_path / "file", b"x")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_failed_write_names_the_file_and_leaves_the_old_contents(tmp_path):
+    target = tmp_path / "folder"
+    target.mkdir()  # a file cannot be renamed over a folder
+    with pytest.raises(StorageError, match=r"cannot write .*/folder: Is a directory"):
+        durable.write(target, b"x")
+    assert names(tmp_path) == ["folder"]
+
+
+def test_write_into_a_missing_folder_is_a_storage_error(tmp_path):
+    with pytest.raises(StorageError, match="No such file or directory"):
+        durable.write(tmp_path / "missing" / "file", b"x")
+
+
+def test_link_gives_a_second_name_and_replaces_the_old_one(tmp_path):
+    first, second, name = tmp_path / "1", tmp_path / "2", tmp_path / "last"
+    durable.write(first, b"1")
+    durable.write(second, b"2")
+    durable.link(name, first)
+    assert name.read_bytes() == b"1"
+    durable.link(name, second)
+    durable.link(name, second)  # again: both are one file already
+    assert name.read_bytes() == b"2"
+    assert first.read_bytes() == b"1"
+    assert names(tmp_path) == ["1", "2", "last"]
+
+
+def test_append_adds_whole_lines(tmp_path):
+    path = tmp_path / "rows"
+    durable.append(path, "a,b")
+    durable.append(path, "1,2", sync=True)
+    assert path.read_text() == "a,b\n1,2\n"

@@ -1,0 +1,59 @@
+"""Patience and best, by written-out tables."""
+
+import math
+
+import pytest
+
+from cnntrain.training.stopping import Best, Patience
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    ("patience", "min_delta", "values", "stops_at"),
+    [
+        (1, 0.0, [0.5, 0.5], 2),  # patience 1: the first miss
+        (1, 0.0, [0.5, 0.4, 0.3, 0.3], 4),
+        (2, 0.0, [0.5, 0.6, 0.4, 0.4, 0.4], 5),  # an improvement resets the count
+        (3, 0.0, [0.5, 0.5, 0.5, 0.5], 4),  # equal is no improvement
+        (2, 0.1, [0.5, 0.45, 0.39, 0.35, 0.31], 5),  # against the value at the last reset
+        (2, 0.1, [0.5, 0.4, 0.3], None),  # 0.4 is not smaller by MORE than 0.1, 0.3 is
+        (2, 0.0, [0.5, NAN, NAN], 3),  # NaN is never an improvement
+        (2, 0.0, [NAN, NAN], 2),
+        (2, 0.0, [NAN, 0.5, NAN, 0.4], None),
+    ],
+)
+def test_patience(patience, min_delta, values, stops_at):
+    rule = Patience(patience, min_delta)
+    exhausted = [rule.update(value) for value in values]
+    expected = len(values) if stops_at is None else stops_at
+    assert exhausted[: expected - 1] == [False] * (expected - 1)
+    assert exhausted[-1] == (stops_at is not None)
+
+
+def test_min_delta_is_exceeded_not_met():
+    rule = Patience(1, 0.25)
+    assert not rule.update(1.0)
+    assert rule.update(0.75)
+
+
+def best_epoch(pairs):
+    best = Best()
+    for epoch, (value, loss) in enumerate(pairs, start=1):
+        best.update(epoch, value, loss)
+    return best.epoch
+
+
+@pytest.mark.parametrize(
+    ("pairs", "epoch"),
+    [
+        ([(0.3, 1.0), (0.2, 1.0), (0.25, 0.1)], 2),
+        ([(0.2, 1.0), (0.2, 0.9), (0.2, 0.95)], 2),  # ties of the error: the smaller loss
+        ([(0.2, 0.9), (0.2, 0.9)], 1),  # ties of both: the earlier epoch
+        ([(NAN, NAN), (0.9, 5.0)], 2),
+        ([(0.5, NAN), (0.5, 1.0)], 1),
+        ([(NAN, 1.0)], 0),
+    ],
+)
+def test_best_is_the_smallest_value_then_loss_then_epoch(pairs, epoch):
+    assert best_epoch(pairs) == epoch
