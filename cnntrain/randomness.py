@@ -1,9 +1,9 @@
 """Random numbers as a pure function of a key: no hidden state, nothing to save.
 
-Every draw names what it is for, `words(n, seed, "shuffle", epoch)`, and depends
-on nothing else: not on what was drawn before, nor on the number of workers, the
-host or the version of NumPy.  A resumed run therefore draws what the undisturbed
-run would have drawn.  The words come from SHAKE-128 (FIPS 202), read as a stream.
+Every draw names what it is for, `words(n, "shuffle", seed, epoch)`, and depends on nothing
+else: not on what was drawn before, nor on the number of workers.  A resumed run therefore draws
+what the undisturbed run would have drawn.  The words come from SHAKE-128 (FIPS 202), read as a
+stream.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _usage_message(error: click.ClickException) -> str:
 
 
 def _terminate(*_: Any) -> NoReturn:
-    raise Terminated
+    raise Terminated("SIGTERM")
 
 
 def _die_by(number: signal.Signals) -> NoReturn:

@@ -87,7 +87,7 @@ class Bar(Lines):
             file=sys.stderr,
             leave=False,
             dynamic_ncols=True,
-            bar_format="{desc} |{bar}| {n_fmt}/{total_fmt} {postfix}",
+            bar_format="{desc} |{bar}| {n_fmt}/{total_fmt}{postfix}",
         )
 
     def step(self, epoch: int, step: int, running: Sums, rate: float) -> None:

@@ -100,6 +100,8 @@ class Network:
 
     def predict(self, w: Array, x: Array) -> Array:
         """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d)."""
+        if len(x) == 0:
+            return np.empty((0, self.outputs), dtype=self.dtype)
         samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
         layers = self.parameters.by_layer(w)
 
@@ -173,7 +175,7 @@ class Network:
         Without `draw` no backward pass follows and nothing is kept.
         """
         kept: list[Any] = []
-        for k, layer in enumerate(self._body):
+        for k, layer in enumerate(self.body):
             call = Call(workspace, k, draw is not None, () if draw is None else (*draw, k))
             x, memory = layer.forward(x, w[k], call)
             kept.append(memory)
@@ -190,16 +192,16 @@ class Network:
         """Back-propagation: equations 2 and 3 for k = K, ..., 1, into a new gradient vector."""
         gradient = np.empty(self.parameters.count, dtype=self.dtype)
         dw = self.parameters.by_layer(gradient)
-        first = min((entry.layer for entry in self.parameters), default=len(self._body))
+        first = min((entry.layer for entry in self.parameters), default=len(self.body))
         dy: Array | None = dx
-        for k in reversed(range(first, len(self._body))):
+        for k in reversed(range(first, len(self.body))):
             assert dy is not None
             call = Call(workspace, k, True, (*draw, k))
             dy = self.layers[k].backward(dy, kept[k], w[k], dw[k], call, need_dx=k > first)
         return gradient
 
     @property
-    def _body(self) -> Sequence[Layer]:
+    def body(self) -> Sequence[Layer]:
         """The layers but for a final soft-max that the loss takes over."""
         return self.layers[:-1] if self.loss.of_logits else self.layers
 

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from cnntrain.errors import UsageError
+
 Array = NDArray[Any]
 
 
@@ -25,7 +27,7 @@ class ArraySamples:
 
     def __init__(self, x: Array, y: Array) -> None:
         if len(x) != len(y):
-            raise ValueError(f"x has {len(x)} samples, y has {len(y)}")
+            raise UsageError(f"x has {len(x)} samples, y has {len(y)}")
         self.x = x[..., None] if x.ndim == 3 else x
         self.y = y
 

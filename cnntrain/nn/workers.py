@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -51,6 +51,7 @@ class Workers:
             finally:
                 for future in pending:
                     future.cancel()
+                wait(pending)
 
     def _call(self, function: Callable[[Item, Workspace], Result], item: Item) -> Result:
         return function(item, self._workspace())

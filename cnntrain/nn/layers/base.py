@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cnntrain import randomness
@@ -113,6 +112,3 @@ def size_text(shape: Shape) -> str:
     if len(shape) == 3:
         return f"{shape[1]}x{shape[2]}x{shape[0]}"
     return "x".join(str(n) for n in shape)
-
-
-__all__ = ["Array", "Call", "Layer", "MisfitError", "Shape", "Weights", "np"]

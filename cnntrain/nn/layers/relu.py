@@ -46,4 +46,5 @@ class ReLU(Layer):
         if self.derivative_at_zero == 0:
             return np.greater(x, 0, out=call.array("slope", x.shape, bool))
         value = np.asarray(self.derivative_at_zero, dtype=x.dtype)
-        return np.heaviside(x, value, out=call.array("slope", x.shape, x.dtype))
+        slope: Array = np.heaviside(x, value, out=call.array("slope", x.shape, x.dtype))
+        return slope

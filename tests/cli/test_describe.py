@@ -1,0 +1,43 @@
+"""`cnntrain describe`: a layer's costs, counted by hand."""
+
+import json
+
+
+def test_costs_counted_by_hand(digits, cnntrain):
+    result = cnntrain("describe", digits, "--json")
+    assert result.code == 0, result.err
+    found = json.loads(result.out)
+    assert found["input_shape"] == [8, 8, 1]
+    conv, relu, pool, flatten, dense, softmax = found["layers"]
+    assert conv == {
+        "name": "conv1",
+        "type": "conv",
+        "output": [6, 6, 4],
+        "parameters": 4 * 9 + 4,
+        "flops": 6 * 6 * 4 * (2 * 9 + 1),
+        "bytes": 6 * 6 * 4 * 4,
+    }
+    assert relu["flops"] == 6 * 6 * 4
+    assert (pool["output"], pool["flops"]) == ([3, 3, 4], 3 * 3 * 4 * 3)
+    assert flatten["output"] == [36]
+    assert (dense["parameters"], dense["flops"]) == (36 * 10 + 10, 10 * (2 * 36 + 1))
+    assert softmax["parameters"] == 0
+    assert found["total"]["parameters"] == 40 + 370
+
+
+def test_the_table_for_people(digits, cnntrain):
+    lines = cnntrain("describe", digits).out.splitlines()
+    assert lines[0].startswith("small: inputs 8x8x1")
+    assert lines[2].split() == ["layer", "type", "output", "parameters", "flops", "bytes"]
+    assert lines[3].split()[:4] == ["1", "conv1", "conv", "6x6x4"]
+    assert lines[-1].split()[0] == "total"
+
+
+def test_a_run_directory_stands_for_its_config(trained, cnntrain):
+    assert json.loads(cnntrain("describe", trained, "--json").out)["name"] == "small"
+
+
+def test_double_precision_takes_twice_the_memory(digits, cnntrain):
+    single = json.loads(cnntrain("describe", digits, "--json").out)["total"]["bytes"]
+    options = ("--json", "--set", "compute.dtype=float64")
+    assert json.loads(cnntrain("describe", digits, *options).out)["total"]["bytes"] == 2 * single

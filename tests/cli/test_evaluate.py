@@ -1,0 +1,120 @@
+"""`cnntrain evaluate`: against the definitions, on the whole split."""
+
+import json
+
+import numpy as np
+import pytest
+
+import cnntrain as package
+from cnntrain.data import load_dataset
+from cnntrain.evaluation import confusion_matrix, per_class, wilson_interval
+
+
+def test_the_report_follows_from_the_predictions(trained, cnntrain):
+    result = cnntrain("evaluate", trained, "--json")
+    assert result.code == 0, result.err
+    report = json.loads(result.out)
+    model = package.load_checkpoint(trained)
+    part = load_dataset(model.config.data).test
+    p = model.predict(part.x[part.indices])
+    labels, predicted = part.labels, p.argmax(axis=1)
+    assert report["count"] == len(labels)
+    assert report["split"] == "test"
+    assert report["zero_one_error"] == pytest.approx(np.mean(predicted != labels))
+    assert report["accuracy"] == pytest.approx(np.mean(predicted == labels))
+    expected = -np.log(p[np.arange(len(labels)), labels].astype(np.float64)).mean()
+    assert report["loss"] == pytest.approx(expected, rel=1e-5)
+    table = np.zeros((10, 10), dtype=int)
+    for true, guess in zip(labels, predicted, strict=True):
+        table[true, guess] += 1
+    assert report["confusion"] == table.tolist()
+    low, high = report["error_interval"]
+    assert low < report["zero_one_error"] < high
+
+
+def test_several_runs_give_one_line_each(trained, cnntrain):
+    result = cnntrain(
+        "evaluate", trained, trained / "checkpoints" / "last.safetensors", "--json", "--split", "train"
+    )  # fmt: skip
+    lines = [json.loads(line) for line in result.out.splitlines()]
+    assert [line["split"] for line in lines] == ["train", "train"]
+    assert [line["checkpoint"].rsplit("/", 1)[1] for line in lines] == [
+        "best.safetensors",
+        "last.safetensors",
+    ]
+
+
+def test_the_text_shows_the_same_numbers(trained, cnntrain):
+    report = json.loads(cnntrain("evaluate", trained, "--json").out)
+    text = cnntrain("evaluate", trained).out
+    assert f"{100 * report['zero_one_error']:.2f} %" in text
+    assert f"test, {report['count']} samples" in text
+    assert "confusion: rows are true classes, columns predicted ones" in text
+
+
+def test_a_checkpoint_alone_is_enough(trained, cnntrain, tmp_path):
+    alone = tmp_path / "elsewhere.safetensors"
+    alone.write_bytes((trained / "checkpoints" / "best.safetensors").read_bytes())
+    first = json.loads(cnntrain("evaluate", alone, "--json").out)
+    second = json.loads(cnntrain("evaluate", trained, "--json").out)
+    assert {**first, "checkpoint": ""} == {**second, "checkpoint": ""}
+
+
+def test_other_data_can_be_named(trained, cnntrain, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 17, size=(50, 8, 8, 1), dtype=np.uint8)
+    y = np.arange(50) % 10
+    np.savez(tmp_path / "other.npz", x_train=x, y_train=y, x_test=x[:20], y_test=y[:20])
+    result = cnntrain(
+        "evaluate", trained, "--json",
+        "--set", f"data={{source: npz, path: {tmp_path / 'other.npz'}}}",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert json.loads(result.out)["count"] == 20
+
+
+def test_a_missing_part_is_a_data_error(digits, cnntrain):
+    cnntrain("fit", digits, "--quiet", "--set", "data.validation=none", "--set", "epochs=1")
+    result = cnntrain("evaluate", "runs/small", "--split", "validation")
+    assert result.code == 3
+    assert "validation" in result.err
+
+
+@pytest.mark.parametrize("path", ["nowhere", "nowhere/best.safetensors"])
+def test_a_missing_run_exits_10(digits, cnntrain, path):
+    result = cnntrain("evaluate", path)
+    assert (result.code, result.out) == (10, "")
+    assert result.err == f"cnntrain: error: no run or checkpoint at {path}\n"
+
+
+def test_a_directory_without_a_run_exits_10(digits, cnntrain, tmp_path):
+    result = cnntrain("evaluate", tmp_path)
+    assert result.code == 10
+
+
+def test_a_damaged_checkpoint_exits_4(trained, cnntrain):
+    path = trained / "checkpoints" / "best.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.unlink()
+    path.write_bytes(data)
+    result = cnntrain("evaluate", trained)
+    assert result.code == 4
+    assert "damaged: its SHA-256 does not match its contents" in result.err
+
+
+def test_wilson_interval_against_published_values():
+    """Newcombe, Statistics in Medicine 17 (1998), table I, method 3."""
+    for errors, count, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)]:
+        assert wilson_interval(errors, count) == pytest.approx((low, high), abs=5e-5)
+    low, high = wilson_interval(0, 20)
+    assert (low, round(high, 4)) == (0.0, 0.1611)
+    assert wilson_interval(29, 29)[1] == 1.0
+
+
+def test_per_class_figures_by_hand():
+    labels, predicted = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0])
+    rows = per_class(confusion_matrix(labels, predicted, 3), ("a", "b", "c"))
+    assert rows[0] == {"name": "a", "count": 3, "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3}
+    assert rows[1]["precision"] == rows[1]["recall"] == 0.5
+    assert rows[2] == {"name": "c", "count": 0, "precision": None, "recall": None, "f1": None}

@@ -1,0 +1,76 @@
+"""`cnntrain fit`: what it prints, and where."""
+
+import json
+import re
+
+
+def test_results_on_standard_output_progress_on_standard_error(digits, cnntrain):
+    result = cnntrain("fit", digits)
+    assert result.code == 0
+    assert re.fullmatch(
+        r"run        runs/small\n"
+        r"status     finished\n"
+        r"best       epoch \d, validation error [\d.]+ %, validation loss [\d.]+\n"
+        r"epochs     2, in [\d.]+ s\n",
+        result.out,
+    )
+    head, columns, first, second, end = result.err.splitlines()
+    assert re.fullmatch(r"runs/small: 410 parameters, 1,294 samples and 21 steps an epoch", head)
+    assert columns.split() == ["epoch", "train", "error", "valid.", "error", "rate", "/s", "left"]
+    assert first.split()[0] == "1/2"
+    assert second.split()[0] == "2/2"
+    assert len(columns) == len(first.rstrip(" *"))
+    assert end == "finished: all 2 epochs done"
+
+
+def test_quiet_prints_nothing_on_standard_error(digits, cnntrain):
+    assert cnntrain("fit", digits, "--quiet").err == ""
+
+
+def test_json_is_the_summary_on_one_line(digits, cnntrain):
+    result = cnntrain("fit", digits, "--quiet", "--json")
+    assert result.out.count("\n") == 1
+    summary = json.loads((digits.parent / "runs" / "small" / "summary.json").read_text())
+    assert json.loads(result.out) == summary
+
+
+def test_a_config_from_standard_input(digits):
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cnntrain", "fit", "-", "--quiet", "--set", "epochs=1"],
+        input=digits.read_text(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (digits.parent / "runs" / "small" / "metrics.csv").exists()
+
+
+def test_overrides_are_applied_and_recorded(digits, cnntrain):
+    cnntrain("fit", digits, "--quiet", "--set", "epochs=1", "--set", "layers.conv1.filters=2")
+    run = digits.parent / "runs" / "small"
+    record = json.loads((run / "run.json").read_text())
+    assert record["overrides"] == ["epochs=1", "layers.conv1.filters=2"]
+    assert "filters: 2" in (run / "config.yaml").read_text()
+
+
+def test_all_mistakes_of_a_config_are_told_at_once(digits, cnntrain):
+    text = digits.read_text().replace("batch_size: 64", "batchsize: 64").replace("0.05", "-1")
+    digits.write_text(text)
+    result = cnntrain("fit", digits)
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 3  # unknown key, missing key, rate
+    for line in result.err.splitlines():
+        assert re.match(rf"{re.escape(str(digits))}:\d+:\d+: error: ", line)
+
+
+def test_layers_that_do_not_fit_are_found_before_training(digits, cnntrain):
+    result = cnntrain("fit", digits, "--set", "layers.conv1.kernel=9")
+    assert result.code == 2
+    assert "layer 1 (conv1): its 9x9 window is larger than the 8x8 input" in result.err
+    result = cnntrain("fit", digits, "--set", "layers.dense1.units=7")
+    assert result.code == 2
+    assert "layer 5 (dense1) leads to 7 outputs but the data have 10 classes" in result.err
+    assert not (digits.parent / "runs" / "small").exists()

@@ -1,0 +1,118 @@
+"""The command line as a whole: help, errors on one line, exit codes, signals."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cnntrain.cli.main import COMMANDS, cli
+
+NAMES = [str(command.name) for command in COMMANDS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_help_with_an_example(cnntrain, name):
+    for option in ("-h", "--help"):
+        result = cnntrain(name, option)
+        assert result.code == 0
+        assert re.search(r"Examples?:\n", result.out)
+        assert f"  cnntrain {name} " in result.out or f"  cnntrain {name}\n" in result.out
+        assert max(map(len, result.out.splitlines())) <= 100
+
+
+def test_the_help_lists_every_command_untruncated(cnntrain):
+    out = cnntrain("--help").out
+    for name in NAMES:
+        line = next(line for line in out.splitlines() if line.startswith(f"  {name} "))
+        assert line.endswith(".")
+        assert not line.endswith("...")
+    assert list(cli.commands) == NAMES
+
+
+def test_version(cnntrain):
+    assert re.fullmatch(r"cnntrain \d+\.\d+\.\d+\n", cnntrain("--version").out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fti"], "No such command 'fti'. Did you mean 'fit'? (see cnntrain --help)"),
+        (["fit"], "CONFIG is missing (it may be left out with --resume --run DIR)"),
+        (["evaluate"], "Missing argument 'CHECKPOINT|RUN...'. (see cnntrain evaluate --help)"),
+        (
+            ["fit", "x.yaml", "--quite"],
+            "No such option '--quite'. Did you mean '--quiet'? (see cnntrain fit --help)",
+        ),
+    ],
+)
+def test_usage_errors_take_one_line_and_exit_2(cnntrain, arguments, message):
+    result = cnntrain(*arguments)
+    assert (result.code, result.out, result.err) == (2, "", f"cnntrain: error: {message}\n")
+
+
+def test_a_bug_keeps_its_traceback(digits):
+    code = (
+        "import sys, cnntrain.training.fit as f, cnntrain.cli.main as m\n"
+        "def broken(*a): raise RuntimeError('a bug')\n"
+        "f.fit = broken\n"
+        "sys.argv = ['cnntrain', 'fit', 'small.yaml']\n"
+        "m.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "RuntimeError: a bug" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_by_that_signal_and_leaves_a_summary(digits, number):
+    command = [sys.executable, "-m", "cnntrain", "fit", "small.yaml", "--json"]
+    command += ["--set", "epochs=100000"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = digits.parent / "runs" / "small" / "checkpoints" / "last.safetensors"
+    deadline = time.monotonic() + 60
+    while not first.exists() and time.monotonic() < deadline:
+        assert process.poll() is None
+        os.sched_yield()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == -number, err
+    assert '"status": "interrupted"' in out
+    assert err.splitlines()[-1] == f"interrupted: by {number.name}"
+    assert "Traceback" not in err
+
+
+def test_a_second_process_is_refused_while_a_run_is_under_way(digits, cnntrain):
+    command = [sys.executable, "-m", "cnntrain", "fit", "small.yaml", "--quiet"]
+    command += ["--set", "epochs=100000"]
+    process = subprocess.Popen(command)
+    holder = digits.parent / "runs" / "small" / ".lock.json"
+    deadline = time.monotonic() + 60
+    while not holder.exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    try:
+        for option in ("--quiet", "--resume"):
+            result = cnntrain("fit", digits, option)
+            assert result.code == 11
+            assert re.fullmatch(
+                r"cnntrain: error: the run directory runs/small is in use by process "
+                rf"{process.pid} on \S+ since \S+Z\n",
+                result.err,
+            )
+    finally:
+        process.kill()
+        process.wait()
+    assert cnntrain("fit", digits, "--quiet").code == 12  # the lock died with its holder
+
+
+def test_a_closed_standard_error_does_not_stop_training(digits):
+    for redirection in ("2>&-", "2>/dev/full", ">&- 2>&-"):
+        script = f"{sys.executable} -m cnntrain fit small.yaml --run 'run {redirection[-9:-1]}' {redirection}"
+        subprocess.run(["sh", "-c", script], capture_output=True)
+    runs = [path for path in digits.parent.iterdir() if path.name.startswith("run ")]
+    assert len(runs) == 3
+    for run in runs:
+        assert '"status": "finished"' in (run / "summary.json").read_text()

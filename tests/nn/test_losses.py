@@ -1,0 +1,90 @@
+"""Losses: values by hand, derivatives by central differences, sums over samples."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from cnntrain.nn.losses import LOSSES, CrossEntropy, Quadratic, Sums, one_hot, sums
+
+
+def test_cross_entropy_is_minus_the_logarithm_of_the_true_class_probability():
+    z = np.log([[0.2, 0.5], [0.3, 0.25], [0.5, 0.25]]) + 7.0  # soft-max ignores the 7
+    values = CrossEntropy().values(z, np.array([2, 1]))
+    np.testing.assert_allclose(values, [-math.log(0.5), -math.log(0.25)], rtol=1e-14)
+
+
+def test_cross_entropy_hands_out_the_soft_max_as_outputs():
+    z = np.log([[0.2, 0.5], [0.3, 0.25], [0.5, 0.25]])
+    np.testing.assert_allclose(CrossEntropy().outputs(z), np.exp(z), rtol=1e-14)
+
+
+def test_cross_entropy_stays_exact_for_scores_of_any_size():
+    z = np.array([[1000.0, -1000.0], [0.0, 0.0]])
+    loss = CrossEntropy()
+    np.testing.assert_array_equal(loss.values(z, np.array([1, 0])), [1000, 1000])
+    np.testing.assert_array_equal(loss.values(z, np.array([0, 1])), [0, 0])
+    np.testing.assert_array_equal(loss.gradient(z, np.array([1, 0])), [[1, -1], [-1, 1]])
+
+
+def test_quadratic_is_the_sum_of_squares_without_a_half():
+    p, y = np.array([[1.0, 0.0], [2.0, 5.0]]), np.array([[0.0, 4.0], [0.0, 1.0]])
+    np.testing.assert_array_equal(Quadratic().values(p, y), [1 + 4, 0 + 16])
+    np.testing.assert_array_equal(Quadratic().gradient(p, y), [[2, 0], [-4, 8]])
+    np.testing.assert_array_equal(Quadratic().outputs(p), p)
+
+
+def test_quadratic_takes_a_label_for_its_one_hot_encoding():
+    p = np.array([[0.5, 0.0], [0.25, 1.0], [0.25, 0.0]])
+    np.testing.assert_array_equal(Quadratic().values(p, np.array([0, 2])), [0.375, 2.0])
+
+
+@pytest.mark.parametrize("targets", ["labels", "vectors"])
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_the_derivative_equals_central_differences(name, targets, numeric_gradient):
+    if name == "cross_entropy" and targets == "vectors":
+        targets = "labels"  # a class is all that it is defined for
+    rng, loss = np.random.default_rng(0), LOSSES[name]()
+    z = rng.normal(size=(4, 5))
+    y = rng.integers(0, 4, size=5) if targets == "labels" else rng.normal(size=(5, 4))
+    numeric = numeric_gradient(lambda: float(loss.values(z, y).sum()), z)
+    before = z.copy()
+    np.testing.assert_allclose(loss.gradient(z, y), numeric, rtol=1e-7, atol=1e-9)
+    np.testing.assert_array_equal(z, before)
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_the_derivative_is_a_new_array_of_the_same_precision(name):
+    z, y = np.ones((3, 2), dtype=np.float32), np.array([0, 2])
+    gradient = LOSSES[name]().gradient(z, y)
+    assert gradient.dtype == np.float32
+    assert not np.shares_memory(gradient, z)
+    assert LOSSES[name]().values(z, y).dtype == np.float32
+
+
+def test_one_hot_has_a_sample_a_column():
+    np.testing.assert_array_equal(one_hot(np.array([2, 0]), 3), [[0, 1], [0, 0], [1, 0]])
+
+
+def test_sums_count_losses_errors_and_ties():
+    p = np.array([[0.5, 0.4, 0.2, 0.4], [0.3, 0.4, 0.2, 0.2], [0.2, 0.2, 0.6, 0.4]])
+    result = sums(np.array([1.0, 2.0, 3.0, 4.0]), p, np.array([0, 1, 2, 0]))
+    assert result == Sums(samples=4, loss=10.0, errors=1, ties=2)  # the lowest class wins a tie
+    assert (result.risk, result.error) == (2.5, 0.25)
+
+
+def test_sums_of_target_vectors_count_no_errors():
+    assert sums(np.array([1.0, 2.0]), np.ones((3, 2)), np.ones((2, 3))) == Sums(2, 3.0)
+
+
+def test_sums_add_up():
+    assert Sums(2, 1.5, 1, 0) + Sums(3, 0.5, 2, 1) == Sums(5, 2.0, 3, 1)
+
+
+def test_losses_are_accumulated_in_double_precision():
+    losses = np.full(2**12, 1 + 2.0**-20, dtype=np.float32)
+    losses[0] = 2.0**20
+    exact = 2.0**20 + (2**12 - 1) * (1 + 2.0**-20)
+    assert sums(losses, np.ones((2, 2**12)), np.zeros(2**12, dtype=int)).loss == exact

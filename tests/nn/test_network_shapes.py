@@ -1,0 +1,71 @@
+"""Shapes through the network, and the errors that name the layer that does not fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnntrain.errors import ShapeError
+from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "outputs", "loss", "index", "message"),
+    [
+        (
+            [Dense(10), Softmax()], (28, 28, 1), 10, "cross_entropy", 0,
+            "layer 1 (dense1): a dense layer needs vectors, found images of 28x28x1 "
+            "(put {type: flatten} before it)",
+        ),
+        (
+            [Flatten(), Conv(3, 3)], (28, 28, 1), 10, "quadratic", 1,
+            "layer 2 (conv1): a convolution needs images, found vectors of 784 entries",
+        ),
+        (
+            [Conv(3, 3), MaxPool(2), Conv(3, 5), Flatten(), Softmax()], (8, 8, 1), 10,
+            "cross_entropy", 2,
+            "layer 3 (conv2): its 5x5 window is larger than the 3x3 input",
+        ),
+        (
+            [Conv(3, 3), MaxPool(2), MaxPool(4), Flatten(), Softmax()], (8, 8, 1), 10,
+            "cross_entropy", 2,
+            "layer 3 (max_pool2): its 4x4 window is larger than the 3x3 input",
+        ),
+        (
+            [Softmax()], (8, 9, 3), 10, "cross_entropy", 0,
+            "layer 1 (softmax1): soft-max needs vectors, found images of 8x9x3 "
+            "(put {type: flatten} and a dense layer before it)",
+        ),
+        (
+            [Flatten(), Dense(10), ReLU()], (8, 8, 1), 10, "cross_entropy", 2,
+            "layer 3 (relu1): cross_entropy needs a soft-max as last layer",
+        ),
+        (
+            [Flatten(), Dense(4), ReLU(), Dense(7), Softmax()], (8, 8, 1), 10, "cross_entropy", 3,
+            "layer 4 (dense2) leads to 7 outputs but the data have 10 classes",
+        ),
+        (
+            [Dense(7), ReLU()], (5,), 2, "quadratic", 0,
+            "layer 1 (dense1) leads to 7 outputs but the data have 2 to predict",
+        ),
+        (
+            [Conv(3, 3)], (8, 8, 1), 108, "quadratic", 0,
+            "layer 1 (conv1) leads to 6x6x3 outputs but the data have 108 to predict",
+        ),
+    ],
+)  # fmt: skip
+def test_layers_that_do_not_fit_are_named(
+    layers, shape, outputs, loss, index, message, make_network
+):
+    with pytest.raises(ShapeError) as caught:
+        make_network(layers, shape, outputs, loss)
+    assert str(caught.value) == message
+    assert caught.value.index == index
+
+
+def test_shapes_are_those_of_one_sample(lenet_layers, make_network):
+    network = make_network(lenet_layers, (28, 28, 1), 10)
+    assert network.shapes == [
+        (1, 28, 28), (6, 28, 28), (6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 10, 10), (16, 5, 5),
+        (400,), (120,), (120,), (84,), (84,), (10,), (10,),
+    ]  # fmt: skip
+    assert network.parameters.count == 156 + 2416 + 48120 + 10164 + 850
