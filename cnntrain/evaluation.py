@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.config import override_data
-from cnntrain.data import Dataset, Part, Samples, load_dataset
+from cnntrain.config import Overrides, override_data
+from cnntrain.data import Dataset, Samples, load_dataset
 from cnntrain.errors import DataError
 from cnntrain.model import Model, load_checkpoint
 from cnntrain.text import printable
@@ -31,7 +30,7 @@ class Evaluation:
 
 
 def evaluate(
-    path: str | Path, split: str = "test", data: Mapping[str, Any] | None = None
+    path: str | Path, split: str = "test", data: Overrides | None = None
 ) -> dict[str, Any]:
     """Loss and errors of a checkpoint on the whole of one split; see `evaluate --json`.
 
@@ -43,7 +42,7 @@ def evaluate(
 
 
 def evaluation(
-    model: Model, split: str = "test", data: Mapping[str, Any] | None = None
+    model: Model, split: str = "test", data: Overrides | None = None
 ) -> Evaluation:
     """As `evaluate`, for a loaded model, with outputs and labels."""
     dataset = load_dataset(override_data(model.config, data or {}).data)
@@ -132,5 +131,3 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
             "(name the ones to evaluate on with --set data.KEY=VALUE)"
         )
 
-
-__all__ = ["Evaluation", "Part", "confusion_matrix", "evaluate", "evaluation", "wilson_interval"]

@@ -17,7 +17,7 @@ DISAGREES = 8  # exit code
 NOISE = 0.02  # moves w off w_0: zero biases under a zero background would be kinks
 
 
-class Entries(click.ParamType):
+class Entries(click.ParamType[Any]):
     """A number of entries, or "all"."""
 
     name = "entries"

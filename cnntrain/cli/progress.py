@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from tqdm import tqdm
 
@@ -55,10 +56,9 @@ class Lines(Progress):
 
     def _line(self, *cells: str) -> str:
         widths = (9, 9, 8, 9, 8, 9, 9, 8)
-        shown = zip(cells, widths, strict=True)
-        if not self.plan.classification:
-            shown = ((c, w) for i, (c, w) in enumerate(shown) if i not in (2, 4))
-        return " ".join(cell.rjust(width) for cell, width in shown).rstrip()
+        errors = () if self.plan.classification else (2, 4)
+        shown = (i for i in range(len(cells)) if i not in errors)
+        return " ".join(cells[i].rjust(widths[i]) for i in shown).rstrip()
 
     def _say(self, text: str) -> None:
         if not self.broken:
@@ -76,7 +76,7 @@ class Bar(Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bar: tqdm[None] | None = None
+        self.bar: tqdm[Any] | None = None
         self.shown = 0.0
 
     def begin(self, plan: Plan) -> None:

@@ -1,1 +1,1 @@
-"""Networks: layers, losses and back-propagation."""
+"""The network, its layers, losses and gradient."""

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, TypeVar
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from cnntrain.nn.workspace import Workspace
@@ -38,7 +39,7 @@ class Workers:
         with self._single_threaded_blas():
             if self.count == 1 or len(items) == 1:
                 for item in items:
-                    yield function(item, self._workspace())
+                    yield self._call(function, item)
                 return
             pending: deque[Future[Result]] = deque()
             try:
@@ -54,7 +55,9 @@ class Workers:
                 wait(pending)
 
     def _call(self, function: Callable[[Item, Workspace], Result], item: Item) -> Result:
-        return function(item, self._workspace())
+        """Whether results are finite is for the caller to judge, so overflow is no warning."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return function(item, self._workspace())
 
     def _workspace(self) -> Workspace:
         if not hasattr(self._local, "workspace"):

@@ -105,11 +105,12 @@ class _Run:
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)
             raise
-        except KeyboardInterrupt:
-            self._end("interrupted", "interrupted by a signal", None)
+        except KeyboardInterrupt as signal:
+            self._end("interrupted", f"by {signal}" if str(signal) else "by SIGINT", None)
             raise
-        except CnntrainError as error:
-            self._end("failed", str(error), error.exit_code)
+        except Exception as error:
+            code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code
+            self._end("failed", str(error) or type(error).__name__, code)
             raise
         finally:
             self.progress.end()

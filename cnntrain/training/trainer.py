@@ -56,6 +56,7 @@ class Trainer:
         """The learning rate of the next step."""
         return self.schedule(self.step / self.batches.steps_per_epoch)
 
+    @np.errstate(over="ignore", invalid="ignore")  # an infinite loss is found by its value
     def run_epoch(self, progress: Progress) -> Epoch:
         """Train through all batches once.
 

@@ -79,7 +79,7 @@ def test_text_has_one_line_a_sample(trained, raw, cnntrain):
     [
         (np.zeros((2, 9, 9, 1)), "inputs have shape (2, 9, 9, 1), expected (N, 8, 8, 1)"),
         (np.full((1, 8, 8, 1), np.nan), "inputs hold NaN or infinite values"),
-        (np.zeros((1, 8, 8, 1), dtype=complex), "inputs have type complex128"),
+        (np.zeros((1, 8, 8, 1), dtype=complex), "bad.npy: values of type complex128"),
     ],
 )
 def test_inputs_that_do_not_fit_exit_3(trained, cnntrain, array, message):

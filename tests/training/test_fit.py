@@ -108,7 +108,9 @@ def test_a_short_last_batch_counts_by_its_size(digits):
     network = package.build_network(config, dataset.input_shape, dataset.outputs)
     w = network.initial_parameters(0)
     total, _ = network.measure(w, Samples(dataset.train, dataset.standardizer))
-    assert float(rows(digits.parent / "run")[0]["train_loss"]) == pytest.approx(total.risk, rel=1e-6)
+    assert float(rows(digits.parent / "run")[0]["train_loss"]) == pytest.approx(
+        total.risk, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -209,8 +211,8 @@ def test_a_scheduled_fall_of_the_rate_is_an_event(digits, cnntrain):
 
 def test_divergence_stops_with_exit_6_and_finite_checkpoints(digits, cnntrain):
     done = cnntrain(
-        "fit", digits, "--json", "--set", "epochs=9", "--set", "learning_rate=1e4",
-        "--set", "loss=quadratic", "--set", "layers.softmax1={type: relu}",
+        "fit", digits, "--json", "--set", "epochs=9", "--set", "learning_rate=0.5",
+        "--set", "loss=quadratic", "--set", "layers=[{type: flatten}, {type: dense, units: 10}]",
     )  # fmt: skip
     assert done.code == 6
     assert json.loads(done.out)["status"] == "diverged"

@@ -1,0 +1,71 @@
+"""What all sections of the config share: strictness, how unions are told apart, common types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+LARGEST = 10**9  # of counts: far beyond use, and safe in 64-bit arithmetic
+
+
+class Section(BaseModel):
+    """A mapping of the config: only known keys, no conversions, never changed."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True
+    )
+
+
+_KINDS: dict[type, str] = {
+    str: "<word>",
+    int: "<integer>",
+    float: "<real>",
+    list: "<list>",
+    tuple: "<list>",
+}
+
+
+def tagged(key: str = "") -> Discriminator:
+    """Tells the members of a union apart: mappings by the word at `key`, all else by its kind.
+
+    Members are marked with Tag("<conv>") or with one of the tags below, so that a wrong value is
+    one problem of one member, or of the union itself, never of every member in turn.
+    """
+
+    def tag(value: Any) -> str | None:
+        if isinstance(value, BaseModel | Mapping):
+            word = value.get(key) if isinstance(value, Mapping) else getattr(value, key, None)
+            return f"<{word}>" if isinstance(word, str) else "<mapping>"
+        return _KINDS.get(type(value))
+
+    return Discriminator(tag)
+
+
+def _entries(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _written(value: Any) -> Any:
+    if value is None:
+        raise ValueError("nothing is no value")
+    return value
+
+
+AMapping = Tag("<mapping>")
+AnInteger = Tag("<integer>")
+AReal = Tag("<real>")
+AWord = Tag("<word>")
+AList = Tag("<list>")
+from_list = BeforeValidator(_entries)  # YAML knows lists only; a config holds nothing that changes
+written = BeforeValidator(_written)  # None means that a key is absent, and cannot be written
+
+Count = Annotated[int, Field(ge=1, le=LARGEST)]
+Whole = Annotated[int, Field(ge=0, le=LARGEST)]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Pair = Annotated[tuple[Count, Count], from_list, Field(title="a list [height, width]")]
+Size = Annotated[Annotated[Count, AnInteger] | Annotated[Pair, AList], tagged()]
+Auto = Annotated[Annotated[Literal["auto"], AWord] | Annotated[Count, AnInteger], tagged()]

@@ -1,0 +1,55 @@
+"""The JSON Schema of the config, draft-07, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from cnntrain.config.schema import Config
+
+
+def json_schema() -> dict[str, Any]:
+    """What `cnntrain schema` prints: types, ranges, defaults and descriptions of all keys."""
+    made = Config.model_json_schema(
+        ref_template="#/definitions/{model}", schema_generator=_Generator
+    )
+    schema = _draft7(made)
+    schema["properties"] = {
+        "$schema": {"type": "string", "description": "For editors; has no effect."},
+        **schema["properties"],
+    }
+    schema["required"] = [key for key in schema["required"] if key != "name"]
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "cnntrain", **schema}
+
+
+class _Generator(GenerateJsonSchema):
+    """Pydantic's schemas without the titles that it makes up."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        return {key: value for key, value in super().model_schema(schema).items() if key != "title"}
+
+    def nullable_schema(self, schema: Any) -> dict[str, Any]:
+        return self.generate_inner(schema["schema"])  # None cannot be written in a config
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        made = super().default_schema(schema)
+        return {key: made[key] for key in made if key != "default" or made[key] is not None}
+
+
+def _draft7(schema: Any) -> Any:
+    """`schema` in the words of draft-07, where nothing may stand beside a $ref."""
+    if isinstance(schema, list):
+        return [_draft7(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {_WORDS.get(key, key): _draft7(value) for key, value in schema.items()}
+    if "$ref" in made and len(made) > 1:
+        made = {"allOf": [{"$ref": made.pop("$ref")}], **made}
+    return made
+
+
+_WORDS = {"$defs": "definitions", "prefixItems": "items"}

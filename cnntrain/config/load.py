@@ -1,0 +1,89 @@
+"""A config file, and overrides, to a Config."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from cnntrain.config.assemble import assemble
+from cnntrain.config.data import PATHS
+from cnntrain.config.marks import Located, Marks, Place
+from cnntrain.config.overrides import Overrides, apply, as_overrides
+from cnntrain.config.schema import Config
+from cnntrain.config.yaml import MAX_BYTES, Document, read
+from cnntrain.errors import ConfigError
+from cnntrain.text import printable
+
+
+def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
+    """The config in the file at `path` ("-": standard input), with overrides.
+
+    overrides: values by dotted key, such as {"batch_size": 64, "layers.conv1.filters": 8}, or
+    what `parse_overrides` returns; each replaces the whole value at its key, one after the other.
+    Checks the file alone and opens no data.  Paths in the file are relative to it, those in
+    overrides to the working directory.  Raises ConfigError with all that is wrong.
+    """
+    stdin = str(path) == "-"
+    source = "<stdin>" if stdin else printable(path, 400)
+    document = read(_bytes(path, source))
+    marks, found = _marks(document, source), _found(document, source)
+    if not document.complete:
+        raise ConfigError([f"{place}: error: {message}" for place, message in found])
+    values = {} if document.value is None else document.value
+    holes = document.holes
+    if isinstance(values, dict):
+        values.pop("$schema", None)
+        values.setdefault("name", "run" if stdin else _name(Path(path)))
+        replaced, problems = apply(as_overrides(overrides), values, marks)
+        found += problems
+        holes = {hole for hole in holes if not any(hole[: len(p)] == p for p in replaced)}
+        folder = Path.cwd() if stdin else Path(path).parent
+        make_absolute(values, marks, folder)
+    return assemble(values, marks, found, holes)
+
+
+def make_absolute(values: dict[str, Any], marks: Marks, folder: Path) -> None:
+    """Make the paths in the data section absolute: those of the file are relative to `folder`."""
+    data = values.get("data")
+    if not isinstance(data, dict):
+        return
+    for key in PATHS:
+        text = data.get(key)
+        if isinstance(text, str) and text and "\0" not in text:
+            place = marks.value(("data", key))
+            base = Path.cwd() if place is not None and place.turn else folder
+            data[key] = os.path.normpath(os.path.join(os.path.realpath(base), text))  # noqa: PTH118
+
+
+def _bytes(path: str | Path, source: str) -> bytes:
+    """The content of a config file, at most one byte more than is allowed."""
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        reason = "no such file (cnntrain init prints configs to start from)"
+    except (OSError, ValueError, AttributeError) as error:
+        reason = f"cannot read it: {getattr(error, 'strerror', None) or error}"
+    raise ConfigError([f"{source}: error: {printable(reason, 200)}"])
+
+
+def _marks(document: Document, source: str) -> Marks:
+    return Marks(
+        {path: Place(0, *position, source) for path, position in document.values.items()},
+        {path: Place(0, *position, source) for path, position in document.keys.items()},
+    )
+
+
+def _found(document: Document, source: str) -> list[Located]:
+    return [(Place(0, *position, source), message) for position, message in document.problems]
+
+
+def _name(path: Path) -> str:
+    """The name of a run from the file's name: other characters than the allowed become `-`."""
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).lstrip("._-")
+    return cleaned[:100] or "run"

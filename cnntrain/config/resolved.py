@@ -1,0 +1,79 @@
+"""A Config as plain values with every default written out: for files, and to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cnntrain.config.assemble import assemble
+from cnntrain.config.emit import emit
+from cnntrain.config.load import make_absolute
+from cnntrain.config.marks import Marks
+from cnntrain.config.overrides import Overrides, apply, as_overrides
+from cnntrain.config.schema import Config
+from cnntrain.errors import ConfigError
+
+ABSENT = "(absent)"
+
+
+def resolved(config: Config) -> dict[str, Any]:
+    """All settings of `config` as plain values, in the order of the documentation."""
+    return config.model_dump(mode="json", exclude_none=True)
+
+
+def dump(config: Config) -> str:
+    """`config` as YAML with every default written out; loading it gives an equal Config."""
+    return emit(resolved(config), block=("data",))
+
+
+def config_for_checkpoint(config: Config) -> dict[str, Any]:
+    """What a checkpoint keeps of `config`: all but the name and the workers."""
+    values = resolved(config)
+    del values["name"], values["compute"]["workers"]
+    return values
+
+
+def config_from_checkpoint(values: Mapping[str, Any]) -> Config:
+    """The Config of a checkpoint.  Raises ValueError where `values` are no config."""
+    try:
+        return assemble({"name": "checkpoint", **values}, Marks())
+    except ConfigError as error:
+        raise ValueError(error.problems[0]) from None
+
+
+def override_data(config: Config, overrides: Overrides) -> Config:
+    """`config` with other values in its data section, for reading other data.
+
+    overrides: values by key, such as {"path": "new.npz"} or {"data.path": "new.npz"}, or what
+    `parse_overrides` returns.  Relative paths start from the working directory.
+    Raises ConfigError.
+    """
+    # Early stopping asks for a validation part, which other data need not have.
+    values, marks = {**resolved(config), "early_stopping": "none"}, Marks()
+    inside = [
+        given if given.key.split(".")[0] == "data" else replace(given, key=f"data.{given.key}")
+        for given in as_overrides(overrides)
+    ]
+    _, problems = apply(inside, values, marks)
+    make_absolute(values, marks, Path.cwd())
+    return config.model_copy(update={"data": assemble(values, marks, problems).data})
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Dotted keys whose values differ between two resolved configs, with both values."""
+    return list(_differences("", old, new))
+
+
+def _differences(key: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        pairs = [(name, old.get(name, ABSENT), new.get(name, ABSENT)) for name in {**old, **new}]
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = [(str(i), *both) for i, both in enumerate(zip(old, new, strict=True))]
+    else:
+        if old != new:
+            yield key, old, new
+        return
+    for name, left, right in pairs:
+        yield from _differences(f"{key}.{name}" if key else name, left, right)

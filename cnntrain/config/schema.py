@@ -1,0 +1,63 @@
+"""The whole config, made by `load_config`, which checks what types cannot say, too."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PrivateAttr
+
+from cnntrain.config.base import AMapping, AnInteger, AWord, Count, Section, Seed, from_list, tagged
+from cnntrain.config.data import AnyData
+from cnntrain.config.layers import AnyLayer
+from cnntrain.config.marks import KeyPath, Marks, dotted
+from cnntrain.config.training import SGD, Checkpoint, Compute, EarlyStopping, LearningRate
+
+
+class Config(Section):
+    """Everything that a run depends on."""
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        title="a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all",
+        description="Name of the run, which goes to runs/NAME. Default: the file's name without "
+        "its ending.",
+    )
+    seed: Seed = Field(
+        default=0, description="What all random numbers depend on, those of splits excepted."
+    )
+    data: AnyData = Field(description="The data.")
+    layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = Field(
+        description="The network: its layers, first to last."
+    )
+    loss: Literal["cross_entropy", "quadratic"] = Field(
+        description="cross_entropy for classes, after softmax; quadratic, the sum of squared "
+        "differences, for real numbers or classes."
+    )
+    batch_size: Annotated[
+        Annotated[Count, AnInteger] | Annotated[Literal["full"], AWord], tagged()
+    ] = Field(
+        description="Samples in a step: 1 for online learning, full for the whole training part."
+    )
+    drop_last: bool = Field(
+        default=False, description="Whether an epoch leaves out its last batch if that is smaller."
+    )
+    epochs: Count = Field(description="Passes over the training part, at most.")
+    optimizer: SGD = Field(default=SGD(type="sgd"), description="How a gradient becomes a step.")
+    learning_rate: LearningRate = Field(
+        description="Step size, a function of the epochs done; a plain number stays constant."
+    )
+    early_stopping: Annotated[
+        Annotated[Literal["none"], AWord] | Annotated[EarlyStopping, AMapping], tagged()
+    ] = Field(default="none", description="When to stop before the last epoch.")
+    checkpoint: Checkpoint = Field(default=Checkpoint(), description="Which checkpoints stay.")
+    compute: Compute = Field(default=Compute(), description="How the computation is done.")
+
+    _marks: Marks = PrivateAttr(default_factory=Marks)
+
+    def locate(self, path: KeyPath) -> str:
+        """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""
+        place = self._marks.value(path)
+        return dotted(path) if place is None else str(place)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Config) and self.model_dump() == other.model_dump()

@@ -1,0 +1,131 @@
+"""Files in the format of MNIST: a magic number 0 0 type ndim, big-endian sizes, then the values."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.data.dataset import Pair, Source
+from cnntrain.errors import DataError
+from cnntrain.text import printable
+
+Array = NDArray[Any]
+
+TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+NAMES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+PIECE = 2**20  # bytes read at a time
+
+WHERE = (
+    "MNIST and Fashion-MNIST come as four such files: Debian's package dataset-fashion-mnist puts "
+    "them in /usr/share/datasets/fashion-mnist; else get them from "
+    "https://github.com/zalandoresearch/fashion-mnist"
+)
+
+
+def read(paths: dict[str, Path]) -> Source:
+    """The pairs in files named by train_images, train_labels and, if there, test_images and
+    test_labels.  Classes are called by their numbers."""
+    missing = [path for path in paths.values() if not path.exists()]
+    if missing:
+        raise DataError(f"no file {', '.join(printable(path, 400) for path in missing)} ({WHERE})")
+    train = _pair(paths["train_images"], paths["train_labels"])
+    test = None
+    if "test_images" in paths:
+        test = _pair(paths["test_images"], paths["test_labels"])
+    return Source(train, test=test)
+
+
+def standard_paths(directory: Path) -> dict[str, Path]:
+    """The four files of MNIST in `directory`, compressed or not; DataError where some are
+    missing."""
+    found = {key: _find(directory, name) for key, name in NAMES.items()}
+    missing = [NAMES[key] for key, path in found.items() if path is None]
+    if missing:
+        raise DataError(
+            f"no {', '.join(missing)} (or .gz) in {printable(directory, 400)}: "
+            f"that is where they belong.  {WHERE}"
+        )
+    return {key: path for key, path in found.items() if path is not None}
+
+
+def _find(directory: Path, name: str) -> Path | None:
+    for stem in (name, name.replace("-idx", ".idx")):
+        for path in (directory / stem, directory / f"{stem}.gz"):
+            if path.exists():
+                return path
+    return None
+
+
+def _pair(images: Path, labels: Path) -> Pair:
+    x, y = read_array(images), read_array(labels)
+    if x.ndim not in (3, 4):
+        raise DataError(f"{printable(images, 400)}: {x.ndim} axes, expected (N, H, W) images")
+    if y.ndim != 1:
+        raise DataError(f"{printable(labels, 400)}: {y.ndim} axes, expected one label an image")
+    return Pair(x[..., None] if x.ndim == 3 else x, y)
+
+
+def read_array(path: Path) -> Array:
+    """The array in an idx file, plain or gzip.
+
+    The sizes that its header claims are compared with the file before anything is allocated, and
+    decompression stops at the claimed size.  Raises DataError.
+    """
+    name = printable(path, 400)
+    if not path.is_file():
+        raise DataError(f"{name} is not a regular file")
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(path) as file:
+                return _read(cast(BinaryIO, file), None, name)
+        with path.open("rb") as plain:
+            return _read(plain, path.stat().st_size, name)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{name}: damaged gzip file ({printable(error)})") from None
+    except OSError as error:
+        raise DataError(f"cannot read {name}: {error.strerror or error}") from None
+
+
+def _read(file: BinaryIO, size: int | None, name: str) -> Array:
+    head = file.read(4)
+    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not head[3]:
+        raise DataError(
+            f"{name}: not an idx file: magic number {head.hex() or 'missing'}, "
+            "expected 0000 and a known type and number of axes"
+        )
+    kind, axes = np.dtype(TYPES[head[2]]), head[3]
+    sizes = file.read(4 * axes)
+    if len(sizes) < 4 * axes:
+        raise DataError(f"{name}: ends within its header")
+    shape = struct.unpack(f">{axes}I", sizes)
+    claimed = math.prod(shape) * kind.itemsize
+    if size is not None and size - 4 - 4 * axes != claimed:
+        raise _mismatch(name, shape, claimed, f"{size - 4 - 4 * axes:,}")
+    values = bytearray()
+    while len(values) <= claimed:
+        piece = file.read(min(PIECE, claimed + 1 - len(values)))
+        if not piece:
+            break
+        values += piece
+    if len(values) != claimed:
+        held = f"{len(values):,}" if len(values) < claimed else "more"
+        raise _mismatch(name, shape, claimed, held)
+    array = np.frombuffer(values, dtype=kind).reshape(shape)
+    return array.astype(kind.newbyteorder("="), copy=False)
+
+
+def _mismatch(name: str, shape: tuple[int, ...], claimed: int, held: str) -> DataError:
+    size = " x ".join(str(n) for n in shape)
+    return DataError(f"{name}: its header claims {size} = {claimed:,} bytes, it holds {held}")

@@ -1,0 +1,96 @@
+"""Milliseconds of one training step (forward, backward, SGD with momentum, float32).
+
+The networks are measured in turn, again and again, so that a busy machine slows them alike; the
+table has the median and the smallest time of each.  Usage: python tests/benchmarks/steps.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+
+from cnntrain.cli.options import table
+from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softmax
+from cnntrain.nn.losses import CrossEntropy
+from cnntrain.nn.network import Network
+from cnntrain.nn.samples import ArraySamples
+from cnntrain.nn.workers import Workers
+from cnntrain.optim import SGD
+
+
+def lenet() -> tuple[list[Layer], tuple[int, ...]]:
+    """Two 5x5 convolutions and three dense layers on 28x28x1: 2.5 MFLOP a sample and step."""
+    stages = [Conv(6, 5, padding="same"), ReLU(), MaxPool(2), Conv(16, 5), ReLU(), MaxPool(2)]
+    return [*stages, Flatten(), Dense(120), ReLU(), Dense(84), ReLU(), Dense(10)], (28, 28, 1)
+
+
+def small() -> tuple[list[Layer], tuple[int, ...]]:
+    """Two 3x3 convolutions of 32 and 64 filters on 28x28x1: 72 MFLOP."""
+    stages = [Conv(32, 3), ReLU(), Conv(64, 3), ReLU(), MaxPool(2)]
+    return [*stages, Flatten(), Dense(128), ReLU(), Dense(10)], (28, 28, 1)
+
+
+def vgg() -> tuple[list[Layer], tuple[int, ...]]:
+    """Three stages of two 3x3 convolutions each on 32x32x3: 917 MFLOP."""
+    stages: list[Layer] = []
+    for width in (64, 128, 256):
+        for _ in range(2):
+            stages += [Conv(width, 3, padding="same"), ReLU()]
+        stages.append(MaxPool(2))
+    return [*stages, Flatten(), Dense(10)], (32, 32, 3)
+
+
+CASES = [(lenet, 1), (lenet, 32), (lenet, 128), (small, 64), (vgg, 32)]
+
+
+class Step:
+    """One network with data, ready to take a step."""
+
+    def __init__(self, case: tuple, workers: int) -> None:
+        make, self.batch = case
+        layers, shape = make()
+        layers = [*layers, Softmax()]
+        names = [str(k) for k in range(len(layers))]
+        self.name, self.workers = make.__name__, workers
+        self.network = Network(layers, names, CrossEntropy(), shape, 10, workers=Workers(workers))
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(self.batch, *shape)).astype(np.float32)
+        self.samples = ArraySamples(x, rng.integers(0, 10, self.batch))
+        self.w = self.network.initial_parameters(0)
+        self.optimizer = SGD(np.zeros_like(self.w), momentum=0.9)
+        self.memory = self.optimizer.start(self.w)
+        self.times: list[float] = []
+
+    def take(self, draw: int) -> None:
+        """One step, timed."""
+        start = time.perf_counter()
+        _, gradient = self.network.sums_and_gradient(self.w, self.samples, (0, 1, draw))
+        self.optimizer.step(self.w, gradient, 1e-3, self.memory)
+        self.times.append(1e3 * (time.perf_counter() - start))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    steps = [Step(case, workers) for case in CASES for workers in (1, 2)]
+    for draw in range(rounds + 1):
+        for step in steps:
+            step.take(draw)
+    rows = [
+        [
+            step.name,
+            str(step.batch),
+            str(step.workers),
+            f"{np.median(step.times[1:]):.2f}",
+            f"{min(step.times[1:]):.2f}",
+        ]
+        for step in steps
+    ]
+    print(table(["network", "batch", "workers", "median ms", "least ms"], rows))
+
+
+if __name__ == "__main__":
+    main()
