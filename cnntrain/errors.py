@@ -15,6 +15,8 @@
 The command line catches the base class, prints its message on one line (a
 config's problems on one line each) and ends with its exit code.  Everything
 else that escapes is a bug and keeps its traceback.
+
+`Interrupted` stands apart: a signal asked the process to stop.
 """
 
 from __future__ import annotations
@@ -92,3 +94,7 @@ class RunExistsError(CnntrainError):
     """The run directory already holds a run."""
 
     exit_code = 12
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM arrived; its name is the message.  No error: nothing went wrong."""

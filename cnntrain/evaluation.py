@@ -41,9 +41,7 @@ def evaluate(
     return evaluation(load_checkpoint(path), split, data).report
 
 
-def evaluation(
-    model: Model, split: str = "test", data: Overrides | None = None
-) -> Evaluation:
+def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
     """As `evaluate`, for a loaded model, with outputs and labels."""
     dataset = load_dataset(override_data(model.config, data or {}).data)
     part = dataset.part(split)
@@ -130,4 +128,3 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
             f"{name} was trained on another split: the data have changed since "
             "(name the ones to evaluate on with --set data.KEY=VALUE)"
         )
-

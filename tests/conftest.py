@@ -44,13 +44,14 @@ def cnntrain(capsys, monkeypatch):
 
     def run(*arguments: object) -> Result:
         monkeypatch.setattr(sys, "argv", ["cnntrain", *map(str, arguments)])
-        handler = signal.getsignal(signal.SIGTERM)
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         capsys.readouterr()
         try:
             with pytest.raises(SystemExit) as end:
                 main()
         finally:
-            signal.signal(signal.SIGTERM, handler)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         captured = capsys.readouterr()
         return Result(int(end.value.code or 0), captured.out, captured.err)
 

@@ -48,10 +48,10 @@ def fit(
     )
     directory = Path(run) if run else Path("runs") / settings.name
     progress = Progress()
-    if not quiet:
+    if not quiet and sys.stderr is not None:
         from cnntrain.cli.progress import Bar, Lines
 
-        progress = Bar() if sys.stderr is not None and sys.stderr.isatty() else Lines()
+        progress = Bar() if sys.stderr.isatty() else Lines()
     details = {"overrides": list(overrides)}
     try:
         summary = train(settings, directory, resume, progress, details)

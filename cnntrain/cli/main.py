@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.predict import predict
 from cnntrain.cli.schema import schema
-from cnntrain.errors import CnntrainError, ConfigError
+from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError
 
 COMMANDS = [fit, evaluate, predict, describe, check_gradients, init, schema]
 
@@ -55,36 +56,34 @@ def cli() -> None:
     """
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived: stop as after Ctrl-C."""
-
-
 def main() -> NoReturn:
     """Run the command line and exit with the code that the help documents."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _open_standard_streams()
+    _interrupt_on_signals()
     try:
         code = cli(prog_name="cnntrain", standalone_mode=False)
     except CnntrainError as error:
         _complain(error)
         code = error.exit_code
     except click.ClickException as error:
-        click.echo(f"cnntrain: error: {_usage_message(error)}", err=True)
+        _say(f"cnntrain: error: {_usage_message(error)}")
         code = error.exit_code
     except MemoryError:
-        click.echo(
-            "cnntrain: error: not enough memory (a smaller compute.chunk needs less)", err=True
-        )
-        code = 5
-    except Terminated:
-        _die_by(signal.SIGTERM)
-    except (KeyboardInterrupt, click.Abort):
-        _die_by(signal.SIGINT)
+        _say("cnntrain: error: not enough memory (a smaller compute.chunk needs less)")
+        code = StorageError.exit_code
+    except Interrupted as interruption:
+        _die_by(signal.Signals[str(interruption)])
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _complain(error: CnntrainError) -> None:
     located = isinstance(error, ConfigError)
-    click.echo(str(error) if located else f"cnntrain: error: {error}", err=True)
+    _say(str(error) if located else f"cnntrain: error: {error}")
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _usage_message(error: click.ClickException) -> str:
@@ -94,13 +93,30 @@ def _usage_message(error: click.ClickException) -> str:
     return f"{message} (see {context.command_path} --help)" if context else message
 
 
-def _terminate(*_: Any) -> NoReturn:
-    raise Terminated("SIGTERM")
+def _open_standard_streams() -> None:
+    """Give closed standard streams to /dev/null, lest a file of a run gets their number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _interrupt_on_signals() -> None:
+    """Have SIGINT and SIGTERM raise Interrupted; a signal that is ignored stays ignored."""
+
+    def interrupt(number: int, _: Any) -> NoReturn:
+        raise Interrupted(signal.Signals(number).name)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupt)
 
 
 def _die_by(number: signal.Signals) -> NoReturn:
     """End by the signal itself, so that a shell loop around this process stops too."""
-    sys.stdout.flush()
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stdout.flush()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     sys.exit(128 + number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -10,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
+
+from cnntrain.errors import StorageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,13 +29,19 @@ json_option: Callable[[Command], Command] = click.option(
 
 
 def emit(text: str) -> None:
-    """Print a result on standard output; a reader that went away is no error."""
+    """Print a result on standard output.
+
+    A reader that went away is no error; StorageError where the text cannot be written.
+    """
+    if sys.stdout is None:
+        return
     try:
         click.echo(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        if not isinstance(error, BrokenPipeError):
+            raise StorageError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def emit_json(value: Any) -> None:

@@ -15,6 +15,8 @@ from cnntrain.config.jsonschema import json_schema
 from cnntrain.config.marks import KeyPath, Problem, dotted
 from cnntrain.text import printable
 
+_KNOWN_ELSEWHERE = ("extra_forbidden", "default_factory_not_called")
+
 
 def explain(error: ValidationError, values: Any) -> list[Problem]:
     """The problems of `values` that `error` reports."""
@@ -28,9 +30,9 @@ def explain(error: ValidationError, values: Any) -> list[Problem]:
             if intended is not None:
                 meant.add((*path[:-1], intended))
     for path, kind in reports:
-        if kind not in ("extra_forbidden", "default_factory_not_called"):
+        if kind not in _KNOWN_ELSEWHERE and not _is_echo(path, kind, reports):
             problems += _others(path, kind, values, meant)
-    return problems
+    return list(dict.fromkeys(problems))
 
 
 @cache
@@ -75,10 +77,16 @@ def found_text(value: Any) -> str:
 
 def _path(entry: Mapping[str, Any]) -> KeyPath:
     """Where an error is, without the tags of union members that pydantic puts in between."""
-    *inner, last = entry["loc"] or ("",)
-    path = tuple(step for step in inner if not _is_tag(step))
-    key = entry["type"] == "extra_forbidden"
-    return path if last == "" or (_is_tag(last) and not key) else (*path, last)
+    if entry["type"] == "extra_forbidden":  # the last step is a key, whatever it looks like
+        *inner, key = entry["loc"]
+        return (*(step for step in inner if not _is_tag(step)), key)
+    return tuple(step for step in entry["loc"] if not _is_tag(step))
+
+
+def _is_echo(path: KeyPath, kind: str, reports: list[tuple[KeyPath, str]]) -> bool:
+    """A list of wrong entries counts as too short to pydantic, too."""
+    deeper = (len(other) > len(path) and other[: len(path)] == path for other, _ in reports)
+    return kind == "too_short" and any(deeper)
 
 
 def _is_tag(step: str | int) -> bool:

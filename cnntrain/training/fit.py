@@ -11,7 +11,13 @@ from typing import Any
 from cnntrain.build import build_network, build_optimizer, build_schedule
 from cnntrain.config import Config, config_for_checkpoint, dump
 from cnntrain.data import Batches, Dataset, load_dataset
-from cnntrain.errors import CnntrainError, ConfigError, DivergedError, RunExistsError
+from cnntrain.errors import (
+    CnntrainError,
+    ConfigError,
+    DivergedError,
+    Interrupted,
+    RunExistsError,
+)
 from cnntrain.nn.losses import Sums
 from cnntrain.text import printable
 from cnntrain.training import checkpoint
@@ -105,8 +111,8 @@ class _Run:
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)
             raise
-        except KeyboardInterrupt as signal:
-            self._end("interrupted", f"by {signal}" if str(signal) else "by SIGINT", None)
+        except (Interrupted, KeyboardInterrupt) as signal:
+            self._end("interrupted", f"by {str(signal) or 'SIGINT'}", None)
             raise
         except Exception as error:
             code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code

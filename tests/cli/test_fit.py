@@ -61,7 +61,7 @@ def test_all_mistakes_of_a_config_are_told_at_once(digits, cnntrain):
     digits.write_text(text)
     result = cnntrain("fit", digits)
     assert result.code == 2
-    assert len(result.err.splitlines()) == 3  # unknown key, missing key, rate
+    assert len(result.err.splitlines()) == 2
     for line in result.err.splitlines():
         assert re.match(rf"{re.escape(str(digits))}:\d+:\d+: error: ", line)
 

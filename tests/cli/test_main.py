@@ -89,9 +89,9 @@ def test_a_second_process_is_refused_while_a_run_is_under_way(digits, cnntrain):
     command = [sys.executable, "-m", "cnntrain", "fit", "small.yaml", "--quiet"]
     command += ["--set", "epochs=100000"]
     process = subprocess.Popen(command)
-    holder = digits.parent / "runs" / "small" / ".lock.json"
+    first = digits.parent / "runs" / "small" / "checkpoints" / "last.safetensors"
     deadline = time.monotonic() + 60
-    while not holder.exists() and time.monotonic() < deadline:
+    while not first.exists() and time.monotonic() < deadline:
         os.sched_yield()
     try:
         for option in ("--quiet", "--resume"):
@@ -108,11 +108,42 @@ def test_a_second_process_is_refused_while_a_run_is_under_way(digits, cnntrain):
     assert cnntrain("fit", digits, "--quiet").code == 12  # the lock died with its holder
 
 
-def test_a_closed_standard_error_does_not_stop_training(digits):
-    for redirection in ("2>&-", "2>/dev/full", ">&- 2>&-"):
-        script = f"{sys.executable} -m cnntrain fit small.yaml --run 'run {redirection[-9:-1]}' {redirection}"
-        subprocess.run(["sh", "-c", script], capture_output=True)
-    runs = [path for path in digits.parent.iterdir() if path.name.startswith("run ")]
-    assert len(runs) == 3
-    for run in runs:
-        assert '"status": "finished"' in (run / "summary.json").read_text()
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_broken_standard_error_does_not_stop_training(digits, redirection):
+    script = f"exec {sys.executable} -m cnntrain fit small.yaml {redirection}"
+    assert subprocess.run(["sh", "-c", script], stdout=subprocess.DEVNULL).returncode == 0
+    run = digits.parent / "runs" / "small"
+    assert '"status": "finished"' in (run / "summary.json").read_text()
+    assert len((run / "metrics.csv").read_text().splitlines()) == 3
+
+
+def test_a_reader_that_goes_away_is_no_error(trained):
+    script = f"{sys.executable} -m cnntrain evaluate runs/small | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_a_full_disk_under_standard_output_exits_5(trained):
+    script = f"{sys.executable} -m cnntrain evaluate runs/small > /dev/full"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    assert done.returncode == 5
+    assert done.stderr == (
+        "cnntrain: error: cannot write to standard output: No space left on device\n"
+    )
+
+
+def test_ctrl_c_stops_a_shell_loop(digits):
+    """The shell sees that the command died by SIGINT, and goes no further."""
+    command = f"{sys.executable} -m cnntrain fit small.yaml --quiet --set epochs=100000"
+    loop = f"for i in 1 2 3; do echo start $i; {command} --run run-$i; done"
+    process = subprocess.Popen(
+        ["bash", "-c", loop], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    first = digits.parent / "run-1" / "checkpoints" / "last.safetensors"
+    deadline = time.monotonic() + 60
+    while not first.exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert out == "start 1\n"
+    assert process.returncode == -signal.SIGINT
