@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fashion check lint format bench clean
+.PHONY: demo test test-fashion check lint format bench readme clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -40,6 +40,10 @@ check: lint test
 # Seconds of one training step of the yardstick networks, per batch size and number of workers.
 bench: .venv/installed
 	$(BIN)/python tests/benchmarks/steps.py
+
+# The generated parts of README.md.
+readme: .venv/installed
+	$(BIN)/python tests/readme.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

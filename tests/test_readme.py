@@ -1,0 +1,137 @@
+"""README.md is right: what it shows runs, what it lists exists, what is generated is current."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import cnntrain as package
+from cnntrain.cli.main import COMMANDS
+from cnntrain.config import load_config
+from cnntrain.config.reference import reference
+from cnntrain.data import load_dataset
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def generator():
+    spec = importlib.util.spec_from_file_location("readme", ROOT / "tests" / "readme.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, flags=re.DOTALL | re.MULTILINE)
+
+
+def shape(text):
+    """`text` without its figures and the blanks that align them."""
+    return re.sub(r"[\s\d.,*]+", " ", re.sub(r"\d+", "0", text))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A directory in which the shell examples have been run, one after the other."""
+    folder = tmp_path_factory.mktemp("readme")
+    binaries = folder / "bin"
+    binaries.mkdir()
+    command = binaries / "cnntrain"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m cnntrain "$@"\n')
+    command.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}"}
+    for script in blocks("sh"):
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stderr}"
+    return folder
+
+
+def test_the_shell_examples_leave_their_runs(folder):
+    runs = {path.name for path in (folder / "runs").iterdir()}
+    assert runs == {"digits", "online", "wide", "seed-0", "seed-1", "seed-2"}
+    assert len((folder / "results.jsonl").read_text().splitlines()) == 3
+
+
+def test_the_python_examples_run(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    random = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (folder / "pictures" / name).mkdir(parents=True, exist_ok=True)
+        for number in range(4):
+            pixels = random.integers(0, 256, size=(40, 50, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / "pictures" / name / f"{number}.png")
+    for code in blocks("python"):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == 0, f"{code}\n{done.stderr}"
+    path = folder / "pictures.yaml"
+    path.write_text(
+        (ROOT / "configs" / "digits.yaml")
+        .read_text()
+        .replace("source: digits", "source: npz\n  path: pictures.npz")
+        .replace("test: 0.2", "test: 2")
+        .replace("validation: 0.1", "validation: 2")
+    )
+    dataset = load_dataset(load_config(path).data)
+    assert dataset.class_names == ("cat", "dog")
+    assert dataset.input_shape == (32, 32, 3)
+    assert dataset.test.labels.tolist() == [0, 1]
+
+
+def test_the_recipe_for_pictures_is_short():
+    (recipe,) = [code for code in blocks("python") if "PIL" in code]
+    statements = [line for line in recipe.splitlines() if line and "import" not in line]
+    assert len(statements) <= 12
+
+
+def test_the_config_example_trains(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (example,) = blocks("yaml")
+    (tmp_path / "example.yaml").write_text(example)
+    assert package.fit(load_config("example.yaml"))["status"] == "finished"
+
+
+def test_the_reference_is_current():
+    assert generator().section(TEXT, "reference").strip() == reference().strip(), "make readme"
+
+
+def test_the_transcript_is_current():
+    """Its words; its figures may differ on another kind of machine."""
+    shown, fresh = generator().section(TEXT, "transcript"), generator().transcript()
+    assert shape(shown.split("left\n")[0]) == shape(fresh.split("left\n")[0])
+    tail = shown.index("$ cnntrain evaluate")
+    assert shape(shown[tail:]) == shape(fresh[fresh.index("$ cnntrain evaluate") :])
+
+
+def test_every_command_and_make_target_exists():
+    names = {str(command.name) for command in COMMANDS}
+    shown = set(re.findall(r"^\| `cnntrain ([a-z-]+)", TEXT, flags=re.MULTILINE))
+    assert shown == names
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^make ([a-z-]+)", TEXT, flags=re.MULTILINE):
+        assert f"\n{target}:" in makefile
+
+
+def test_the_exit_codes_are_those_of_the_errors():
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, flags=re.MULTILINE)}
+    raised = {
+        getattr(package, name).exit_code for name in package.__all__ if name.endswith("Error")
+    }
+    assert listed == raised | {0, 8}
+
+
+def test_the_python_names_exist():
+    for name in re.findall(r"cnntrain\.([a-z_]+)\(", TEXT):
+        assert name in package.__all__
