@@ -1,4 +1,4 @@
-"""From a config to the things it describes: network, optimizer, schedule."""
+"""From a config to the things it describes: network, phases of training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
 from cnntrain.nn.workers import Workers
-from cnntrain.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
+from cnntrain.optim import OPTIMIZERS, SCHEDULES, Optimizer
+from cnntrain.optim.phases import Phase
 
 
 def build_network(config: Config, input_shape: tuple[int, ...], classes: int) -> Network:
@@ -41,16 +42,23 @@ def build_network(config: Config, input_shape: tuple[int, ...], classes: int) ->
         raise ConfigError([f"{place}: error: {error}"]) from None
 
 
-def build_optimizer(config: Config, network: Network) -> Optimizer:
-    """The optimizer of `config`; weight decay acts on the network's weights, not on biases."""
+def build_phases(config: Config, network: Network) -> list[Phase]:
+    """The stretches of training that `config` describes, one after the other."""
+    settings = config.learning_rate.model_dump(exclude={"schedule"})
+    name = config.learning_rate.schedule
+    return [
+        Phase(
+            optimizer=_optimizer(config, network),
+            schedule=SCHEDULES[name](epochs=config.epochs, **settings),
+            stepwise=name in {"step", "multistep"},
+        )
+    ]
+
+
+def _optimizer(config: Config, network: Network) -> Optimizer:
+    """Weight decay acts on the network's weights, not on biases."""
     decayed = np.zeros(network.parameters.count, dtype=network.dtype)
     for entry in network.parameters:
         entry.view(decayed)[...] = entry.name == "weight"
     settings = config.optimizer.model_dump(exclude={"type"})
     return OPTIMIZERS[config.optimizer.type](decayed, **settings)
-
-
-def build_schedule(config: Config) -> Schedule:
-    """The learning-rate schedule of `config`, a function of t in epochs."""
-    settings = config.learning_rate.model_dump(exclude={"schedule"})
-    return SCHEDULES[config.learning_rate.schedule](**settings)

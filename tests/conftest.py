@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,17 @@ epochs: 2
 learning_rate: 0.05
 optimizer: {type: sgd, momentum: 0.9}
 """
+
+
+def wait_for(condition, process=None, seconds=60):
+    """Wait until `condition()` holds; fail if `process` ends first or time is up."""
+    pause = threading.Event()
+    for _ in range(100 * seconds):
+        if condition():
+            return
+        assert process is None or process.poll() is None, "the process has ended"
+        pause.wait(0.01)
+    raise AssertionError("waited in vain")
 
 
 @dataclass(frozen=True)
@@ -74,3 +86,9 @@ def trained(digits, cnntrain) -> Path:
     result = cnntrain("fit", digits, "--quiet")
     assert result.code == 0, result.err
     return digits.parent / "runs" / "small"
+
+
+@pytest.fixture(name="wait_for")
+def wait_for_fixture():
+    """`wait_for(condition, process)`."""
+    return wait_for

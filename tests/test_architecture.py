@@ -17,6 +17,7 @@ FLOORS = [
     {"nn"},
     {"optim"},
     {"build"},
+    {"build"},
     {"training"},
     {"model"},
     {"evaluation"},

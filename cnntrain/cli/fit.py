@@ -52,9 +52,8 @@ def fit(
         from cnntrain.cli.progress import Bar, Lines
 
         progress = Bar() if sys.stderr.isatty() else Lines()
-    details = {"overrides": list(overrides)}
     try:
-        summary = train(settings, directory, resume, progress, details)
+        summary = train(settings, directory, resume, progress, {"overrides": list(overrides)})
     except BaseException:
         if as_json:
             _emit_what_is_there(directory)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnntrain.optim.optimizer import Array, Optimizer, State
+from cnntrain.optim.optimizer import Array, GradientMethod, State
 
 
-class SGD(Optimizer):
+class SGD(GradientMethod):
     """g <- g + lambda w;   v <- mu v + g;   w <- w - alpha v.
 
     momentum   mu in [0, 1); 0 is equation 6 itself.  The learning rate alpha stands outside the
@@ -21,7 +21,7 @@ class SGD(Optimizer):
     def start(self, w: Array) -> State:
         return {"velocity": np.zeros_like(w)} if self.momentum else {}
 
-    def step(self, w: Array, gradient: Array, rate: float, state: State) -> None:
+    def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         self.add_decay(w, gradient)
         if self.momentum:
             velocity = state["velocity"]

@@ -29,6 +29,11 @@ class Row:
     validation_error: float | None
     step_norm: float
 
+    def value(self, name: str) -> float:
+        """The number in column `name`, NaN for an empty cell."""
+        number = getattr(self, name)
+        return float("nan") if number is None else float(number)
+
 
 @dataclass(frozen=True)
 class Timing:

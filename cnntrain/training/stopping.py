@@ -1,38 +1,135 @@
-"""When to stop, and which epoch was best (Section 4 of the note, "Early Termination").
+"""When to stop (Section 4, "Early Termination"), and which epoch was best.
 
-Plain numbers throughout: the counters go into every checkpoint.
+A rule is asked after each epoch; its counters are plain numbers that go into the checkpoint.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from cnntrain.config import Config
+from cnntrain.optim.patience import Patience
+from cnntrain.training.metrics import Row
 
 
-@dataclass
-class Patience:
-    """Exhausted after `patience` epochs in a row without improvement.
+class StoppingRule(ABC):
+    """One reason to stop before the last epoch; `status` is how the run then ended.
 
-    An improvement is strict and by more than `min_delta` over the value at the last reset;
-    NaN is none.  With patience 1 the first miss exhausts.
-
-    >>> rule = Patience(2)
-    >>> [rule.update(value) for value in (0.5, 0.4, 0.4, 0.39, 0.39, 0.4)]
-    [False, False, False, False, False, True]
+    Counters are attributes; `START` says which, and what they are before the first epoch.
     """
 
-    patience: int
-    min_delta: float = 0.0
-    reference: float = math.inf
-    misses: int = 0
+    status: ClassVar[str]
+    exit_code: ClassVar[int] = 0
+    START: ClassVar[dict[str, Any]] = {}
 
-    def update(self, value: float) -> bool:
-        """Count one epoch's value; whether patience is exhausted now."""
-        if self.reference - value > self.min_delta:
-            self.reference, self.misses = value, 0
-        else:
-            self.misses += 1
-        return self.misses >= self.patience
+    @abstractmethod
+    def update(self, row: Row, seconds: float) -> str | None:
+        """Take in an epoch, `seconds` after the start; why to stop now, or None."""
+
+    def state(self) -> dict[str, Any]:
+        """The counters, for the checkpoint."""
+        return {name: getattr(self, name) for name in self.START}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        for name in self.START:
+            setattr(self, name, state[name])
+
+    def reset(self) -> None:
+        """Another phase begins: counters start anew."""
+        self.restore(self.START)
+
+
+class EarlyStopping(StoppingRule):
+    """Stop when the monitored value on the validation part has bottomed out."""
+
+    status = "early_stopped"
+    START: ClassVar[dict[str, Any]] = {"counter": {"reference": None, "misses": 0}}
+
+    def __init__(self, monitor: str, patience: int, min_delta: float) -> None:
+        self.monitor, self.patience = monitor, Patience(patience, min_delta)
+
+    @property
+    def counter(self) -> dict[str, Any]:
+        """The counter of `patience` as plain numbers."""
+        return self.patience.state()
+
+    @counter.setter
+    def counter(self, state: dict[str, Any]) -> None:
+        self.patience.restore(state)
+
+    def update(self, row: Row, seconds: float) -> str | None:
+        if not self.patience.update(row.value(self.monitor)):
+            return None
+        return f"no improvement of {self.monitor} in {self.patience.misses} epochs"
+
+
+class Convergence(StoppingRule):
+    """Stop when steps make little progress, as outside machine learning: when the norm of
+    w_t - w_(t-1) or the change of L_T from epoch to epoch stays below its bound for `patience`
+    epochs in a row.  A bound that is None asks nothing."""
+
+    status = "converged"
+    START: ClassVar[dict[str, Any]] = {"loss": None, "epochs": 0}
+
+    def __init__(self, step_norm: float | None, loss_decrease: float | None, patience: int) -> None:
+        self.step_norm, self.loss_decrease, self.patience = step_norm, loss_decrease, patience
+        self.loss: float | None = None
+        self.epochs = 0
+
+    def update(self, row: Row, seconds: float) -> str | None:
+        change = math.inf if self.loss is None else abs(self.loss - row.train_loss)
+        self.loss = row.train_loss
+        small = []
+        if self.step_norm is not None and row.step_norm < self.step_norm:
+            small.append(f"steps are shorter than {self.step_norm:g}")
+        if self.loss_decrease is not None and change < self.loss_decrease:
+            small.append(f"the training loss changes by less than {self.loss_decrease:g}")
+        self.epochs = self.epochs + 1 if small else 0
+        if self.epochs < self.patience:
+            return None
+        return f"{' and '.join(small)}, {self.epochs} epochs in a row"
+
+
+class TargetError(StoppingRule):
+    """Stop when the zero-one error has come down to `target`: on the validation part, or on the
+    training part where there is none."""
+
+    status = "target_reached"
+
+    def __init__(self, target: float) -> None:
+        self.target = target
+
+    def update(self, row: Row, seconds: float) -> str | None:
+        name = "train_error" if row.validation_error is None else "validation_error"
+        value = row.value(name)
+        return f"{name} {value:.4g} is at most {self.target:g}" if value <= self.target else None
+
+
+class TimeLimit(StoppingRule):
+    """Stop after the epoch in which `minutes` are over; the run can be resumed."""
+
+    status = "time_limit"
+    exit_code = 7
+
+    def __init__(self, minutes: float) -> None:
+        self.minutes = minutes
+
+    def update(self, row: Row, seconds: float) -> str | None:
+        over = seconds >= 60 * self.minutes
+        return f"{self.minutes:g} minutes are over" if over else None
+
+
+def stopping_rules(config: Config) -> list[StoppingRule]:
+    """What can end training before the last epoch; of several, the first in the list counts."""
+    rules: list[StoppingRule] = []
+    if config.early_stopping != "none":
+        stopping = config.early_stopping
+        rules.append(EarlyStopping(stopping.monitor, stopping.patience, stopping.min_delta))
+    return rules
 
 
 @dataclass

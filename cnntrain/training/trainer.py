@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data import Batches, Dataset, Samples
+from cnntrain.data import Batches, Dataset, Part, Samples
 from cnntrain.errors import DivergedError
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
-from cnntrain.optim import Optimizer, Schedule
+from cnntrain.nn.objective import NotFiniteError, Objective
+from cnntrain.optim.phases import Phase
 from cnntrain.training.progress import Progress
 
 Array = NDArray[Any]
@@ -29,11 +30,34 @@ class Epoch:
     step_norm: float
 
 
+@dataclass
+class Position:
+    """How far training has come: plain numbers, all of which go into the checkpoint.
+
+    epoch         epochs begun
+    batch         steps taken in this epoch, 0 between epochs
+    step          steps taken
+    samples       samples whose gradient was computed
+    phase         index of the current phase, and the step and epoch after which it began
+    factor        what people have multiplied the learning rate by
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    samples: int = 0
+    phase: int = 0
+    phase_step: int = 0
+    phase_epoch: int = 0
+    factor: float = 1.0
+
+
 class Trainer:
     """Moves a network's parameters, an epoch at a time.
 
-    w, memory             the parameters w_t and what the optimizer remembers
-    epoch, step, samples  epochs begun, steps taken, samples whose gradient was computed
+    w, memory   the parameters w_t and what the optimizer remembers
+    at          how far training has come
+    running     sums over the batches of the current epoch
     """
 
     def __init__(
@@ -41,58 +65,90 @@ class Trainer:
         network: Network,
         dataset: Dataset,
         batches: Batches,
-        optimizer: Optimizer,
-        schedule: Schedule,
+        phases: Sequence[Phase],
         seed: int,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
-        self.optimizer, self.schedule, self.seed = optimizer, schedule, seed
+        self.phases, self.seed = phases, seed
         self.w = network.initial_parameters(seed)
-        self.memory = optimizer.start(self.w)
-        self.epoch = self.step = self.samples = 0
+        self.at, self.running = Position(), Sums()
+        self.memory = self.phase.optimizer.start(self.w)
+
+    @property
+    def phase(self) -> Phase:
+        """The current phase."""
+        return self.phases[self.at.phase]
 
     @property
     def rate(self) -> float:
         """The learning rate of the next step."""
-        return self.schedule(self.step / self.batches.steps_per_epoch)
+        return self.phase.rate(self.phase_time) * self.at.factor
+
+    @property
+    def phase_time(self) -> float:
+        """t: epochs since the current phase began, at the next step."""
+        return (self.at.step - self.at.phase_step) / self.batches.steps_per_epoch
+
+    def next_phase(self) -> None:
+        """Go on with the next phase: w stays, the optimizer's memory and t start anew."""
+        at = self.at
+        at.phase, at.phase_step, at.phase_epoch = at.phase + 1, at.step, at.epoch
+        self.memory = self.phase.optimizer.start(self.w)
 
     @np.errstate(over="ignore", invalid="ignore")  # an infinite loss is found by its value
-    def run_epoch(self, progress: Progress) -> Epoch:
-        """Train through all batches once.
+    def run_epoch(self, progress: Progress, before_step: Callable[[], None]) -> Epoch:
+        """Train through all batches once, or through those that are left of this epoch.
 
+        `before_step` is called before each step, at a point where the run can be taken up again.
         Raises DivergedError before a step whose loss or gradient is not finite is taken.
         """
-        self.epoch += 1
-        running, step_norm, rate = Sums(), 0.0, self.rate
-        for number, positions in enumerate(self.batches.batches(self.epoch), start=1):
+        at = self.at
+        if at.batch == 0:
+            at.epoch, self.running = at.epoch + 1, Sums()
+        rate, step_norm = self.rate, 0.0
+        for positions in self.batches.batches(at.epoch, at.batch):
+            before_step()
             rate = self.rate
             samples = Samples(self.dataset.train, self.dataset.standardizer, positions)
-            draw = (self.seed, self.epoch, self.step)
-            batch, gradient = self.network.sums_and_gradient(self.w, samples, draw)
-            self._check_finite(batch, gradient, rate)
-            before = self.w.copy() if number == self.batches.steps_per_epoch else None
-            self.optimizer.step(self.w, gradient, rate, self.memory)
+            objective = Objective(self.network, samples, (self.seed, at.epoch, at.step))
+            before = self.w.copy() if at.batch + 1 == self.batches.steps_per_epoch else None
+            try:
+                batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
+            except NotFiniteError as what:
+                raise self._diverged(str(what), rate) from None
             if before is not None:
                 step_norm = float(np.linalg.norm(self.w.astype(np.float64) - before))
-            running += batch
-            self.step += 1
-            self.samples += batch.samples
-            progress.step(self.epoch, number, running, rate)
-        return Epoch(running, rate, step_norm)
+            self.running += batch
+            at.batch, at.step = at.batch + 1, at.step + 1
+            at.samples += objective.gradients
+            progress.step(at.epoch, at.batch, self.running, rate)
+        at.batch = 0
+        return Epoch(self.running, rate, step_norm)
 
-    def validate(self) -> Sums | None:
-        """Loss and error on the validation part at the current w; None without such a part."""
-        part = self.dataset.validation
+    def measure(self, part: Part | None) -> Sums | None:
+        """Loss and error on a part of the data at the current w; None without such a part."""
         if part is None:
             return None
         return self.network.measure(self.w, Samples(part, self.dataset.standardizer))[0]
 
-    def _check_finite(self, batch: Sums, gradient: Array, rate: float) -> None:
-        """A sum is finite only if all its terms are."""
-        if math.isfinite(batch.loss) and np.isfinite(gradient.sum()):
-            return
-        what = "loss" if not math.isfinite(batch.loss) else "gradient"
-        raise DivergedError(
-            f"diverged: the training {what} is not finite at epoch {self.epoch}, "
-            f"step {self.step + 1}, learning rate {rate:g} (try {rate / 10:g})"
+    def state(self) -> dict[str, Any]:
+        """The plain numbers of the state, for the checkpoint; the arrays are w and `memory`."""
+        plateau = self.phase.plateau
+        return {
+            "at": asdict(self.at),
+            "running": asdict(self.running),
+            "plateau": None if plateau is None else plateau.state(),
+        }
+
+    def restore(self, state: dict[str, Any], w: Array, memory: dict[str, Array]) -> None:
+        """Go on from what `state` gave, and its arrays."""
+        self.at, self.running = Position(**state["at"]), Sums(**state["running"])
+        self.w, self.memory = w, memory
+        if self.phase.plateau is not None:
+            self.phase.plateau.restore(state["plateau"])
+
+    def _diverged(self, what: str, rate: float) -> DivergedError:
+        return DivergedError(
+            f"diverged: the training {what} is not finite at epoch {self.at.epoch}, "
+            f"step {self.at.step + 1}, learning rate {rate:g} (try {rate / 10:g})"
         )

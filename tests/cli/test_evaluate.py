@@ -33,9 +33,8 @@ def test_the_report_follows_from_the_predictions(trained, cnntrain):
 
 
 def test_several_runs_give_one_line_each(trained, cnntrain):
-    result = cnntrain(
-        "evaluate", trained, trained / "checkpoints" / "last.safetensors", "--json", "--split", "train"
-    )  # fmt: skip
+    last = trained / "checkpoints" / "last.safetensors"
+    result = cnntrain("evaluate", trained, last, "--json", "--split", "train")
     lines = [json.loads(line) for line in result.out.splitlines()]
     assert [line["split"] for line in lines] == ["train", "train"]
     assert [line["checkpoint"].rsplit("/", 1)[1] for line in lines] == [

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -68,15 +67,12 @@ def test_a_bug_keeps_its_traceback(digits):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_run_by_that_signal_and_leaves_a_summary(digits, number):
+def test_a_signal_ends_the_run_by_that_signal_and_leaves_a_summary(digits, number, wait_for):
     command = [sys.executable, "-m", "cnntrain", "fit", "small.yaml", "--json"]
     command += ["--set", "epochs=100000"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     first = digits.parent / "runs" / "small" / "checkpoints" / "last.safetensors"
-    deadline = time.monotonic() + 60
-    while not first.exists() and time.monotonic() < deadline:
-        assert process.poll() is None
-        os.sched_yield()
+    wait_for(first.exists, process)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == -number, err
@@ -85,14 +81,12 @@ def test_a_signal_ends_the_run_by_that_signal_and_leaves_a_summary(digits, numbe
     assert "Traceback" not in err
 
 
-def test_a_second_process_is_refused_while_a_run_is_under_way(digits, cnntrain):
+def test_a_second_process_is_refused_while_a_run_is_under_way(digits, cnntrain, wait_for):
     command = [sys.executable, "-m", "cnntrain", "fit", "small.yaml", "--quiet"]
     command += ["--set", "epochs=100000"]
     process = subprocess.Popen(command)
     first = digits.parent / "runs" / "small" / "checkpoints" / "last.safetensors"
-    deadline = time.monotonic() + 60
-    while not first.exists() and time.monotonic() < deadline:
-        os.sched_yield()
+    wait_for(first.exists, process)
     try:
         for option in ("--quiet", "--resume"):
             result = cnntrain("fit", digits, option)
@@ -132,7 +126,7 @@ def test_a_full_disk_under_standard_output_exits_5(trained):
     )
 
 
-def test_ctrl_c_stops_a_shell_loop(digits):
+def test_ctrl_c_stops_a_shell_loop(digits, wait_for):
     """The shell sees that the command died by SIGINT, and goes no further."""
     command = f"{sys.executable} -m cnntrain fit small.yaml --quiet --set epochs=100000"
     loop = f"for i in 1 2 3; do echo start $i; {command} --run run-$i; done"
@@ -140,9 +134,7 @@ def test_ctrl_c_stops_a_shell_loop(digits):
         ["bash", "-c", loop], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     first = digits.parent / "run-1" / "checkpoints" / "last.safetensors"
-    deadline = time.monotonic() + 60
-    while not first.exists() and time.monotonic() < deadline:
-        os.sched_yield()
+    wait_for(first.exists, process)
     os.killpg(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     assert out == "start 1\n"

@@ -34,13 +34,15 @@ def test_json_lines_hold_the_soft_max_outputs(trained, raw, cnntrain):
 def test_npy_and_npz_and_images_without_a_channel_axis_agree(trained, raw, cnntrain):
     np.savez("five.npz", x=raw, other=np.zeros(3))
     np.save("flat.npy", raw[..., 0])
-    out = [cnntrain("predict", trained, name, "--csv").out for name in ("five.npy", "five.npz", "flat.npy")]  # fmt: skip
+    names = ("five.npy", "five.npz", "flat.npy")
+    out = [cnntrain("predict", trained, name, "--csv").out for name in names]
     rows = [[row[1:] for row in csv.reader(io.StringIO(text))] for text in out]
     assert rows[0] == rows[1] == rows[2]
 
 
 def test_top_gives_the_likeliest_classes_in_order(trained, raw, cnntrain):
-    answer = json.loads(cnntrain("predict", trained, "five.npy", "--json", "--top", 3).out.splitlines()[0])  # fmt: skip
+    result = cnntrain("predict", trained, "five.npy", "--json", "--top", 3)
+    answer = json.loads(result.out.splitlines()[0])
     order = np.argsort(-np.array(answer["p"]))[:3]
     assert [c["label"] for c in answer["top"]] == order.tolist()
 

@@ -9,7 +9,7 @@ from cnntrain.optim import SGD
 def steps(optimizer, gradients, w, rates):
     w, state = w.copy(), optimizer.start(w)
     for gradient, rate in zip(gradients, rates, strict=True):
-        optimizer.step(w, gradient.copy(), rate, state)
+        optimizer.move(w, gradient.copy(), rate, state)
     return w, state
 
 
@@ -38,15 +38,15 @@ def test_momentum_adds_old_gradients_outside_the_rate():
 def test_a_new_rate_acts_at_once_on_the_old_velocity():
     optimizer, w = SGD(np.ones(1), momentum=0.5), np.zeros(1)
     state = optimizer.start(w)
-    optimizer.step(w, np.ones(1), 1.0, state)  # v = 1, w = -1
-    optimizer.step(w, np.zeros(1), 0.1, state)  # v = 0.5, w = -1 - 0.1 * 0.5
+    optimizer.move(w, np.ones(1), 1.0, state)  # v = 1, w = -1
+    optimizer.move(w, np.zeros(1), 0.1, state)  # v = 0.5, w = -1 - 0.1 * 0.5
     assert w[0] == pytest.approx(-1.05)
 
 
 def test_weight_decay_adds_lambda_w_where_the_mask_is_one():
     w = np.array([1.0, -2.0])
     optimizer = SGD(np.array([1.0, 0.0]), weight_decay=0.5)
-    optimizer.step(w, np.zeros(2), 0.1, optimizer.start(w))
+    optimizer.move(w, np.zeros(2), 0.1, optimizer.start(w))
     np.testing.assert_allclose(w, [1 - 0.1 * 0.5 * 1, -2.0])
 
 
@@ -54,7 +54,7 @@ def test_weight_decay_enters_the_velocity():
     w = np.array([1.0])
     optimizer = SGD(np.ones(1), momentum=0.9, weight_decay=0.5)
     state = optimizer.start(w)
-    optimizer.step(w, np.zeros(1), 0.1, state)
+    optimizer.move(w, np.zeros(1), 0.1, state)
     assert state["velocity"][0] == pytest.approx(0.5)
 
 
@@ -63,5 +63,5 @@ def test_the_dtype_of_w_is_kept(dtype):
     w = np.ones(3, dtype=dtype)
     optimizer = SGD(np.ones(3, dtype=dtype), momentum=0.9, weight_decay=0.1)
     state = optimizer.start(w)
-    optimizer.step(w, np.ones(3, dtype=dtype), 0.1, state)
+    optimizer.move(w, np.ones(3, dtype=dtype), 0.1, state)
     assert w.dtype == state["velocity"].dtype == dtype

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from cnntrain.training.stopping import Best, Patience
+from cnntrain.optim.patience import Patience
+from cnntrain.training.stopping import Best
 
 NAN = math.nan
 

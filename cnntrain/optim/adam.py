@@ -1,0 +1,57 @@
+"""Adam (Kingma and Ba, ICLR 2015), the note's reference [4], and AdamW."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnntrain.optim.optimizer import Array, GradientMethod, State, count_step, no_steps
+
+
+class Adam(GradientMethod):
+    """g <- g + lambda w;   m <- beta1 m + (1 - beta1) g;   s <- beta2 s + (1 - beta2) g^2;
+    w <- w - alpha (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon).
+
+    beta1, beta2   in [0, 1): how slowly the means of g and of g^2 forget
+    epsilon        keeps the division finite
+    """
+
+    def __init__(
+        self,
+        decayed: Array,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(decayed, weight_decay)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+
+    def start(self, w: Array) -> State:
+        return {"mean": np.zeros_like(w), "square": np.zeros_like(w), "step": no_steps()}
+
+    def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
+        self.add_decay(w, gradient)
+        self.scaled_step(w, gradient, rate, state)
+
+    def scaled_step(self, w: Array, gradient: Array, rate: float, state: State) -> None:
+        """The step along the scaled mean, for a gradient that is complete."""
+        number, t = w.dtype.type, count_step(state)
+        mean, square = state["mean"], state["square"]
+        mean *= number(self.beta1)
+        mean += number(1 - self.beta1) * gradient
+        square *= number(self.beta2)
+        square += number(1 - self.beta2) * np.square(gradient)
+        deviation = np.sqrt(square)
+        deviation /= number(np.sqrt(1 - self.beta2**t))
+        deviation += number(self.epsilon)
+        w -= number(rate / (1 - self.beta1**t)) * mean / deviation
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019):
+    w <- w - alpha lambda w first, then Adam's step for the bare gradient."""
+
+    def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
+        if self.decay is not None:
+            w -= w.dtype.type(rate) * self.decay * w
+        self.scaled_step(w, gradient, rate, state)

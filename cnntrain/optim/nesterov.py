@@ -1,0 +1,28 @@
+"""Nesterov's accelerated gradient, in the form of Sutskever et al. (ICML 2013)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnntrain.optim.optimizer import Array, GradientMethod, State
+
+
+class Nesterov(GradientMethod):
+    """g <- g + lambda w;   v <- mu v + g;   w <- w - alpha (g + mu v).
+
+    momentum   mu in (0, 1): the step looks ahead along the velocity it will have
+    """
+
+    def __init__(self, decayed: Array, momentum: float = 0.9, weight_decay: float = 0.0) -> None:
+        super().__init__(decayed, weight_decay)
+        self.momentum = momentum
+
+    def start(self, w: Array) -> State:
+        return {"velocity": np.zeros_like(w)}
+
+    def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
+        mu, velocity = w.dtype.type(self.momentum), state["velocity"]
+        self.add_decay(w, gradient)
+        velocity *= mu
+        velocity += gradient
+        w -= w.dtype.type(rate) * (gradient + mu * velocity)

@@ -1,0 +1,37 @@
+"""One stretch of training: an optimizer, a learning rate, and how long they last.
+
+"Good results early on; near a minimum a fixed and small step is often preferable" (Section 4)
+takes two phases, such as Adam until progress saturates and then SGD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnntrain.optim.optimizer import Optimizer
+from cnntrain.optim.plateau import Plateau
+from cnntrain.optim.schedules import Schedule
+
+
+@dataclass
+class Phase:
+    """Settings and saturation counter of one phase.
+
+    schedule       rate as a function of t, in epochs since the phase began
+    plateau        what lowers the rate further, or ends the phase; None: nothing does
+    epochs         number of epochs after which the phase ends; None: no such number
+    until_plateau  whether saturation ends the phase instead of lowering the rate
+    stepwise       whether the schedule falls at single points, each of which is an event
+    """
+
+    optimizer: Optimizer
+    schedule: Schedule
+    plateau: Plateau | None = None
+    epochs: int | None = None
+    until_plateau: bool = False
+    stepwise: bool = False
+
+    def rate(self, t: float) -> float:
+        """The learning rate at t."""
+        scheduled = self.schedule(t)
+        return scheduled if self.plateau is None else self.plateau.rate(scheduled)

@@ -1,0 +1,140 @@
+"""The JSON Schema that editors use, and the reference made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from cnntrain.config import json_schema, load_config, resolved
+from cnntrain.config.reference import reference
+from cnntrain.config.yaml import read
+from cnntrain.resources import bundled
+
+STARTERS = sorted(bundled("configs").glob("*.yaml"))
+GOOD: dict[str, Any] = read((bundled("configs") / "digits.yaml").read_bytes()).value
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft7Validator:
+    return Draft7Validator(json_schema())
+
+
+def sections() -> Iterator[tuple[str, dict[str, Any]]]:
+    schema = json_schema()
+    yield "Config", schema
+    yield from schema["definitions"].items()
+
+
+def test_it_is_a_draft_07_schema() -> None:
+    schema = json_schema()
+    Draft7Validator.check_schema(schema)
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert "$defs" not in str(schema)
+    assert "prefixItems" not in str(schema)
+
+
+@pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.stem)
+def test_it_accepts_every_starter_config_as_written_and_as_resolved(
+    path: Path, validator: Draft7Validator
+) -> None:
+    assert list(validator.iter_errors(read(path.read_bytes()).value)) == []
+    assert list(validator.iter_errors(resolved(load_config(path)))) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$schema": "./cnntrain.schema.json"},
+        {"learning_rate": 0.1},
+        {"learning_rate": {"schedule": "constant", "initial": 1}},
+        {"batch_size": "full"},
+        {"early_stopping": "none"},
+        {"data": {"source": "idx", "train_images": "a", "train_labels": "b"}},
+        {"layers": [{"type": "conv", "filters": 1, "kernel": [1, 2], "padding": [0, 1, 2, 3]}]},
+        {"layers": [{"type": "dense", "units": 1, "init": {"type": "he_normal"}}]},
+    ],
+)
+def test_it_accepts(change: dict[str, Any], validator: Draft7Validator) -> None:
+    assert list(validator.iter_errors({**GOOD, **change})) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lr": 0.1},
+        {"name": "../x"},
+        {"name": None},
+        {"seed": -1},
+        {"learning_rate": 0},
+        {"learning_rate": {"initial": 1}},
+        {"batch_size": "all"},
+        {"epochs": 1.5},
+        {"drop_last": "no"},
+        {"layers": []},
+        {"layers": [{"type": "Linear"}]},
+        {"layers": [{"type": "relu", "derivative_at_zero": 0.7}]},
+        {"layers": [{"type": "relu", "name": None}]},
+        {"layers": [{"type": "conv", "filters": 1}]},
+        {"layers": [{"type": "conv", "filters": 1, "kernel": [1, 2, 3]}]},
+        {"layers": [{"type": "conv", "filters": 1, "kernel": [1, 0]}]},
+        {"layers": [{"type": "dense", "units": 1, "init": {"type": "gaussian"}}]},
+        {"data": {"source": "idx"}},
+        {"data": {"source": "idx", "directory": "a", "train_images": "b"}},
+        {"data": {"source": "idx", "train_images": "b"}},
+        {"data": {"source": "digits", "validation": 1.5}},
+        {"data": {"source": "digits", "directory": "a"}},
+    ],
+)
+def test_it_rejects(change: dict[str, Any], validator: Draft7Validator) -> None:
+    assert list(validator.iter_errors({**GOOD, **change})) != []
+
+
+@pytest.mark.parametrize("key", ["data", "layers", "loss", "batch_size", "epochs", "learning_rate"])
+def test_what_is_required_must_be_there(key: str, validator: Draft7Validator) -> None:
+    assert json_schema()["required"].count(key) == 1
+    assert not validator.is_valid({name: value for name, value in GOOD.items() if name != key})
+
+
+def test_every_key_says_what_it_means_and_has_a_default_or_is_required_or_tells_its_default() -> (
+    None
+):
+    for name, section in sections():
+        assert section["description"]
+        for key, part in section["properties"].items():
+            if "const" in part or key == "$schema":
+                continue
+            text = part.get("description") or str(part.get("allOf"))
+            assert text, (name, key)
+            settled = "default" in part or key in section.get("required", [])
+            assert settled or "Default: " in text or name == "Idx", (name, key)
+
+
+def test_the_reference_has_every_key_and_a_table_for_every_section() -> None:
+    lines = reference().splitlines()
+    for name, section in sections():
+        for key, part in section["properties"].items():
+            if "const" in part:
+                words = ("he_normal", "glorot_uniform")
+                assert part["const"] in words or any(
+                    line.startswith("####") and f"`{key}: {part['const']}`" in line
+                    for line in lines
+                ), (name, key)
+            elif key != "$schema":
+                assert any(line.startswith(f"| `{key}` |") for line in lines), (name, key)
+    rows = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {5}
+
+
+def test_the_reference_gives_values_defaults_and_meanings() -> None:
+    text = reference()
+    assert text == reference()
+    assert (
+        "| `patience` | an integer >= 1 | `5` | Epochs in a row without improvement after which "
+        "training stops. |" in text
+    )
+    assert "| `epochs` | an integer >= 1 | required |" in text
+    assert "| `learning_rate` | a number > 0 or a mapping with schedule: constant or step |" in text
