@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
-
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # control, format, surrogate, ...
 
 
 def printable(value: object, limit: int = 80) -> str:
@@ -14,9 +11,7 @@ def printable(value: object, limit: int = 80) -> str:
     text = str(value)
     cut = text if len(text) <= limit else text[: limit - 3] + "..."
     return "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _UNPRINTABLE
-        else character
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in cut
     )
 

@@ -9,6 +9,10 @@ import sys
 
 import numpy as np
 
+if len(sys.argv) != 2:
+    print("usage: python blobs.py FILE.npz", file=sys.stderr)
+    sys.exit(2)
+
 SAMPLES, SIZE, WIDTH = 2000, 16, 1.5  # images, their side, standard deviation of the blur (pixels)
 
 random = np.random.default_rng(0)

@@ -18,6 +18,9 @@ from cnntrain.errors import UsageError
 @set_option
 @click.option("--run", metavar="DIR", help="The run directory; runs/NAME by default.")
 @click.option("--resume", is_flag=True, help="Take up the run in the directory, if there is one.")
+@click.option(
+    "--replay", metavar="EVENTS", help="Repeat the steering by hand in a run's events.jsonl."
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def fit(
@@ -25,9 +28,10 @@ def fit(
     overrides: tuple[str, ...],
     run: str | None,
     resume: bool,
+    replay: str | None,
     quiet: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Train the network that CONFIG describes ("-": standard input).
 
     Progress goes to standard error, the summary to standard output, and everything else to
@@ -53,7 +57,9 @@ def fit(
 
         progress = Bar() if sys.stderr.isatty() else Lines()
     try:
-        summary = train(settings, directory, resume, progress, {"overrides": list(overrides)})
+        summary = train(
+            settings, directory, resume, progress, {"overrides": list(overrides)}, replay
+        )
     except BaseException:
         if as_json:
             _emit_what_is_there(directory)
@@ -62,6 +68,7 @@ def fit(
         emit_json(summary)
     else:
         emit(_text(summary))
+    return int(summary["exit_code"])
 
 
 def _emit_what_is_there(directory: Path) -> None:

@@ -12,15 +12,17 @@ import click
 
 from cnntrain import __version__
 from cnntrain.cli.check_gradients import check_gradients
+from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.predict import predict
+from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError
 
-COMMANDS = [fit, evaluate, predict, describe, check_gradients, init, schema]
+COMMANDS = [fit, control, evaluate, predict, describe, schedule, check_gradients, init, schema]
 
 
 class Ordered(click.Group):
@@ -52,7 +54,7 @@ def cli() -> None:
       2  usage or config                     8  check-gradients disagrees
       3  data                               10  no such run or checkpoint
       4  checkpoint or run state            11  run directory in use
-                                            12  run directory already holds a run
+      7  stopped before the end             12  run directory already holds a run
     """
 
 

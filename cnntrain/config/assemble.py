@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from cnntrain.config.checks import check, names_of
 from cnntrain.config.marks import KeyPath, Located, Marks, Place, Problem
+from cnntrain.config.rates import as_schedule
 from cnntrain.config.schema import Config
-from cnntrain.config.training import as_schedule
 from cnntrain.errors import ConfigError
 
 
@@ -43,12 +43,16 @@ def assemble(
 
 
 def _normalised(values: Any) -> Any:
-    """`values` with the learning rate as a schedule, and a name for every layer."""
+    """`values` with the learning rate as a schedule, or none where there are phases, which win
+    over it, and a name for every layer."""
     if not isinstance(values, dict):
         return values
     made = {**values}
-    if "learning_rate" in values:
-        made["learning_rate"] = as_schedule(values["learning_rate"])
+    if values.get("phases", "none") == "none":
+        if "learning_rate" in values:
+            made["learning_rate"] = as_schedule(values["learning_rate"])
+    else:
+        made["optimizer"] = made["learning_rate"] = "none"
     if isinstance(layers := values.get("layers"), list):
         made["layers"] = [
             {**layer, "name": name} if isinstance(layer, dict) and "name" not in layer else layer

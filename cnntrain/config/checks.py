@@ -22,6 +22,8 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     if isinstance(layers, list) and layers:
         yield from _names(layers)
         yield from _softmax(layers, values.get("loss"))
+    yield from _rates(values)
+    yield from _convergence(values.get("convergence"))
     data = values.get("data")
     if isinstance(data, Mapping):
         if data.get("source") == "idx":
@@ -114,6 +116,33 @@ def _early_stopping(stopping: Any, data: Mapping[str, Any]) -> Iterator[Problem]
             ("early_stopping",),
             "early_stopping without a validation part, found data.validation: none, expected a "
             "fraction or a count (set data.validation, or early_stopping: none)",
+        )
+
+
+def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """There is a learning rate, or there are phases of which only the last has no end."""
+    phases = values.get("phases", "none")
+    if phases == "none":
+        if values.get("learning_rate") == "none":
+            yield Problem(
+                ("learning_rate",), "learning_rate: none without phases, expected a number > 0"
+            )
+    elif isinstance(phases, list):
+        for index, phase in enumerate(phases[:-1]):
+            if isinstance(phase, Mapping) and phase.get("until", "end") == "end":
+                yield Problem(
+                    ("phases", index),
+                    f"missing key phases.{index}.until, expected {{epochs: N}} or plateau "
+                    "(only the last phase lasts to the end)",
+                )
+
+
+def _convergence(rule: Any) -> Iterator[Problem]:
+    bounds = ("step_norm", "loss_decrease")
+    if isinstance(rule, Mapping) and all(rule.get(key, "none") == "none" for key in bounds):
+        yield Problem(
+            ("convergence",),
+            "convergence without a bound, expected step_norm or loss_decrease or both",
         )
 
 

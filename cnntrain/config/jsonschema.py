@@ -19,7 +19,8 @@ def json_schema() -> dict[str, Any]:
         "$schema": {"type": "string", "description": "For editors; has no effect."},
         **schema["properties"],
     }
-    schema["required"] = [key for key in schema["required"] if key != "name"]
+    schema["required"] = [key for key in schema["required"] if key not in _FILLED_IN]
+    schema["anyOf"] = [{"required": ["learning_rate"]}, {"required": ["phases"]}]
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "cnntrain", **schema}
 
 
@@ -52,4 +53,5 @@ def _draft7(schema: Any) -> Any:
     return made
 
 
+_FILLED_IN = {"name", "learning_rate"}  # from the file's name; none where there are phases
 _WORDS = {"$defs": "definitions", "prefixItems": "items"}

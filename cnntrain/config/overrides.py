@@ -9,7 +9,7 @@ from typing import Any
 
 from cnntrain.config.checks import names_of
 from cnntrain.config.marks import KeyPath, Located, Marks, Place, dotted
-from cnntrain.config.training import as_schedule
+from cnntrain.config.rates import as_schedule
 from cnntrain.config.yaml import parse_value
 from cnntrain.errors import ConfigError
 from cnntrain.text import nearest, printable
@@ -20,6 +20,7 @@ _STARTS: dict[str, dict[str, Any]] = {
     "optimizer": {"type": "sgd"},
     "learning_rate": {"schedule": "constant"},
     "early_stopping": {},
+    "convergence": {},
     "checkpoint": {},
     "compute": {},
 }

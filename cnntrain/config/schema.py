@@ -6,11 +6,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
-from cnntrain.config.base import AMapping, AnInteger, AWord, Count, Section, Seed, from_list, tagged
+from cnntrain.config.base import (
+    AList,
+    AMapping,
+    AnInteger,
+    AReal,
+    AWord,
+    Count,
+    Section,
+    Seed,
+    from_list,
+    tagged,
+)
 from cnntrain.config.data import AnyData
 from cnntrain.config.layers import AnyLayer
 from cnntrain.config.marks import KeyPath, Marks, dotted
-from cnntrain.config.training import SGD, Checkpoint, Compute, EarlyStopping, LearningRate
+from cnntrain.config.optimizers import SGD, OptimizerOrNone
+from cnntrain.config.rates import LearningRateOrNone
+from cnntrain.config.training import Checkpoint, Compute, Convergence, EarlyStopping, Number, Phases
+
+Error = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Config(Section):
@@ -42,13 +57,45 @@ class Config(Section):
         default=False, description="Whether an epoch leaves out its last batch if that is smaller."
     )
     epochs: Count = Field(description="Passes over the training part, at most.")
-    optimizer: SGD = Field(default=SGD(type="sgd"), description="How a gradient becomes a step.")
-    learning_rate: LearningRate = Field(
-        description="Step size, a function of the epochs done; a plain number stays constant."
+    optimizer: OptimizerOrNone = Field(
+        default=SGD(type="sgd"),
+        description="How a gradient becomes a step; none where there are phases.",
+    )
+    learning_rate: LearningRateOrNone = Field(
+        description="Step size, a function of the epochs done; a plain number stays constant. "
+        "Required. Default: none where there are phases.",
+    )
+    phases: Annotated[Annotated[Literal["none"], AWord] | Annotated[Phases, AList], tagged()] = (
+        Field(
+            default="none",
+            description="Stretches of training, each with an optimizer and a learning rate, which "
+            "win over those above.",
+        )
     )
     early_stopping: Annotated[
         Annotated[Literal["none"], AWord] | Annotated[EarlyStopping, AMapping], tagged()
     ] = Field(default="none", description="When to stop before the last epoch.")
+    convergence: Annotated[
+        Annotated[Literal["none"], AWord] | Annotated[Convergence, AMapping], tagged()
+    ] = Field(default="none", description="When steps make too little progress to go on.")
+    target_error: Annotated[
+        Annotated[Literal["none"], AWord] | Annotated[Error, AReal], tagged()
+    ] = Field(
+        default="none",
+        description="Stop when the error comes down to this: on the validation part, or on the "
+        "training part where there is none.",
+    )
+    max_minutes: Number = Field(
+        default="none", description="Stop after the epoch in which this time is over."
+    )
+    evaluate_train: Literal["running", "full"] = Field(
+        default="running",
+        description="full adds the columns train_risk and train_zero_one, measured on the whole "
+        "training part at the end of each epoch.",
+    )
+    record_steps: Annotated[
+        Annotated[Literal["none"], AWord] | Annotated[Count, AnInteger], tagged()
+    ] = Field(default="none", description="Write every so many steps to steps.csv.")
     checkpoint: Checkpoint = Field(default=Checkpoint(), description="Which checkpoints stay.")
     compute: Compute = Field(default=Compute(), description="How the computation is done.")
 

@@ -1,66 +1,30 @@
-"""How a network is trained: optimizer, learning rate, early stopping, checkpoints, computing."""
+"""How long training goes on, in which phases, what is kept of it, and how it is computed."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, Tag
+from pydantic import Field
 
 from cnntrain.config.base import (
+    AMapping,
+    AnInteger,
+    AReal,
     Auto,
+    AWord,
     Count,
     NotNegative,
     Positive,
     Section,
+    from_list,
     tagged,
 )
+from cnntrain.config.optimizers import SGD, AnyOptimizer
+from cnntrain.config.rates import LearningRate
 
-
-class SGD(Section):
-    """Stochastic gradient descent: v <- momentum v + g, w <- w - rate v."""
-
-    type: Literal["sgd"]
-    momentum: float = Field(
-        default=0.0, ge=0, lt=1, description="Share of the last step's velocity that is kept."
-    )
-    weight_decay: NotNegative = Field(
-        default=0.0,
-        description="L2 penalty: this number times a weight is added to its gradient; not for "
-        "biases.",
-    )
-
-
-class ConstantRate(Section):
-    """The same rate throughout. A plain number means this."""
-
-    schedule: Literal["constant"]
-    initial: Positive = Field(description="The learning rate.")
-
-
-class StepRate(Section):
-    """The rate falls by a factor at regular intervals."""
-
-    schedule: Literal["step"]
-    initial: Positive = Field(description="The learning rate at the start.")
-    factor: float = Field(
-        default=0.1, gt=0, le=1, description="What the rate is multiplied with at each fall."
-    )
-    every: Count = Field(default=10, description="Epochs from one fall to the next.")
-
-
-def as_schedule(value: Any) -> Any:
-    """A plain learning rate r means {schedule: constant, initial: r}."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"schedule": "constant", "initial": value}
-    return value
-
-
-_Constant = Annotated[ConstantRate, Tag("<constant>")]
-_Step = Annotated[StepRate, Tag("<step>")]
-LearningRate = Annotated[
-    _Constant | _Step,
-    tagged("schedule"),
-    BeforeValidator(as_schedule, json_schema_input_type=Positive | ConstantRate | StepRate),
+Number = Annotated[
+    Annotated[Literal["none"], AWord] | Annotated[Positive, AReal] | Annotated[Count, AnInteger],
+    tagged(),
 ]
 
 
@@ -79,9 +43,57 @@ class EarlyStopping(Section):
     )
 
 
-class Checkpoint(Section):
-    """Which checkpoints stay."""
+class Convergence(Section):
+    """Stop when steps make little progress, whatever the validation part says.
 
+    Give one bound or both; an epoch counts if it stays below one of them.
+    """
+
+    step_norm: Number = Field(
+        default="none", description="Bound for the length of the epoch's last step in w."
+    )
+    loss_decrease: Number = Field(
+        default="none", description="Bound for the change of the training loss in an epoch."
+    )
+    patience: Count = Field(default=3, description="Epochs in a row that must stay below.")
+
+
+class UntilEpochs(Section):
+    """Go to the next phase after a number of epochs."""
+
+    epochs: Count = Field(description="Epochs that the phase lasts.")
+
+
+Until = Annotated[
+    Annotated[Literal["end", "plateau"], AWord] | Annotated[UntilEpochs, AMapping], tagged()
+]
+
+
+class Phase(Section):
+    """One stretch of training. The weights are carried over to the next one, the optimizer's
+    memory is not; t of the learning rate, and the counters of plateau and stopping, start anew.
+    """
+
+    optimizer: AnyOptimizer = Field(
+        default=SGD(type="sgd"), description="How a gradient becomes a step."
+    )
+    learning_rate: LearningRate = Field(description="Step size in this phase.")
+    until: Until = Field(
+        default="end",
+        description="When the next phase begins: after a number of epochs, or when progress "
+        "saturates by the measure of on_plateau. Only the last phase lasts to the end.",
+    )
+
+
+Phases = Annotated[tuple[Phase, ...], Field(min_length=1), from_list]
+
+
+class Checkpoint(Section):
+    """Which checkpoints are written besides that of each epoch, and which stay."""
+
+    every_steps: Annotated[
+        Annotated[Literal["none"], AWord] | Annotated[Count, AnInteger], tagged()
+    ] = Field(default="none", description="Write one every so many steps, too; the newest stays.")
     keep: Count = Field(
         default=3, description="Number of most recent epoch checkpoints kept beside the best."
     )

@@ -3,7 +3,7 @@
 from cnntrain.data.batches import Batches, Samples
 from cnntrain.data.dataset import Dataset, Part
 from cnntrain.data.load import load_dataset
-from cnntrain.data.npz import read_inputs
+from cnntrain.data.numpy_files import read_inputs
 from cnntrain.data.standardize import Standardizer
 
 __all__ = ["Batches", "Dataset", "Part", "Samples", "Standardizer", "load_dataset", "read_inputs"]

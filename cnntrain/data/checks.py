@@ -11,10 +11,12 @@ from cnntrain.data.dataset import Pair, Source
 from cnntrain.errors import DataError
 
 Array = NDArray[Any]
+MOST_CLASSES = 2**16  # more than that are no labels
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def checked(source: Source) -> Source:
-    """`source` with labels as int64 and every class named; DataError where it cannot be used."""
+    """`source` with every class named; DataError where it cannot be used."""
     pairs = {"training": source.train, "validation": source.validation, "test": source.test}
     present = {name: pair for name, pair in pairs.items() if pair is not None}
     for name, pair in present.items():
@@ -26,11 +28,21 @@ def checked(source: Source) -> Source:
         _check_labels(name, pair.y, len(names))
     if len(names) < 2:
         raise DataError("the training labels are all 0: a classifier needs 2 classes or more")
-    absent = np.flatnonzero(np.bincount(source.train.y, minlength=len(names)) == 0)
-    warnings = list(source.warnings)
-    if len(absent):
-        warnings.append(f"no training sample of class {', '.join(str(c) for c in absent[:10])}")
-    return Source(source.train, source.validation, source.test, names, tuple(warnings))
+    return Source(source.train, source.validation, source.test, names, source.warnings)
+
+
+def absent_classes(labels: Array, classes: int) -> list[str]:
+    """A warning if some of the classes have no sample among `labels`."""
+    absent = np.flatnonzero(np.bincount(labels, minlength=classes) == 0).tolist()
+    if not absent:
+        return []
+    hint = " (if labels start at 1, subtract 1)" if absent == [0] else ""
+    return [f"no training sample of class {_first(absent)}{hint}"]
+
+
+def _first(numbers: list[int], count: int = 10) -> str:
+    more = f" and {len(numbers) - count} more" if len(numbers) > count else ""
+    return ", ".join(str(n) for n in numbers[:count]) + more
 
 
 def _numbers(labels: Array) -> tuple[str, ...]:
@@ -40,41 +52,50 @@ def _numbers(labels: Array) -> tuple[str, ...]:
 
 
 def _check_pair(name: str, pair: Pair, train: Pair) -> None:
+    kind = "labels" if pair.y.ndim == 1 else "targets"
     if len(pair.x) != len(pair.y):
-        raise DataError(f"the {name} part has {len(pair.x):,} inputs but {len(pair.y):,} labels")
-    if len(pair.x) == 0 or 0 in pair.x.shape:
+        raise DataError(f"the {name} part has {len(pair.x):,} inputs but {len(pair.y):,} {kind}")
+    if 0 in pair.x.shape:
         raise DataError(f"the {name} part is empty: its inputs have shape {pair.x.shape}")
+    if 0 in pair.y.shape:
+        raise DataError(f"the {name} targets are empty: they have shape {pair.y.shape}")
     if pair.x.shape[1:] != train.x.shape[1:]:
         raise DataError(
             f"{name} inputs have shape {pair.x.shape[1:]}, training inputs {train.x.shape[1:]}"
         )
-    if pair.y.shape[1:] != train.y.shape[1:] or pair.y.dtype != train.y.dtype:
-        raise DataError(f"{name} and training labels are of different kinds")
+    if pair.y.ndim != train.y.ndim:
+        other = "targets" if kind == "labels" else "labels"
+        raise DataError(f"the {name} part has {kind} but the training part has {other}")
+    if pair.y.shape[1:] != train.y.shape[1:]:
+        raise DataError(
+            f"{name} targets have {pair.y.shape[1]} entries, training targets {train.y.shape[1]}"
+        )
     for what, array in (("input", pair.x), ("target", pair.y)):
-        bad = _first_not_finite(array)
+        bad = _first_bad(array)
         if bad is not None:
-            raise DataError(f"{name} {what} {bad} is NaN or infinite")
+            raise DataError(f"{name} {what} {bad} holds NaN, infinity or more than {LARGEST:.1e}")
 
 
-def _first_not_finite(array: Array) -> int | None:
+def _first_bad(array: Array) -> int | None:
+    """The first sample with a value that is no finite float32."""
     if array.dtype.kind != "f":
         return None
     for start in range(0, len(array), 1024):
-        block = array[start : start + 1024]
-        bad = ~np.isfinite(block).reshape(len(block), -1).all(axis=1)
-        if bad.any():
-            return start + int(bad.argmax())
+        block = np.abs(array[start : start + 1024])
+        good = (block <= LARGEST).reshape(len(block), -1).all(axis=1)  # False for NaN
+        if not good.all():
+            return start + int(good.argmin())
     return None
 
 
 def _check_labels(name: str, labels: Array, classes: int | None) -> None:
     """Labels must be 0 ... classes - 1, with a hint where they seem to start at 1."""
-    wrong = labels < 0 if classes is None else (labels < 0) | (labels >= classes)
+    count = MOST_CLASSES if classes is None else classes
+    wrong = (labels < 0) | (labels >= count)
     if not wrong.any():
         return
     index = int(wrong.argmax())
-    allowed = "0 or more" if classes is None else f"0 to {classes - 1}"
     hint = ""
     if classes is not None and labels.min() == 1 and labels.max() == classes:
         hint = f" (labels seem to run from 1 to {classes}: subtract 1)"
-    raise DataError(f"{name} label {index} is {labels[index]}, allowed is {allowed}{hint}")
+    raise DataError(f"{name} label {index} is {labels[index]}, allowed is 0 to {count - 1:,}{hint}")

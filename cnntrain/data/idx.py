@@ -1,17 +1,18 @@
-"""Files in the format of MNIST: a magic number 0 0 type ndim, big-endian sizes, then the values."""
+"""Files in the format of MNIST: a magic number 0 0 type axes, big-endian sizes, then the values."""
 
 from __future__ import annotations
 
 import gzip
-import math
+import os
 import struct
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.data.binary import check_file, exists, read_values, unreadable
 from cnntrain.data.dataset import Pair, Source
 from cnntrain.errors import DataError
 from cnntrain.text import printable
@@ -25,7 +26,8 @@ NAMES = {
     "test_images": "t10k-images-idx3-ubyte",
     "test_labels": "t10k-labels-idx1-ubyte",
 }
-PIECE = 2**20  # bytes read at a time
+GZIP = b"\x1f\x8b"
+MOST_PACKED = 1032  # bytes that gzip can pack into one
 
 WHERE = (
     "MNIST and Fashion-MNIST come as four such files: Debian's package dataset-fashion-mnist puts "
@@ -36,8 +38,8 @@ WHERE = (
 
 def read(paths: dict[str, Path]) -> Source:
     """The pairs in files named by train_images, train_labels and, if there, test_images and
-    test_labels.  Classes are called by their numbers."""
-    missing = [path for path in paths.values() if not path.exists()]
+    test_labels.  Classes are called by their numbers.  Raises DataError."""
+    missing = [path for path in paths.values() if not exists(path)]
     if missing:
         raise DataError(f"no file {', '.join(printable(path, 400) for path in missing)} ({WHERE})")
     train = _pair(paths["train_images"], paths["train_labels"])
@@ -50,6 +52,8 @@ def read(paths: dict[str, Path]) -> Source:
 def standard_paths(directory: Path) -> dict[str, Path]:
     """The four files of MNIST in `directory`, compressed or not; DataError where some are
     missing."""
+    if exists(directory) and not directory.is_dir():
+        raise DataError(f"{printable(directory, 400)} is a file, data.directory names a directory")
     found = {key: _find(directory, name) for key, name in NAMES.items()}
     missing = [NAMES[key] for key, path in found.items() if path is None]
     if missing:
@@ -63,7 +67,7 @@ def standard_paths(directory: Path) -> dict[str, Path]:
 def _find(directory: Path, name: str) -> Path | None:
     for stem in (name, name.replace("-idx", ".idx")):
         for path in (directory / stem, directory / f"{stem}.gz"):
-            if path.exists():
+            if exists(path):
                 return path
     return None
 
@@ -71,10 +75,12 @@ def _find(directory: Path, name: str) -> Path | None:
 def _pair(images: Path, labels: Path) -> Pair:
     x, y = read_array(images), read_array(labels)
     if x.ndim not in (3, 4):
-        raise DataError(f"{printable(images, 400)}: {x.ndim} axes, expected (N, H, W) images")
+        raise DataError(f"{printable(images, 400)}: {x.ndim} axes, expected images (N, H, W)")
     if y.ndim != 1:
-        raise DataError(f"{printable(labels, 400)}: {y.ndim} axes, expected one label an image")
-    return Pair(x[..., None] if x.ndim == 3 else x, y)
+        raise DataError(f"{printable(labels, 400)}: {y.ndim} axes, expected labels (N,)")
+    if y.dtype.kind == "f":
+        raise DataError(f"{printable(labels, 400)}: real numbers, expected whole ones as labels")
+    return Pair(x[..., None] if x.ndim == 3 else x, y.astype(np.int64))
 
 
 def read_array(path: Path) -> Array:
@@ -83,22 +89,25 @@ def read_array(path: Path) -> Array:
     The sizes that its header claims are compared with the file before anything is allocated, and
     decompression stops at the claimed size.  Raises DataError.
     """
+    check_file(path)
     name = printable(path, 400)
-    if not path.is_file():
-        raise DataError(f"{name} is not a regular file")
     try:
-        if path.suffix == ".gz":
-            with gzip.open(path) as file:
-                return _read(cast(BinaryIO, file), None, name)
-        with path.open("rb") as plain:
-            return _read(plain, path.stat().st_size, name)
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            packed = file.read(2) == GZIP
+            file.seek(0)
+            if not packed:
+                return _read(file, size, name)
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                return _read(cast(IO[bytes], unpacked), MOST_PACKED * size, name)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{name}: damaged gzip file ({printable(error)})") from None
     except OSError as error:
-        raise DataError(f"cannot read {name}: {error.strerror or error}") from None
+        raise unreadable(path, error) from None
 
 
-def _read(file: BinaryIO, size: int | None, name: str) -> Array:
+def _read(file: IO[bytes], size: int, name: str) -> Array:
+    """The array in `file`, which holds `size` bytes or less."""
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not head[3]:
         raise DataError(
@@ -110,22 +119,4 @@ def _read(file: BinaryIO, size: int | None, name: str) -> Array:
     if len(sizes) < 4 * axes:
         raise DataError(f"{name}: ends within its header")
     shape = struct.unpack(f">{axes}I", sizes)
-    claimed = math.prod(shape) * kind.itemsize
-    if size is not None and size - 4 - 4 * axes != claimed:
-        raise _mismatch(name, shape, claimed, f"{size - 4 - 4 * axes:,}")
-    values = bytearray()
-    while len(values) <= claimed:
-        piece = file.read(min(PIECE, claimed + 1 - len(values)))
-        if not piece:
-            break
-        values += piece
-    if len(values) != claimed:
-        held = f"{len(values):,}" if len(values) < claimed else "more"
-        raise _mismatch(name, shape, claimed, held)
-    array = np.frombuffer(values, dtype=kind).reshape(shape)
-    return array.astype(kind.newbyteorder("="), copy=False)
-
-
-def _mismatch(name: str, shape: tuple[int, ...], claimed: int, held: str) -> DataError:
-    size = " x ".join(str(n) for n in shape)
-    return DataError(f"{name}: its header claims {size} = {claimed:,} bytes, it holds {held}")
+    return read_values(file, kind, shape, size - 4 - 4 * axes, name, order="C")

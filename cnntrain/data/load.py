@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from cnntrain.config.data import Digits, Idx, Npz
 from cnntrain.data import digits, idx, npz
-from cnntrain.data.checks import checked
+from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import Dataset, Part, Source, digest
+from cnntrain.data.shared import shared_samples
 from cnntrain.data.split import take
 from cnntrain.data.standardize import Standardizer
 from cnntrain.errors import DataError
@@ -46,7 +46,7 @@ def load_dataset(data: Digits | Idx | Npz) -> Dataset:
         class_names=source.class_names,
         standardizer=Standardizer.fit(data.standardize, source.train.x, train),
         fingerprint=_fingerprint(source),
-        warnings=(*source.warnings, *_shared_samples(present)),
+        warnings=_warnings(source, present),
     )
 
 
@@ -81,26 +81,8 @@ def _fingerprint(source: Source) -> str:
     return digest(*(array for pair in pairs if pair is not None for array in (pair.x, pair.y)))
 
 
-def _shared_samples(parts: dict[str, Part]) -> list[str]:
-    """A warning for each part that holds samples which occur in the training part too."""
-    seen = _hashes(parts["train"])
-    warnings = []
-    for name, part in parts.items():
-        if name != "train":
-            shared = sum(value in seen for value in _hash_list(part))
-            if shared:
-                warnings.append(
-                    f"{shared:,} of {len(part):,} {name} samples occur in the training part too"
-                )
-    return warnings
-
-
-def _hashes(part: Part) -> set[bytes]:
-    return set(_hash_list(part))
-
-
-def _hash_list(part: Part) -> list[bytes]:
-    return [
-        hashlib.blake2b(np.ascontiguousarray(part.x[i]).data, digest_size=16).digest()
-        for i in part.indices
-    ]
+def _warnings(source: Source, parts: dict[str, Part]) -> tuple[str, ...]:
+    """What is odd about the data, for people."""
+    names = source.class_names
+    absent = absent_classes(parts["train"].labels, len(names)) if names else []
+    return (*source.warnings, *absent, *shared_samples(parts))

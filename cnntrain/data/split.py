@@ -29,11 +29,12 @@ def take(labels: Array, indices: Array, share: Share, name: str, seed: int) -> t
     count = _count(share, len(indices), name)
     classes = labels[indices] if labels.ndim == 1 else np.zeros(len(indices), dtype=np.int64)
     order = randomness.permutation(len(indices), "split", name, seed)
-    quotas = _quotas(np.bincount(classes), count)
+    sizes = np.bincount(classes)
+    by_class = order[np.argsort(classes[order], kind="stable")]
+    starts = np.cumsum(sizes) - sizes
     chosen = np.zeros(len(indices), dtype=bool)
-    for label, quota in enumerate(quotas):
-        members = order[classes[order] == label]
-        chosen[members[:quota]] = True
+    for start, quota in zip(starts, _quotas(sizes, count), strict=True):
+        chosen[by_class[start : start + quota]] = True
     return indices[~chosen], indices[chosen]
 
 

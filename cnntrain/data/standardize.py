@@ -40,30 +40,34 @@ class Standardizer:
             return cls(np.array(low), np.array(high - low or 1.0))
         axes = tuple(range(x.ndim - 1)) if kind == "per_channel" else (0,)
         count = len(indices) * math.prod(x.shape[axis] for axis in axes[1:])
-        mean = sum(block.sum(axis=axes, dtype=_exact(x)) for block in _blocks(x, indices)) / count
-        square = sum(
-            np.square(block.astype(np.float64) - mean).sum(axis=axes)
-            for block in _blocks(x, indices)
-        )
+        first = x[indices[0]].astype(np.float64)
+        # Summed from a value of their own on, equal values have exactly that mean.
+        origin = first[0, 0] if x.ndim == 4 and kind == "per_channel" else first
+        total = sum((block - origin).sum(axis=axes) for block in _blocks(x, indices))
+        mean = origin + total / count
+        square = sum(np.square(block - mean).sum(axis=axes) for block in _blocks(x, indices))
         std = np.sqrt(square / count)
         return cls(mean, np.where(std > 0, std, 1.0))
 
     def apply(self, raw: Array, dtype: DTypeLike) -> Array:
         """Raw samples (n, H, W, C) or (n, d) standardised, samples innermost: (C, H, W, n), (d, n).
 
-        Computed in `dtype`, x scale + shift, into a new array.
+        A new array of `dtype`; bytes are scaled and shifted in `dtype`, others in float64.
         """
-        scale = (1 / self.std).astype(dtype)
-        shift = (-self.mean / self.std).astype(dtype)
-        inner = np.ascontiguousarray(np.moveaxis(_channels_first(raw), 0, -1), dtype=dtype)
-        inner *= _inner(scale, raw.ndim)
-        inner += _inner(shift, raw.ndim)
-        return inner
+        inner = np.ascontiguousarray(_inner(raw))
+        mean, std = (_broadcast(values, raw.ndim) for values in (self.mean, self.std))
+        if raw.dtype.itemsize == 1:
+            result = inner.astype(dtype)
+            result *= (1 / std).astype(dtype)
+            result += (-mean / std).astype(dtype)
+            return result
+        with np.errstate(over="ignore"):  # what does not fit in `dtype` becomes infinite
+            return ((inner - mean) / std).astype(dtype, copy=False)
 
     def standardize(self, raw: Array, dtype: DTypeLike) -> Array:
-        """The same with the axes of `raw`: (n, H, W, C) or (n, d)."""
-        inner = np.moveaxis(self.apply(raw, dtype), -1, 0)
-        return np.moveaxis(inner, 1, -1) if raw.ndim == 4 else inner
+        """The same as `apply`, with the axes of `raw`: (n, H, W, C) or (n, d)."""
+        inner = self.apply(raw, dtype)
+        return inner.transpose(3, 1, 2, 0) if raw.ndim == 4 else inner.T
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists; reading them back gives the same numbers."""
@@ -81,20 +85,15 @@ def _blocks(x: Array, indices: Array) -> Iterator[Array]:
         yield x[indices[start : start + BLOCK]]
 
 
-def _exact(x: Array) -> DTypeLike:
-    """A type in which whole numbers are summed without rounding."""
-    return np.int64 if np.issubdtype(x.dtype, np.integer) else np.float64
+def _inner(raw: Array) -> Array:
+    """Samples (n, H, W, C) as (C, H, W, n), vectors (n, d) as (d, n)."""
+    return raw.transpose(3, 1, 2, 0) if raw.ndim == 4 else raw.T
 
 
-def _channels_first(raw: Array) -> Array:
-    """(n, H, W, C) as (n, C, H, W); vectors as they are."""
-    return np.moveaxis(raw, -1, 1) if raw.ndim == 4 else raw
-
-
-def _inner(values: Array, ndim: int) -> Array:
+def _broadcast(values: Array, ndim: int) -> Array:
     """Values of shape (), (C,), (H, W, C) or (d,) so that they broadcast over inner samples."""
     if values.ndim == 3:
-        values = np.moveaxis(values, -1, 0)
+        values = values.transpose(2, 0, 1)
     elif values.ndim == 1 and ndim == 4:
         values = values[:, None, None]
     return values[..., None]

@@ -16,7 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Shape, Softmax
+from cnntrain.nn.layers import (
+    Conv,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPool,
+    Pool,
+    ReLU,
+    Shape,
+    SmoothPool,
+    Softmax,
+)
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -131,22 +142,45 @@ class ConvFunction(Function):
 
 
 class ReLUFunction(Function):
-    """h(a) = max(0, a), a point function: dx_i / da_j = delta_ij dh/da, evaluated at a_i."""
+    """h(a) = max(0, a), a point function: dx_i / da_j = delta_ij dh/da, evaluated at a_i.
+
+    With a joint of radius r, h(a) = (a + r)^2 / 4r and dh/da = (a + r) / 2r where |a| <= r.
+    """
 
     def __init__(self, layer: ReLU, shape: Shape) -> None:
-        self.at_zero = layer.derivative_at_zero
+        self.at_zero, self.radius = layer.derivative_at_zero, layer.radius
 
     def value(self, x: Vector, w: Vector) -> Vector:
-        return np.array([max(0.0, a) for a in x])
+        return np.array([self._value(a) for a in x])
 
     def dx_dx(self, x: Vector, w: Vector) -> Matrix:
         return np.diag([self._derivative(a) for a in x])
 
+    def _value(self, a: float) -> float:
+        r = self.radius
+        return (a + r) ** 2 / (4 * r) if abs(a) <= r and r else max(0.0, a)
+
     def _derivative(self, a: float) -> float:
+        if abs(a) <= self.radius and self.radius:
+            return (a + self.radius) / (2 * self.radius)
         return 1.0 if a > 0 else 0.0 if a < 0 else self.at_zero
 
 
-class MaxPoolFunction(Function):
+class PoolFunction(Function):
+    """A function of the windows P(i) of an image."""
+
+    def __init__(self, layer: Pool, shape: Shape) -> None:
+        self.image, self.windows = shape, layer.windows(shape)
+        self.output = layer.output_shape(shape)
+
+    def _windows(self) -> Iterator[list[int]]:
+        """P(i) for each output i: the input indices in its window, row by row."""
+        (sh, sw), kernel = self.windows.stride, self.windows.kernel
+        for c, r, s in np.ndindex(*self.output):
+            yield [_position(self.image, c, r * sh + u, s * sw + v) for u, v in np.ndindex(*kernel)]
+
+
+class MaxPoolFunction(PoolFunction):
     """x_i = max over q in the window P(i): dx_i / dx_q = delta_{q q^}, q^ being the arg max.
 
     In a tie q^ is the first of the highest inputs; with ties `split`, the m highest inputs have
@@ -154,8 +188,8 @@ class MaxPoolFunction(Function):
     """
 
     def __init__(self, layer: MaxPool, shape: Shape) -> None:
-        self.image, self.windows, self.split = shape, layer.windows(shape), layer.ties == "split"
-        self.output = layer.output_shape(shape)
+        super().__init__(layer, shape)
+        self.split = layer.ties == "split"
 
     def value(self, x: Vector, w: Vector) -> Vector:
         return np.array([max(x[P]) for P in self._windows()])
@@ -168,11 +202,25 @@ class MaxPoolFunction(Function):
                 jacobian[i, q_hat] = 1 / len(highest) if self.split else 1
         return jacobian
 
-    def _windows(self) -> Iterator[list[int]]:
-        """P(i) for each output i: the input indices in its window, row by row."""
-        (sh, sw), kernel = self.windows.stride, self.windows.kernel
-        for c, r, s in np.ndindex(*self.output):
-            yield [_position(self.image, c, r * sh + u, s * sw + v) for u, v in np.ndindex(*kernel)]
+
+class SmoothPoolFunction(PoolFunction):
+    """x_i = log(sum over q in P(i) of exp(beta x_q)) / beta: dx_i / dx_q is the soft-max of
+    beta x over the window, at q."""
+
+    def __init__(self, layer: SmoothPool, shape: Shape) -> None:
+        super().__init__(layer, shape)
+        self.beta = layer.smooth
+
+    def value(self, x: Vector, w: Vector) -> Vector:
+        scores = [self.beta * x[P] for P in self._windows()]
+        return np.array([np.logaddexp.reduce(s) / self.beta for s in scores])
+
+    def dx_dx(self, x: Vector, w: Vector) -> Matrix:
+        value = self.value(x, w)
+        jacobian = np.zeros((value.size, x.size))
+        for i, P in enumerate(self._windows()):
+            jacobian[i, P] = np.exp(self.beta * (x[P] - value[i]))
+        return jacobian
 
 
 class FlattenFunction(Function):
@@ -209,6 +257,7 @@ _FUNCTIONS: dict[type[Layer], Any] = {
     Flatten: FlattenFunction,
     MaxPool: MaxPoolFunction,
     ReLU: ReLUFunction,
+    SmoothPool: SmoothPoolFunction,
     Softmax: SoftmaxFunction,
 }
 
@@ -218,7 +267,7 @@ def layer_function(layer: Layer, shape: Shape) -> Function:
     if type(layer) not in _FUNCTIONS:
         raise UsageError(
             f"Algorithm 1 has no layer {layer.type!r}, only "
-            + ", ".join(sorted(known.type for known in _FUNCTIONS))
+            + ", ".join(sorted({known.type for known in _FUNCTIONS}))
         )
     function: Function = _FUNCTIONS[type(layer)](layer, shape)
     return function

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.nn.layers.softmax import softmax
+from cnntrain.nn.layers.softmax import softmax, softmax_jacobian_product
 
 Array = NDArray[Any]
 
@@ -34,6 +34,11 @@ class Loss(ABC):
     @abstractmethod
     def gradient(self, output: Array, y: Array) -> Array:
         """dl/d output (equation 4), shaped like `output`; a new array."""
+
+    @abstractmethod
+    def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:
+        """H d for each sample, H being the Hessian of l with respect to `output` and d the
+        sample's column of `direction`; a new array."""
 
 
 class CrossEntropy(Loss):
@@ -60,6 +65,10 @@ class CrossEntropy(Loss):
         p[y, np.arange(len(y))] -= 1
         return p
 
+    def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:
+        """H = diag(p) - p p^T."""
+        return softmax_jacobian_product(softmax(output), direction)
+
 
 class Quadratic(Loss):
     """l(y, y') = ||y - y'||^2, without a half; class labels stand for their one-hot encoding."""
@@ -74,6 +83,10 @@ class Quadratic(Loss):
     def gradient(self, output: Array, y: Array) -> Array:
         result: Array = 2 * (output - self._targets(output, y))
         return result
+
+    def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:
+        """H = 2 I."""
+        return 2 * direction
 
     @staticmethod
     def _targets(output: Array, y: Array) -> Array:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from cnntrain.errors import ShapeError
 from cnntrain.nn.chunks import chunk_size, cut
-from cnntrain.nn.layers.base import Call, Layer, MisfitError, Shape, size_text
+from cnntrain.nn.layers.base import Layer, MisfitError, Shape, size_text
 from cnntrain.nn.layers.softmax import Softmax
 from cnntrain.nn.losses import Loss, Sums, sums
 from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.passes import ByLayer, Pass
 from cnntrain.nn.samples import ArraySamples, Samples
 from cnntrain.nn.workers import Workers
 from cnntrain.nn.workspace import Workspace
@@ -107,7 +108,7 @@ class Network:
 
         def work(piece: tuple[int, int, int], workspace: Workspace) -> Array:
             inner, _ = samples.chunk(*piece[1:], self.dtype)
-            return self._forward(inner, layers, workspace)[1].T.copy()
+            return self.loss.outputs(self._pass(layers, workspace).forward(inner)).T.copy()
 
         return np.concatenate(list(self.workers.map(work, self._cut(len(samples)))))
 
@@ -117,7 +118,8 @@ class Network:
 
         def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
             x, y = samples.chunk(*piece[1:], self.dtype)
-            z, p, _ = self._forward(x, layers, workspace)
+            z = self._pass(layers, workspace).forward(x)
+            p = self.loss.outputs(z)
             return sums(self.loss.values(z, y), p, y), p.T.copy()
 
         parts = list(self.workers.map(work, self._cut(len(samples))))
@@ -147,11 +149,12 @@ class Network:
         def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
             number, start, stop = piece
             x, y = samples.chunk(start, stop, self.dtype)
-            z, p, kept = self._forward(x, layers, workspace, (*draw, number))
+            chunk = self._pass(layers, workspace, (*draw, number))
+            z = chunk.forward(x)
+            total = sums(self.loss.values(z, y), self.loss.outputs(z), y)
             dz = self.loss.gradient(z, y)
             dz *= scale
-            gradient = self._backward(dz, kept, layers, workspace, (*draw, number))
-            return sums(self.loss.values(z, y), p, y), gradient
+            return total, self._back_propagated(chunk, dz)
 
         results = self.workers.map(work, self._cut(len(samples)))
         total, gradient = next(results)
@@ -160,44 +163,47 @@ class Network:
             gradient += addend
         return total, gradient
 
-    # One chunk ------------------------------------------------------------------------------
+    def gauss_newton(self, w: Array, samples: Samples, draw: Draw, v: Array) -> Array:
+        """The product G v of the Gauss-Newton matrix of the risk with a vector, a new vector:
 
-    def _forward(
-        self,
-        x: Array,
-        w: Sequence[dict[str, Array]],
-        workspace: Workspace,
-        draw: tuple[int, ...] | None = None,
-    ) -> tuple[Array, Array, list[Any]]:
-        """Forward pass: the input of the loss, the outputs p, and what each layer keeps.
+            G = (1/N) sum over n of J_n^T H_n J_n
 
-        The first two may be scratch arrays, good until the workspace's next chunk.
-        Without `draw` no backward pass follows and nothing is kept.
+        J_n is the Jacobian, with respect to `w`, of what enters the loss for sample n (the input
+        of a final soft-max under cross-entropy), H_n the Hessian of the loss with respect to it.
+        G is the Hessian of the risk but for the curvature of the network, and positive
+        semi-definite (Schraudolph, Neural Computation 14, 2002).  It costs about two gradients.
         """
-        kept: list[Any] = []
-        for k, layer in enumerate(self.body):
-            call = Call(workspace, k, draw is not None, () if draw is None else (*draw, k))
-            x, memory = layer.forward(x, w[k], call)
-            kept.append(memory)
-        return x, self.loss.outputs(x), kept
+        layers = self.parameters.by_layer(w)
+        direction = self.parameters.by_layer(v.astype(self.dtype, copy=False))
+        scale = self.dtype.type(1 / len(samples))
 
-    def _backward(
-        self,
-        dx: Array,
-        kept: list[Any],
-        w: Sequence[dict[str, Array]],
-        workspace: Workspace,
-        draw: tuple[int, ...],
-    ) -> Array:
-        """Back-propagation: equations 2 and 3 for k = K, ..., 1, into a new gradient vector."""
+        def work(piece: tuple[int, int, int], workspace: Workspace) -> Array:
+            number, start, stop = piece
+            x, y = samples.chunk(start, stop, self.dtype)
+            chunk = self._pass(layers, workspace, (*draw, number))
+            z = chunk.forward(x)
+            dz = chunk.jvp(direction)
+            if dz is None:
+                return np.zeros_like(w)
+            curved = self.loss.hessian_product(z, y, dz)
+            curved *= scale
+            return self._back_propagated(chunk, curved)
+
+        results = self.workers.map(work, self._cut(len(samples)))
+        product = next(results)
+        for addend in results:
+            product += addend
+        return product
+
+    # Chunks ----------------------------------------------------------------------------------
+
+    def _pass(self, w: ByLayer, workspace: Workspace, draw: tuple[int, ...] | None = None) -> Pass:
+        return Pass(self.body, w, workspace, draw)
+
+    def _back_propagated(self, chunk: Pass, dz: Array) -> Array:
+        """The chunk's part of a gradient, given the derivatives by the input of the loss."""
         gradient = np.empty(self.parameters.count, dtype=self.dtype)
-        dw = self.parameters.by_layer(gradient)
-        first = min((entry.layer for entry in self.parameters), default=len(self.body))
-        dy: Array | None = dx
-        for k in reversed(range(first, len(self.body))):
-            assert dy is not None
-            call = Call(workspace, k, True, (*draw, k))
-            dy = self.layers[k].backward(dy, kept[k], w[k], dw[k], call, need_dx=k > first)
+        chunk.backward(dz, self.parameters.by_layer(gradient))
         return gradient
 
     @property

@@ -27,11 +27,14 @@ class Objective:
 
     draw              the key of random choices, the same for every question
     gradients, values number of samples whose gradient, or whose loss alone, was computed
+    products          number of samples in the products with the Gauss-Newton matrix
+    gradient_norm     of the first gradient, measured if `norms`; None where there is none
     """
 
-    def __init__(self, network: Network, samples: Samples, draw: Draw) -> None:
-        self.network, self.samples, self.draw = network, samples, draw
-        self.gradients = self.values = 0
+    def __init__(self, network: Network, samples: Samples, draw: Draw, norms: bool = False) -> None:
+        self.network, self.samples, self.draw, self.norms = network, samples, draw, norms
+        self.gradients = self.values = self.products = 0
+        self.gradient_norm: float | None = None
 
     def gradient(self, w: Array) -> tuple[Sums, Array]:
         """Sums over the batch, and the gradient of its risk, a new vector.
@@ -44,10 +47,30 @@ class Objective:
             raise NotFiniteError("loss")
         if not np.isfinite(gradient.sum()):
             raise NotFiniteError("gradient")
+        if self.norms and self.gradient_norm is None:
+            self.gradient_norm = float(np.linalg.norm(gradient.astype(np.float64)))
         return total, gradient
+
+    def sums(self, w: Array) -> Sums:
+        """Sums over the batch, without the gradient.  Raises NotFiniteError."""
+        self.values += len(self.samples)
+        total, _ = self.network.measure(w, self.samples)
+        if not math.isfinite(total.loss):
+            raise NotFiniteError("loss")
+        return total
 
     def risk(self, w: Array) -> float:
         """The risk alone, infinite where it is not a number."""
-        self.values += len(self.samples)
-        risk = self.network.measure(w, self.samples)[0].risk
-        return risk if math.isfinite(risk) else math.inf
+        try:
+            return self.sums(w).risk
+        except NotFiniteError:
+            return math.inf
+
+    def curvature(self, w: Array, v: Array) -> Array:
+        """G v, a new vector, G being the Gauss-Newton matrix of the risk at `w` (see
+        `Network.gauss_newton`).  Raises NotFiniteError."""
+        self.products += len(self.samples)
+        product = self.network.gauss_newton(w, self.samples, self.draw, v)
+        if not np.isfinite(product.sum()):
+            raise NotFiniteError("curvature")
+        return product

@@ -66,6 +66,13 @@ def append(path: Path, line: str, sync: bool = False) -> None:
             os.close(file)
 
 
+def truncate(path: Path, length: int) -> None:
+    """Cut `path` to its first `length` bytes."""
+    with _storage_errors(path), path.open("rb+") as file:
+        file.truncate(length)
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in `folder` durable, where the system can (Windows cannot)."""
     if not hasattr(os, "O_DIRECTORY"):

@@ -9,8 +9,9 @@ from typing import Any
 from cnntrain.config import Config
 from cnntrain.errors import RunExistsError
 from cnntrain.text import printable
+from cnntrain.training.control import steering
 from cnntrain.training.progress import Progress
-from cnntrain.training.resume import completed
+from cnntrain.training.resume import check_settings, completed, newest_checkpoint
 from cnntrain.training.run import Run
 from cnntrain.training.rundir import RunDirectory
 
@@ -21,26 +22,36 @@ def fit(
     resume: bool = False,
     progress: Progress | None = None,
     details: Mapping[str, Any] | None = None,
+    replay: str | Path | None = None,
 ) -> dict[str, Any]:
     """Train the network of `config` and return the summary, as in `summary.json`.
 
     run       the run directory, by default runs/<name>
-    resume    whether the directory may hold a run already
+    resume    whether the directory may hold a run already: then it goes on from its newest
+              checkpoint and ends as if it had never been interrupted
     progress  is told how training goes; by default nobody is
     details   what run.json is to say besides
+    replay    an events.jsonl whose changes of the learning rate by hand are made again
 
     Raises DivergedError after the summary is written, and CnntrainError of other kinds.
     """
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
+    script = [] if replay is None else steering(Path(replay))
     with RunDirectory.claim(path) as directory:
-        if not directory.holds_run():
-            new = Run(config, directory, progress)
-            new.begin(details or {})
-            return new.train()
-        if not resume:
-            raise RunExistsError(
-                f"{printable(path, 400)} already holds a run "
-                "(choose another directory with --run, or --resume this one)"
-            )
-        return completed(directory, config, progress)
+        if directory.holds_run():
+            if not resume:
+                raise RunExistsError(
+                    f"{printable(path, 400)} already holds a run "
+                    "(choose another directory with --run, or --resume this one)"
+                )
+            check_settings(directory, config)
+            if (summary := completed(directory, progress)) is not None:
+                return summary
+            if (saved := newest_checkpoint(directory, progress)) is not None:
+                old = Run(config, directory, progress, script)
+                old.restore(saved)
+                return old.train()
+        new = Run(config, directory, progress, script)
+        new.begin(details or {})
+        return new.train()

@@ -1,7 +1,8 @@
-"""The rows of metrics.csv and timings.csv: one an epoch."""
+"""The rows of metrics.csv and timings.csv, one an epoch, and of steps.csv."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 Number = int | float | None
@@ -15,6 +16,9 @@ class Row:
     learning_rate      of the epoch's last step
     train_*            means over the epoch's batches while w moved
     validation_*       at the epoch's last w
+    train_risk,
+    train_zero_one     loss and error on the whole training part at the epoch's last w; columns
+                       of a run that asks for them
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
     """
@@ -28,6 +32,8 @@ class Row:
     validation_loss: float | None
     validation_error: float | None
     step_norm: float
+    train_risk: float | None = None
+    train_zero_one: float | None = None
 
     def value(self, name: str) -> float:
         """The number in column `name`, NaN for an empty cell."""
@@ -44,11 +50,29 @@ class Timing:
     samples_per_second: float
 
 
-METRICS = ",".join(field.name for field in fields(Row))
-TIMINGS = ",".join(field.name for field in fields(Timing))
+@dataclass(frozen=True)
+class Step:
+    """One row of steps.csv: a step, with the loss of its batch before it and the norms of the
+    gradient there (None where no gradient was asked for) and of the step."""
+
+    step: int
+    samples: int
+    learning_rate: float
+    loss: float
+    gradient_norm: float | None
+    step_norm: float
 
 
-def csv_line(row: Row | Timing) -> str:
+def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> list[str]:
+    """The columns of a file; without `full` those of metrics.csv that every run has."""
+    names = [field.name for field in fields(kind)]
+    return names if full else [name for name in names if name not in FULL]
+
+
+FULL = {"train_risk", "train_zero_one"}
+
+
+def csv_line(row: Row | Timing | Step, names: Sequence[str]) -> str:
     """One line of CSV; reading a number back gives the same value."""
-    values: list[Number] = [getattr(row, field.name) for field in fields(row)]
+    values: list[Number] = [getattr(row, name) for name in names]
     return ",".join("" if value is None else repr(value) for value in values)

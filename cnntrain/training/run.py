@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from cnntrain.build import build_network, build_phases
 from cnntrain.config import Config, dump
-from cnntrain.data import Batches, Dataset, load_dataset
-from cnntrain.errors import CnntrainError, ConfigError, DivergedError, Interrupted
+from cnntrain.data import Batches, load_dataset
+from cnntrain.errors import (
+    CheckpointError,
+    CnntrainError,
+    DataError,
+    DivergedError,
+    Interrupted,
+)
 from cnntrain.nn.losses import Sums
+from cnntrain.text import printable
 from cnntrain.training import checkpoint, state
-from cnntrain.training.metrics import Row, Timing
+from cnntrain.training.control import Action, StopRequested
+from cnntrain.training.metrics import Row, Step, Timing
+from cnntrain.training.pace import Pace
 from cnntrain.training.progress import Plan, Progress
 from cnntrain.training.provenance import provenance
+from cnntrain.training.resume import Saved
 from cnntrain.training.rundir import RunDirectory
+from cnntrain.training.scores import Scores
 from cnntrain.training.signals import PutOff
-from cnntrain.training.stopping import Best, stopping_rules
-from cnntrain.training.summary import Summary
-from cnntrain.training.trainer import Epoch, Trainer
+from cnntrain.training.steering import Steering
+from cnntrain.training.stopping import check_monitors, stopping_rules
+from cnntrain.training.summary import Summary, point
+from cnntrain.training.trainer import Trainer
 
 
 class Run:
     """Everything that one run needs, made from its config; `train` lets it go."""
 
-    def __init__(self, config: Config, directory: RunDirectory, progress: Progress) -> None:
+    def __init__(
+        self,
+        config: Config,
+        directory: RunDirectory,
+        progress: Progress,
+        replay: Sequence[tuple[int, Action]] = (),
+    ) -> None:
         self.config, self.directory, self.progress = config, directory, progress
         self.dataset = load_dataset(config.data)
-        _check_monitors(config, self.dataset)
+        check_monitors(config, self.dataset)
         network = build_network(config, self.dataset.input_shape, self.dataset.outputs)
         batches = Batches(len(self.dataset.train), config.batch_size, config.seed, config.drop_last)
-        phases = build_phases(config, network)
+        phases = build_phases(config, network, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
         self.rules = stopping_rules(config)
-        self.best = Best()
+        self.pace = Pace(self.trainer, self.rules, self._tell)
+        self.scores = Scores(config, self.dataset, self.trainer)
+        self.steering = Steering(self.trainer, directory, replay, self._tell, self._save_step)
         self.row: Row | None = None  # of the last complete epoch
+        directory.choose_tables(config.evaluate_train == "full", config.record_steps != "none")
         self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
         self.signals = PutOff()
+        self.saved = 0  # the step of the last checkpoint in the middle of an epoch
         self.started = time.monotonic()
 
     def begin(self, details: Mapping[str, Any]) -> None:
@@ -47,11 +69,35 @@ class Run:
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self._event("start")
         for warning in self.dataset.warnings:
-            self._event("warning", message=warning)
-            self.progress.note(f"warning: {warning}")
+            self._tell(f"warning: {warning}", "warning", message=warning)
+
+    def restore(self, saved: Saved) -> None:
+        """Go on from a checkpoint, with the tables as they were then.
+
+        Raises DataError where the data have changed, CheckpointError where it does not fit.
+        """
+        said, name = saved.metadata, printable(saved.name)
+        if said["data_sha256"] != self.dataset.fingerprint:
+            raise DataError(f"the data have changed since {name} was written")
+        try:
+            state.restore(self.trainer, saved.arrays, said)
+            for rule in self.rules:
+                if rule.START:
+                    rule.restore(said["rules"][rule.status])
+            self.scores.best.restore(said["best_counter"])
+            self.row = None if said["row"] is None else Row(**said["row"])
+            self.summary.best = said["best"]
+            if self.row is not None:
+                self.summary.last = point(self.row)
+            self.directory.go_back(said["metrics"], said["epoch"], said["step"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
+        self._event("resume", checkpoint=saved.name)
+        self.progress.note(f"going on after step {self.trainer.at.step:,} from {name}")
 
     def train(self) -> dict[str, Any]:
         """Train to the end, whatever it is, and leave a summary that says which."""
+        self.steering.begin()
         self._write_summary()
         self.progress.begin(self._plan())
         try:
@@ -63,6 +109,8 @@ class Run:
         except (Interrupted, KeyboardInterrupt) as signal:
             self._end("interrupted", f"by {str(signal) or 'SIGINT'}", None)
             raise
+        except StopRequested:
+            self._end("stopped", f"by hand after step {self.trainer.at.step:,}", 7)
         except Exception as error:
             code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code
             self._end("failed", str(error) or type(error).__name__, code)
@@ -70,6 +118,39 @@ class Run:
         finally:
             self.progress.end()
         return self.summary.as_dict()
+
+    # What the trainer tells while an epoch runs -----------------------------------------------
+
+    def before_step(self) -> None:
+        """A point at which the run can be taken up again."""
+        at, every = self.trainer.at, self.config.checkpoint.every_steps
+        self.steering.act()
+        due = every != "none" and at.step % every == 0 and at.step != self.saved
+        if due or self.signals.pending is not None:
+            self._save_step()
+        self.signals.act()
+
+    def _save_step(self) -> None:
+        """Write a checkpoint here, unless the epoch before left one."""
+        if self.trainer.at.batch == 0:
+            return
+        self.directory.save_step(self._checkpoint(), self.trainer.at.step)
+        self.saved = self.trainer.at.step
+
+    def wants(self, step: int) -> bool:
+        """Whether steps.csv has a row for this step."""
+        every = self.config.record_steps
+        return every != "none" and step % every == 0
+
+    def record(self, step: Step) -> None:
+        """Write a row of steps.csv."""
+        self.directory.add_step(step)
+
+    def after_step(self, epoch: int, batch: int, running: Sums, rate: float) -> None:
+        """Pass it on."""
+        self.progress.step(epoch, batch, running, rate)
+
+    # Epochs -----------------------------------------------------------------------------------
 
     def _epochs(self) -> None:
         """Epoch after epoch until the last one, or until a rule says to stop."""
@@ -85,18 +166,18 @@ class Run:
         metrics row is on the disk before the checkpoint that counts it.
         """
         trainer, start, done = self.trainer, time.monotonic(), self.trainer.running.samples
-        self._announce_fall()
+        self.pace.begin_epoch(self.row)
         done = done if trainer.at.batch else 0
-        epoch = trainer.run_epoch(self.progress, self._between_steps)
+        epoch = trainer.run_epoch(self)
         speed = (epoch.running.samples - done) / (time.monotonic() - start)
-        row = self.row = self._row(epoch, trainer.measure(self.dataset.validation))
-        best = self._is_best(row)
+        row = self.row = self.scores.row(epoch)
+        best = self.scores.is_best(row)
         reasons = self._reasons(row)
-        if not reasons:
-            self._saturation(row)
+        if all(exit_code for *_, exit_code in reasons):  # the run goes on, now or later
+            self.pace.end_epoch(row)
         self.directory.add_row(row)
         self.summary.add(row, best)
-        self.directory.save_checkpoint(
+        self.directory.save_epoch(
             self._checkpoint(), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
         )
         seconds = time.monotonic() - start
@@ -120,76 +201,14 @@ class Run:
             if reason is not None
         ]
 
-    def _saturation(self, row: Row) -> None:
-        """Lower the rate, or go to the next phase, where progress asks for it."""
-        trainer, phase = self.trainer, self.trainer.phase
-        plateau = phase.plateau
-        saturated = plateau is not None and plateau.update(row.value(plateau.monitor))
-        ended = phase.epochs is not None and row.epoch - trainer.at.phase_epoch >= phase.epochs
-        if ended or (saturated and phase.until_plateau):
-            if trainer.at.phase + 1 < len(trainer.phases):
-                self._next_phase("epochs" if ended else "plateau")
-        elif saturated and plateau is not None:
-            old = trainer.rate
-            if plateau.lower(phase.schedule(trainer.phase_time)):
-                self._tell_rate(old, trainer.rate, "plateau")
-
-    def _next_phase(self, cause: str) -> None:
-        self.trainer.next_phase()
-        for rule in self.rules:
-            rule.reset()
-        number, rate = self.trainer.at.phase + 1, self.trainer.rate
-        self._event("phase", phase=number, cause=cause, learning_rate=rate)
-        self.progress.note(f"phase {number} begins ({cause}), learning rate {rate:g}")
-
-    def _announce_fall(self) -> None:
-        """A stepwise schedule that gives another rate than the last epoch's is an event."""
-        at, rate = self.trainer.at, self.trainer.rate
-        inside = self.row is not None and at.batch == 0 and at.phase_epoch < at.epoch
-        if inside and self.row is not None and self.trainer.phase.stepwise:
-            before = self.trainer.phase.schedule(self.trainer.phase_time - 1)
-            now = self.trainer.phase.schedule(self.trainer.phase_time)
-            if now != before:
-                self._tell_rate(self.row.learning_rate, rate, "schedule")
-
-    def _tell_rate(self, old: float, new: float, cause: str) -> None:
-        self._event("learning_rate", old=old, new=new, cause=cause)
-        self.progress.note(f"learning rate {old:g} -> {new:g} ({cause})")
-
-    def _between_steps(self) -> None:
-        """A point at which the run can be taken up again."""
-        if self.signals.pending is not None:
-            self.signals.act()
-
-    def _row(self, epoch: Epoch, validation: Sums | None) -> Row:
-        classify, at = self.dataset.classes is not None, self.trainer.at
-        return Row(
-            epoch=at.epoch,
-            step=at.step,
-            samples=at.samples,
-            learning_rate=epoch.rate,
-            train_loss=epoch.running.risk,
-            train_error=epoch.running.error if classify else None,
-            validation_loss=validation.risk if validation else None,
-            validation_error=validation.error if validation and classify else None,
-            step_norm=epoch.step_norm,
-        )
-
-    def _is_best(self, row: Row) -> bool:
-        """Whether this epoch is the best so far; without a validation part the last one is."""
-        if row.validation_loss is None:
-            return True
-        stopping = self.config.early_stopping
-        by_class = "validation_loss" if self.dataset.classes is None else "validation_error"
-        monitor = by_class if stopping == "none" else stopping.monitor
-        return self.best.update(row.epoch, row.value(monitor), row.validation_loss)
-
     def _checkpoint(self) -> bytes:
         about = {
             **state.metadata(self.config, self.dataset, self.trainer),
             "row": None if self.row is None else asdict(self.row),
-            "rules": [rule.state() for rule in self.rules],
+            "rules": {rule.status: rule.state() for rule in self.rules if rule.START},
             "best": self.summary.best,
+            "best_counter": self.scores.best.state(),
+            "metrics": self.directory.metrics_state(),
         }
         return checkpoint.encode(state.arrays(self.trainer), about)
 
@@ -207,6 +226,11 @@ class Run:
         at = self.trainer.at
         self.directory.add_event(event, epoch=at.epoch, step=at.step, **details)
 
+    def _tell(self, note: str, event: str, **details: Any) -> None:
+        """Record an event and show it."""
+        self._event(event, **details)
+        self.progress.note(note)
+
     def _end(self, status: str, reason: str, exit_code: int | None) -> None:
         self.summary.end(status, reason, exit_code)
         self._event("stop", status=status, reason=reason)
@@ -216,18 +240,3 @@ class Run:
     def _write_summary(self) -> None:
         self.summary.seconds = time.monotonic() - self.started
         self.directory.write_summary(self.summary.as_dict())
-
-
-def _check_monitors(config: Config, dataset: Dataset) -> None:
-    """What is monitored must exist: a validation part, class labels to count errors on."""
-    if config.early_stopping == "none":
-        return
-    if dataset.validation is None:
-        problem = "early stopping needs a validation part, but there is none"
-        remedy = "set data.validation, or early_stopping: none"
-    elif dataset.classes is None and config.early_stopping.monitor == "validation_error":
-        problem = "validation_error needs class labels, but the targets are real numbers"
-        remedy = "monitor: validation_loss"
-    else:
-        return
-    raise ConfigError([f"{config.locate(('early_stopping',))}: error: {problem} ({remedy})"])

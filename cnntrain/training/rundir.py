@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
+import math
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -16,10 +18,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from cnntrain.errors import LockedError, StorageError
+from cnntrain.errors import CheckpointError, LockedError, StorageError
 from cnntrain.text import printable
 from cnntrain.training import durable
-from cnntrain.training.metrics import METRICS, TIMINGS, Row, Timing, csv_line
+from cnntrain.training.metrics import Row, Step, Timing, columns, csv_line
 
 
 class RunDirectory:
@@ -34,8 +36,11 @@ class RunDirectory:
         self.summary = path / "summary.json"
         self.metrics = path / "metrics.csv"
         self.timings = path / "timings.csv"
+        self.steps = path / "steps.csv"
+        self.tables = {self.metrics: columns(Row, full=False), self.timings: columns(Timing)}
         self.events = path / "events.jsonl"
         self.checkpoints = path / "checkpoints"
+        self.control = path / "control"
         self.best = self.checkpoints / "best.safetensors"
         self.last = self.checkpoints / "last.safetensors"
 
@@ -73,65 +78,138 @@ class RunDirectory:
                     path.rmdir()
             lock.release()
 
+    def choose_tables(self, full_metrics: bool, steps: bool) -> None:
+        """Say which columns metrics.csv has, and whether there is a steps.csv."""
+        self.tables[self.metrics] = columns(Row, full=full_metrics)
+        if steps:
+            self.tables[self.steps] = columns(Step)
+
     def holds_run(self) -> bool:
         """Whether a run has begun here."""
         return self.config.exists()
+
+    def is_live(self) -> bool:
+        """Whether a process seems to be writing here: one that holds the lock, or, if it is on
+        another machine, has not given it back."""
+        holder = self._lock_holder()
+        if holder is None:
+            return False
+        if holder.get("host") != socket.gethostname():
+            return True
+        try:
+            os.kill(int(holder["pid"]), 0)
+        except (ProcessLookupError, KeyError, TypeError, ValueError):
+            return False
+        except PermissionError:
+            return True
+        return True
 
     def begin(self, config: str, provenance: Mapping[str, Any], split: Mapping[str, Any]) -> None:
         """Write what is known before the first step; config.yaml, the mark of a run, last."""
         try:
             self.checkpoints.mkdir(exist_ok=True)
+            self.control.mkdir(exist_ok=True)
         except OSError as error:
             raise StorageError(
-                f"cannot make {printable(self.checkpoints, 400)}: {error.strerror}"
+                f"cannot make folders in {printable(self.path, 400)}: {error.strerror}"
             ) from error
         durable.write(self.path / "run.json", _json(provenance))
         durable.write(self.path / "split.npz", _npz(split))
-        durable.write(self.metrics, f"{METRICS}\n".encode())
-        durable.write(self.timings, f"{TIMINGS}\n".encode())
+        for path, names in self.tables.items():
+            durable.write(path, f"{','.join(names)}\n".encode())
         durable.write(self.config, config.encode())
 
     def add_row(self, row: Row) -> None:
         """Append an epoch to metrics.csv and wait until it is on the disk."""
-        durable.append(self.metrics, csv_line(row), sync=True)
+        durable.append(self.metrics, csv_line(row, self.tables[self.metrics]), sync=True)
 
     def add_timing(self, timing: Timing) -> None:
         """Append an epoch to timings.csv."""
-        durable.append(self.timings, csv_line(timing))
+        durable.append(self.timings, csv_line(timing, self.tables[self.timings]))
+
+    def add_step(self, step: Step) -> None:
+        """Append a step to steps.csv."""
+        durable.append(self.steps, csv_line(step, self.tables[self.steps]))
 
     def add_event(self, event: str, **details: Any) -> None:
         """Append to events.jsonl what has just happened."""
         line = json.dumps({"time": now(), "event": event, **details}, allow_nan=False)
         durable.append(self.events, line, sync=True)
 
-    def save_checkpoint(self, data: bytes, epoch: int, best: int, keep: int) -> None:
+    def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
         """Write the checkpoint of `epoch`, point last and best at theirs, and drop those that
         are neither among the `keep` newest nor the best."""
-        durable.write(self.epoch_checkpoint(epoch), data)
-        durable.link(self.last, self.epoch_checkpoint(epoch))
+        durable.write(self._epoch_checkpoint(epoch), data)
+        durable.link(self.last, self._epoch_checkpoint(epoch))
         if best == epoch:
-            durable.link(self.best, self.epoch_checkpoint(epoch))
-        kept = {self.epoch_checkpoint(number) for number in (best, *range(epoch, epoch - keep, -1))}
-        for path in sorted(self.checkpoints.glob("epoch-*.safetensors")):
+            durable.link(self.best, self._epoch_checkpoint(epoch))
+        kept = {self._epoch_checkpoint(n) for n in (best, *range(epoch, epoch - keep, -1))}
+        for path in self.saved_checkpoints():
             if path not in kept:
                 path.unlink(missing_ok=True)
 
-    def epoch_checkpoint(self, epoch: int) -> Path:
-        """Where the checkpoint of `epoch` lies."""
+    def save_step(self, data: bytes, step: int) -> None:
+        """Write a checkpoint in the middle of an epoch, and drop the one before it."""
+        path = self.checkpoints / f"step-{step:08d}.safetensors"
+        durable.write(path, data)
+        durable.link(self.last, path)
+        for old in self.checkpoints.glob("step-*.safetensors"):
+            if old != path:
+                old.unlink(missing_ok=True)
+
+    def saved_checkpoints(self) -> list[Path]:
+        """The checkpoints of epochs and steps, in the order of their names."""
+        folder = self.checkpoints
+        return sorted([*folder.glob("epoch-*.safetensors"), *folder.glob("step-*.safetensors")])
+
+    def _epoch_checkpoint(self, epoch: int) -> Path:
         return self.checkpoints / f"epoch-{epoch:04d}.safetensors"
+
+    def metrics_state(self) -> dict[str, Any]:
+        """Length and SHA-256 of metrics.csv, for a checkpoint."""
+        content = self.metrics.read_bytes()
+        return {"bytes": len(content), "digest": hashlib.sha256(content).hexdigest()}
+
+    def go_back(self, metrics: Mapping[str, Any], epoch: int, step: int) -> None:
+        """Cut the tables to what they held at a checkpoint, after `epoch` epochs and `step` steps.
+
+        Raises CheckpointError where metrics.csv is not what it was then.
+        """
+        content = self.metrics.read_bytes()[: metrics["bytes"]]
+        if hashlib.sha256(content).hexdigest() != metrics["digest"]:
+            raise CheckpointError(f"{printable(self.metrics, 400)} is not what the run wrote")
+        durable.truncate(self.metrics, len(content))
+        for path, last in ((self.timings, epoch), (self.steps, step)):
+            if path.exists():
+                head, *lines = path.read_text().splitlines()
+                lines = [line for line in lines if _number(line) <= last]
+                durable.write(path, "".join(f"{line}\n" for line in (head, *lines)).encode())
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Replace summary.json."""
         durable.write(self.summary, _json(summary))
 
-    def _holder(self) -> str:
-        place = printable(self.path, 400)
+    def _lock_holder(self) -> dict[str, Any] | None:
+        """What the process that holds the lock says of itself."""
         try:
             holder = json.loads((self.path / ".lock.json").read_text())
-            who = "process {pid} on {host} since {since}".format(**holder)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError):
+            return None
+        return holder if isinstance(holder, dict) else None
+
+    def _holder(self) -> str:
+        place, holder = printable(self.path, 400), self._lock_holder()
+        try:
+            who = "process {pid} on {host} since {since}".format(**(holder or {}))
+        except KeyError:
             who = "another process"
         return f"the run directory {place} is in use by {printable(who, 200)}"
+
+
+def _number(line: str) -> float:
+    """The number in the first column of a line; a torn line counts as beyond all others."""
+    first, comma, _ = line.partition(",")
+    return int(first) if comma and first.isdigit() else math.inf
 
 
 def now() -> str:

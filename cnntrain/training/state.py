@@ -28,7 +28,7 @@ def metadata(config: Config, dataset: Dataset, trainer: Trainer) -> dict[str, An
     """What a checkpoint says besides its arrays and the counters of the run."""
     return {
         "config": config_for_checkpoint(config),
-        "epoch": trainer.at.epoch,
+        "epoch": trainer.at.epoch - (1 if trainer.at.batch else 0),  # complete ones
         "step": trainer.at.step,
         "samples": trainer.at.samples,
         "trainer": trainer.state(),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cnntrain.config import Config
+from cnntrain.data import Dataset
+from cnntrain.errors import ConfigError
 from cnntrain.optim.patience import Patience
 from cnntrain.training.metrics import Row
 
@@ -129,7 +131,35 @@ def stopping_rules(config: Config) -> list[StoppingRule]:
     if config.early_stopping != "none":
         stopping = config.early_stopping
         rules.append(EarlyStopping(stopping.monitor, stopping.patience, stopping.min_delta))
+    if config.convergence != "none":
+        bounds = config.convergence
+        rules.append(
+            Convergence(
+                None if bounds.step_norm == "none" else bounds.step_norm,
+                None if bounds.loss_decrease == "none" else bounds.loss_decrease,
+                bounds.patience,
+            )
+        )
+    if config.target_error != "none":
+        rules.append(TargetError(config.target_error))
+    if config.max_minutes != "none":
+        rules.append(TimeLimit(config.max_minutes))
     return rules
+
+
+def check_monitors(config: Config, dataset: Dataset) -> None:
+    """What is monitored must exist: a validation part, class labels to count errors on."""
+    if config.early_stopping == "none":
+        return
+    if dataset.validation is None:
+        problem = "early stopping needs a validation part, but there is none"
+        remedy = "set data.validation, or early_stopping: none"
+    elif dataset.classes is None and config.early_stopping.monitor == "validation_error":
+        problem = "validation_error needs class labels, but the targets are real numbers"
+        remedy = "monitor: validation_loss"
+    else:
+        return
+    raise ConfigError([f"{config.locate(('early_stopping',))}: error: {problem} ({remedy})"])
 
 
 @dataclass
@@ -151,3 +181,15 @@ class Best:
         if better:
             self.value, self.loss, self.epoch = value, loss, epoch
         return better
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it, for a checkpoint."""
+        known = self.epoch > 0
+        loss = self.loss if known and math.isfinite(self.loss) else None
+        return {"epoch": self.epoch, "value": self.value if known else None, "loss": loss}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self.epoch = state["epoch"]
+        self.value = math.inf if state["value"] is None else state["value"]
+        self.loss = math.inf if state["loss"] is None else state["loss"]

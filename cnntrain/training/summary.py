@@ -10,6 +10,18 @@ from cnntrain.training.metrics import Row
 Point = dict[str, Any]
 
 
+def point(row: Row) -> Point:
+    """What a summary says of one epoch."""
+    return {
+        "epoch": row.epoch,
+        "step": row.step,
+        "validation_error": row.validation_error,
+        "validation_loss": row.validation_loss,
+        "train_loss": row.train_loss,
+        "checkpoint": f"checkpoints/epoch-{row.epoch:04d}.safetensors",
+    }
+
+
 @dataclass
 class Summary:
     """The summary of a run, brought up to date after each epoch.
@@ -30,14 +42,7 @@ class Summary:
 
     def add(self, row: Row, best: bool) -> None:
         """Take in an epoch; `best` tells whether it is the early-stopping point so far."""
-        self.last = {
-            "epoch": row.epoch,
-            "step": row.step,
-            "validation_error": row.validation_error,
-            "validation_loss": row.validation_loss,
-            "train_loss": row.train_loss,
-            "checkpoint": f"checkpoints/epoch-{row.epoch:04d}.safetensors",
-        }
+        self.last = point(row)
         if best:
             self.best = self.last
 

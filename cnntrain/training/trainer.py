@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,25 @@ from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
 from cnntrain.nn.objective import NotFiniteError, Objective
 from cnntrain.optim.phases import Phase
-from cnntrain.training.progress import Progress
+from cnntrain.training.metrics import Step
 
 Array = NDArray[Any]
+
+
+class Watcher(Protocol):
+    """Who looks on while an epoch runs."""
+
+    def before_step(self) -> None:
+        """Called at a point where the run can be taken up again; may raise to leave there."""
+
+    def wants(self, step: int) -> bool:
+        """Whether step number `step` is to be recorded."""
+
+    def record(self, step: Step) -> None:
+        """Called with each step that is wanted."""
+
+    def after_step(self, epoch: int, batch: int, running: Sums, rate: float) -> None:
+        """Called when step number `batch` of the epoch is done."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,7 @@ class Position:
     step          steps taken
     samples       samples whose gradient was computed
     phase         index of the current phase, and the step and epoch after which it began
-    factor        what people have multiplied the learning rate by
+    factor        what people have multiplied the learning rate by, and in how many actions
     """
 
     epoch: int = 0
@@ -50,6 +66,7 @@ class Position:
     phase_step: int = 0
     phase_epoch: int = 0
     factor: float = 1.0
+    actions: int = 0
 
 
 class Trainer:
@@ -89,6 +106,11 @@ class Trainer:
         """t: epochs since the current phase began, at the next step."""
         return (self.at.step - self.at.phase_step) / self.batches.steps_per_epoch
 
+    def steer(self, factor: float) -> None:
+        """People have multiplied the rate by `factor` in all."""
+        self.at.factor = factor
+        self.at.actions += 1
+
     def next_phase(self) -> None:
         """Go on with the next phase: w stays, the optimizer's memory and t start anew."""
         at = self.at
@@ -96,10 +118,9 @@ class Trainer:
         self.memory = self.phase.optimizer.start(self.w)
 
     @np.errstate(over="ignore", invalid="ignore")  # an infinite loss is found by its value
-    def run_epoch(self, progress: Progress, before_step: Callable[[], None]) -> Epoch:
+    def run_epoch(self, watcher: Watcher) -> Epoch:
         """Train through all batches once, or through those that are left of this epoch.
 
-        `before_step` is called before each step, at a point where the run can be taken up again.
         Raises DivergedError before a step whose loss or gradient is not finite is taken.
         """
         at = self.at
@@ -107,21 +128,26 @@ class Trainer:
             at.epoch, self.running = at.epoch + 1, Sums()
         rate, step_norm = self.rate, 0.0
         for positions in self.batches.batches(at.epoch, at.batch):
-            before_step()
-            rate = self.rate
+            watcher.before_step()
+            rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
+            wanted = watcher.wants(at.step + 1)
             samples = Samples(self.dataset.train, self.dataset.standardizer, positions)
-            objective = Objective(self.network, samples, (self.seed, at.epoch, at.step))
-            before = self.w.copy() if at.batch + 1 == self.batches.steps_per_epoch else None
+            draw = (self.seed, at.epoch, at.step)
+            objective = Objective(self.network, samples, draw, norms=wanted)
+            before = self.w.copy() if last or wanted else self.w
             try:
                 batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
             except NotFiniteError as what:
                 raise self._diverged(str(what), rate) from None
-            if before is not None:
-                step_norm = float(np.linalg.norm(self.w.astype(np.float64) - before))
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.gradients
-            progress.step(at.epoch, at.batch, self.running, rate)
+            if last or wanted:
+                step_norm = float(np.linalg.norm(self.w.astype(np.float64) - before))
+            if wanted:
+                norm = objective.gradient_norm
+                watcher.record(Step(at.step, at.samples, rate, batch.risk, norm, step_norm))
+            watcher.after_step(at.epoch, at.batch, self.running, rate)
         at.batch = 0
         return Epoch(self.running, rate, step_norm)
 

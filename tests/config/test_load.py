@@ -81,9 +81,20 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "drop_last": False,
         "epochs": 3,
         "optimizer": {"type": "sgd", "momentum": 0.0, "weight_decay": 0.0},
-        "learning_rate": {"schedule": "constant", "initial": 0.1},
+        "learning_rate": {
+            "schedule": "constant",
+            "initial": 0.1,
+            "warm_up": 0.0,
+            "on_plateau": "none",
+        },
+        "phases": "none",
+        "convergence": "none",
+        "target_error": "none",
+        "max_minutes": "none",
+        "evaluate_train": "running",
+        "record_steps": "none",
         "early_stopping": "none",
-        "checkpoint": {"keep": 3},
+        "checkpoint": {"every_steps": "none", "keep": 3},
         "compute": {"dtype": "float32", "workers": "auto", "chunk": "auto"},
     }
 

@@ -86,7 +86,7 @@ patience: 3
         "(did you mean quadratic?)",
         "c.yaml:14:9: error: invalid epochs, found 1000.0, expected an integer >= 1",
         "c.yaml:15:1: error: duplicate key 'epochs', first given on line 14",
-        "c.yaml:16:12: error: invalid optimizer, found 'adam', expected a mapping with type: sgd",
+        "c.yaml:16:12: error: invalid optimizer, found 'adam', expected none or a mapping with type: sgd, nesterov, adam, adamw, adagrad or rmsprop",
         "c.yaml:17:1: error: unknown key lr (did you mean learning_rate?)",
         "c.yaml:18:28: error: invalid early_stopping.patience, found 0, expected an integer >= 1",
         "c.yaml:18:40: error: invalid early_stopping.monitor, found 'val_loss', expected "
@@ -147,8 +147,8 @@ def test_a_wrong_layer_is_one_problem(write: Write, layer: str, message: str) ->
         (f"name: {'x' * 101}", f"7: error: invalid name, found '{'x' * 77}...', expected {NAME}"),
         ("drop_last: 1", "12: error: invalid drop_last, found 1, expected true or false"),
         ("optimizer: {type: sgd, momentum: 1}", "34: error: invalid optimizer.momentum, found 1, expected a number >= 0 and < 1"),
-        ("optimizer: {momentum: 0.9}", "12: error: missing key optimizer.type, expected sgd"),
-        ("optimizer: {type: SGD}", "19: error: invalid optimizer.type, found 'SGD', expected sgd (did you mean sgd?)"),
+        ("optimizer: {momentum: 0.9}", "12: error: missing key optimizer.type, expected one of sgd, nesterov, adam, adamw, adagrad, rmsprop"),
+        ("optimizer: {type: SGD}", "19: error: invalid optimizer.type, found 'SGD', expected one of sgd, nesterov, adam, adamw, adagrad, rmsprop (did you mean sgd?)"),
         ("optimizer: {type: sgd, weight_decay: 1e400}", "38: error: found a number beyond the range of float64, expected a finite number"),
         ("early_stopping:", "16: error: invalid early_stopping, found nothing, expected none or a mapping"),
         ("early_stopping: no", "17: error: invalid early_stopping, found 'no', expected none or a mapping (did you mean none?)"),
@@ -204,9 +204,9 @@ def test_wrong_data_settings(write: Write, data: str, messages: list[str]) -> No
     [
         ("-1", "invalid learning_rate.initial, found -1, expected a number > 0"),
         ("0", "invalid learning_rate.initial, found 0, expected a number > 0"),
-        ("fast", "invalid learning_rate, found 'fast', expected a number > 0 or a mapping with schedule: constant or step"),
-        ("true", "invalid learning_rate, found true, expected a number > 0 or a mapping with schedule: constant or step"),
-        ("{initial: 1}", "missing key learning_rate.schedule, expected one of constant, step"),
+        ("fast", "invalid learning_rate, found 'fast', expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle"),
+        ("true", "invalid learning_rate, found true, expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle"),
+        ("{initial: 1}", "missing key learning_rate.schedule, expected one of constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts, one_cycle"),
         ("{schedule: step}", "missing key learning_rate.initial, expected a number > 0"),
     ],
 )  # fmt: skip
@@ -243,7 +243,7 @@ def test_an_empty_file_lacks_the_required_keys(write: Write, text: str) -> None:
         f"{start} data, expected a mapping with source: digits, idx or npz",
         f"{start} epochs, expected an integer >= 1",
         f"{start} layers, expected a list of one or more mappings",
-        f"{start} learning_rate, expected a number > 0 or a mapping with schedule: constant or step",
+        f"{start} learning_rate, expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle",
         f"{start} loss, expected cross_entropy or quadratic",
     ]
 

@@ -50,9 +50,15 @@ batch_size: 32
 drop_last: false
 epochs: 3
 optimizer: {type: sgd, momentum: 0.0, weight_decay: 0.0}
-learning_rate: {schedule: constant, initial: 0.1}
+learning_rate: {schedule: constant, initial: 0.1, warm_up: 0.0, on_plateau: none}
+phases: none
 early_stopping: none
-checkpoint: {keep: 3}
+convergence: none
+target_error: none
+max_minutes: none
+evaluate_train: running
+record_steps: none
+checkpoint: {every_steps: none, keep: 3}
 compute: {dtype: float32, workers: auto, chunk: auto}
 """
 

@@ -10,7 +10,7 @@ import pytest
 from cnntrain.errors import UsageError
 from cnntrain.nn.algorithm1 import backprop
 from cnntrain.nn.jacobians import delta, layer_function
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, SmoothPool, Softmax
 
 HEAD = [Flatten(), Dense(3), Softmax()]
 
@@ -27,6 +27,7 @@ NETWORKS = {
         (5, 5, 1),
     ),
     "vectors": ([Dense(5), ReLU(), Dense(3), Softmax()], (4,)),
+    "rounded cusps": ([Conv(2, 3), ReLU(radius=0.5), SmoothPool(2, 1, smooth=3), *HEAD], (5, 5, 2)),
     "soft-max alone": ([Dense(3), Softmax()], (4,)),
 }
 
@@ -105,8 +106,10 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
         (Dense(3), (4,)),
         (Dense(3, bias=False), (4,)),
         (ReLU(), (5,)),
+        (ReLU(radius=1), (5,)),
         (MaxPool(2, 1), (1, 3, 3)),
         (MaxPool(2, ties="split"), (1, 2, 4)),
+        (SmoothPool((1, 2), 1, smooth=3), (1, 3, 3)),
         (Flatten(), (2, 2, 2)),
         (Softmax(), (4,)),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.layers import LAYERS, Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import LAYERS, Conv, Dense, Flatten, MaxPool, ReLU, SmoothPool, Softmax
 from cnntrain.nn.workspace import Workspace
 
 CASES = {
@@ -28,6 +28,7 @@ CASES = {
     "relu on images": (ReLU(), (2, 4, 3)),
     "relu on vectors": (ReLU(derivative_at_zero=0.5), (6,)),
     "relu with derivative 0 at 0": (ReLU(derivative_at_zero=0), (6,)),
+    "relu with a joint": (ReLU(radius=1), (2, 4, 3)),
     "max_pool": (MaxPool(2), (2, 6, 4)),
     "max_pool first": (MaxPool(2, ties="first"), (2, 6, 4)),
     "max_pool split": (MaxPool(2, ties="split"), (2, 6, 4)),
@@ -36,6 +37,9 @@ CASES = {
     "max_pool that leaves out rows and columns": (MaxPool(2), (1, 7, 5)),
     "max_pool with gaps": (MaxPool(2, stride=3, ties="first"), (1, 8, 8)),
     "max_pool with a rectangular window": (MaxPool((1, 3), stride=(2, 2)), (2, 4, 7)),
+    "smooth pool": (SmoothPool(2), (2, 6, 4)),
+    "smooth pool overlapping": (SmoothPool(3, stride=2, smooth=0.5), (2, 7, 7)),
+    "smooth pool that leaves out rows and columns": (SmoothPool((2, 3), smooth=2), (1, 7, 5)),
     "flatten": (Flatten(), (2, 3, 4)),
     "flatten of a vector": (Flatten(), (5,)),
     "softmax": (Softmax(), (5,)),
@@ -85,13 +89,26 @@ def slow_max_pool(layer, x, w):
     (sh, sw), (kh, kw) = layer.stride, layer.window
     rows = [i for i in range(0, x.shape[1], sh) if i + kh <= x.shape[1]]
     columns = [j for j in range(0, x.shape[2], sw) if j + kw <= x.shape[2]]
+
+    def largest(window):
+        if isinstance(layer, MaxPool):
+            return window.max()
+        return np.log(sum(np.exp(layer.smooth * a) for a in window.ravel())) / layer.smooth
+
     return np.array(
-        [[[channel[i : i + kh, j : j + kw].max() for j in columns] for i in rows] for channel in x]
+        [
+            [[largest(channel[i : i + kh, j : j + kw]) for j in columns] for i in rows]
+            for channel in x
+        ]
     )
 
 
 def slow_relu(layer, x, w):
-    return np.array([max(0.0, a) for a in x.ravel()]).reshape(x.shape)
+    def rectified(a):
+        joint = layer.radius > 0 and abs(a) <= layer.radius
+        return (a + layer.radius) ** 2 / (4 * layer.radius) if joint else max(0.0, a)
+
+    return np.array([rectified(a) for a in x.ravel()]).reshape(x.shape)
 
 
 def slow_flatten(layer, x, w):
@@ -250,3 +267,95 @@ def test_initial_parameters_have_the_shapes_promised_and_biases_of_zero(layer, s
         value = layer.initial_parameter(name, size, "initial weights", 0, "layer", name)
         assert value.shape == size
         assert np.any(value) == (name == "weight")
+
+
+# The directional derivative -------------------------------------------------------------------
+
+
+def directions(layer, shape, n, seed=4):
+    """A random change of the input and of the parameters, and a random cotangent."""
+    rng = np.random.default_rng(seed)
+    dw = {name: rng.normal(size=size) for name, size in layer.parameter_shapes(shape).items()}
+    return rng.normal(size=(*shape, n)), dw, rng.normal(size=(*layer.output_shape(shape), n))
+
+
+def inner(a, b):
+    return sum(float(np.sum(a[name] * b[name])) for name in a)
+
+
+@every_layer
+@pytest.mark.parametrize("n", [1, 2])
+def test_jvp_equals_central_differences(layer, shape, n, make_call):
+    x, w, h = untied(shape, n), weights(layer, shape), 1e-6
+    dx, dw, _ = directions(layer, shape, n)
+    call = make_call()
+
+    def value(t):
+        moved = {name: array + t * dw[name] for name, array in w.items()}
+        return layer.forward(x + t * dx, moved, make_call())[0]
+
+    _, kept = layer.forward(x, w, call)
+    dy = layer.jvp(dx.copy(), kept, w, dw, call)
+    np.testing.assert_allclose(dy, (value(h) - value(-h)) / (2 * h), rtol=1e-6, atol=1e-8)
+
+
+@every_layer
+@pytest.mark.parametrize("data", ["untied", "tied"])
+@pytest.mark.parametrize("n", [1, 3])
+def test_jvp_and_backward_are_adjoint_and_leave_what_was_kept(layer, shape, data, n, make_call):
+    """<u, J v> = <J^T u, v>, in round after round with the ties of one draw."""
+    x, w = untied(shape, n), weights(layer, shape)
+    x = x if data == "untied" else np.zeros_like(x)
+    for draw in range(5):
+        call = make_call(draw=(0, 0, draw, 0, 0), reuse=True)
+        _, kept = layer.forward(x, w, call)
+        for seed in range(3):
+            dx, dw, dy = directions(layer, shape, n, seed)
+            forwards = float(np.sum(dy * layer.jvp(dx.copy(), kept, w, dw, call)))
+            into = {name: np.full_like(array, np.nan) for name, array in w.items()}
+            back = layer.backward(dy.copy(), kept, w, into, call)
+            backwards = float(np.sum(back * dx)) + inner(into, dw)
+            assert backwards == pytest.approx(forwards, rel=1e-12, abs=1e-12)
+
+
+@every_layer
+def test_rounds_after_the_first_give_the_same(layer, shape, make_call):
+    x, w = untied(shape, 2), weights(layer, shape)
+    dx, dw, dy = directions(layer, shape, 2)
+    call = make_call(reuse=True)
+    _, kept = layer.forward(x, w, call)
+    rounds = []
+    for _ in range(3):
+        change = layer.jvp(dx.copy(), kept, w, dw, call).copy()
+        into = {name: np.empty_like(array) for name, array in w.items()}
+        rounds.append(
+            [change, layer.backward(dy.copy(), kept, w, into, call).copy(), *into.values()]
+        )
+    for other in rounds[1:]:
+        for found, expected in zip(other, rounds[0], strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
+@every_layer
+def test_jvp_takes_none_for_no_change(layer, shape, make_call):
+    x, w = untied(shape, 2), weights(layer, shape)
+    dx, dw, _ = directions(layer, shape, 2)
+    call = make_call()
+    _, kept = layer.forward(x, w, call)
+    assert layer.jvp(None, kept, w, {}, call) is None
+    whole = layer.jvp(dx.copy(), kept, w, dw, call).copy()
+    by_input = layer.jvp(dx.copy(), kept, w, {}, call).copy()
+    by_parameters = layer.jvp(None, kept, w, dw, call)
+    np.testing.assert_allclose(
+        by_input + (0 if by_parameters is None else by_parameters), whole, rtol=1e-12, atol=1e-12
+    )
+    assert (by_parameters is None) == (not w)
+
+
+@every_layer
+def test_jvp_keeps_the_precision(layer, shape, make_call):
+    x = untied(shape, 2).astype(np.float32)
+    w = {name: array.astype(np.float32) for name, array in weights(layer, shape).items()}
+    call = make_call()
+    _, kept = layer.forward(x, w, call)
+    assert layer.jvp(x.copy(), kept, w, w, call).dtype == np.float32

@@ -56,6 +56,18 @@ def test_the_derivative_equals_central_differences(name, targets, numeric_gradie
 
 
 @pytest.mark.parametrize("name", sorted(LOSSES))
+def test_the_hessian_product_equals_central_differences_of_the_derivative(name):
+    rng, loss, h = np.random.default_rng(0), LOSSES[name](), 1e-6
+    z, direction, y = rng.normal(size=(4, 5)), rng.normal(size=(4, 5)), rng.integers(0, 4, size=5)
+    numeric = (loss.gradient(z + h * direction, y) - loss.gradient(z - h * direction, y)) / (2 * h)
+    before = direction.copy()
+    product = loss.hessian_product(z, y, direction)
+    np.testing.assert_allclose(product, numeric, rtol=1e-7, atol=1e-9)
+    np.testing.assert_array_equal(direction, before)
+    assert not np.shares_memory(product, direction)
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
 def test_the_derivative_is_a_new_array_of_the_same_precision(name):
     z, y = np.ones((3, 2), dtype=np.float32), np.array([0, 2])
     gradient = LOSSES[name]().gradient(z, y)

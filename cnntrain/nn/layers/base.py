@@ -31,12 +31,14 @@ class Call:
 
     keep   whether a backward pass follows; if not, `forward` keeps nothing
     draw   the key of every random choice: (seed, epoch, step, chunk, layer)
+    reuse  whether what `forward` kept must outlive `backward`, for further rounds
     """
 
     workspace: Workspace
     layer: int
     keep: bool = True
     draw: tuple[int, ...] = ()
+    reuse: bool = False
 
     def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """An uninitialised scratch array, this layer's own until its next call."""
@@ -78,7 +80,18 @@ class Layer(ABC):
     ) -> Array | None:
         """Equations 2 and 3: from dl/dy write dl/dw into `dw` and return dl/dx.
 
-        `dy` may be overwritten.  Without `need_dx` nothing is returned.
+        `dy` may be overwritten, and `kept` unless `call.reuse`.  Without `need_dx` nothing is
+        returned.
+        """
+
+    @abstractmethod
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """The change of the output for a change of the input by `dx`, of the parameters by `dw`:
+
+            dy = (dy/dx) dx + (dy/dw) dw
+
+        with the Jacobians of equation 5.  A `dx` of None and an empty `dw` stand for zero, a
+        result of None likewise.  `dx` may be overwritten, `kept` is left as it is.
         """
 
     def decisions(self, x: Array) -> Array | None:

@@ -59,13 +59,8 @@ class Conv(Layer):
         return outputs * (2 * shape[0] * math.prod(self.kernel) + (1 if self.bias else 0))
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        channels, *_, n = x.shape
-        view = self.windows(x.shape[:3])
-        padded = view.pad(x, call)
-        columns = call.array("columns", (channels, len(view.positions), *view.output, n), x.dtype)
-        for q, (rows, cols) in enumerate(view.positions):
-            columns[:, q] = padded[:, rows, cols]
-        columns = columns.reshape(channels * len(view.positions), -1)
+        view, n = self.windows(x.shape[:3]), x.shape[3]
+        columns = self._columns(x, view, "columns", call)
         y = call.array("y", (self.filters, columns.shape[1]), x.dtype)
         np.matmul(w["weight"].reshape(self.filters, -1), columns, out=y)
         if self.bias:
@@ -84,6 +79,8 @@ class Conv(Layer):
         if not need_dx:
             return None
         # The columns have served: their memory takes the gradient with respect to them.
+        if call.reuse:
+            columns = call.array("d_columns", columns.shape, dy.dtype)
         np.matmul(w["weight"].reshape(self.filters, -1).T, dy, out=columns)
         view = self.windows((channels, height, width))
         d_columns = columns.reshape(channels, len(view.positions), *view.output, n)
@@ -92,3 +89,31 @@ class Conv(Layer):
         for q, (rows, cols) in enumerate(view.positions):
             dx[:, rows, cols] += d_columns[:, q]
         return view.crop(dx)
+
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """dy = W dx + dW x + db, x and dx being the columns of the windows."""
+        if dx is None and not dw:
+            return None
+        columns, (*shape, n) = kept
+        view = self.windows(tuple(shape))
+        dy = call.array("dy", (self.filters, columns.shape[1]), columns.dtype)
+        if dx is None:
+            dy[...] = 0
+        else:
+            d_columns = self._columns(dx, view, "d_columns", call)
+            np.matmul(w["weight"].reshape(self.filters, -1), d_columns, out=dy)
+        if dw:
+            dy += dw["weight"].reshape(self.filters, -1) @ columns
+            if self.bias:
+                dy += dw["bias"][:, None]
+        return dy.reshape(self.filters, *view.output, n)
+
+    @staticmethod
+    def _columns(x: Array, view: Windows, name: str, call: Call) -> Array:
+        """The windows of `x` as columns (C kh kw, oh ow n), in the scratch array `name`."""
+        channels, *_, n = x.shape
+        padded = view.pad(x, call)
+        columns = call.array(name, (channels, len(view.positions), *view.output, n), x.dtype)
+        for q, (rows, cols) in enumerate(view.positions):
+            columns[:, q] = padded[:, rows, cols]
+        return columns.reshape(channels * len(view.positions), -1)

@@ -55,3 +55,16 @@ class Dense(Layer):
         if not need_dx:
             return None
         return np.matmul(w["weight"].T, dy, out=call.array("dx", x.shape, dy.dtype))
+
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """dy = W dx + dW x + db."""
+        if dx is None and not dw:
+            return None
+        x = kept
+        dy = call.array("dy", (self.units, x.shape[1]), x.dtype)
+        dy[...] = 0 if dx is None else w["weight"] @ dx
+        if dw:
+            dy += dw["weight"] @ x
+            if self.bias:
+                dy += dw["bias"][:, None]
+        return dy

@@ -23,3 +23,7 @@ class Flatten(Layer):
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
         return dy.reshape(kept)
+
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """dy = dx, as vectors."""
+        return None if dx is None else dx.reshape(-1, dx.shape[-1])

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights, image_shape, pair
-from cnntrain.nn.windows import Windows, windows
+from cnntrain.nn.layers.base import Array, Call, Shape, Weights
+from cnntrain.nn.layers.pool import Pool, maximum
+from cnntrain.nn.windows import Windows
 
 
-class MaxPool(Layer):
+class MaxPool(Pool):
     """y[c, i, j] = max over the window P(i, j) of x[c].   x (C, H, W, n) -> y (C, oh, ow, n).
 
     The gradient goes to the entry that holds the maximum (appendix of the note).  Ties:
@@ -20,36 +21,20 @@ class MaxPool(Layer):
       split   to all of them, in equal parts
     """
 
-    type = "max_pool"
-
     def __init__(
         self,
         window: int | tuple[int, int],
         stride: int | tuple[int, int] | None = None,
         ties: str = "random",
     ) -> None:
-        self.window = pair(window)
-        self.stride = self.window if stride is None else pair(stride)
+        super().__init__(window, stride)
         self.ties = ties
 
-    def windows(self, shape: Shape) -> Windows:
-        """The windows on an input of `shape` (C, H, W)."""
-        _, height, width = image_shape("max-pooling", shape)
-        return windows((height, width), self.window, self.stride, "valid")
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *self.windows(shape).output)
-
     def flops(self, shape: Shape) -> int:
-        return int(np.prod(self.output_shape(shape))) * (self.window[0] * self.window[1] - 1)
+        return self.outputs(shape) * (self.window[0] * self.window[1] - 1)
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        view = self.windows(x.shape[:3])
-        y = call.array("y", (x.shape[0], *view.output, x.shape[3]), x.dtype)
-        (rows, cols), *others = view.positions
-        y[...] = x[:, rows, cols]
-        for rows, cols in others:
-            np.maximum(y, x[:, rows, cols], out=y)
+        y = maximum(x, self.windows(x.shape[:3]), "y", call)
         return y, (x, y) if call.keep else None
 
     def backward(
@@ -75,6 +60,27 @@ class MaxPool(Layer):
             if self.ties != "split":
                 dy -= share  # given away: nothing is left for the ties that follow
         return dx
+
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """dy = dx at the entry that holds the maximum, ties as in `backward`."""
+        if dx is None:
+            return None
+        x, y = kept
+        view = self.windows(x.shape[:3])
+        dy = call.array("dy", y.shape, dx.dtype)
+        dy[...] = 0
+        largest = call.array("largest", y.shape, bool)
+        left = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met
+        for q in self._order(len(view.positions), call):
+            rows, cols = view.positions[q]
+            np.equal(x[:, rows, cols], y, out=largest)
+            if self.ties != "split":
+                largest &= left
+                left ^= largest
+            dy += dx[:, rows, cols] * largest
+        if self.ties == "split":
+            dy /= self._count_largest(x, y, view)
+        return dy
 
     def decisions(self, x: Array) -> Array:
         view = self.windows(x.shape[:3])

@@ -14,12 +14,16 @@ class ReLU(Layer):
 
     Its derivative is 1 for x > 0 and 0 for x < 0.  At 0 the note's appendix takes 1 ("for
     a >= 0"), which is the default; any value in [0, 1] is a subgradient.
+
+    A radius r > 0 rounds out the cusp with a differentiable joint (Section 2 of the note):
+    y = (x + r)^2 / 4r for |x| <= r, whose value and derivative are those of max(0, x) at the
+    ends.  There is no kink then, and `derivative_at_zero` plays no part.
     """
 
     type = "relu"
 
-    def __init__(self, derivative_at_zero: float = 1.0) -> None:
-        self.derivative_at_zero = derivative_at_zero
+    def __init__(self, derivative_at_zero: float = 1.0, radius: float = 0.0) -> None:
+        self.derivative_at_zero, self.radius = derivative_at_zero, radius
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -29,6 +33,10 @@ class ReLU(Layer):
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
         y = np.maximum(x, 0, out=call.array("y", x.shape, x.dtype))
+        if self.radius:
+            slope = self._joint_slope(x, call)
+            np.copyto(y, (x + self.radius) * slope / 2, where=np.abs(x) <= self.radius)
+            return y, slope if call.keep else None
         return y, self._derivative(x, call) if call.keep else None
 
     def backward(
@@ -37,8 +45,18 @@ class ReLU(Layer):
         dx: Array = np.multiply(dy, kept, out=dy)
         return dx
 
-    def decisions(self, x: Array) -> Array:
-        return np.asarray(np.sign(x))
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """dy = h'(x) dx, entry by entry."""
+        return None if dx is None else np.multiply(dx, kept, out=dx)
+
+    def decisions(self, x: Array) -> Array | None:
+        return None if self.radius else np.asarray(np.sign(x))
+
+    def _joint_slope(self, x: Array, call: Call) -> Array:
+        """(x + r) / 2r where |x| <= r, else the derivative of max(0, x)."""
+        slope = np.add(x, self.radius, out=call.array("slope", x.shape, x.dtype))
+        slope /= 2 * self.radius
+        return np.clip(slope, 0, 1, out=slope)
 
     def _derivative(self, x: Array, call: Call) -> Array:
         if self.derivative_at_zero == 1:

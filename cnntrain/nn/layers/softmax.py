@@ -35,13 +35,21 @@ class Softmax(Layer):
     def backward(
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
-        p: Array = kept
-        result: Array = p * (dy - np.sum(p * dy, axis=0))
-        return result
+        return softmax_jacobian_product(kept, dy)
+
+    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+        """dp = (diag(p) - p p^T) dz: the Jacobian is symmetric."""
+        return None if dx is None else softmax_jacobian_product(kept, dx)
 
 
 def softmax(z: Array) -> Array:
     """Soft-max over the first axis, finite for any finite z."""
     exponentials = np.exp(z - z.max(axis=0))
     result: Array = exponentials / exponentials.sum(axis=0)
+    return result
+
+
+def softmax_jacobian_product(p: Array, direction: Array) -> Array:
+    """(diag(p) - p p^T) direction, column by column; a new array."""
+    result: Array = p * (direction - np.sum(p * direction, axis=0))
     return result

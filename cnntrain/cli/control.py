@@ -1,0 +1,38 @@
+"""`cnntrain control`: steer a run from another shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cnntrain.cli.options import emit
+from cnntrain.text import printable
+
+
+@click.command(short_help="Steer a run that is under way.")
+@click.argument("run")
+@click.argument("action", metavar="lr=VALUE|lr=xFACTOR|checkpoint|stop")
+def control(run: str, action: str) -> None:
+    """Change the learning rate of a live RUN, have it save a checkpoint, or stop it.
+
+    lr=VALUE makes the rate VALUE and scales what the schedule gives afterwards alike; lr=xFACTOR
+    multiplies it. The run acts before its next step. What it did is in its events.jsonl, which
+    `cnntrain fit --replay` repeats. After stop the run can be resumed.
+
+    \b
+    Example:
+      cnntrain control runs/digits lr=x0.1
+    """
+    from cnntrain.errors import NotFoundError
+    from cnntrain.training.control import Action, ask
+    from cnntrain.training.rundir import RunDirectory
+
+    directory, asked = RunDirectory(Path(run)), Action(action)
+    place = printable(run, 400)
+    if not directory.holds_run():
+        raise NotFoundError(f"no run in {place}")
+    if not directory.is_live():
+        raise NotFoundError(f"no process is training in {place} (cnntrain fit --resume goes on)")
+    ask(directory.control, asked)
+    emit(f"asked {place} for {asked.text}")

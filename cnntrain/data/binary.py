@@ -1,0 +1,79 @@
+"""Values in files: only regular files, and no memory for more than a file can hold."""
+
+from __future__ import annotations
+
+import math
+import stat
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.errors import DataError
+from cnntrain.text import printable
+
+Array = NDArray[Any]
+PIECE = 2**20  # bytes read at a time: memory follows what is there, not what a header claims
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything at `path`; DataError where one may not look."""
+    return _mode(path) is not None
+
+
+def check_file(path: Path) -> None:
+    """DataError unless `path` is a regular file."""
+    name, mode = printable(path, 400), _mode(path)
+    if mode is None:
+        raise DataError(f"no file {name}")
+    if stat.S_ISDIR(mode):
+        raise DataError(f"{name} is a directory, expected a file")
+    if not stat.S_ISREG(mode):
+        raise DataError(f"{name} is not a regular file")
+
+
+def _mode(path: Path) -> int | None:
+    """Kind and permissions of what is at `path`, None where there is nothing."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no possible name
+        return None
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """What to raise where the system refuses to read `path`."""
+    return DataError(f"cannot read {printable(path, 400)}: {error.strerror or printable(error)}")
+
+
+def read_values(
+    file: IO[bytes], kind: np.dtype[Any], shape: tuple[int, ...], limit: int, name: str, order: str
+) -> Array:
+    """The rest of `file` as an array of `shape`, in the byte order of this machine.
+
+    limit   most bytes that there can be
+    order   "C" or "F": which axis varies fastest in the file
+
+    Raises DataError unless there are exactly the bytes that `kind` and `shape` call for, before
+    more than those, or than `limit`, are held.
+    """
+    claimed = math.prod(shape) * kind.itemsize
+    size = printable(" x ".join(str(n) for n in shape) or "1")
+    wrong = f"{name}: its header claims {size} = {claimed:,} bytes, it holds"
+    if claimed > limit:
+        raise DataError(f"{wrong} at most {limit:,}")
+    values = bytearray()
+    while len(values) <= claimed:
+        piece = file.read(min(PIECE, claimed + 1 - len(values)))
+        if not piece:
+            break
+        values += piece
+    if len(values) != claimed:
+        raise DataError(f"{wrong} {'more' if len(values) > claimed else f'{len(values):,}'}")
+    try:
+        array: Array = np.ndarray(shape, kind, values, order="F" if order == "F" else "C")
+    except ValueError as error:
+        raise DataError(f"{name}: its header claims {size} ({printable(error)})") from None
+    return np.asarray(array, dtype=kind.newbyteorder("="), order="C")

@@ -1,0 +1,119 @@
+"""Steering a run by hand while one watches (Section 4: "decreased manually").
+
+A request is a small file in the run's `control/` folder.  It is recorded in events.jsonl, with
+the step, before it is acted on: a run that goes on from an earlier checkpoint, or replays the
+events of another run, acts on it again at that step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnntrain.errors import DataError, UsageError
+from cnntrain.text import printable
+from cnntrain.training import durable
+
+_RATE = re.compile(r"lr=(x?)([0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
+NAME = re.compile(r"\d{20}-[0-9a-f]{8}\.json")
+
+
+class StopRequested(Exception):
+    """`cnntrain control RUN stop` arrived."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a request asks for: `lr=VALUE`, `lr=xFACTOR`, `checkpoint` or `stop`."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for anything else."""
+        rate = _RATE.fullmatch(self.text)
+        positive = rate is not None and 0 < float(rate[2]) < float("inf")
+        if self.text not in {"checkpoint", "stop"} and not positive:
+            raise UsageError(
+                f"cannot {printable(self.text)!r}, expected lr=VALUE, lr=xFACTOR (both > 0), "
+                "checkpoint or stop"
+            )
+
+    @property
+    def steers(self) -> bool:
+        """Whether it changes the course of training, and so must be replayed."""
+        return self.text.startswith("lr=")
+
+    def factor(self, old: float, rate: float) -> float:
+        """The factor that people have multiplied the rate by, after this action.
+
+        old   that factor before, and `rate` what the next step's rate would have been
+        """
+        match = _RATE.fullmatch(self.text)
+        assert match is not None
+        return old * (float(match[2]) if match[1] else float(match[2]) / rate)
+
+
+@dataclass(frozen=True)
+class Due:
+    """An action to take before step number `step` + 1; `known` if it is recorded already."""
+
+    step: int
+    action: Action
+    known: bool
+
+
+class Control:
+    """The actions that a run has to take: those of a script, and those that people ask for."""
+
+    def __init__(self, folder: Path, script: Iterable[Due] = ()) -> None:
+        self.folder, self.script = folder, deque(script)
+
+    def due(self, step: int) -> list[Due]:
+        """The actions to take now, `step` steps having been taken."""
+        found = []
+        while self.script and self.script[0].step <= step:
+            found.append(self.script.popleft())
+        return found + [Due(step, action, False) for action in self._requests()]
+
+    def _requests(self) -> list[Action]:
+        """What people have asked for since, the oldest first; asked once, answered once."""
+        actions = []
+        for path in sorted(self.folder.iterdir()):
+            if NAME.fullmatch(path.name):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError, UsageError):
+                    actions.append(Action(json.loads(path.read_text())["action"]))
+                path.unlink(missing_ok=True)
+        return actions
+
+
+def ask(folder: Path, action: Action) -> None:
+    """Leave a request in the `control` folder of a run."""
+    name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.json"
+    durable.write(folder / name, json.dumps({"action": action.text}).encode())
+
+
+def steering(path: Path) -> list[tuple[int, Action]]:
+    """The actions recorded in an events.jsonl that changed the course of training, with the
+    number of steps taken before each.  A torn last line is passed over; DataError for others."""
+    place, found = printable(path, 400), []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {place}: {printable(error)}") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            event: Any = json.loads(line)
+            if event["event"] == "control" and Action(event["action"]).steers:
+                found.append((int(event["step"]), Action(event["action"])))
+        except (ValueError, KeyError, TypeError, UsageError):
+            if number < len(lines):
+                raise DataError(f"{place}:{number}: not an event of a run") from None
+    return found

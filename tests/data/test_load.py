@@ -1,0 +1,91 @@
+"""A data set as a whole: its fingerprint, its parts, what is odd about it."""
+
+import time
+
+import numpy as np
+import pytest
+
+from cnntrain.data.dataset import Pair, Part
+from cnntrain.data.shared import shared_samples
+from cnntrain.errors import DataError
+
+X = np.random.default_rng(0).integers(0, 256, (60, 5, 4), dtype=np.uint8)
+Y = np.arange(60) % 3
+
+
+def test_the_fingerprint_is_a_function_of_the_contents(npz, load, tmp_path):
+    first = npz(x=X, y=Y).fingerprint
+    assert first[:16] == "a9fcb0db034ec052"
+    assert npz(x=X[..., None], y=Y.astype(np.uint8)).fingerprint == first
+    (tmp_path / "data.npz").rename(tmp_path / "other.npz")
+    assert load("{source: npz, path: other.npz, test: 3, split_seed: 8}").fingerprint == first
+    other = X.copy()
+    other[59, 4, 3] ^= 1
+    assert npz(x=other, y=Y).fingerprint != first
+    assert npz(x=X, y=(Y + 1) % 3).fingerprint != first
+    assert npz(x=X.reshape(60, 4, 5), y=Y).fingerprint != first
+    assert npz(x=X.astype(np.float32), y=Y).fingerprint != first
+
+
+def test_the_fingerprint_does_not_depend_on_the_kind_of_source(npz, load, mnist):
+    data = load("{source: idx, directory: mnist}")
+    same = npz(x_train=data.train.x, y_train=data.train.y, x_test=data.test.x, y_test=data.test.y)
+    assert same.fingerprint == data.fingerprint
+
+
+def test_a_part_that_is_not_there_is_asked_for_in_vain(npz):
+    data = npz(x=X, y=Y)
+    assert data.part("train") is data.train
+    with pytest.raises(DataError, match=r"no validation part \(set data.validation\)"):
+        data.part("validation")
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_a_part_cannot_both_be_there_and_be_split_off(npz, part):
+    arrays = {"x_train": X, "y_train": Y, f"x_{part}": X[:9], f"y_{part}": Y[:9]}
+    with pytest.raises(DataError, match=rf"data.{part} is 9, .* \(leave data.{part} out\)"):
+        npz(f", {part}: 9", **arrays)
+
+
+def test_a_part_of_its_own_leaves_the_training_part_whole(npz):
+    data = npz(", validation: 6", x_train=X, y_train=Y, x_test=255 - X, y_test=Y)
+    assert (len(data.train), len(data.validation), len(data.test)) == (54, 6, 60)
+    np.testing.assert_array_equal(data.test.indices, np.arange(60))
+
+
+def test_relative_paths_start_from_the_config(load, mnist, monkeypatch):
+    monkeypatch.chdir("/")
+    assert len(load("{source: idx, directory: mnist}").train) == 60
+
+
+def test_samples_in_more_than_one_part_give_a_warning_with_counts(npz):
+    data = npz(
+        x_train=X[:40], y_train=Y[:40], x_validation=X[30:50], y_validation=Y[30:50],
+        x_test=np.concatenate([X[45:], X[:3], X[:3]]), y_test=np.zeros(21, dtype=int),
+    )  # fmt: skip
+    assert data.warnings == (
+        "10 of 20 validation samples occur in the training part too",
+        "6 of 21 test samples occur in the training part too",
+        "5 of 21 test samples occur in the validation part too",
+    )
+    assert npz(x_train=X[:40], y_train=Y[:40], x_test=X[40:], y_test=Y[40:]).warnings == ()
+
+
+def test_shared_samples_of_70_000_images_are_found_in_2_seconds():
+    x = np.random.default_rng(0).integers(0, 256, (70_000, 28, 28, 1), dtype=np.uint8)
+    x[60_000] = x[0]
+    pair = Pair(x, np.zeros(70_000, dtype=np.int64))
+    parts = {"train": Part(pair, np.arange(60_000)), "test": Part(pair, np.arange(60_000, 70_000))}
+    start = time.process_time()
+    (warning,) = shared_samples(parts)
+    assert time.process_time() - start < 2
+    assert warning == "1 of 10,000 test samples occur in the training part too"
+
+
+def test_reading_bytes_holds_no_float_copy_of_them(npz, memory):
+    x = np.zeros((20_000, 28, 28), dtype=np.uint8)
+    x[:, 0, 0], x[:, 0, 1] = np.arange(20_000) % 256, np.arange(20_000) // 256
+    with memory() as used:
+        data = npz(", validation: 0.1", x=x, y=np.arange(20_000) % 10)
+    assert data.train.x.dtype == np.uint8
+    assert used() < 3 * x.nbytes

@@ -1,0 +1,134 @@
+"""Phases, and rates lowered at saturation, in real runs."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from cnntrain.training import checkpoint
+
+
+def rates(run):
+    with (run / "metrics.csv").open() as file:
+        return [float(row["learning_rate"]) for row in csv.DictReader(file)]
+
+
+def events(run, kind):
+    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
+    return [event for event in lines if event["event"] == kind]
+
+
+def test_saturation_lowers_the_rate_and_is_an_event(digits, cnntrain):
+    done = cnntrain(
+        "fit", digits, "--quiet", "--set", "epochs=6", "--set",
+        "learning_rate={schedule: constant, initial: 0.1, on_plateau: "
+        "{factor: 0.5, patience: 1, min_delta: 100}}",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    run = digits.parent / "runs" / "small"
+    assert rates(run) == pytest.approx([0.1, 0.1, 0.05, 0.025, 0.0125, 0.00625])
+    found = events(run, "learning_rate")
+    assert [event["epoch"] for event in found] == [2, 3, 4, 5, 6]
+    assert {event["cause"] for event in found} == {"plateau"}
+
+
+def test_a_plateau_multiplies_what_the_schedule_gives(digits, cnntrain):
+    cnntrain(
+        "fit", digits, "--quiet", "--set", "epochs=4", "--set",
+        "learning_rate={schedule: step, initial: 0.1, factor: 0.1, every: 3, on_plateau: "
+        "{factor: 0.5, patience: 2, min_delta: 100}}",
+    )  # fmt: skip
+    assert rates(digits.parent / "runs" / "small") == pytest.approx([0.1, 0.1, 0.1, 0.005])
+
+
+def test_phases_by_epochs_change_optimizer_and_rate(digits, cnntrain):
+    phases = (
+        "[{optimizer: {type: adam}, learning_rate: 0.001, until: {epochs: 2}}, "
+        "{learning_rate: {schedule: exponential, initial: 0.02, gamma: 0.5}}]"
+    )
+    done = cnntrain(
+        "fit",
+        digits,
+        "--set",
+        "epochs=4",
+        "--set",
+        f"phases={phases}",
+        "--set",
+        "checkpoint.keep=4",
+    )
+    assert done.code == 0, done.err
+    run = digits.parent / "runs" / "small"
+    steps = 21
+    assert rates(run) == pytest.approx(
+        [0.001, 0.001, 0.02 * 0.5 ** ((steps - 1) / steps), 0.02 * 0.5 ** ((2 * steps - 1) / steps)]
+    )
+    (event,) = events(run, "phase")
+    assert (event["epoch"], event["phase"], event["cause"]) == (2, 2, "epochs")
+    assert "phase 2 begins (epochs), learning rate 0.02" in done.err
+    first, _ = checkpoint.read(run / "checkpoints" / "epoch-0001.safetensors")
+    second, _ = checkpoint.read(run / "checkpoints" / "epoch-0002.safetensors")
+    assert {"optimizer/mean", "optimizer/square", "optimizer/step"} <= set(first)
+    assert not any(name.startswith("optimizer/") for name in second)  # plain SGD keeps nothing
+
+
+def test_a_phase_until_plateau_ends_at_saturation(digits, cnntrain):
+    phases = (
+        "[{optimizer: {type: adam}, learning_rate: {schedule: constant, initial: 0.001, "
+        "on_plateau: {patience: 1, min_delta: 100}}, until: plateau}, {learning_rate: 0.0001}]"
+    )
+    done = cnntrain("fit", digits, "--quiet", "--set", "epochs=4", "--set", f"phases={phases}")
+    assert done.code == 0, done.err
+    assert rates(digits.parent / "runs" / "small") == [0.001, 0.001, 0.0001, 0.0001]
+
+
+def test_a_phase_change_resets_the_patience_of_early_stopping(digits, cnntrain):
+    phases = "[{learning_rate: 1e-30, until: {epochs: 2}}, {learning_rate: 1e-30}]"
+    done = cnntrain(
+        "fit", digits, "--quiet", "--json", "--set", "epochs=9", "--set", f"phases={phases}",
+        "--set", "early_stopping={patience: 2}",
+    )  # fmt: skip
+    # Epoch 1 sets the reference, 2 is a miss; then anew: 3 sets it, 4 and 5 are misses.
+    assert json.loads(done.out)["epochs"] == 5
+
+
+def test_w_is_carried_over_to_the_next_phase(digits, cnntrain):
+    """A second phase of rate ~0 leaves w where the first one ended."""
+    phases = "[{learning_rate: 0.05, until: {epochs: 1}}, {learning_rate: 1e-30}]"
+    cnntrain("fit", digits, "--quiet", "--set", f"phases={phases}")
+    folder = digits.parent / "runs" / "small" / "checkpoints"
+    first, _ = checkpoint.read(folder / "epoch-0001.safetensors")
+    second, _ = checkpoint.read(folder / "epoch-0002.safetensors")
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name])
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("phases=[{learning_rate: 1}, {learning_rate: 1}]", "missing key phases.0.until"),
+        ("phases=[]", "invalid phases"),
+        ("convergence={patience: 2}", "convergence without a bound"),
+        ("learning_rate=none", "learning_rate: none without phases"),
+    ],
+)
+def test_wrong_settings_are_named(digits, cnntrain, setting, message):
+    done = cnntrain("fit", digits, "--set", setting)
+    assert done.code == 2
+    assert message in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["nesterov", "adam", "adamw", "adagrad", "rmsprop"])
+def test_every_optimizer_trains_and_keeps_its_memory(digits, cnntrain, kind):
+    rate = 0.05 if kind in {"nesterov", "adagrad"} else 0.005
+    done = cnntrain(
+        "fit", digits, "--quiet", "--set", f"optimizer={{type: {kind}}}",
+        "--set", f"learning_rate={rate}", "--set", "epochs=3",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    run = digits.parent / "runs" / "small"
+    with (run / "metrics.csv").open() as file:
+        assert float(list(csv.DictReader(file))[-1]["validation_error"]) < 0.35
+    arrays, _ = checkpoint.read(run / "checkpoints" / "last.safetensors")
+    assert any(name.startswith("optimizer/") for name in arrays)
