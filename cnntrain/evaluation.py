@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from cnntrain.config import Overrides, override_data
 from cnntrain.data import Dataset, Samples, load_dataset
-from cnntrain.errors import DataError
+from cnntrain.errors import DataError, UsageError
 from cnntrain.model import Model, load_checkpoint
 from cnntrain.text import printable
 
@@ -71,6 +73,19 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
             "per_class": per_class(confusion, model.class_names),
         }
     return Evaluation(report, outputs, part.labels, model.class_names)
+
+
+def probabilities_csv(evaluated: Evaluation) -> str:
+    """One row a sample: label, prediction, and the soft-max outputs p, a point on the simplex."""
+    names = evaluated.class_names
+    if names is None:
+        raise UsageError("probabilities are those of classes, but the targets are real numbers")
+    buffer = io.StringIO()
+    rows = csv.writer(buffer, lineterminator="\n")
+    rows.writerow(["label", "prediction", *(f"p_{c}" for c in range(len(names)))])
+    for label, p in zip(evaluated.labels, evaluated.outputs, strict=True):
+        rows.writerow([int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
+    return buffer.getvalue()
 
 
 def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, percent, table
+from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
 
@@ -26,9 +28,18 @@ from cnntrain.text import printable
     multiple=True,
     help="Evaluate on other data: replace a key of the config's data section.",
 )
+@click.option(
+    "--probabilities",
+    metavar="FILE.csv",
+    help="Write label, prediction and soft-max outputs of each sample to FILE.csv.",
+)
 @json_option
 def evaluate(
-    checkpoints: tuple[str, ...], split: str, overrides: tuple[str, ...], as_json: bool
+    checkpoints: tuple[str, ...],
+    split: str,
+    overrides: tuple[str, ...],
+    probabilities: str | None,
+    as_json: bool,
 ) -> None:
     """Measure loss and zero-one error of a checkpoint, or of a run's best one.
 
@@ -38,15 +49,21 @@ def evaluate(
       cnntrain evaluate runs/digits/checkpoints/last.safetensors --split validation --json
     """
     from cnntrain.config import parse_overrides
-    from cnntrain.evaluation import evaluate as measure
+    from cnntrain.evaluation import evaluation, probabilities_csv
+    from cnntrain.model import load_checkpoint
+    from cnntrain.training import durable
 
+    if probabilities is not None and len(checkpoints) > 1:
+        raise UsageError("--probabilities takes one checkpoint")
     data = parse_overrides(overrides)
     for path in checkpoints:
-        report = measure(path, split, data)
+        evaluated = evaluation(load_checkpoint(path), split, data)
+        if probabilities is not None:
+            durable.write(Path(probabilities), probabilities_csv(evaluated).encode())
         if as_json:
-            emit_json(report)
+            emit_json(evaluated.report)
         else:
-            emit(_text(report) + ("\n" if len(checkpoints) > 1 else ""))
+            emit(_text(evaluated.report) + ("\n" if len(checkpoints) > 1 else ""))
 
 
 def _text(report: dict[str, Any]) -> str:

@@ -20,9 +20,21 @@ from cnntrain.cli.init import init
 from cnntrain.cli.predict import predict
 from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
+from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError
 
-COMMANDS = [fit, control, evaluate, predict, describe, schedule, check_gradients, init, schema]
+COMMANDS = [
+    fit,
+    watch,
+    control,
+    evaluate,
+    predict,
+    describe,
+    schedule,
+    check_gradients,
+    init,
+    schema,
+]
 
 
 class Ordered(click.Group):

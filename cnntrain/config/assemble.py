@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from cnntrain.config.checks import check, names_of
 from cnntrain.config.marks import KeyPath, Located, Marks, Place, Problem
 from cnntrain.config.rates import as_schedule
+from cnntrain.config.remarks import remarks
 from cnntrain.config.schema import Config
 from cnntrain.errors import ConfigError
 
@@ -38,7 +39,7 @@ def assemble(
         problems += [_locate(problem, marks) for problem in _outside(check(values), holes)]
     if problems or config is None:
         raise ConfigError([_line(*located) for located in sorted(problems)])
-    config._marks = marks
+    config._marks, config._remarks = marks, tuple(remarks(values, config))
     return config
 
 

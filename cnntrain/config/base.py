@@ -69,3 +69,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 Pair = Annotated[tuple[Count, Count], from_list, Field(title="a list [height, width]")]
 Size = Annotated[Annotated[Count, AnInteger] | Annotated[Pair, AList], tagged()]
 Auto = Annotated[Annotated[Literal["auto"], AWord] | Annotated[Count, AnInteger], tagged()]
+Number = Annotated[
+    Annotated[Literal["none"], AWord] | Annotated[Positive, AReal] | Annotated[Count, AnInteger],
+    tagged(),
+]  # a number > 0, or none

@@ -22,6 +22,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     if isinstance(layers, list) and layers:
         yield from _names(layers)
         yield from _softmax(layers, values.get("loss"))
+        yield from _symmetric(layers)
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
@@ -75,6 +76,22 @@ def _softmax(layers: list[Any], loss: Any) -> Iterator[Problem]:
             f"invalid last layer, layers.{last} ({printable(names[last])}), found {kind}, expected "
             "softmax for loss cross_entropy (add {type: softmax} at the end)",
         )
+
+
+def _symmetric(layers: list[Any]) -> Iterator[Problem]:
+    """Weights that are all 0 make the units of a hidden layer alike: each gets the gradient 0
+    from the layer behind, or the same one as the others, and they never part."""
+    weighty = [i for i, layer in enumerate(layers) if _text(layer, "type") in {"conv", "dense"}]
+    for index in weighty:
+        init = layers[index].get("init")
+        zero = isinstance(init, Mapping) and init.get("type") == "constant"
+        zero = zero and isinstance(init, Mapping) and init.get("value") == 0
+        if (init == "zeros" or zero) and index != weighty[-1]:
+            yield Problem(
+                ("layers", index, "init"),
+                f"invalid layers.{index}.init, found zeros in a hidden layer, expected random "
+                "weights (alike, its units would get the same gradient and stay alike)",
+            )
 
 
 def _idx(data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ from cnntrain.config.base import (
     AnInteger,
     AWord,
     Count,
+    NotNegative,
+    Number,
     Positive,
     Section,
     Size,
@@ -54,7 +56,7 @@ def _shortest(value: Any) -> Any:
     return value["type"] if alone and value["type"] in ("he_normal", "glorot_uniform") else value
 
 
-_Word = Annotated[Literal["he_normal", "glorot_uniform"], AWord]
+_Word = Annotated[Literal["he_normal", "glorot_uniform", "zeros"], AWord]
 _Gaussian = Annotated[Gaussian, Tag("<gaussian>")]
 _Constant = Annotated[Constant, Tag("<constant>")]
 _HeNormal = Annotated[HeNormal, Tag("<he_normal>")]
@@ -127,6 +129,10 @@ class ReLU(Section):
 
     type: Literal["relu"]
     derivative_at_zero: HalfSteps = Field(default=1.0, description="Derivative taken at x = 0.")
+    radius: NotNegative = Field(
+        default=0.0,
+        description="Round out the cusp: within this distance of 0 a parabola that joins smoothly.",
+    )
     name: LayerName = None
 
 
@@ -143,6 +149,11 @@ class MaxPool(Section):
         default="random",
         description="Which of several largest entries gets the gradient: one drawn at random, "
         "the first row by row, or all in equal parts.",
+    )
+    smooth: Number = Field(
+        default="none",
+        description="beta of log-sum-exp pooling, (1 / beta) log sum exp(beta x), which tends to "
+        "the maximum as beta grows; none for the maximum itself.",
     )
     name: LayerName = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from cnntrain.config.base import AWord, NotNegative, Positive, Section, tagged
+from cnntrain.config.base import AWord, Count, NotNegative, Positive, Section, tagged
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 WeightDecay = Annotated[
@@ -83,6 +83,45 @@ class RMSprop(Section):
     weight_decay: WeightDecay = 0.0
 
 
+class GradientDescent(Section):
+    """w <- w - a g with a line search for a, meant for batch_size: full (Nocedal and Wright)."""
+
+    type: Literal["gradient_descent"]
+    line_search: Literal["none", "armijo"] = Field(
+        default="armijo",
+        description="armijo: shorten the step from the learning rate on until the loss falls "
+        "enough; none: a is the learning rate.",
+    )
+    contraction: float = Field(
+        default=0.5, gt=0, lt=1, description="What a trial step is shortened by."
+    )
+    sufficient: float = Field(
+        default=1e-4, gt=0, lt=1, description="Share of the predicted fall that is enough."
+    )
+    longest: Count = Field(default=20, description="Contractions after which w stays.")
+
+
+class HessianFree(Section):
+    """Gauss-Newton steps by conjugate gradients, for full or large batches (Martens 2010).
+
+    learning_rate: 1 takes full steps.
+    """
+
+    type: Literal["hessian_free"]
+    damping: Positive = Field(default=1.0, description="lambda of G + lambda I at the start.")
+    iterations: Count = Field(default=50, description="Of conjugate gradients in a step, at most.")
+    tolerance: NotNegative = Field(
+        default=5e-4, description="Relative progress per iteration below which they end."
+    )
+
+
+class SPSA(Section):
+    """Random directions and two losses a step, no gradient (Spall 1992)."""
+
+    type: Literal["spsa"]
+    perturbation: Positive = Field(default=0.01, description="Distance in w of the two losses.")
+
+
 _AnyOptimizer = (
     Annotated[SGD, Tag("<sgd>")]
     | Annotated[Nesterov, Tag("<nesterov>")]
@@ -90,6 +129,9 @@ _AnyOptimizer = (
     | Annotated[AdamW, Tag("<adamw>")]
     | Annotated[AdaGrad, Tag("<adagrad>")]
     | Annotated[RMSprop, Tag("<rmsprop>")]
+    | Annotated[GradientDescent, Tag("<gradient_descent>")]
+    | Annotated[HessianFree, Tag("<hessian_free>")]
+    | Annotated[SPSA, Tag("<spsa>")]
 )
 AnyOptimizer = Annotated[_AnyOptimizer, tagged("type")]
 OptimizerOrNone = Annotated[

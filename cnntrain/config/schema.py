@@ -13,6 +13,7 @@ from cnntrain.config.base import (
     AReal,
     AWord,
     Count,
+    Number,
     Section,
     Seed,
     from_list,
@@ -23,7 +24,7 @@ from cnntrain.config.layers import AnyLayer
 from cnntrain.config.marks import KeyPath, Marks, dotted
 from cnntrain.config.optimizers import SGD, OptimizerOrNone
 from cnntrain.config.rates import LearningRateOrNone
-from cnntrain.config.training import Checkpoint, Compute, Convergence, EarlyStopping, Number, Phases
+from cnntrain.config.training import Checkpoint, Compute, Convergence, EarlyStopping, Phases
 
 Error = Annotated[float, Field(ge=0, lt=1)]
 
@@ -100,6 +101,12 @@ class Config(Section):
     compute: Compute = Field(default=Compute(), description="How the computation is done.")
 
     _marks: Marks = PrivateAttr(default_factory=Marks)
+    _remarks: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is allowed but may not be meant."""
+        return self._remarks
 
     def locate(self, path: KeyPath) -> str:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""

@@ -9,23 +9,17 @@ from pydantic import Field
 from cnntrain.config.base import (
     AMapping,
     AnInteger,
-    AReal,
     Auto,
     AWord,
     Count,
     NotNegative,
-    Positive,
+    Number,
     Section,
     from_list,
     tagged,
 )
 from cnntrain.config.optimizers import SGD, AnyOptimizer
 from cnntrain.config.rates import LearningRate
-
-Number = Annotated[
-    Annotated[Literal["none"], AWord] | Annotated[Positive, AReal] | Annotated[Count, AnInteger],
-    tagged(),
-]
 
 
 class EarlyStopping(Section):

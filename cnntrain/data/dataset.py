@@ -107,7 +107,7 @@ class Dataset:
     @property
     def split_hash(self) -> str:
         """SHA-256 over the indices of all parts."""
-        return digest(*self.split.values())
+        return digest(self.split)
 
     def part(self, name: str) -> Part:
         """The part called train, validation or test; DataError where there is none."""
@@ -117,11 +117,11 @@ class Dataset:
         return part
 
 
-def digest(*arrays: Array) -> str:
-    """SHA-256 over shapes, types and bytes of `arrays`."""
+def digest(arrays: Mapping[str, Array]) -> str:
+    """SHA-256 over names, shapes, types and bytes of `arrays`, in their order."""
     total = hashlib.sha256()
-    for array in arrays:
-        total.update(f"{array.dtype.str} {array.shape}\n".encode())
+    for name, array in arrays.items():
+        total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         for start in range(0, len(array), 4096):
             total.update(np.ascontiguousarray(array[start : start + 4096]).data)
     return total.hexdigest()

@@ -77,8 +77,15 @@ def _check_shares(data: Digits | Idx | Npz, source: Source) -> None:
 
 
 def _fingerprint(source: Source) -> str:
-    pairs = (source.train, source.validation, source.test)
-    return digest(*(array for pair in pairs if pair is not None for array in (pair.x, pair.y)))
+    pairs = {"train": source.train, "validation": source.validation, "test": source.test}
+    return digest(
+        {
+            f"{kind}_{name}": array
+            for name, pair in pairs.items()
+            if pair is not None
+            for kind, array in (("x", pair.x), ("y", pair.y))
+        }
+    )
 
 
 def _warnings(source: Source, parts: dict[str, Part]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def initial_weight(
     glorot_uniform   uniform in +-sqrt(6 / (fan_in + fan_out))         (Glorot, Bengio 2010)
     gaussian         normal, standard deviation `std`
     constant         all equal to `value`
+    zeros            all 0: only for the last layer, hidden units would stay alike
     """
     kind, settings = (init, {}) if isinstance(init, str) else (init["type"], init)
     count = int(np.prod(shape))
@@ -38,6 +39,8 @@ def initial_weight(
         flat = settings["std"] * randomness.normal(count, *key)
     elif kind == "constant":
         flat = np.full(count, float(settings["value"]))
+    elif kind == "zeros":
+        flat = np.zeros(count)
     else:
         raise ValueError(f"unknown initializer {kind!r}")
     return np.asarray(flat, dtype=np.float64).reshape(shape)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Draw, Network
 from cnntrain.nn.samples import Samples
+from cnntrain.nn.vectors import norm
 
 Array = NDArray[Any]
 
@@ -48,7 +49,7 @@ class Objective:
         if not np.isfinite(gradient.sum()):
             raise NotFiniteError("gradient")
         if self.norms and self.gradient_norm is None:
-            self.gradient_norm = float(np.linalg.norm(gradient.astype(np.float64)))
+            self.gradient_norm = norm(gradient)
         return total, gradient
 
     def sums(self, w: Array) -> Sums:

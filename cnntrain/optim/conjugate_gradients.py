@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnntrain.optim.optimizer import Array, inner
+from cnntrain.nn.vectors import inner
+from cnntrain.optim.optimizer import Array
 
 
 def conjugate_gradients(

@@ -10,7 +10,8 @@ import numpy as np
 
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.objective import Objective
-from cnntrain.optim.optimizer import Array, Optimizer, State, inner
+from cnntrain.nn.vectors import inner
+from cnntrain.optim.optimizer import Array, Optimizer, State
 
 
 class GradientDescent(Optimizer):

@@ -7,8 +7,9 @@ import numpy as np
 
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.objective import Objective
+from cnntrain.nn.vectors import inner
 from cnntrain.optim.conjugate_gradients import conjugate_gradients
-from cnntrain.optim.optimizer import Array, Optimizer, State, inner
+from cnntrain.optim.optimizer import Array, Optimizer, State
 
 
 class HessianFree(Optimizer):
@@ -65,6 +66,6 @@ class HessianFree(Optimizer):
 def damping_factor(change: float, predicted: float) -> float:
     """What lambda is multiplied by after a `change` of the risk where the model had predicted
     `predicted`, 0 or below."""
-    if change > 0 or change > predicted / 4:
+    if change > predicted / 4:
         return 3 / 2
     return 2 / 3 if change < 3 / 4 * predicted else 1.0

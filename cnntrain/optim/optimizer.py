@@ -66,8 +66,3 @@ def count_step(state: State) -> int:
 def no_steps() -> Array:
     """The number of steps before the first, as an array."""
     return np.zeros(1, dtype=np.int64)
-
-
-def inner(a: Array, b: Array) -> float:
-    """a^T b in double precision, without BLAS, whose sums depend on the number of cores."""
-    return float(np.sum(np.multiply(a, b, dtype=np.float64)))

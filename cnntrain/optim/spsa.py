@@ -9,15 +9,17 @@ import numpy as np
 
 from cnntrain import randomness
 from cnntrain.nn.losses import Sums
+from cnntrain.nn.network import Draw
 from cnntrain.nn.objective import Objective
-from cnntrain.optim.optimizer import Array, Optimizer, State, count_step, no_steps
+from cnntrain.optim.optimizer import Array, Optimizer, State
 
 
 class SPSA(Optimizer):
     """w <- w - alpha (L(w + c s) - L(w - c s)) / 2c  s, with a random sign s_i for each entry.
 
     perturbation   c > 0
-    seed           s is a function of the seed and of the number of the step
+
+    s is a function of the draw (seed, epoch, step) of the objective.
 
     The mean of the step over all signs is that of gradient descent, but for terms in c^2; its
     variance grows with the number of parameters, so that alpha must be small.  Spall lets alpha
@@ -26,22 +28,22 @@ class SPSA(Optimizer):
     those at w + c s.  `decayed` is not used.
     """
 
-    def __init__(self, decayed: Array, perturbation: float = 1e-2, seed: int = 0) -> None:
-        self.perturbation, self.seed = perturbation, seed
+    def __init__(self, decayed: Array, perturbation: float = 1e-2) -> None:
+        self.perturbation = perturbation
 
     def start(self, w: Array) -> State:
-        return {"step": no_steps()}
+        return {}
 
     def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
-        signs = self._signs(w, int(state["step"][0]))
+        signs = random_signs(w, objective.draw)
         moved = w.dtype.type(self.perturbation) * signs
         above, below = objective.sums(w + moved), objective.sums(w - moved)
         slope = (above.risk - below.risk) / (2 * self.perturbation)
         w -= w.dtype.type(rate * slope) * signs
-        count_step(state)
         return dataclasses.replace(above, loss=(above.loss + below.loss) / 2)
 
-    def _signs(self, w: Array, step: int) -> Array:
-        """+1 or -1 for each entry of `w`, of its dtype."""
-        bits = randomness.words(w.size, "spsa", self.seed, step) >> np.uint64(63)
-        return 2 * bits.astype(w.dtype) - 1
+
+def random_signs(w: Array, draw: Draw) -> Array:
+    """+1 or -1 for each entry of `w`, of its dtype: a function of `draw`."""
+    bits = randomness.words(w.size, "spsa", *draw) >> np.uint64(63)
+    return 2 * bits.astype(w.dtype) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -43,11 +44,33 @@ class Row:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long an epoch took, validation and saving included, and the speed of its steps."""
+    """What an epoch cost.
+
+    seconds             validation and saving included
+    samples_per_second  of the steps alone
+    gradients, losses,
+    products            samples whose gradient, whose loss alone, and whose product with the
+                        Gauss-Newton matrix the optimizer asked for
+    peak_mib            largest memory of the process so far, in MiB; None where unknown
+    """
 
     epoch: int
     seconds: float
     samples_per_second: float
+    gradients: int
+    losses: int
+    products: int
+    peak_mib: float | None
+
+
+def peak_memory() -> float | None:
+    """The largest resident memory of this process so far in MiB; None where unknown."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from cnntrain.nn.losses import Sums
 from cnntrain.text import printable
 from cnntrain.training import checkpoint, state
 from cnntrain.training.control import Action, StopRequested
-from cnntrain.training.metrics import Row, Step, Timing
+from cnntrain.training.metrics import Row, Step, Timing, peak_memory
 from cnntrain.training.pace import Pace
 from cnntrain.training.progress import Plan, Progress
 from cnntrain.training.provenance import provenance
@@ -68,7 +68,7 @@ class Run:
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self._event("start")
-        for warning in self.dataset.warnings:
+        for warning in (*self.config.remarks, *self.dataset.warnings):
             self._tell(f"warning: {warning}", "warning", message=warning)
 
     def restore(self, saved: Saved) -> None:
@@ -180,8 +180,15 @@ class Run:
         self.directory.save_epoch(
             self._checkpoint(), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
         )
-        seconds = time.monotonic() - start
-        timing = Timing(row.epoch, round(seconds, 3), round(speed, 1))
+        timing = Timing(
+            row.epoch,
+            round(time.monotonic() - start, 3),
+            round(speed, 1),
+            epoch.gradients,
+            epoch.losses,
+            epoch.products,
+            peak_memory(),
+        )
         self.directory.add_timing(timing)
         self.progress.epoch(row, timing, best)
         if reasons:

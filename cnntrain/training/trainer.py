@@ -14,6 +14,7 @@ from cnntrain.errors import DivergedError
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
 from cnntrain.nn.objective import NotFiniteError, Objective
+from cnntrain.nn.vectors import norm
 from cnntrain.optim.phases import Phase
 from cnntrain.training.metrics import Step
 
@@ -39,11 +40,15 @@ class Watcher(Protocol):
 @dataclass(frozen=True)
 class Epoch:
     """What the steps of one epoch came to: the sums over its batches while w moved, the rate of
-    its last step and that step's norm ||w_t - w_(t-1)||."""
+    its last step and that step's norm ||w_t - w_(t-1)||; and the samples of which the optimizer
+    asked for the gradient, the loss alone, and a Gauss-Newton product."""
 
     running: Sums
     rate: float
     step_norm: float
+    gradients: int
+    losses: int
+    products: int
 
 
 @dataclass
@@ -127,6 +132,7 @@ class Trainer:
         if at.batch == 0:
             at.epoch, self.running = at.epoch + 1, Sums()
         rate, step_norm = self.rate, 0.0
+        gradients = losses = products = 0
         for positions in self.batches.batches(at.epoch, at.batch):
             watcher.before_step()
             rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
@@ -142,14 +148,17 @@ class Trainer:
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.gradients
+            gradients += objective.gradients
+            losses += objective.values
+            products += objective.products
             if last or wanted:
-                step_norm = float(np.linalg.norm(self.w.astype(np.float64) - before))
+                step_norm = norm(self.w.astype(np.float64) - before)
             if wanted:
-                norm = objective.gradient_norm
-                watcher.record(Step(at.step, at.samples, rate, batch.risk, norm, step_norm))
+                slope = objective.gradient_norm
+                watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
             watcher.after_step(at.epoch, at.batch, self.running, rate)
         at.batch = 0
-        return Epoch(self.running, rate, step_norm)
+        return Epoch(self.running, rate, step_norm, gradients, losses, products)
 
     def measure(self, part: Part | None) -> Sums | None:
         """Loss and error on a part of the data at the current w; None without such a part."""

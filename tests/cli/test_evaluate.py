@@ -1,6 +1,8 @@
 """`cnntrain evaluate`: against the definitions, on the whole split."""
 
+import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,3 +119,22 @@ def test_per_class_figures_by_hand():
     assert rows[0] == {"name": "a", "count": 3, "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3}
     assert rows[1]["precision"] == rows[1]["recall"] == 0.5
     assert rows[2] == {"name": "c", "count": 0, "precision": None, "recall": None, "f1": None}
+
+
+def test_probabilities_are_points_on_the_simplex_with_their_labels(trained, cnntrain):
+    result = cnntrain("evaluate", trained, "--probabilities", "p.csv", "--json")
+    assert result.code == 0, result.err
+    report = json.loads(result.out)
+    with Path("p.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["label", "prediction", *(f"p_{c}" for c in range(10))]
+    p = np.array([[float(row[f"p_{c}"]) for c in range(10)] for row in rows])
+    assert (p >= 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
+    assert [int(row["prediction"]) for row in rows] == p.argmax(axis=1).tolist()
+    wrong = sum(row["label"] != row["prediction"] for row in rows)
+    assert wrong / len(rows) == pytest.approx(report["zero_one_error"])
+
+
+def test_probabilities_take_one_checkpoint(trained, cnntrain):
+    assert cnntrain("evaluate", trained, trained, "--probabilities", "p.csv").code == 2

@@ -118,7 +118,7 @@ def test_the_reference_has_every_key_and_a_table_for_every_section() -> None:
     for name, section in sections():
         for key, part in section["properties"].items():
             if "const" in part:
-                words = ("he_normal", "glorot_uniform")
+                words = ("he_normal", "glorot_uniform", "zeros")
                 assert part["const"] in words or any(
                     line.startswith("####") and f"`{key}: {part['const']}`" in line
                     for line in lines

@@ -54,12 +54,13 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
                 "init": "he_normal",
                 "name": "conv1",
             },
-            {"type": "relu", "derivative_at_zero": 1.0, "name": "relu1"},
+            {"type": "relu", "derivative_at_zero": 1.0, "radius": 0.0, "name": "relu1"},
             {
                 "type": "max_pool",
                 "window": 2,
                 "stride": 2,
                 "ties": "random",
+                "smooth": "none",
                 "name": "max_pool1",
             },
             {

@@ -101,18 +101,22 @@ def test_of_a_linear_network_it_is_the_hessian_of_the_risk(make_network, random_
     np.testing.assert_allclose(matrix(network, w, x, y), hessian, rtol=1e-6, atol=1e-9)
 
 
-def test_tied_pools_take_the_ties_of_the_draw(make_network):
+@pytest.mark.parametrize("place", ["seed", "epoch", "step", "chunk"])
+def test_tied_pools_take_the_ties_of_the_draw(place, make_network):
     """The Jacobian of the product is the one that the gradient of the same draw takes."""
     layers = [Conv(1, 1, bias=False), MaxPool(2), Flatten(), Dense(1, bias=False)]
-    network = make_network(layers, (2, 2, 4), 1, "quadratic")
+    network = make_network(layers, (2, 2, 4), 1, "quadratic", chunk=1)
     w = np.zeros(network.parameters.count)
     network.named_parameters(w)["dense1/weight"][...] = 1  # outputs 0, all tied
-    x, y = np.arange(16.0).reshape(1, 2, 2, 4) ** 2, np.ones((1, 1))
+    image, y = np.arange(16.0).reshape(2, 2, 4) ** 2, np.ones((20, 1))
     seen = set()
-    for step in range(20):
-        _, gradient = network.loss_and_gradient(w, x, y, draw=(0, 0, step))
-        J = gradient / -2  # of the output, as l = (output - 1)^2 and the output is 0
-        np.testing.assert_allclose(matrix(network, w, x, y, (0, 0, step)), 2 * np.outer(J, J))
+    for i in range(20):
+        draw = tuple(i if place == part else 0 for part in ("seed", "epoch", "step"))
+        x = np.zeros((20, 2, 2, 4))
+        x[i if place == "chunk" else 0] = image  # the chunk that counts
+        _, gradient = network.loss_and_gradient(w, x, y, draw)
+        J = -10 * gradient  # of its output, as l = (output - 1)^2 and the output is 0
+        np.testing.assert_allclose(matrix(network, w, x, y, draw), np.outer(J, J) / 10)
         seen.add(tuple(J))
     assert len(seen) == 4
 

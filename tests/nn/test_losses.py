@@ -6,7 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from cnntrain.nn.layers.softmax import softmax
 from cnntrain.nn.losses import LOSSES, CrossEntropy, Quadratic, Sums, one_hot, sums
 
 
@@ -100,3 +104,26 @@ def test_losses_are_accumulated_in_double_precision():
     losses[0] = 2.0**20
     exact = 2.0**20 + (2**12 - 1) * (1 + 2.0**-20)
     assert sums(losses, np.ones((2, 2**12)), np.zeros(2**12, dtype=int)).loss == exact
+
+
+@given(z=arrays(np.float64, (5, 3), elements=st.floats(-1e6, 1e6)))
+def test_soft_max_outputs_lie_on_the_simplex(z):
+    """Section 1: nonnegative, and they add up to 1, for extreme logits too."""
+    for dtype in (np.float32, np.float64):
+        p = softmax(z.astype(dtype))
+        assert (p >= 0).all()
+        np.testing.assert_allclose(p.sum(axis=0), 1, rtol=1e-6)
+        assert (p[z.argmax(axis=0), np.arange(3)] == p.max(axis=0)).all()
+
+
+@given(
+    z=arrays(np.float64, (4, 6), elements=st.floats(-20, 20)),
+    y=arrays(np.int64, 6, elements=st.integers(0, 3)),
+)
+def test_the_two_forms_of_cross_entropy_are_equal(z, y):
+    """Section 2: -log p_y, and minus the sum over c of q_c(y) log p_c."""
+    p = softmax(z)
+    first = -np.log(p[y, np.arange(6)])
+    second = -(one_hot(y, 4) * np.log(p)).sum(axis=0)
+    np.testing.assert_allclose(first, second, rtol=1e-12)
+    np.testing.assert_allclose(CrossEntropy().values(z, y), first, rtol=1e-9, atol=1e-9)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cnntrain.optim import SPSA
+from cnntrain.optim.spsa import random_signs
 
 
 def spsa(problem, **settings):
@@ -21,7 +22,7 @@ def test_it_lowers_the_risk_and_asks_for_no_gradient(classifier):
 
 def test_a_step_is_the_difference_quotient_along_the_signs(regression):
     w, _, _ = regression.run(spsa(regression, perturbation=0.1), 1, 0.01)
-    start, signs = regression.start, spsa(regression)._signs(regression.start, 0)
+    start, signs = regression.start, random_signs(regression.start, (0, 0, 0))
     above, below = regression.risk(start + 0.1 * signs), regression.risk(start - 0.1 * signs)
     np.testing.assert_allclose(w, start - 0.01 * (above - below) / 0.2 * signs, rtol=1e-12)
 
@@ -29,13 +30,13 @@ def test_a_step_is_the_difference_quotient_along_the_signs(regression):
 def test_signs_follow_seed_and_step_alone(regression):
     w = np.zeros(1000)
     draws = {
-        (seed, step): SPSA(w, seed=seed)._signs(w, step) for seed in range(3) for step in range(3)
+        (seed, step): random_signs(w, (seed, 1, step)) for seed in range(3) for step in range(3)
     }
     assert len({signs.tobytes() for signs in draws.values()}) == 9
     for (seed, step), signs in draws.items():
         assert set(signs) == {-1, 1}
         assert abs(signs.mean()) < 0.15
-        np.testing.assert_array_equal(SPSA(w, seed=seed)._signs(w, step), signs)
+        np.testing.assert_array_equal(random_signs(w, (seed, 1, step)), signs)
 
 
 def test_the_mean_step_is_that_of_gradient_descent(regression):
@@ -44,8 +45,8 @@ def test_the_mean_step_is_that_of_gradient_descent(regression):
     _, gradient = regression.objective().gradient(start)
     steps = []
     for step in range(4000):
-        w, state = start.copy(), {"step": np.array([step])}
-        optimizer.step(w, regression.objective(), 1.0, state)
+        w = start.copy()
+        optimizer.step(w, regression.objective(step), 1.0, {})
         steps.append(start - w)
     mean, error = np.mean(steps, axis=0), np.std(steps, axis=0) / np.sqrt(len(steps))
     assert np.all(np.abs(mean - gradient) < 4 * error)
@@ -60,7 +61,7 @@ def test_it_comes_near_the_minimum_of_a_quadratic(regression, least_squares):
 def test_the_sums_hold_the_mean_of_the_two_losses(dtype, make_classifier):
     problem = make_classifier(dtype)
     optimizer, w = spsa(problem, perturbation=1e-2), problem.start
-    moved = w.dtype.type(1e-2) * optimizer._signs(w, 0)
+    moved = w.dtype.type(1e-2) * random_signs(w, (0, 0, 0))
     above, below = (problem.objective().sums(v) for v in (w + moved, w - moved))
     total = optimizer.step(w, problem.objective(), 1e-3, optimizer.start(w))
     assert total.loss == (above.loss + below.loss) / 2

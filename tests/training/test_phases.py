@@ -132,3 +132,29 @@ def test_every_optimizer_trains_and_keeps_its_memory(digits, cnntrain, kind):
         assert float(list(csv.DictReader(file))[-1]["validation_error"]) < 0.35
     arrays, _ = checkpoint.read(run / "checkpoints" / "last.safetensors")
     assert any(name.startswith("optimizer/") for name in arrays)
+
+
+@pytest.mark.parametrize(
+    ("settings", "warning"),
+    [
+        (["phases=[{learning_rate: 0.1}]"], "phases win over optimizer and learning_rate"),
+        (
+            [
+                "early_stopping={patience: 3}",
+                "learning_rate={schedule: constant, initial: 0.1, on_plateau: {patience: 3}}",
+            ],
+            "early_stopping.patience 3 is not larger than the patience 3 of on_plateau: training "
+            "may stop before the rate falls",
+        ),
+    ],
+)
+def test_what_may_not_be_meant_is_said_once(digits, cnntrain, settings, warning):
+    options = [part for setting in settings for part in ("--set", setting)]
+    done = cnntrain("fit", digits, *options)
+    assert done.code == 0, done.err
+    assert done.err.count(f"warning: {warning}") == 1
+    run = digits.parent / "runs" / "small"
+    assert [event["message"] for event in events(run, "warning")] == [warning]
+    if "phases" in warning:  # the resolved config has nothing left to warn of
+        again = cnntrain("fit", run / "config.yaml", "--run", "again")
+        assert "warning" not in again.err

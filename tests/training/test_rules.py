@@ -132,3 +132,27 @@ def test_without_momentum_a_step_is_rate_times_gradient(digits, cnntrain):
         for step in csv.DictReader(file):
             expected = float(step["learning_rate"]) * float(step["gradient_norm"])
             assert float(step["step_norm"]) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "asked"),
+    [
+        ("{type: sgd}", lambda n, t: (t["gradients"], t["losses"], t["products"]) == (n, 0, 0)),
+        (
+            "{type: spsa}",
+            lambda n, t: (t["gradients"], t["losses"], t["products"]) == (0, 2 * n, 0),
+        ),
+        ("{type: gradient_descent}", lambda n, t: t["gradients"] == n and t["losses"] >= n),
+        ("{type: hessian_free}", lambda n, t: t["gradients"] == n and t["products"] >= 2 * n),
+    ],
+)
+def test_what_an_epoch_costs_is_written_down(digits, cnntrain, optimizer, asked):
+    done = cnntrain(
+        "fit", digits, "--quiet", "--set", f"optimizer={optimizer}", "--set", "batch_size=full"
+    )
+    assert done.code == 0, done.err
+    with (digits.parent / "runs" / "small" / "timings.csv").open() as file:
+        for timing in csv.DictReader(file):
+            counts = {key: int(timing[key]) for key in ("gradients", "losses", "products")}
+            assert asked(1294, counts)
+            assert float(timing["peak_mib"]) > 1
