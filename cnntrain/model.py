@@ -15,7 +15,7 @@ from cnntrain.data import Standardizer
 from cnntrain.errors import CheckpointError, DataError, NotFoundError
 from cnntrain.nn.network import Network
 from cnntrain.text import printable
-from cnntrain.training import checkpoint
+from cnntrain.training import checkpoint, state
 from cnntrain.training.rundir import RunDirectory
 
 Array = NDArray[Any]
@@ -70,16 +70,11 @@ def load_checkpoint(path: str | Path) -> Model:
     try:
         config = config_from_checkpoint(metadata["config"])
         network = build_network(config, tuple(metadata["input_shape"]), metadata["outputs"])
-        w = np.empty(network.parameters.count, dtype=network.dtype)
-        for key, view in network.named_parameters(w).items():
-            if arrays[key].shape != view.shape or arrays[key].dtype != view.dtype:
-                raise ValueError(f"{key} does not have the shape that its config gives it")
-            view[...] = arrays[key]
         names = metadata["class_names"]
         return Model(
             path=file,
             network=network,
-            w=w,
+            w=state.parameters(network, arrays),
             config=config,
             epoch=metadata["epoch"],
             class_names=None if names is None else tuple(names),

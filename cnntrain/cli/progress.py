@@ -27,7 +27,7 @@ class Lines(Progress):
 
     def begin(self, plan: Plan) -> None:
         self.plan = plan
-        self.started = time.monotonic()
+        self.started, self.done = time.monotonic(), 0
         self._say(
             f"{printable(plan.run, 400)}: {plan.parameters:,} parameters, "
             f"{plan.samples_per_epoch:,} samples and {plan.steps_per_epoch:,} steps an epoch"
@@ -36,7 +36,8 @@ class Lines(Progress):
 
     def epoch(self, row: Row, timing: Timing, best: bool) -> None:
         spent = time.monotonic() - self.started
-        left = spent / row.epoch * (self.plan.epochs - row.epoch)
+        self.done += 1  # in this process: a resumed run has more behind it
+        left = spent / self.done * (self.plan.epochs - row.epoch)
         self._say(
             self._line(
                 f"{row.epoch}/{self.plan.epochs}",

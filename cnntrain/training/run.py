@@ -117,6 +117,7 @@ class Run:
             raise
         finally:
             self.progress.end()
+        self.signals.act()  # one that came too late to stop anything here
         return self.summary.as_dict()
 
     # What the trainer tells while an epoch runs -----------------------------------------------

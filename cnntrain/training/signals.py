@@ -40,7 +40,6 @@ class PutOff:
     ) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
-        self._previous = {}
 
     def act(self) -> None:
         """Act on the pending signal, if there is one: usually raises."""

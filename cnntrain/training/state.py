@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Config, config_for_checkpoint
 from cnntrain.data import Dataset
+from cnntrain.nn.network import Network
 from cnntrain.training.trainer import Trainer
 
 Array = NDArray[Any]
@@ -46,9 +48,7 @@ def restore(trainer: Trainer, held: dict[str, Array], said: dict[str, Any]) -> N
 
     Raises KeyError, TypeError or ValueError where they do not fit.
     """
-    w = trainer.w.copy()
-    for name, view in trainer.network.named_parameters(w).items():
-        view[...] = _fitting(held[name], view, name)
+    w = parameters(trainer.network, held)
     memory = {
         name.removeprefix(MEMORY): array.copy()
         for name, array in held.items()
@@ -57,7 +57,11 @@ def restore(trainer: Trainer, held: dict[str, Array], said: dict[str, Any]) -> N
     trainer.restore(said["trainer"], w, memory)
 
 
-def _fitting(array: Array, view: Array, name: str) -> Array:
-    if array.shape != view.shape or array.dtype != view.dtype:
-        raise ValueError(f"{name} does not have the shape that its config gives it")
-    return array
+def parameters(network: Network, held: dict[str, Array]) -> Array:
+    """The flat parameter vector in a checkpoint's arrays.  Raises KeyError or ValueError."""
+    w = np.empty(network.parameters.count, dtype=network.dtype)
+    for name, view in network.named_parameters(w).items():
+        if held[name].shape != view.shape or held[name].dtype != view.dtype:
+            raise ValueError(f"{name} does not have the shape that its config gives it")
+        view[...] = held[name]
+    return w

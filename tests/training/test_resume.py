@@ -121,6 +121,28 @@ def test_a_signal_in_the_middle_of_an_epoch_leaves_a_checkpoint_there(
     assert not list((run / "checkpoints").glob("step-*"))
 
 
+def test_a_signal_during_the_last_validation_still_ends_the_process(config, straight):
+    """The run is finished, but a shell loop around it must stop."""
+    code = (
+        "import os, signal, sys\n"
+        "from cnntrain.training.trainer import Trainer\n"
+        "right = Trainer.measure\n"
+        "def measure(self, part):\n"
+        "    if self.at.epoch == 6 and part is self.dataset.validation:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return right(self, part)\n"
+        "Trainer.measure = measure\n"
+        "from cnntrain.cli.main import main\n"
+        "sys.argv = ['cnntrain', 'fit', 'small.yaml', '--quiet', '--run', 'late']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code])
+    assert done.returncode == -signal.SIGTERM
+    late = config.parent / "late"
+    assert json.loads((late / "summary.json").read_text())["status"] == "finished"
+    assert digests(late) == digests(straight)
+
+
 def test_checkpoints_every_so_many_steps(config, straight, cnntrain):
     config.write_text(EVERYTHING + "checkpoint: {every_steps: 10}\n")
     assert cnntrain("fit", config, "--quiet", "--run", "plain").code == 0
