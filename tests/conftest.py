@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from cnntrain.cli.main import main
+
+# The same examples each time, however slow the machine: a test fails for its code alone.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 DIGITS = """\
 name: small
