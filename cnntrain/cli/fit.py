@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, percent, set_option
-from cnntrain.errors import UsageError
+from cnntrain.errors import NotFoundError, UsageError
+from cnntrain.text import printable
 
 
 @click.command(short_help="Train a network.")
@@ -45,11 +46,9 @@ def fit(
     from cnntrain.training.fit import fit as train
     from cnntrain.training.progress import Progress
 
-    if config is None and not (resume and run):
-        raise UsageError("CONFIG is missing (it may be left out with --resume --run DIR)")
-    settings = load_config(
-        config or str(Path(str(run)) / "config.yaml"), parse_overrides(overrides)
-    )
+    if config is None:
+        config = _config_of(run if resume else None)
+    settings = load_config(config, parse_overrides(overrides))
     directory = Path(run) if run else Path("runs") / settings.name
     progress = Progress()
     if not quiet and sys.stderr is not None:
@@ -69,6 +68,16 @@ def fit(
     else:
         emit(_text(summary))
     return int(summary["exit_code"])
+
+
+def _config_of(run: str | None) -> str:
+    """The config of the run in directory `run`, to go on with."""
+    if run is None:
+        raise UsageError("CONFIG is missing (it may be left out with --resume --run DIR)")
+    path = Path(run) / "config.yaml"
+    if not path.exists():
+        raise NotFoundError(f"no run in {printable(run, 400)}")
+    return str(path)
 
 
 def _emit_what_is_there(directory: Path) -> None:

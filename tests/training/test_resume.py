@@ -210,6 +210,11 @@ def test_other_settings_are_refused_before_anything_is_changed(config, cnntrain)
     assert digests(run) == before
 
 
+def test_a_run_that_does_not_exist_cannot_be_gone_on_with_without_a_config(config, cnntrain):
+    done = cnntrain("fit", "--resume", "--run", "nowhere")
+    assert (done.code, done.err) == (10, "cnntrain: error: no run in nowhere\n")
+
+
 def test_truncate_cuts_a_file(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"abcdef")
