@@ -41,7 +41,7 @@ check: lint test
 bench: .venv/installed
 	$(BIN)/python tests/benchmarks/steps.py
 
-# The note's claims, measured: trains some 200 small networks, in minutes, into runs/note.
+# The note's claims, measured: trains some 130 small networks, in minutes, into runs/note.
 note: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh configs/note/run.sh
 

@@ -1,7 +1,7 @@
-"""The generated parts of README.md: `python tests/readme.py` writes them anew.
+"""The generated parts of README.md: `python tests/readme.py [NOTE]` writes them anew.
 
-They stand between `<!-- NAME -->` and `<!-- /NAME -->`: the transcript of the first example, and
-the reference of all config keys.
+They stand between `<!-- NAME -->` and `<!-- /NAME -->`: the transcript of the first example, the
+reference of all config keys, and, if given, the tables in NOTE, where `make note` left its runs.
 """
 
 from __future__ import annotations
@@ -50,13 +50,22 @@ def transcript() -> str:
     return "```text\n" + "\n".join(line.rstrip("\n") for line in lines if line) + "\n```\n"
 
 
-def main() -> None:
+def tables(note: Path) -> dict[str, str]:
+    """The tables that `make note` left, by section."""
+    files = {f"note-{letter}": note / letter / "table.md" for letter in "abcdef"}
+    files["note-variance"] = note / "b" / "variance.md"
+    return {name: f"\n{file.read_text(encoding='utf-8')}\n" for name, file in files.items()}
+
+
+def main(note: Path | None = None) -> None:
     """Write the generated parts."""
     text = README.read_text(encoding="utf-8")
+    for name, table in (tables(note) if note else {}).items():
+        text = replaced(text, name, table)
     text = replaced(text, "reference", f"\n{reference().rstrip()}\n\n")
     text = replaced(text, "transcript", transcript())
     README.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))

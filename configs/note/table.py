@@ -60,8 +60,9 @@ def cell(runs: list[Path], column: str) -> str:
     numbers = [value(run, column) for run in runs if not diverged(run)]
     if not numbers:
         return "-"
-    mean = f"{statistics.mean(numbers):.4g}"
-    return mean if len(numbers) < 2 else f"{mean} ± {statistics.stdev(numbers):.2g}"
+    mean = statistics.mean(numbers)
+    text = f"{mean:,.0f}" if mean >= 1000 else f"{mean:.4g}"
+    return text if len(set(numbers)) < 2 else f"{text} ± {statistics.stdev(numbers):.2g}"
 
 
 def chosen(found: dict[str, list[Path]], column: str) -> dict[str, list[Path]]:
