@@ -26,13 +26,14 @@ def control(run: str, action: str) -> None:
     """
     from cnntrain.errors import NotFoundError
     from cnntrain.training.control import Action, ask
+    from cnntrain.training.lock import is_live
     from cnntrain.training.rundir import RunDirectory
 
     directory, asked = RunDirectory(Path(run)), Action(action)
     place = printable(run, 400)
     if not directory.holds_run():
         raise NotFoundError(f"no run in {place}")
-    if not directory.is_live():
+    if not is_live(directory.path):
         raise NotFoundError(f"no process is training in {place} (cnntrain fit --resume goes on)")
     ask(directory.control, asked)
     emit(f"asked {place} for {asked.text}")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, percent, set_option
+from cnntrain.cli.verify import verify
 from cnntrain.errors import NotFoundError, UsageError
 from cnntrain.text import printable
 
@@ -20,7 +21,18 @@ from cnntrain.text import printable
 @click.option("--run", metavar="DIR", help="The run directory; runs/NAME by default.")
 @click.option("--resume", is_flag=True, help="Take up the run in the directory, if there is one.")
 @click.option(
+    "--allow-changes",
+    is_flag=True,
+    help="With --resume: go on from the last complete epoch with settings that make it another "
+    "run.",
+)
+@click.option(
     "--replay", metavar="EVENTS", help="Repeat the steering by hand in a run's events.jsonl."
+)
+@click.option(
+    "--verify-resume",
+    is_flag=True,
+    help="Train twice, once with stops that are resumed, compare the bytes, and keep nothing.",
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
@@ -29,7 +41,9 @@ def fit(
     overrides: tuple[str, ...],
     run: str | None,
     resume: bool,
+    allow_changes: bool,
     replay: str | None,
+    verify_resume: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -49,15 +63,26 @@ def fit(
     if config is None:
         config = _config_of(run if resume else None)
     settings = load_config(config, parse_overrides(overrides))
-    directory = Path(run) if run else Path("runs") / settings.name
     progress = Progress()
     if not quiet and sys.stderr is not None:
         from cnntrain.cli.progress import Bar, Lines
 
         progress = Bar() if sys.stderr.isatty() else Lines()
+    if verify_resume:
+        if run or resume or replay:
+            raise UsageError("--verify-resume goes without --run, --resume and --replay")
+        verify(settings, progress, as_json)
+        return 0
+    directory = Path(run) if run else Path("runs") / settings.name
     try:
         summary = train(
-            settings, directory, resume, progress, {"overrides": list(overrides)}, replay
+            settings,
+            directory,
+            resume,
+            progress,
+            {"overrides": list(overrides)},
+            replay,
+            allow_changes,
         )
     except BaseException:
         if as_json:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tqdm import tqdm
 
+from cnntrain.cli.options import table
 from cnntrain.nn.losses import Sums
 from cnntrain.text import printable
+from cnntrain.training.changes import Change
 from cnntrain.training.metrics import Row, Timing
 from cnntrain.training.progress import Plan, Progress
 
@@ -54,6 +57,13 @@ class Lines(Progress):
 
     def note(self, message: str) -> None:
         self._say(printable(message, 400))
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        rows = [
+            [printable(text, 40) for text in (change.key, change.was, change.now, change.verdict)]
+            for change in changes
+        ]
+        self._say(table(["setting", "was", "now", ""], rows, left=4))
 
     def _line(self, *cells: str) -> str:
         widths = (9, 9, 8, 9, 8, 9, 9, 8)

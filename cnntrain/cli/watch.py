@@ -34,6 +34,7 @@ def watch(run: str, once: bool) -> None:
       cnntrain watch runs/digits
     """
     from cnntrain.errors import NotFoundError
+    from cnntrain.training.lock import is_live
     from cnntrain.training.rundir import RunDirectory
 
     directory = RunDirectory(Path(run))
@@ -41,7 +42,7 @@ def watch(run: str, once: bool) -> None:
         raise NotFoundError(f"no run in {printable(run, 400)}")
     shown = ""
     while True:
-        live = directory.is_live()
+        live = is_live(directory.path)
         text = _text(directory, live)
         if text != shown:
             if shown and sys.stdout.isatty():

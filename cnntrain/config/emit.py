@@ -14,21 +14,22 @@ def emit(values: Mapping[str, Any], block: Collection[str] = ()) -> str:
     for key, value in values.items():
         name = scalars.write(key)
         if isinstance(value, list) and value:
-            lines += [f"{name}:", *(f"  - {_flow(entry)}" for entry in value)]
+            lines += [f"{name}:", *(f"  - {flow(entry)}" for entry in value)]
         elif key in block and isinstance(value, Mapping) and value:
             lines += [f"{name}:", *(f"  {_pair(*item)}" for item in value.items())]
         else:
-            lines.append(f"{name}: {_flow(value)}")
+            lines.append(f"{name}: {flow(value)}")
     return "".join(f"{line}\n" for line in lines) or "{}\n"
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """A value on one line."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(_pair(*item) for item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(entry) for entry in value) + "]"
+        return "[" + ", ".join(flow(entry) for entry in value) + "]"
     return scalars.write(value)
 
 
 def _pair(key: str, value: Any) -> str:
-    return f"{scalars.write(key)}: {_flow(value)}"
+    return f"{scalars.write(key)}: {flow(value)}"

@@ -29,9 +29,9 @@ def dump(config: Config) -> str:
 
 
 def config_for_checkpoint(config: Config) -> dict[str, Any]:
-    """What a checkpoint keeps of `config`: all but the name and the workers."""
+    """What a checkpoint keeps of `config`: all that its contents depend on, and nothing else."""
     values = resolved(config)
-    del values["name"], values["compute"]["workers"]
+    del values["name"], values["max_minutes"], values["compute"]["workers"]
     return values
 
 

@@ -53,12 +53,12 @@ class Network:
         last = len(self.layers) - 1
         if self.loss.of_logits and not isinstance(self.layers[last], Softmax):
             raise ShapeError(
-                last, f"{self._describe(last)}: {self.loss.name} needs a soft-max as last layer"
+                last, f"{self.describe(last)}: {self.loss.name} needs a soft-max as last layer"
             )
         if self.shapes[-1] != (self.outputs,):
             raise ShapeError(
                 self._last_sized,
-                f"{self._describe(self._last_sized)} leads to {size_text(self.shapes[-1])} outputs "
+                f"{self.describe(self._last_sized)} leads to {size_text(self.shapes[-1])} outputs "
                 f"but the data have {self.outputs}"
                 + (" classes" if self.loss.of_logits else " to predict"),
             )
@@ -73,7 +73,7 @@ class Network:
             try:
                 shape = layer.output_shape(shape)
             except MisfitError as error:
-                raise ShapeError(k, f"{self._describe(k)}: {error}") from None
+                raise ShapeError(k, f"{self.describe(k)}: {error}") from None
             shapes.append(shape)
         return shapes
 
@@ -221,7 +221,8 @@ class Network:
 
     # Errors ---------------------------------------------------------------------------------
 
-    def _describe(self, k: int) -> str:
+    def describe(self, k: int) -> str:
+        """Layer number `k`, from 0, for people."""
         return f"layer {k + 1} ({self.names[k]})"
 
     @cached_property

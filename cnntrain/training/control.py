@@ -7,13 +7,12 @@ events of another run, acts on it again at that step.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,11 +62,21 @@ class Action:
 
 @dataclass(frozen=True)
 class Due:
-    """An action to take before step number `step` + 1; `known` if it is recorded already."""
+    """An action to take before step number `step` + 1.
+
+    known     whether it is recorded already
+    request   the file that asks for it, None for an action of a script
+    """
 
     step: int
     action: Action
     known: bool
+    request: Path | None = None
+
+    def done(self) -> None:
+        """It is recorded: the request has served."""
+        if self.request is not None:
+            self.request.unlink(missing_ok=True)
 
 
 class Control:
@@ -81,17 +90,24 @@ class Control:
         found = []
         while self.script and self.script[0].step <= step:
             found.append(self.script.popleft())
-        return found + [Due(step, action, False) for action in self._requests()]
+        return found + [Due(step, action, False, path) for path, action in self._requests()]
 
-    def _requests(self) -> list[Action]:
-        """What people have asked for since, the oldest first; asked once, answered once."""
-        actions = []
+    def forget(self, names: Collection[str]) -> None:
+        """Drop the requests that are recorded, but not removed because the process died."""
+        for name in names:
+            if NAME.fullmatch(name):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def _requests(self) -> list[tuple[Path, Action]]:
+        """What people have asked for since, the oldest first; nonsense is removed."""
+        found = []
         for path in sorted(self.folder.iterdir()):
             if NAME.fullmatch(path.name):
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError, UsageError):
-                    actions.append(Action(json.loads(path.read_text())["action"]))
-                path.unlink(missing_ok=True)
-        return actions
+                try:
+                    found.append((path, Action(json.loads(path.read_text())["action"])))
+                except (OSError, ValueError, KeyError, TypeError, UsageError):
+                    path.unlink(missing_ok=True)
+        return found
 
 
 def ask(folder: Path, action: Action) -> None:
@@ -100,9 +116,19 @@ def ask(folder: Path, action: Action) -> None:
     durable.write(folder / name, json.dumps({"action": action.text}).encode())
 
 
-def steering(path: Path) -> list[tuple[int, Action]]:
-    """The actions recorded in an events.jsonl that changed the course of training, with the
-    number of steps taken before each.  A torn last line is passed over; DataError for others."""
+@dataclass(frozen=True)
+class Record:
+    """An action as an events.jsonl holds it: the number of steps taken before it, and the name of
+    the file that asked for it, "" for none."""
+
+    step: int
+    action: Action
+    request: str
+
+
+def recorded(path: Path) -> list[Record]:
+    """The actions recorded in an events.jsonl.  A torn last line is passed over; DataError for
+    other lines that are no events."""
     place, found = printable(path, 400), []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -111,9 +137,15 @@ def steering(path: Path) -> list[tuple[int, Action]]:
     for number, line in enumerate(lines, start=1):
         try:
             event: Any = json.loads(line)
-            if event["event"] == "control" and Action(event["action"]).steers:
-                found.append((int(event["step"]), Action(event["action"])))
-        except (ValueError, KeyError, TypeError, UsageError):
+            if event["event"] == "control":
+                action, request = Action(event["action"]), str(event.get("request", ""))
+                found.append(Record(int(event["step"]), action, request))
+        except (ValueError, KeyError, TypeError, AttributeError, UsageError):
             if number < len(lines):
                 raise DataError(f"{place}:{number}: not an event of a run") from None
     return found
+
+
+def steering(path: Path) -> list[tuple[int, Action]]:
+    """Those of them that changed the course of training, with the steps taken before each."""
+    return [(entry.step, entry.action) for entry in recorded(path) if entry.action.steers]

@@ -37,6 +37,19 @@ def write(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
+def probe(folder: Path, size: int) -> None:
+    """Write a file of `size` bytes to `folder`, sync and remove it.  Raises StorageError."""
+    with _storage_errors(folder):
+        temporary = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            with temporary.open("xb") as file:
+                file.write(bytes(size))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
 def link(path: Path, target: Path) -> None:
     """Make `path` another name of `target`'s contents, replacing what it named before; a copy
     where the file system has no hard links."""
@@ -52,6 +65,13 @@ def link(path: Path, target: Path) -> None:
         sync_folder(path.parent)
 
 
+def clear(folder: Path) -> None:
+    """Remove what writes that were cut off have left in `folder`."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        with _storage_errors(path):
+            path.unlink(missing_ok=True)
+
+
 def append(path: Path, line: str, sync: bool = False) -> None:
     """Add one line to `path` in a single write; `sync` waits until it is on the disk."""
     with _storage_errors(path):
@@ -64,6 +84,12 @@ def append(path: Path, line: str, sync: bool = False) -> None:
                 os.fsync(file)
         finally:
             os.close(file)
+
+
+def mend(path: Path) -> None:
+    """Cut off a last line that was written only in part."""
+    if path.exists() and (content := path.read_bytes()) and not content.endswith(b"\n"):
+        truncate(path, content.rfind(b"\n") + 1)
 
 
 def truncate(path: Path, length: int) -> None:

@@ -11,9 +11,10 @@ from cnntrain.errors import RunExistsError
 from cnntrain.text import printable
 from cnntrain.training.control import steering
 from cnntrain.training.progress import Progress
-from cnntrain.training.resume import check_settings, completed, newest_checkpoint
+from cnntrain.training.resume import changed_settings, completed, newest_checkpoint
 from cnntrain.training.run import Run
 from cnntrain.training.rundir import RunDirectory
+from cnntrain.training.signals import Signals
 
 
 def fit(
@@ -23,6 +24,7 @@ def fit(
     progress: Progress | None = None,
     details: Mapping[str, Any] | None = None,
     replay: str | Path | None = None,
+    allow_changes: bool = False,
 ) -> dict[str, Any]:
     """Train the network of `config` and return the summary, as in `summary.json`.
 
@@ -32,26 +34,29 @@ def fit(
     progress  is told how training goes; by default nobody is
     details   what run.json is to say besides
     replay    an events.jsonl whose changes of the learning rate by hand are made again
+    allow_changes  whether a run may go on with settings that make it another one (see `changes`)
 
     Raises DivergedError after the summary is written, and CnntrainError of other kinds.
     """
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
     script = [] if replay is None else steering(Path(replay))
-    with RunDirectory.claim(path) as directory:
-        if directory.holds_run():
+    with Signals() as signals, RunDirectory.claim(path) as directory:
+        changes, saved, there = None, None, directory.holds_run()
+        if there:
             if not resume:
                 raise RunExistsError(
                     f"{printable(path, 400)} already holds a run "
                     "(choose another directory with --run, or --resume this one)"
                 )
-            check_settings(directory, config)
-            if (summary := completed(directory, progress)) is not None:
+            changes = changed_settings(directory, config, allow_changes, progress)
+            if (summary := completed(directory, changes, progress)) is not None:
                 return summary
-            if (saved := newest_checkpoint(directory, progress)) is not None:
-                old = Run(config, directory, progress, script)
-                old.restore(saved)
-                return old.train()
-        new = Run(config, directory, progress, script)
-        new.begin(details or {})
-        return new.train()
+            saved = newest_checkpoint(directory, changes.forced, progress)
+        training = Run(config, directory, progress, signals, script)
+        training.check_space()
+        if changes is not None and saved is not None:
+            training.restore(saved, changes)
+        else:
+            training.begin(details or {}, changes)
+        return training.train()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnntrain.nn.losses import Sums
+from cnntrain.training.changes import Change
 from cnntrain.training.metrics import Row, Timing
 
 
@@ -37,6 +39,10 @@ class Progress:
 
     def note(self, message: str) -> None:
         """Something worth a line: a warning, a lowered rate, why training stopped."""
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """The run that is taken up was made with other settings; those that may not change are
+        among them where it cannot be."""
 
     def end(self) -> None:
         """No further calls follow, however training ended."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from cnntrain.build import build_network, build_phases
-from cnntrain.config import Config, dump
+from cnntrain.config import Config, config_for_checkpoint, dump
 from cnntrain.data import Batches, load_dataset
 from cnntrain.errors import (
     CheckpointError,
@@ -19,19 +18,20 @@ from cnntrain.errors import (
 )
 from cnntrain.nn.losses import Sums
 from cnntrain.text import printable
-from cnntrain.training import checkpoint, state
+from cnntrain.training import state
+from cnntrain.training.changes import Changes
 from cnntrain.training.control import Action, StopRequested
 from cnntrain.training.metrics import Row, Step, Timing, peak_memory
 from cnntrain.training.pace import Pace
 from cnntrain.training.progress import Plan, Progress
-from cnntrain.training.provenance import provenance
-from cnntrain.training.resume import Saved
+from cnntrain.training.provenance import elsewhere, provenance
+from cnntrain.training.resume import Saved, read_summary
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.scores import Scores
-from cnntrain.training.signals import PutOff
+from cnntrain.training.signals import Signals
 from cnntrain.training.steering import Steering
-from cnntrain.training.stopping import check_monitors, stopping_rules
-from cnntrain.training.summary import Summary, point
+from cnntrain.training.stopping import End, check_monitors, stopping_rules
+from cnntrain.training.summary import Summary
 from cnntrain.training.trainer import Trainer
 
 
@@ -43,9 +43,11 @@ class Run:
         config: Config,
         directory: RunDirectory,
         progress: Progress,
+        signals: Signals,
         replay: Sequence[tuple[int, Action]] = (),
     ) -> None:
         self.config, self.directory, self.progress = config, directory, progress
+        self.signals = signals
         self.dataset = load_dataset(config.data)
         check_monitors(config, self.dataset)
         network = build_network(config, self.dataset.input_shape, self.dataset.outputs)
@@ -59,41 +61,59 @@ class Run:
         self.row: Row | None = None  # of the last complete epoch
         directory.choose_tables(config.evaluate_train == "full", config.record_steps != "none")
         self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
-        self.signals = PutOff()
+        self.ended: End | None = None  # by a rule, at the last complete epoch
         self.saved = 0  # the step of the last checkpoint in the middle of an epoch
         self.started = time.monotonic()
+        self.spent = 0.0  # seconds of earlier processes
 
-    def begin(self, details: Mapping[str, Any]) -> None:
-        """Write what is known before the first step."""
+    def begin(self, details: Mapping[str, Any], changes: Changes | None) -> None:
+        """Write what is known before the first step; `changes` of the settings since a run that
+        left no checkpoint to go on from."""
+        if changes is not None:
+            self.change_settings(changes, None)
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self._event("start")
         for warning in (*self.config.remarks, *self.dataset.warnings):
             self._tell(f"warning: {warning}", "warning", message=warning)
 
-    def restore(self, saved: Saved) -> None:
-        """Go on from a checkpoint, with the tables as they were then.
+    def check_space(self) -> None:
+        """Raise StorageError unless there is space for the checkpoints that will be kept."""
+        self.directory.check_space(state.size(self), self.config.checkpoint.keep + 1)
+
+    def restore(self, saved: Saved, changes: Changes) -> None:
+        """Go on from a checkpoint, with the tables as they were then, and with `changes` of the
+        settings.
 
         Raises DataError where the data have changed, CheckpointError where it does not fit.
         """
         said, name = saved.metadata, printable(saved.name)
         if said["data_sha256"] != self.dataset.fingerprint:
             raise DataError(f"the data have changed since {name} was written")
+        refit = said["config"] != config_for_checkpoint(self.config)
         try:
-            state.restore(self.trainer, saved.arrays, said)
-            for rule in self.rules:
-                if rule.START:
-                    rule.restore(said["rules"][rule.status])
-            self.scores.best.restore(said["best_counter"])
-            self.row = None if said["row"] is None else Row(**said["row"])
-            self.summary.best = said["best"]
-            if self.row is not None:
-                self.summary.last = point(self.row)
+            state.restore(self, saved, refit)
             self.directory.go_back(said["metrics"], said["epoch"], said["step"])
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
+        self.spent = float((read_summary(self.directory) or {}).get("seconds", 0))
         self._event("resume", checkpoint=saved.name)
         self.progress.note(f"going on after step {self.trainer.at.step:,} from {name}")
+        for difference in elsewhere(self.directory.provenance()):
+            self._tell(f"warning: {difference}", "warning", message=difference)
+        self.change_settings(changes, saved.name)
+        if self.ended is not None and refit and self.row is not None:  # what ended it, no longer
+            self.ended = None
+            self.pace.end_epoch(self.row)
+
+    def change_settings(self, changes: Changes, checkpoint: str | None) -> None:
+        """Record changed settings, and make them those of the run; go on from `checkpoint`."""
+        if changes:
+            self._event("settings", changes=changes.details())
+            if changes.forced:
+                self.directory.forget_after(checkpoint)
+            self._write_summary()  # no longer that of a complete run
+            self.directory.change(dump(self.config), self.dataset.split)
 
     def train(self) -> dict[str, Any]:
         """Train to the end, whatever it is, and leave a summary that says which."""
@@ -101,7 +121,7 @@ class Run:
         self._write_summary()
         self.progress.begin(self._plan())
         try:
-            with self.signals:
+            with self.signals.put_off():
                 self._epochs()
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)
@@ -127,7 +147,9 @@ class Run:
         at, every = self.trainer.at, self.config.checkpoint.every_steps
         self.steering.act()
         due = every != "none" and at.step % every == 0 and at.step != self.saved
-        if due or self.signals.pending is not None:
+        if (asked := self.signals.take_save()) is not None:
+            self._tell(f"checkpoint (by {asked})", "checkpoint", cause=asked)
+        if due or asked or self.signals.pending is not None:
             self._save_step()
         self.signals.act()
 
@@ -135,7 +157,7 @@ class Run:
         """Write a checkpoint here, unless the epoch before left one."""
         if self.trainer.at.batch == 0:
             return
-        self.directory.save_step(self._checkpoint(), self.trainer.at.step)
+        self.directory.save_step(state.save(self), self.trainer.at.step)
         self.saved = self.trainer.at.step
 
     def wants(self, step: int) -> bool:
@@ -155,13 +177,14 @@ class Run:
 
     def _epochs(self) -> None:
         """Epoch after epoch until the last one, or until a rule says to stop."""
-        while self.trainer.at.epoch < self.config.epochs or self.trainer.at.batch:
-            if self._epoch():
-                return
-        self._end("finished", f"all {self.config.epochs} epochs done", 0)
+        end = self.ended
+        while end is None and (self.trainer.at.epoch < self.config.epochs or self.trainer.at.batch):
+            end = self._epoch()
+        end = end or End("finished", f"all {self.config.epochs} epochs done", 0)
+        self._end(end.status, end.reason, end.exit_code)
 
-    def _epoch(self) -> bool:
-        """One epoch and everything written about it; whether to stop after it.
+    def _epoch(self) -> End | None:
+        """One epoch and everything written about it; why to stop after it, if so.
 
         The order matters: the counters are brought up to date before they are saved, and the
         metrics row is on the disk before the checkpoint that counts it.
@@ -173,13 +196,14 @@ class Run:
         speed = (epoch.running.samples - done) / (time.monotonic() - start)
         row = self.row = self.scores.row(epoch)
         best = self.scores.is_best(row)
-        reasons = self._reasons(row)
-        if all(exit_code for *_, exit_code in reasons):  # the run goes on, now or later
+        ends = self._ends(row)
+        self.ended = next((end for end in ends if end.exit_code == 0), None)
+        if self.ended is None:  # the run goes on, now or later
             self.pace.end_epoch(row)
         self.directory.add_row(row)
         self.summary.add(row, best)
         self.directory.save_epoch(
-            self._checkpoint(), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
+            state.save(self), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
         )
         timing = Timing(
             row.epoch,
@@ -192,33 +216,24 @@ class Run:
         )
         self.directory.add_timing(timing)
         self.progress.epoch(row, timing, best)
-        if reasons:
-            self._end(*reasons[0])
-        else:
+        if not ends:
             self._write_summary()
-        return bool(reasons)
+        return ends[0] if ends else None
 
-    def _reasons(self, row: Row) -> list[tuple[str, str, int]]:
-        """Status, reason and exit code of each rule that says to stop."""
+    def _ends(self, row: Row) -> list[End]:
+        """What each rule that says to stop gives as the end."""
         seconds = time.monotonic() - self.started
         asked = [(rule, rule.update(row, seconds)) for rule in self.rules]
         best = f", best at epoch {self.summary.best_epoch or row.epoch}"
         return [
-            (rule.status, reason + (best if rule.status == "early_stopped" else ""), rule.exit_code)
+            End(
+                rule.status,
+                reason + (best if rule.status == "early_stopped" else ""),
+                rule.exit_code,
+            )
             for rule, reason in asked
             if reason is not None
         ]
-
-    def _checkpoint(self) -> bytes:
-        about = {
-            **state.metadata(self.config, self.dataset, self.trainer),
-            "row": None if self.row is None else asdict(self.row),
-            "rules": {rule.status: rule.state() for rule in self.rules if rule.START},
-            "best": self.summary.best,
-            "best_counter": self.scores.best.state(),
-            "metrics": self.directory.metrics_state(),
-        }
-        return checkpoint.encode(state.arrays(self.trainer), about)
 
     def _plan(self) -> Plan:
         return Plan(
@@ -243,8 +258,9 @@ class Run:
         self.summary.end(status, reason, exit_code)
         self._event("stop", status=status, reason=reason)
         self._write_summary()
-        self.progress.note(f"{status.replace('_', ' ')}: {reason}")
+        if status not in {"diverged", "failed"}:  # errors say what they are
+            self.progress.note(f"{status.replace('_', ' ')}: {reason}")
 
     def _write_summary(self) -> None:
-        self.summary.seconds = time.monotonic() - self.started
+        self.summary.seconds = self.spent + time.monotonic() - self.started
         self.directory.write_summary(self.summary.as_dict())

@@ -7,20 +7,18 @@ import hashlib
 import io
 import json
 import math
-import os
-import socket
+import shutil
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from cnntrain.errors import CheckpointError, LockedError, StorageError
+from cnntrain.errors import CheckpointError, StorageError
 from cnntrain.text import printable
 from cnntrain.training import durable
+from cnntrain.training.lock import locked, now
 from cnntrain.training.metrics import Row, Step, Timing, columns, csv_line
 
 
@@ -33,6 +31,7 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.yaml"
+        self.about = path / "run.json"
         self.summary = path / "summary.json"
         self.metrics = path / "metrics.csv"
         self.timings = path / "timings.csv"
@@ -59,24 +58,22 @@ class RunDirectory:
             raise StorageError(
                 f"cannot make the run directory {printable(path, 400)}: {error.strerror}"
             ) from error
-        directory, lock = cls(path), FileLock(path / ".lock")
+        directory = cls(path)
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise LockedError(directory._holder()) from None
-        except OSError as error:
-            raise StorageError(f"cannot lock {printable(path, 400)}: {error.strerror}") from error
-        try:
-            holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
-            durable.write(path / ".lock.json", json.dumps(holder).encode())
-            yield directory
+            with locked(path):
+                durable.clear(path)
+                durable.clear(directory.checkpoints)
+                durable.mend(directory.events)
+                try:
+                    yield directory
+                finally:
+                    if new and not directory.holds_run():
+                        with contextlib.suppress(OSError):
+                            (path / ".lock").unlink()
         finally:
-            with contextlib.suppress(OSError):
-                (path / ".lock.json").unlink(missing_ok=True)
-                if new and not directory.holds_run():
-                    (path / ".lock").unlink()
+            if new:
+                with contextlib.suppress(OSError):  # only an empty folder goes
                     path.rmdir()
-            lock.release()
 
     def choose_tables(self, full_metrics: bool, steps: bool) -> None:
         """Say which columns metrics.csv has, and whether there is a steps.csv."""
@@ -88,21 +85,18 @@ class RunDirectory:
         """Whether a run has begun here."""
         return self.config.exists()
 
-    def is_live(self) -> bool:
-        """Whether a process seems to be writing here: one that holds the lock, or, if it is on
-        another machine, has not given it back."""
-        holder = self._lock_holder()
-        if holder is None:
-            return False
-        if holder.get("host") != socket.gethostname():
-            return True
-        try:
-            os.kill(int(holder["pid"]), 0)
-        except (ProcessLookupError, KeyError, TypeError, ValueError):
-            return False
-        except PermissionError:
-            return True
-        return True
+    def check_space(self, size: int, count: int) -> None:
+        """Raise StorageError unless `count` files of `size` bytes can be written here: one is
+        written on trial, for quotas and permissions."""
+        free = shutil.disk_usage(self.path).free
+        needed = size * max(count - len(self.saved_checkpoints()), 1)
+        if free < needed:
+            raise StorageError(
+                f"{printable(self.path, 400)} has space for {free / 2**20:,.1f} MiB, the "
+                f"checkpoints to keep need {needed / 2**20:,.1f} MiB (a smaller checkpoint.keep "
+                "needs less)"
+            )
+        durable.probe(self.path, size)
 
     def begin(self, config: str, provenance: Mapping[str, Any], split: Mapping[str, Any]) -> None:
         """Write what is known before the first step; config.yaml, the mark of a run, last."""
@@ -113,11 +107,27 @@ class RunDirectory:
             raise StorageError(
                 f"cannot make folders in {printable(self.path, 400)}: {error.strerror}"
             ) from error
-        durable.write(self.path / "run.json", _json(provenance))
-        durable.write(self.path / "split.npz", _npz(split))
+        durable.write(self.about, _json(provenance))
+        self._write_split(split)
         for path, names in self.tables.items():
             durable.write(path, f"{','.join(names)}\n".encode())
         durable.write(self.config, config.encode())
+
+    def change(self, config: str, split: Mapping[str, Any]) -> None:
+        """Settings have changed in the run: write them down."""
+        self._write_split(split)
+        durable.write(self.config, config.encode())
+
+    def provenance(self) -> dict[str, Any]:
+        """What run.json says; nothing where it cannot be read."""
+        try:
+            about = json.loads(self.about.read_text())
+        except (OSError, ValueError):
+            return {}
+        return about if isinstance(about, dict) else {}
+
+    def _write_split(self, split: Mapping[str, Any]) -> None:
+        durable.write(self.path / "split.npz", _npz(split))
 
     def add_row(self, row: Row) -> None:
         """Append an epoch to metrics.csv and wait until it is on the disk."""
@@ -157,6 +167,17 @@ class RunDirectory:
             if old != path:
                 old.unlink(missing_ok=True)
 
+    def forget_after(self, kept: str | None) -> None:
+        """Drop the checkpoints later than that of an epoch, called `kept`; None: all of them."""
+        for path in self.saved_checkpoints():
+            if kept is None or path.name.startswith("step-") or path.name > kept:
+                path.unlink(missing_ok=True)
+        if kept is None:
+            self.best.unlink(missing_ok=True)
+            self.last.unlink(missing_ok=True)
+        else:
+            durable.link(self.last, self.checkpoints / kept)
+
     def saved_checkpoints(self) -> list[Path]:
         """The checkpoints of epochs and steps, in the order of their names."""
         folder = self.checkpoints
@@ -189,32 +210,11 @@ class RunDirectory:
         """Replace summary.json."""
         durable.write(self.summary, _json(summary))
 
-    def _lock_holder(self) -> dict[str, Any] | None:
-        """What the process that holds the lock says of itself."""
-        try:
-            holder = json.loads((self.path / ".lock.json").read_text())
-        except (OSError, ValueError):
-            return None
-        return holder if isinstance(holder, dict) else None
-
-    def _holder(self) -> str:
-        place, holder = printable(self.path, 400), self._lock_holder()
-        try:
-            who = "process {pid} on {host} since {since}".format(**(holder or {}))
-        except KeyError:
-            who = "another process"
-        return f"the run directory {place} is in use by {printable(who, 200)}"
-
 
 def _number(line: str) -> float:
     """The number in the first column of a line; a torn line counts as beyond all others."""
     first, comma, _ = line.partition(",")
     return int(first) if comma and first.isdigit() else math.inf
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -6,30 +6,32 @@ the time, the host, the path of the run or how often it was interrupted.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.config import Config, config_for_checkpoint
-from cnntrain.data import Dataset
+from cnntrain.config import config_for_checkpoint
 from cnntrain.nn.network import Network
-from cnntrain.training.trainer import Trainer
+from cnntrain.training import checkpoint
+from cnntrain.training.metrics import Row
+from cnntrain.training.stopping import End
+from cnntrain.training.summary import point
+
+if TYPE_CHECKING:
+    from cnntrain.training.resume import Saved
+    from cnntrain.training.run import Run
 
 Array = NDArray[Any]
 MEMORY = "optimizer/"  # before the names of the optimizer's arrays
 
 
-def arrays(trainer: Trainer) -> dict[str, Array]:
-    """The arrays of a checkpoint by name: parameters, and the optimizer's memory."""
-    memory = {f"{MEMORY}{name}": array for name, array in trainer.memory.items()}
-    return {**trainer.network.named_parameters(trainer.w), **memory}
-
-
-def metadata(config: Config, dataset: Dataset, trainer: Trainer) -> dict[str, Any]:
-    """What a checkpoint says besides its arrays and the counters of the run."""
-    return {
-        "config": config_for_checkpoint(config),
+def save(run: Run) -> bytes:
+    """The checkpoint of `run` as it is now."""
+    trainer, dataset = run.trainer, run.dataset
+    about = {
+        "config": config_for_checkpoint(run.config),
         "epoch": trainer.at.epoch - (1 if trainer.at.batch else 0),  # complete ones
         "step": trainer.at.step,
         "samples": trainer.at.samples,
@@ -40,21 +42,45 @@ def metadata(config: Config, dataset: Dataset, trainer: Trainer) -> dict[str, An
         "standardizer": dataset.standardizer.to_json(),
         "data_sha256": dataset.fingerprint,
         "split_sha256": dataset.split_hash,
+        "row": None if run.row is None else asdict(run.row),
+        "rules": {rule.status: rule.state() for rule in run.rules if rule.START},
+        "best": run.summary.best,
+        "best_counter": run.scores.best.state(),
+        "end": None if run.ended is None else list(run.ended),
+        "metrics": run.directory.metrics_state(),
     }
+    return checkpoint.encode(_arrays(run), about)
 
 
-def restore(trainer: Trainer, held: dict[str, Array], said: dict[str, Any]) -> None:
-    """Bring `trainer` to the state of a checkpoint's arrays and metadata.
+def size(run: Run) -> int:
+    """About how many bytes a checkpoint of `run` takes."""
+    return len(checkpoint.encode(_arrays(run), {}))
+
+
+def restore(run: Run, saved: Saved, refit: bool) -> None:
+    """Bring `run` to the state of a checkpoint.
+
+    refit   whether settings have changed since it was written: what does not fit any more, of
+            counters and the optimizer's memory, starts anew
 
     Raises KeyError, TypeError or ValueError where they do not fit.
     """
-    w = parameters(trainer.network, held)
+    said, trainer = saved.metadata, run.trainer
+    w = parameters(trainer.network, saved.arrays)
     memory = {
         name.removeprefix(MEMORY): array.copy()
-        for name, array in held.items()
+        for name, array in saved.arrays.items()
         if name.startswith(MEMORY)
     }
-    trainer.restore(said["trainer"], w, memory)
+    trainer.restore(said["trainer"], w, memory, refit)
+    for rule in run.rules:
+        if rule.START and (rule.status in said["rules"] or not refit):
+            rule.restore(said["rules"][rule.status])
+    run.scores.best.restore(said["best_counter"])
+    run.row = None if said["row"] is None else Row(**said["row"])
+    run.ended = None if said["end"] is None else End(*said["end"])
+    run.summary.best = said["best"]
+    run.summary.last = None if run.row is None else point(run.row)
 
 
 def parameters(network: Network, held: dict[str, Array]) -> Array:
@@ -65,3 +91,9 @@ def parameters(network: Network, held: dict[str, Array]) -> Array:
             raise ValueError(f"{name} does not have the shape that its config gives it")
         view[...] = held[name]
     return w
+
+
+def _arrays(run: Run) -> dict[str, Array]:
+    """The arrays of a checkpoint by name: parameters, and the optimizer's memory."""
+    memory = {f"{MEMORY}{name}": array for name, array in run.trainer.memory.items()}
+    return {**run.trainer.network.named_parameters(run.trainer.w), **memory}

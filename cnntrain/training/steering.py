@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cnntrain.training.control import Action, Control, Due, StopRequested, steering
+from cnntrain.training.control import Action, Control, Due, StopRequested, recorded, steering
 from cnntrain.training.pace import Tell
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.trainer import Trainer
@@ -29,6 +29,7 @@ class Steering:
     def begin(self) -> None:
         """Take up the script: the actions of this run that its checkpoint does not hold, and
         those of the run to be replayed that this one has not taken yet."""
+        self.control.forget([entry.request for entry in recorded(self.directory.events)])
         own = steering(self.directory.events)
         known = [Due(step, action, True) for step, action in own[self.trainer.at.actions :]]
         script = [Due(step, action, False) for step, action in self.replay[len(own) :]]
@@ -40,7 +41,7 @@ class Steering:
             if due.action.steers:
                 self._change_rate(due)
                 continue
-            self.tell(f"{due.action.text} (by hand)", "control", action=due.action.text)
+            self._record(due, f"{due.action.text} (by hand)")
             self.save()
             if due.action.text == "stop":
                 raise StopRequested
@@ -50,5 +51,10 @@ class Steering:
         factor = due.action.factor(trainer.at.factor, old)
         note = f"learning rate {old:g} -> {old * factor / trainer.at.factor:g} (by hand)"
         if not due.known:
-            self.tell(note, "control", action=due.action.text)
+            self._record(due, note)
         trainer.steer(factor)
+
+    def _record(self, due: Due, note: str) -> None:
+        request = {} if due.request is None else {"request": due.request.name}
+        self.tell(note, "control", action=due.action.text, **request)
+        due.done()

@@ -8,13 +8,21 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from cnntrain.config import Config
 from cnntrain.data import Dataset
 from cnntrain.errors import ConfigError
 from cnntrain.optim.patience import Patience
 from cnntrain.training.metrics import Row
+
+
+class End(NamedTuple):
+    """How a run ended: the status and reason in its summary, and its exit code."""
+
+    status: str
+    reason: str
+    exit_code: int
 
 
 class StoppingRule(ABC):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data import Batches, Dataset, Part, Samples
 from cnntrain.errors import DivergedError
+from cnntrain.nn.diagnosis import first_not_finite
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
 from cnntrain.nn.objective import NotFiniteError, Objective
@@ -144,7 +145,7 @@ class Trainer:
             try:
                 batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
             except NotFiniteError as what:
-                raise self._diverged(str(what), rate) from None
+                raise self._diverged(str(what), rate, samples) from None
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.gradients
@@ -175,15 +176,39 @@ class Trainer:
             "plateau": None if plateau is None else plateau.state(),
         }
 
-    def restore(self, state: dict[str, Any], w: Array, memory: dict[str, Array]) -> None:
-        """Go on from what `state` gave, and its arrays."""
+    def restore(
+        self, state: dict[str, Any], w: Array, memory: dict[str, Array], refit: bool
+    ) -> None:
+        """Go on from what `state` gave, and its arrays.
+
+        refit   whether settings have changed since: what does not fit them any more, of the
+                optimizer's memory and the counters of saturation, starts anew
+        """
         self.at, self.running = Position(**state["at"]), Sums(**state["running"])
         self.w, self.memory = w, memory
-        if self.phase.plateau is not None:
+        if refit:
+            self._refit()
+        if self.phase.plateau is not None and (state["plateau"] is not None or not refit):
             self.phase.plateau.restore(state["plateau"])
 
-    def _diverged(self, what: str, rate: float) -> DivergedError:
+    def _refit(self) -> None:
+        """Bring the position and the memory in line with the settings; t stays what it was."""
+        at = self.at
+        at.phase = min(at.phase, len(self.phases) - 1)
+        done = at.epoch - (1 if at.batch else 0) - at.phase_epoch  # epochs of this phase
+        at.phase_step = at.step - at.batch - done * self.batches.steps_per_epoch
+        fresh = self.phase.optimizer.start(self.w)
+        if _shapes(fresh) != _shapes(self.memory):
+            self.memory = fresh
+
+    def _diverged(self, what: str, rate: float, samples: Samples) -> DivergedError:
+        layer = first_not_finite(self.network, self.w, samples)
+        where = f", first in the output of {layer}" if layer else ""
         return DivergedError(
-            f"diverged: the training {what} is not finite at epoch {self.at.epoch}, "
-            f"step {self.at.step + 1}, learning rate {rate:g} (try {rate / 10:g})"
+            f"the training {what} is not finite at epoch {self.at.epoch}, "
+            f"step {self.at.step + 1}{where} (learning rate {rate:g}: try {rate / 10:g})"
         )
+
+
+def _shapes(arrays: dict[str, Array]) -> dict[str, Any]:
+    return {name: (array.shape, array.dtype) for name, array in arrays.items()}

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from cnntrain.errors import DataError, UsageError
-from cnntrain.training.control import Action, Control, Due, ask, steering
+from cnntrain.training.control import Action, Control, Due, ask, recorded, steering
 
 FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
 
@@ -44,9 +44,24 @@ def test_requests_are_answered_once_in_the_order_of_asking(tmp_path):
         ask(tmp_path, Action(text))
     (tmp_path / ".tmp-1-abc").write_text("half written")
     control = Control(tmp_path, [Due(3, Action("lr=1"), True)])
-    assert [due.action.text for due in control.due(2)] == ["lr=x0.5", "checkpoint", "stop"]
+    asked = control.due(2)
+    assert [due.action.text for due in asked] == ["lr=x0.5", "checkpoint", "stop"]
+    for due in asked:
+        due.done()
     assert [due.action.text for due in control.due(5)] == ["lr=1"]
     assert control.due(6) == []
+
+
+def test_a_request_that_is_recorded_is_not_answered_again(tmp_path):
+    """The process died between recording it and removing its file."""
+    ask(tmp_path, Action("lr=x0.5"))
+    (name,) = (path.name for path in tmp_path.iterdir())
+    path = tmp_path / "events.jsonl"
+    event = {"event": "control", "step": 3, "action": "lr=x0.5", "request": name}
+    path.write_text(json.dumps(event) + "\n")
+    control = Control(tmp_path)
+    control.forget([entry.request for entry in recorded(path)] + ["../elsewhere"])
+    assert control.due(3) == []
 
 
 def test_nonsense_in_the_folder_is_no_request(tmp_path):

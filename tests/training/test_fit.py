@@ -218,7 +218,7 @@ def test_divergence_stops_with_exit_6_and_finite_checkpoints(digits, cnntrain):
     assert done.code == 6
     assert json.loads(done.out)["status"] == "diverged"
     last = done.err.splitlines()[-1]
-    assert last.startswith("cnntrain: error: diverged: the training ")
+    assert last.startswith("cnntrain: error: the training ")
     run = digits.parent / "runs" / "small"
     for path in (run / "checkpoints").glob("*.safetensors"):
         arrays, _ = checkpoint.read(path)
