@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from cnntrain.config import Overrides, override_data
 from cnntrain.data import Dataset, Samples, load_dataset
 from cnntrain.errors import DataError, UsageError
 from cnntrain.model import Model, load_checkpoint
+from cnntrain.nn.diagnosis import first_not_finite
 from cnntrain.text import printable
 
 Array = NDArray[Any]
@@ -49,7 +51,12 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
     part = dataset.part(split)
     _check_fit(model, dataset, changed=bool(data))
     standardizer = model.standardizer
-    total, outputs = model.network.measure(model.w, Samples(part, standardizer))
+    samples = Samples(part, standardizer)
+    total, outputs = model.network.measure(model.w, samples)
+    if not math.isfinite(total.loss):
+        layer = first_not_finite(model.network, model.w, samples)
+        origin = f", first in the output of {layer}" if layer else ""
+        raise DataError(f"the loss on the {split} part is not finite{origin}")
     report: dict[str, Any] = {
         "checkpoint": str(model.path),
         "split": split,

@@ -42,9 +42,13 @@ class Model:
         """Outputs (N, e) for raw inputs as in the data set: (N, H, W, C), (N, H, W) or (N, d).
 
         Standardises with the statistics of the training part.  Raises DataError where shape or
-        type do not fit.
+        type do not fit, or values are so large that outputs are not finite.
         """
-        return self.network.predict(self.w, self._standardized(np.asarray(raw)))
+        outputs = self.network.predict(self.w, self._standardized(np.asarray(raw)))
+        finite = np.isfinite(outputs).all(axis=1)
+        if not finite.all():
+            raise DataError(f"input {finite.argmin()} leads to outputs that are not finite")
+        return outputs
 
     def _standardized(self, raw: Array) -> Array:
         wanted = self.network.input_shape

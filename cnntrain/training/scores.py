@@ -21,10 +21,11 @@ class Scores:
         self.best = Best()
 
     def row(self, epoch: Epoch) -> Row:
-        """Measure what an epoch came to."""
+        """Measure what an epoch came to.  Raises DivergedError where a loss is not finite."""
         classify, at = self.dataset.classes is not None, self.trainer.at
-        validation = self.trainer.measure(self.dataset.validation)
-        train = self.trainer.measure(self.dataset.train if self.full else None)
+        part = self.dataset.validation
+        validation = None if part is None else self.trainer.measure(part)
+        train = self.trainer.measure(self.dataset.train) if self.full else None
         return Row(
             epoch=at.epoch,
             step=at.step,

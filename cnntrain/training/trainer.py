@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -145,7 +146,8 @@ class Trainer:
             try:
                 batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
             except NotFiniteError as what:
-                raise self._diverged(str(what), rate, samples) from None
+                place = f"at epoch {at.epoch}, step {at.step + 1}"
+                raise self._diverged(f"training {what}", place, samples) from None
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.gradients
@@ -161,11 +163,14 @@ class Trainer:
         at.batch = 0
         return Epoch(self.running, rate, step_norm, gradients, losses, products)
 
-    def measure(self, part: Part | None) -> Sums | None:
-        """Loss and error on a part of the data at the current w; None without such a part."""
-        if part is None:
-            return None
-        return self.network.measure(self.w, Samples(part, self.dataset.standardizer))[0]
+    def measure(self, part: Part) -> Sums:
+        """Loss and error on a part of the data at the current w.  Raises DivergedError."""
+        samples = Samples(part, self.dataset.standardizer)
+        total, _ = self.network.measure(self.w, samples)
+        if not math.isfinite(total.loss):
+            name = "validation" if part is self.dataset.validation else "training"
+            raise self._diverged(f"{name} loss", f"after epoch {self.at.epoch}", samples)
+        return total
 
     def state(self) -> dict[str, Any]:
         """The plain numbers of the state, for the checkpoint; the arrays are w and `memory`."""
@@ -201,13 +206,11 @@ class Trainer:
         if _shapes(fresh) != _shapes(self.memory):
             self.memory = fresh
 
-    def _diverged(self, what: str, rate: float, samples: Samples) -> DivergedError:
+    def _diverged(self, what: str, place: str, samples: Samples) -> DivergedError:
         layer = first_not_finite(self.network, self.w, samples)
-        where = f", first in the output of {layer}" if layer else ""
-        return DivergedError(
-            f"the training {what} is not finite at epoch {self.at.epoch}, "
-            f"step {self.at.step + 1}{where} (learning rate {rate:g}: try {rate / 10:g})"
-        )
+        origin = f", first in the output of {layer}" if layer else ""
+        advice = f"learning rate {self.rate:g}: try {self.rate / 10:g}"
+        return DivergedError(f"the {what} is not finite {place}{origin} ({advice})")
 
 
 def _shapes(arrays: dict[str, Array]) -> dict[str, Any]:

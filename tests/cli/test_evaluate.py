@@ -74,6 +74,16 @@ def test_other_data_can_be_named(trained, cnntrain, tmp_path):
     assert json.loads(result.out)["count"] == 20
 
 
+def test_data_that_overflow_are_a_data_error(digits, cnntrain):
+    x, y = np.random.default_rng(0).normal(scale=1e-3, size=(100, 8, 8)), np.arange(100) % 10
+    np.savez("huge.npz", x_train=x, y_train=y, x_test=np.full((10, 8, 8), 1e38), y_test=y[:10])
+    given = ("--set", "data={source: npz, path: huge.npz}")
+    assert cnntrain("fit", digits, "--run", "run", "--quiet", *given).code == 0
+    done = cnntrain("evaluate", "run")
+    assert done.code == 3
+    assert "the loss on the test part is not finite, first in the output of layer 1" in done.err
+
+
 def test_a_missing_part_is_a_data_error(digits, cnntrain):
     cnntrain("fit", digits, "--quiet", "--set", "data.validation=none", "--set", "epochs=1")
     result = cnntrain("evaluate", "runs/small", "--split", "validation")

@@ -92,6 +92,15 @@ def test_inputs_that_do_not_fit_exit_3(trained, cnntrain, array, message):
     assert len(result.err.splitlines()) == 1
 
 
+def test_inputs_that_overflow_exit_3(trained, cnntrain):
+    array = np.zeros((3, 8, 8))
+    array[1] = 1e200
+    np.save("huge.npy", array)
+    done = cnntrain("predict", trained, "huge.npy", "--json")
+    assert done.code == 3
+    assert "input 1 leads to outputs that are not finite" in done.err
+
+
 def test_a_missing_input_exits_3(trained, cnntrain):
     result = cnntrain("predict", trained, "nothing.npy")
     assert result.code == 3
