@@ -1,8 +1,10 @@
 """README.md is right: what it shows runs, what it lists exists, what is generated is current."""
 
 import importlib.util
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +59,38 @@ def folder(tmp_path_factory):
         )
         assert done.returncode == 0, f"{script}\n{done.stderr}"
     return folder
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory):
+    """Stand-ins for Slurm: srun runs its arguments, scontrol writes down what it is told."""
+    folder = tmp_path_factory.mktemp("slurm")
+    for name, script in (
+        ("srun", 'exec "$@"'),
+        ("scontrol", 'echo "$@" >> scontrol.log'),
+        ("cnntrain", f'exec {sys.executable} -m cnntrain "$@" --set epochs=30'),
+    ):
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "17"}
+
+
+def test_a_slurm_job_out_of_time_is_queued_again_and_goes_on(
+    slurm, tmp_path, monkeypatch, wait_for
+):
+    monkeypatch.chdir(tmp_path)
+    (script,) = blocks("bash")
+    config = (ROOT / "configs" / "digits.yaml").read_text().replace("patience: 5", "patience: 30")
+    (tmp_path / "digits.yaml").write_text(config)
+    run = tmp_path / "runs" / "slurm"
+    job = subprocess.Popen(["bash", "-c", script], env=slurm, stdout=subprocess.DEVNULL)
+    wait_for((run / "checkpoints" / "last.safetensors").exists, job)
+    os.kill(json.loads((run / ".lock.json").read_text())["pid"], signal.SIGTERM)
+    assert job.wait(60) == 143
+    assert (tmp_path / "scontrol.log").read_text() == "requeue 17\n"
+    again = subprocess.run(["bash", "-c", script], env=slurm, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert "30" in again.stdout
 
 
 def test_the_shell_examples_leave_their_runs(folder):
