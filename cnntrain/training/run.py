@@ -259,7 +259,8 @@ class Run:
         self._event("stop", status=status, reason=reason)
         self._write_summary()
         if status not in {"diverged", "failed"}:  # errors say what they are
-            self.progress.note(f"{status.replace('_', ' ')}: {reason}")
+            again = "" if exit_code == 0 else " (--resume goes on)"
+            self.progress.note(f"{status.replace('_', ' ')}: {reason}{again}")
 
     def _write_summary(self) -> None:
         self.summary.seconds = self.spent + time.monotonic() - self.started

@@ -77,7 +77,7 @@ def test_a_signal_ends_the_run_by_that_signal_and_leaves_a_summary(digits, numbe
     out, err = process.communicate(timeout=60)
     assert process.returncode == -number, err
     assert '"status": "interrupted"' in out
-    assert err.splitlines()[-1] == f"interrupted: by {number.name}"
+    assert err.splitlines()[-1] == f"interrupted: by {number.name} (--resume goes on)"
     assert "Traceback" not in err
 
 
