@@ -30,7 +30,7 @@ def provenance(network: Network, dataset: Dataset) -> dict[str, Any]:
         "cnntrain": __version__,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in LIBRARIES},
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         **machine(),
         "workers": network.workers.count,
         "data_sha256": dataset.fingerprint,

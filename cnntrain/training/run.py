@@ -196,12 +196,12 @@ class Run:
         speed = (epoch.running.samples - done) / (time.monotonic() - start)
         row = self.row = self.scores.row(epoch)
         best = self.scores.is_best(row)
+        self.summary.add(row, best)
         ends = self._ends(row)
         self.ended = next((end for end in ends if end.exit_code == 0), None)
         if self.ended is None:  # the run goes on, now or later
             self.pace.end_epoch(row)
         self.directory.add_row(row)
-        self.summary.add(row, best)
         self.directory.save_epoch(
             state.save(self), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
         )
@@ -224,7 +224,7 @@ class Run:
         """What each rule that says to stop gives as the end."""
         seconds = time.monotonic() - self.started
         asked = [(rule, rule.update(row, seconds)) for rule in self.rules]
-        best = f", best at epoch {self.summary.best_epoch or row.epoch}"
+        best = f", best at epoch {self.summary.best_epoch}"
         return [
             End(
                 rule.status,

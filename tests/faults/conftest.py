@@ -1,0 +1,125 @@
+"""A run that everything can happen to, and the bytes that it must end with all the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
+
+# Memory, counters and phases of every kind, a best epoch that is not the last, checkpoints within
+# epochs; a second or so to train.
+CONFIG = """\
+name: fault
+seed: 2
+data: {source: digits, validation: 0.1}
+layers:
+  - {type: conv, filters: 4, kernel: 3}
+  - {type: relu}
+  - {type: max_pool, window: 2}
+  - {type: flatten}
+  - {type: dense, units: 10}
+  - {type: softmax}
+loss: cross_entropy
+batch_size: 64
+epochs: 6
+early_stopping: {patience: 3, min_delta: 0.5}
+record_steps: 10
+checkpoint: {every_steps: 8, keep: 2}
+phases:
+  - {optimizer: {type: adam}, learning_rate: 0.003, until: {epochs: 2}}
+  - optimizer: {type: sgd, momentum: 0.9}
+    learning_rate: {schedule: cosine, initial: 0.2, on_plateau: {patience: 1, min_delta: 0.5}}
+"""
+
+TALLY: Counter[str] = Counter()
+
+
+def digests(run: Path) -> dict[str, str]:
+    """SHA-256 of the files that a run promises."""
+    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A folder with the config `fault.yaml`, in which commands are run as from a shell."""
+
+    folder: Path
+    package: Path = ROOT  # where cnntrain is imported from
+    reference: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of this process, with the package in front."""
+        return {**os.environ, "PYTHONPATH": str(self.package)}
+
+    def command(self, run: str, *options: str) -> list[str]:
+        """`fit --resume` of the config into the directory `run`."""
+        return [*CNNTRAIN, "fit", "fault.yaml", "--run", run, "--resume", "--quiet", *options]
+
+    def start(self, command: list[str], **settings) -> subprocess.Popen:
+        """The command, started in the folder."""
+        settings.setdefault("stdout", subprocess.DEVNULL)
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, **settings)
+
+    def run(self, command: list[str], **settings) -> subprocess.CompletedProcess:
+        """The command, run to its end, with what it printed."""
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            **settings,
+        )
+
+    def finish(self, run: str) -> None:
+        """Resume `run` to its end: it must have the bytes of the undisturbed run."""
+        done = self.run(self.command(run))
+        TALLY["runs resumed"] += 1
+        assert done.returncode == 0, done.stderr
+        assert digests(self.folder / run) == self.reference
+        left = [path.name for path in (self.folder / run).rglob(".tmp-*")]
+        assert not left, "temporary files stay behind"
+
+
+CNNTRAIN = [sys.executable, "-m", "cnntrain"]
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory) -> dict[str, str]:
+    """The digests of an undisturbed run."""
+    lab = Lab(tmp_path_factory.mktemp("reference"))
+    (lab.folder / "fault.yaml").write_text(CONFIG)
+    done = lab.run(lab.command("run"))
+    assert done.returncode == 0, done.stderr
+    return digests(lab.folder / "run")
+
+
+@pytest.fixture
+def lab(tmp_path, reference) -> Lab:
+    """An empty folder with the config."""
+    (tmp_path / "fault.yaml").write_text(CONFIG)
+    return Lab(tmp_path, reference=reference)
+
+
+@pytest.fixture
+def tally() -> Counter[str]:
+    """What the summary at the end counts."""
+    return TALLY
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """What was tried, in one line."""
+    if TALLY:
+        counted = ", ".join(f"{name}: {TALLY[name]}" for name in sorted(TALLY))
+        terminalreporter.write_line(f"faults: {counted}")

@@ -1,0 +1,124 @@
+"""The fault tests can fail: each of these breaks in the package is noticed by one of them."""
+
+import shutil
+import signal
+from dataclasses import replace
+
+import pytest
+
+from .conftest import ROOT, digests
+from .strace import inject
+from .test_protocol import traced, violations
+
+pytestmark = pytest.mark.system
+
+# What is broken: the file, the text there, and what it becomes.
+PROTOCOL = {
+    "no sync of a file": (
+        "training/durable.py",
+        "                os.fsync(file.fileno())\n",
+        "",
+    ),
+    "no sync of a folder": (
+        "training/durable.py",
+        "        os.fsync(descriptor)\n",
+        "        pass\n",
+    ),
+    "no sync of the metrics": (
+        "training/rundir.py",
+        "self.tables[self.metrics]), sync=True)",
+        "self.tables[self.metrics]))",
+    ),
+    "written in place": (
+        "training/durable.py",
+        "            temporary.replace(path)\n        except",
+        "            path.write_bytes(content)\n            temporary.unlink()\n        except",
+    ),
+}
+RESUME = {
+    "forgotten memory": (
+        "training/trainer.py",
+        "self.w, self.memory = w, memory",
+        "self.w = w",
+    ),
+    "forgotten sums": (
+        "training/trainer.py",
+        ', Sums(**state["running"])',
+        ", Sums()",
+    ),
+    "forgotten plateau": (
+        "training/trainer.py",
+        'self.phase.plateau.restore(state["plateau"])',
+        "pass",
+    ),
+    "forgotten best": (
+        "training/state.py",
+        'run.scores.best.restore(said["best_counter"])',
+        "pass",
+    ),
+    "forgotten patience": (
+        "training/state.py",
+        'rule.restore(said["rules"][rule.status])',
+        "pass",
+    ),
+    "rows not cut off": (
+        "training/rundir.py",
+        "durable.truncate(self.metrics, len(content))",
+        "pass",
+    ),
+    "hidden random state": (
+        "data/batches.py",
+        "self.seed, epoch)",
+        "self.seed, self.__dict__.setdefault('hidden', iter(range(1, 99))).__next__())",
+    ),
+    "a step twice": (
+        "data/batches.py",
+        "for number in range(start, ",
+        "for number in range(max(start - 1, 0), ",
+    ),
+}
+
+
+@pytest.fixture
+def mutant(lab):
+    """`mutant(file, old, new)`: the lab with a copy of the package in which `old` is `new`."""
+
+    def make(file, old, new):
+        package = lab.folder / "package"
+        shutil.copytree(
+            ROOT / "cnntrain", package / "cnntrain", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        for name in ("configs", "data"):
+            (package / name).symlink_to(ROOT / name)
+        path = package / "cnntrain" / file
+        text = path.read_text()
+        assert old in text, "the package has changed: write this mutant anew"
+        path.write_text(text.replace(old, new))
+        return replace(lab, package=package)
+
+    return make
+
+
+@pytest.mark.parametrize("change", PROTOCOL.values(), ids=PROTOCOL)
+def test_the_protocol_check_notices(mutant, tally, change):
+    assert violations(traced(mutant(*change)))
+    tally["mutants noticed"] += 1
+
+
+@pytest.mark.parametrize("change", RESUME.values(), ids=RESUME)
+def test_a_kill_and_a_resume_notice(mutant, tally, change):
+    """Killed when a row of metrics.csv has been written, but no checkpoint after it."""
+    broken = mutant(*change)
+    assert broken.run(broken.command("straight")).returncode == 0
+    straight = digests(broken.folder / "straight")
+    metrics = broken.folder / "killed" / "metrics.csv"
+    for row in (3, 5, 6, 2, 4):
+        shutil.rmtree(broken.folder / "killed", ignore_errors=True)
+        killing = inject("fsync", "signal=KILL", row, metrics)
+        killed = broken.run([*killing, *broken.command("killed")])
+        assert killed.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        resumed = broken.run(broken.command("killed"))
+        if resumed.returncode != 0 or digests(broken.folder / "killed") != straight:
+            tally["mutants noticed"] += 1
+            return
+    raise AssertionError("not noticed")

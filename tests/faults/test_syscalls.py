@@ -1,0 +1,63 @@
+"""A crash or an error at the N-th call of each kind that writes, for N = 1, 2, ..."""
+
+import signal
+
+import pytest
+
+from .strace import inject
+
+pytestmark = pytest.mark.system
+
+
+def outcomes(lab, call, fault, numbers, path=None):
+    """Exit code and messages of a new run for each number of the call that meets the fault, until
+    the run goes by untouched."""
+    for number in numbers:
+        run = f"run-{number}"
+        where = None if path is None else lab.folder / run / path
+        done = lab.run([*inject(call, fault, number, where), *lab.command(run)])
+        yield number, run, done
+        if done.returncode == 0:
+            return
+    raise AssertionError("more calls than were tried")
+
+
+@pytest.mark.parametrize(
+    ("call", "step"), [("fsync", 9), ("rename", 5), ("unlink", 6), ("link", 4), ("ftruncate", 1)]
+)
+def test_killed_at_a_call(lab, tally, call, step):
+    for _, run, done in outcomes(lab, call, "signal=KILL", range(1, 400, step)):
+        assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL)
+        tally["kills at a system call"] += done.returncode != 0
+        lab.finish(run)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text", "step"),
+    [
+        ("fsync", "EIO", "Input/output error", 13),
+        ("fsync", "ENOSPC", "No space left on device", 17),
+        ("rename", "EDQUOT", "Disk quota exceeded", 11),
+        ("ftruncate", "EIO", "Input/output error", 1),
+    ],
+)
+def test_an_error_of_a_call_is_exit_5_and_nothing_is_lost(lab, tally, call, error, text, step):
+    for _, run, done in outcomes(lab, call, f"error={error}", range(1, 400, step)):
+        if done.returncode != 0:
+            assert done.returncode == 5, done.stderr
+            assert done.stderr.startswith("cnntrain: error: cannot ")
+            assert text in done.stderr
+            assert done.stderr.count("\n") == 1
+        tally["errors at a system call"] += done.returncode != 0
+        lab.finish(run)
+
+
+@pytest.mark.parametrize("path", ["metrics.csv", "events.jsonl", "timings.csv", "steps.csv"])
+@pytest.mark.parametrize("fault", ["error=ENOSPC", "signal=KILL"])
+def test_a_line_that_cannot_be_written(lab, tally, path, fault):
+    for _, run, done in outcomes(lab, "write", fault, range(1, 100, 2), path):
+        if fault.startswith("error") and done.returncode != 0:
+            assert done.returncode == 5
+            assert f"cannot write {run}/{path}: No space left on device" in done.stderr
+        tally["errors at a system call" if "error" in fault else "kills at a system call"] += 1
+        lab.finish(run)
