@@ -94,6 +94,8 @@ class Run:
         try:
             state.restore(self, saved, refit)
             self.directory.go_back(said["metrics"], said["epoch"], said["step"])
+            # The process may have died between writing a checkpoint and naming it.
+            self.directory.name(self.directory.checkpoints / saved.name, self.summary.best_epoch)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
         self.spent = float((read_summary(self.directory) or {}).get("seconds", 0))

@@ -149,14 +149,20 @@ class RunDirectory:
     def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
         """Write the checkpoint of `epoch`, point last and best at theirs, and drop those that
         are neither among the `keep` newest nor the best."""
-        durable.write(self._epoch_checkpoint(epoch), data)
-        durable.link(self.last, self._epoch_checkpoint(epoch))
-        if best == epoch:
-            durable.link(self.best, self._epoch_checkpoint(epoch))
+        path = self._epoch_checkpoint(epoch)
+        durable.write(path, data)
+        self.name(path, epoch if best == epoch else 0)
         kept = {self._epoch_checkpoint(n) for n in (best, *range(epoch, epoch - keep, -1))}
         for path in self.saved_checkpoints():
             if path not in kept:
                 path.unlink(missing_ok=True)
+
+    def name(self, last: Path, best: int) -> None:
+        """Let last.safetensors name the checkpoint at `last`, and best.safetensors that of epoch
+        `best` where there is one: a better one, damaged since, may have taken its place."""
+        durable.link(self.last, last)
+        if best and self._epoch_checkpoint(best).exists():
+            durable.link(self.best, self._epoch_checkpoint(best))
 
     def save_step(self, data: bytes, step: int) -> None:
         """Write a checkpoint in the middle of an epoch, and drop the one before it."""
@@ -175,8 +181,6 @@ class RunDirectory:
         if kept is None:
             self.best.unlink(missing_ok=True)
             self.last.unlink(missing_ok=True)
-        else:
-            durable.link(self.last, self.checkpoints / kept)
 
     def saved_checkpoints(self) -> list[Path]:
         """The checkpoints of epochs and steps, in the order of their names."""
