@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fashion check lint format bench note readme clean
+.PHONY: demo test test-fashion test-system check lint format bench note readme clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,11 +20,15 @@ demo: .venv/installed
 	@echo "The run directory is $(CURDIR)/runs/demo"
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not fashion"
+	$(BIN)/python -m pytest -m "not fashion and not system"
 
 # Needs Fashion-MNIST, such as Debian's package dataset-fashion-mnist.
 test-fashion: .venv/installed
 	$(BIN)/python -m pytest -m fashion
+
+# Needs Linux, root and strace: crashes and errors at chosen system calls, disks that are full.
+test-system: .venv/installed
+	$(BIN)/python -m pytest -m system
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnntrain.build import build_network
 from cnntrain.config import Config, config_from_checkpoint
 from cnntrain.data import Standardizer
-from cnntrain.errors import CheckpointError, DataError, NotFoundError
+from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
 from cnntrain.nn.network import Network
 from cnntrain.text import printable
 from cnntrain.training import checkpoint, state
@@ -85,7 +85,7 @@ def load_checkpoint(path: str | Path) -> Model:
             standardizer=Standardizer.from_json(metadata["standardizer"]),
             split_hash=metadata["split_sha256"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, UsageError) as error:
         raise CheckpointError(f"{name}: not a checkpoint that fits: {printable(error)}") from None
 
 

@@ -200,7 +200,11 @@ class RunDirectory:
 
         Raises CheckpointError where metrics.csv is not what it was then.
         """
-        content = self.metrics.read_bytes()[: metrics["bytes"]]
+        try:
+            content = self.metrics.read_bytes()[: metrics["bytes"]]
+        except OSError as error:
+            place = printable(self.metrics, 400)
+            raise CheckpointError(f"cannot read {place}: {error.strerror}") from None
         if hashlib.sha256(content).hexdigest() != metrics["digest"]:
             raise CheckpointError(f"{printable(self.metrics, 400)} is not what the run wrote")
         durable.truncate(self.metrics, len(content))

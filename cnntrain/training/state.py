@@ -85,10 +85,12 @@ def restore(run: Run, saved: Saved, refit: bool) -> None:
 
 def parameters(network: Network, held: dict[str, Array]) -> Array:
     """The flat parameter vector in a checkpoint's arrays.  Raises KeyError or ValueError."""
+    for entry in network.parameters:  # before memory is taken for them
+        name = f"{network.names[entry.layer]}/{entry.name}"
+        if held[name].shape != entry.shape or held[name].dtype != network.dtype:
+            raise ValueError(f"{name} does not have the shape that its config gives it")
     w = np.empty(network.parameters.count, dtype=network.dtype)
     for name, view in network.named_parameters(w).items():
-        if held[name].shape != view.shape or held[name].dtype != view.dtype:
-            raise ValueError(f"{name} does not have the shape that its config gives it")
         view[...] = held[name]
     return w
 

@@ -55,7 +55,7 @@ def test_an_error_of_a_call_is_exit_5_and_nothing_is_lost(lab, tally, call, erro
 @pytest.mark.parametrize("path", ["metrics.csv", "events.jsonl", "timings.csv", "steps.csv"])
 @pytest.mark.parametrize("fault", ["error=ENOSPC", "signal=KILL"])
 def test_a_line_that_cannot_be_written(lab, tally, path, fault):
-    for _, run, done in outcomes(lab, "write", fault, range(1, 100, 2), path):
+    for _, run, done in outcomes(lab, "write", fault, range(1, 100, 4), path):
         if fault.startswith("error") and done.returncode != 0:
             assert done.returncode == 5
             assert f"cannot write {run}/{path}: No space left on device" in done.stderr

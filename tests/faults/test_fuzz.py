@@ -1,0 +1,104 @@
+"""Nothing that a file can hold escapes as anything but an error of cnntrain's own."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnntrain import CnntrainError, load_checkpoint, load_config
+from cnntrain.training import checkpoint
+from cnntrain.training.control import Control, recorded
+from cnntrain.training.resume import read_summary
+from cnntrain.training.rundir import RunDirectory
+
+from .conftest import CONFIG
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@given(data=st.data())
+def test_configs(folder, data):
+    """The text of a real config with a piece of it replaced."""
+    start = data.draw(st.integers(0, len(CONFIG)))
+    stop = data.draw(st.integers(start, min(start + 40, len(CONFIG))))
+    piece = data.draw(st.text(max_size=12) | st.sampled_from(list("{}[],:&*!|>'\"%@`\n\t -")))
+    path = folder / "config.yaml"
+    path.write_text(
+        CONFIG[:start] + piece + CONFIG[stop:], encoding="utf-8", errors="surrogatepass"
+    )
+    with contextlib.suppress(CnntrainError):
+        load_config(path)
+
+
+@given(data=st.data())
+def test_values_in_configs(folder, data):
+    """Every key with a value of any kind, from Python."""
+    key = data.draw(
+        st.sampled_from(["seed", "epochs", "data", "layers", "phases", "compute.chunk"])
+    )
+    path = folder / "config.yaml"
+    path.write_text(CONFIG)
+    with contextlib.suppress(CnntrainError):
+        load_config(path, overrides={key: data.draw(values)})
+
+
+@pytest.fixture(scope="module")
+def written(folder):
+    """Arrays and metadata of a real checkpoint."""
+    from cnntrain import fit
+
+    (folder / "fault.yaml").write_text(CONFIG)
+    config = load_config(folder / "fault.yaml", overrides={"epochs": 1})
+    fit(config, folder / "run")
+    return checkpoint.read(folder / "run" / "checkpoints" / "last.safetensors")
+
+
+@given(data=st.data())
+def test_metadata_of_checkpoints(folder, written, data):
+    """A right digest, and one entry that is something else."""
+    arrays, metadata = written
+    key = data.draw(st.sampled_from(sorted(metadata)))
+    path = folder / "file.safetensors"
+    with contextlib.suppress(ValueError):  # NaN, which no checkpoint can hold
+        path.write_bytes(checkpoint.encode(arrays, {**metadata, key: data.draw(values)}))
+    with contextlib.suppress(CnntrainError):
+        load_checkpoint(path)
+
+
+@given(content=st.binary(max_size=200))
+def test_bytes_of_checkpoints(content):
+    for head in (b"", len(content).to_bytes(8, "little"), (2**63).to_bytes(8, "little")):
+        with pytest.raises(CnntrainError):
+            checkpoint.decode(head + content, "file")
+
+
+@given(lines=st.lists(values.map(json.dumps) | st.text(max_size=20), max_size=4))
+def test_events_and_summaries(folder, lines):
+    directory = RunDirectory(folder)
+    text = "\n".join(lines)
+    for path in (directory.events, directory.summary):
+        path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    with contextlib.suppress(CnntrainError):
+        recorded(directory.events)
+    with contextlib.suppress(CnntrainError):
+        read_summary(directory)
+
+
+@given(content=st.binary(max_size=60) | values.map(lambda value: json.dumps(value).encode()))
+def test_requests(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("control")
+    (folder / f"{1:020d}-0123abcd.json").write_bytes(content)
+    Control(folder).due(0)

@@ -1,0 +1,81 @@
+"""Broken outputs, few descriptors, little memory."""
+
+import os
+import pty
+import resource
+import subprocess
+
+import pytest
+
+from .conftest import CNNTRAIN, digests
+
+
+@pytest.mark.parametrize(
+    "redirection",
+    [">&-", "2>&-", ">&- 2>&- <&-", "> /dev/full", "2> /dev/full", "| head -c 1", "2>&1 | true"],
+)
+def test_broken_outputs_never_stop_training(lab, redirection):
+    words = " ".join(part for part in lab.command("run") if part != "--quiet")
+    lab.run(["bash", "-c", f"{words} {redirection}"])
+    assert digests(lab.folder / "run") == lab.reference
+
+
+def test_a_terminal_that_vanishes_never_stops_training(lab, wait_for):
+    """Its end is closed while the bar is drawn; SIGHUP and failing writes follow."""
+    controller, terminal = pty.openpty()
+    words = [part for part in lab.command("run") if part != "--quiet"]
+    process = subprocess.Popen(
+        [*words, "--set", "epochs=6"], cwd=lab.folder, env=lab.environment,
+        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    wait_for((lab.folder / "run/config.yaml").exists, process)
+    os.close(controller)
+    process.wait(timeout=60)
+    assert digests(lab.folder / "run") == lab.reference
+
+
+def with_limit(kind, value):
+    def limit():
+        resource.setrlimit(kind, (value, value))
+
+    return limit
+
+
+@pytest.mark.parametrize("count", [4, 6, 8, 12, 16])
+def test_few_file_descriptors(lab, tally, count):
+    """Either it can do with them, or it says what is lacking; a resume with more goes on."""
+    done = lab.run(lab.command("run"), preexec_fn=with_limit(resource.RLIMIT_NOFILE, count))
+    tally["runs short of resources"] += 1
+    if count >= 12:
+        assert done.returncode == 0, done.stderr
+    lab.finish("run")
+
+
+@pytest.mark.parametrize("mebibytes", [400, 600, 800, 1000, 1200])
+def test_little_memory(lab, tally, mebibytes):
+    size = mebibytes * 2**20
+    done = lab.run(lab.command("run"), preexec_fn=with_limit(resource.RLIMIT_AS, size))
+    tally["runs short of resources"] += 1
+    assert done.returncode in (0, 1, 5) or done.returncode < 0
+    lab.finish("run")
+
+
+def test_memory_that_does_not_suffice_for_the_network_is_exit_5(lab):
+    layers = (
+        "[{type: flatten}, {type: dense, units: 200000}, {type: dense, units: 10}, {type: softmax}]"
+    )
+    command = [
+        *CNNTRAIN,
+        "fit",
+        "fault.yaml",
+        "--run",
+        "big",
+        "--quiet",
+        "--set",
+        f"layers={layers}",
+    ]
+    done = lab.run(command, preexec_fn=with_limit(resource.RLIMIT_AS, 700 * 2**20))
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("cnntrain: error: not enough memory")
+    assert "Traceback" not in done.stderr
