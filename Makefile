@@ -41,9 +41,10 @@ format: .venv/installed
 
 check: lint test
 
-# Seconds of one training step of the yardstick networks, per batch size and number of workers.
+# Training steps of cnntrain and of PyTorch, side by side.
 bench: .venv/installed
-	$(BIN)/python tests/benchmarks/steps.py
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python tests/benchmarks/compare.py
 
 # The note's claims, measured: trains some 130 small networks, in minutes, into runs/note.
 note: .venv/installed

@@ -26,10 +26,12 @@ def build_network(config: Config, input_shape: tuple[int, ...], classes: int) ->
     plays no part.  Raises ConfigError, located in the config, where layers do not fit together.
     """
     shape = (*input_shape, 1) if len(input_shape) == 2 else tuple(input_shape)
-    layers = [
-        LAYERS[layer.type](**layer.model_dump(exclude={"type", "name"})) for layer in config.layers
-    ]
-    compute = config.compute
+    compute, layers = config.compute, []
+    for layer in config.layers:
+        settings = layer.model_dump(exclude={"type", "name"})
+        if layer.type == "conv":
+            settings["algorithm"] = compute.conv
+        layers.append(LAYERS[layer.type](**settings))
     try:
         return Network(
             layers=layers,

@@ -94,7 +94,7 @@ class Checkpoint(Section):
 
 
 class Compute(Section):
-    """How the computation is done. workers changes no result."""
+    """How the computation is done. workers changes no result, chunk and conv the last bits."""
 
     dtype: Literal["float32", "float64"] = Field(
         default="float32", description="Type of the numbers."
@@ -104,4 +104,9 @@ class Compute(Section):
         default="auto",
         description="Samples that go through the network together; auto: by the batch size and "
         "the layers.",
+    )
+    conv: Literal["auto", "im2col", "winograd"] = Field(
+        default="auto",
+        description="How convolutions are computed, which changes their last bits; auto: by the "
+        "layer. winograd is for kernels of 3 x 3 at stride 1, others take im2col.",
     )

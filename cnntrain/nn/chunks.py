@@ -6,18 +6,21 @@ them the last bits of a run, depend on it.
 
 from __future__ import annotations
 
-SMALLEST, LARGEST = 8, 64  # samples
-CACHE = 4 * 2**20  # bytes of activations that a chunk may fill
+SMALLEST, LARGEST = 16, 64  # samples
+CACHE = 32 * 2**20  # bytes of activations that a chunk may fill, unless it is among the smallest
+WORTHWHILE = 4 * 2**20  # bytes of activations of a batch that is worth a second thread
 
 
 def chunk_size(batch: int, bytes_per_sample: int) -> int:
     """Samples in a chunk of a batch of `batch`, given the activations of one sample in bytes.
 
-    Large enough for efficient products, small enough to stay in cache, and at least two chunks
-    to a batch that can bear it.
+    Samples lie innermost in every array, so that long chunks make long loops: as long as the
+    cache bears, with at least two chunks to a batch that is worth it.
     """
     fitting = min(max(CACHE // max(bytes_per_sample, 1), SMALLEST), LARGEST)
-    chunks = max(-(-batch // fitting), 2 if batch >= 2 * SMALLEST else 1)
+    two = batch >= 2 and batch * bytes_per_sample >= WORTHWHILE
+    chunks = max(-(-batch // fitting), 2 if two else 1)
+    chunks += chunks % 2 if chunks > 1 else 0  # an even number leaves none of two threads idle
     return -(-batch // chunks)
 
 

@@ -93,6 +93,7 @@ class Lab:
 
 
 CNNTRAIN = [sys.executable, "-m", "cnntrain"]
+LONG = ("--set", "epochs=100000", "--set", "early_stopping=none")  # until something ends it
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from .conftest import LONG
+
 
 def limited(size):
     """For a child process: no file may become larger than `size` bytes."""
@@ -78,7 +80,7 @@ def test_a_run_path_that_is_no_folder(lab, make):
 
 
 def test_a_folder_that_vanishes_is_not_half_made_again(lab, wait_for):
-    command = lab.command("run", "--set", "epochs=100000", "--set", "early_stopping=none")
+    command = lab.command("run", *LONG)
     process = lab.start(command, stderr=subprocess.PIPE, text=True)
     run = lab.folder / "run"
     wait_for((run / "metrics.csv").exists, process)

@@ -4,9 +4,7 @@ import json
 import signal
 import subprocess
 
-from .conftest import CNNTRAIN
-
-LONG = ("--set", "epochs=100000", "--set", "early_stopping=none")
+from .conftest import CNNTRAIN, LONG
 
 
 def test_of_many_that_start_at_once_one_wins(lab):

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from .conftest import CNNTRAIN
+from .conftest import CNNTRAIN, LONG
 
 
 def interrupted(lab, run):
@@ -37,7 +37,7 @@ def test_at_random_moments(lab, tally, number):
 
 def test_twice_in_a_row_ends_at_once(lab, wait_for, tally):
     run = lab.folder / "run"
-    process = lab.start(lab.command("run", "--set", "epochs=100000"), stderr=subprocess.PIPE)
+    process = lab.start(lab.command("run", *LONG), stderr=subprocess.PIPE)
     wait_for((run / "checkpoints/last.safetensors").exists, process)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGTERM)
@@ -48,7 +48,7 @@ def test_twice_in_a_row_ends_at_once(lab, wait_for, tally):
 
 def test_a_background_job_of_a_script(lab, wait_for):
     """There SIGINT is ignored, and stays so; SIGTERM is not."""
-    words = " ".join(lab.command("run", "--set", "epochs=100000"))
+    words = " ".join(lab.command("run", *LONG))
     script = f"{words} & echo $! > pid; wait $!; echo $? > code"
     shell = lab.start(["sh", "-c", script], stderr=subprocess.DEVNULL)
     run = lab.folder / "run"
@@ -65,7 +65,7 @@ def test_a_background_job_of_a_script(lab, wait_for):
 
 def test_a_loop_stops_with_the_run_in_it(lab, wait_for):
     """A terminal sends Ctrl-C to the whole group: shell and run."""
-    words = " ".join(lab.command("run-$k", "--set", "epochs=100000"))
+    words = " ".join(lab.command("run-$k", *LONG))
     script = f"for k in 1 2 3; do {words}; done; echo survived"
     shell = lab.start(
         ["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -82,7 +82,7 @@ def test_a_loop_stops_with_the_run_in_it(lab, wait_for):
 
 def test_nohup(lab, wait_for):
     """SIGHUP is ignored, and no checkpoint is asked for."""
-    command = ["nohup", *lab.command("run", "--set", "epochs=100000")]
+    command = ["nohup", *lab.command("run", *LONG)]
     process = lab.start(command, stderr=subprocess.DEVNULL)
     run = lab.folder / "run"
     wait_for((run / "checkpoints/last.safetensors").exists, process)

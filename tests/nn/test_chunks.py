@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnntrain.nn.chunks import CACHE, LARGEST, SMALLEST, chunk_size, cut
+from cnntrain.nn.chunks import CACHE, LARGEST, SMALLEST, WORTHWHILE, chunk_size, cut
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7, 8, 15, 16, 17, 32, 100, 128, 1000, 60000])
@@ -19,13 +19,13 @@ def test_chunks_cover_the_batch_in_order(batch, bytes_per_sample):
     ("batch", "bytes_per_sample", "expected"),
     [
         (1, 1000, 1),
-        (8, 1000, 8),
-        (15, 1000, 15),
-        (16, 1000, 8),  # two chunks as soon as both are worth it
-        (32, 1000, 16),
+        (32, 1000, 32),  # too little work for two threads
+        (32, WORTHWHILE // 32, 16),
+        (2, 10 * CACHE, 1),
         (128, 1000, LARGEST),
-        (130, 1000, 44),  # three of nearly the same size rather than 64 + 64 + 2
-        (128, CACHE // 20, 19),  # 20 fit the cache: seven of nearly the same size
+        (130, 1000, 33),  # four of nearly the same size rather than 64 + 64 + 2
+        (128, CACHE // 20, 16),  # 20 fit the cache: eight of the same size
+        (64, CACHE // 32, 32),
         (128, 10 * CACHE, SMALLEST),
         (60000, 1000, 64),
     ],

@@ -44,20 +44,24 @@ class MaxPool(Pool):
         view = self.windows(x.shape[:3])
         dx = call.array("dx", x.shape, dy.dtype)
         if not view.disjoint:
-            dx[...] = 0
+            np.copyto(dx, 0)
         largest = call.array("largest", y.shape, bool)
         share = call.array("share", y.shape, dy.dtype)
         if self.ties == "split":
             dy /= self._count_largest(x, y, view)
-        for q in self._order(len(view.positions), call):
+        order = self._order(len(view.positions), call)
+        for q in order:
             rows, cols = view.positions[q]
-            np.equal(x[:, rows, cols], y, out=largest)
-            np.multiply(dy, largest, out=share)
+            if self.ties != "split" and q == order[-1]:
+                share = dy  # what nobody before has claimed
+            else:
+                np.equal(x[:, rows, cols], y, out=largest)
+                np.multiply(dy, largest, out=share)
             if view.disjoint:
                 dx[:, rows, cols] = share
             else:
                 dx[:, rows, cols] += share
-            if self.ties != "split":
+            if self.ties != "split" and share is not dy:
                 dy -= share  # given away: nothing is left for the ties that follow
         return dx
 

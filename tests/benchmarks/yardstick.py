@@ -1,20 +1,15 @@
-"""Milliseconds of one training step (forward, backward, SGD with momentum, float32).
-
-The networks are measured in turn, again and again, so that a busy machine slows them alike; the
-table has the median and the smallest time of each.  Usage: python tests/benchmarks/steps.py
-"""
+"""The networks that steps are timed on, and one step of cnntrain on them."""
 
 from __future__ import annotations
 
-import argparse
 import time
 
 import numpy as np
 
-from cnntrain.cli.options import table
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy
 from cnntrain.nn.network import Network
+from cnntrain.nn.objective import Objective
 from cnntrain.nn.samples import ArraySamples
 from cnntrain.nn.workers import Workers
 from cnntrain.optim import SGD
@@ -63,34 +58,10 @@ class Step:
         self.memory = self.optimizer.start(self.w)
         self.times: list[float] = []
 
-    def take(self, draw: int) -> None:
-        """One step, timed."""
+    def take(self, draw: int) -> float:
+        """One step (forward, backward, SGD with momentum), timed; its loss."""
         start = time.perf_counter()
-        _, gradient = self.network.sums_and_gradient(self.w, self.samples, (0, 1, draw))
-        self.optimizer.step(self.w, gradient, 1e-3, self.memory)
+        objective = Objective(self.network, self.samples, (0, 1, draw))
+        total = self.optimizer.step(self.w, objective, 1e-3, self.memory)
         self.times.append(1e3 * (time.perf_counter() - start))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
-    steps = [Step(case, workers) for case in CASES for workers in (1, 2)]
-    for draw in range(rounds + 1):
-        for step in steps:
-            step.take(draw)
-    rows = [
-        [
-            step.name,
-            str(step.batch),
-            str(step.workers),
-            f"{np.median(step.times[1:]):.2f}",
-            f"{min(step.times[1:]):.2f}",
-        ]
-        for step in steps
-    ]
-    print(table(["network", "batch", "workers", "median ms", "least ms"], rows))
-
-
-if __name__ == "__main__":
-    main()
+        return total.risk

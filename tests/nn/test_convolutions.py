@@ -1,0 +1,149 @@
+"""Every way to compute a convolution against the definition, and how close it comes."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from cnntrain.nn.layers.base import Call
+from cnntrain.nn.layers.convolutions import Im2col, Winograd, choose
+from cnntrain.nn.layers.convolutions.winograd import A_T, B_T, COLUMNS, G, blocks
+from cnntrain.nn.windows import windows
+from cnntrain.nn.workspace import Workspace
+
+BOUND = {"float32": 1e-4, "float64": 1e-12}
+
+
+def direct(x, weight, view):
+    """y[f, i, j] = sum of W[f, c, u, v] x[c, i + u, j + v], in float64, loop by loop."""
+    top, bottom, left, right = view.padding
+    padded = np.pad(x.astype("f8"), ((0, 0), (top, bottom), (left, right), (0, 0)))
+    oh, ow = view.output
+    y = np.zeros((len(weight), oh, ow, x.shape[3]))
+    for u, v in itertools.product(range(3), range(3)):
+        window = padded[:, u : u + oh, v : v + ow]
+        y += np.einsum("fc,cijn->fijn", weight[:, :, u, v].astype("f8"), window)
+    return y
+
+
+def direct_gradients(dy, x, weight, view):
+    """dl/dW and dl/dx for dl/dy, entry by entry of the kernel."""
+    top, bottom, left, right = view.padding
+    padded = np.pad(x.astype("f8"), ((0, 0), (top, bottom), (left, right), (0, 0)))
+    d_padded, d_weight = np.zeros_like(padded), np.zeros(weight.shape)
+    oh, ow = view.output
+    for u, v in itertools.product(range(3), range(3)):
+        window = padded[:, u : u + oh, v : v + ow]
+        d_weight[:, :, u, v] = np.einsum("fijn,cijn->fc", dy.astype("f8"), window)
+        share = np.einsum("fc,fijn->cijn", weight[:, :, u, v].astype("f8"), dy.astype("f8"))
+        d_padded[:, u : u + oh, v : v + ow] += share
+    return d_weight, view.crop(d_padded)
+
+
+def close(found, right):
+    """Within the bound that the algorithm documents, relative to the largest entry."""
+    worst = np.abs(found - right).max() / np.abs(right).max()
+    assert worst < BOUND[found.dtype.name], worst
+
+
+def case(size, padding, n, kind, channels=5, filters=7):
+    random = np.random.default_rng(0)
+    view = windows(size, (3, 3), (1, 1), padding)
+    x = random.normal(size=(channels, *size, n)).astype(kind)
+    weight = random.normal(size=(filters, channels, 3, 3)).astype(kind)
+    dy = random.normal(size=(filters, *view.output, n)).astype(kind)
+    return view, x, weight, dy
+
+
+ALGORITHMS = [Im2col(), Winograd()]
+CASES = [
+    ((4, 4), "same", 1),
+    ((3, 3), "valid", 2),
+    ((6, 6), "valid", 3),
+    ((7, 5), "same", 4),
+    ((5, 11), (0, 2, 1, 0), 2),
+    ((13, 9), 2, 1),
+    ((24, 16), "same", 40),
+]
+
+
+@pytest.mark.parametrize("kind", BOUND)
+@pytest.mark.parametrize(("size", "padding", "n"), CASES)
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: type(a).__name__)
+def test_values_and_derivatives(algorithm, size, padding, n, kind):
+    view, x, weight, dy = case(size, padding, n, kind)
+    call = Call(Workspace(), 0)
+    y, kept = algorithm.forward(x, weight, view, call)
+    close(y, direct(x, weight, view))
+    d_weight = np.empty_like(weight)
+    dx = algorithm.backward(dy.copy(), kept, weight, d_weight, view, call, need_dx=True)
+    right, right_dx = direct_gradients(dy, x, weight, view)
+    close(d_weight, right)
+    close(dx, right_dx)
+
+
+@pytest.mark.parametrize(("size", "padding", "n"), CASES)
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: type(a).__name__)
+def test_directional_derivatives(algorithm, size, padding, n):
+    view, x, weight, _ = case(size, padding, n, "float64")
+    _, dx, d_weight, _ = case(size, padding, n, "float64")
+    dx, d_weight = dx[::-1].copy(), d_weight[::-1].copy()
+    call = Call(Workspace(), 0, reuse=True)
+    _, kept = algorithm.forward(x, weight, view, call)
+    by_x, by_w = direct(dx, weight, view), direct(x, d_weight, view)
+    for _ in range(2):  # the first leaves what was kept as it was
+        close(algorithm.jvp(dx.copy(), kept, weight, d_weight, view, call), by_x + by_w)
+    close(algorithm.jvp(dx.copy(), kept, weight, None, view, call), by_x)
+    close(algorithm.jvp(None, kept, weight, d_weight, view, call), by_w)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: type(a).__name__)
+def test_what_is_kept_outlives_a_backward_pass_if_asked(algorithm):
+    view, x, weight, dy = case((9, 9), "same", 3, "float64")
+    call = Call(Workspace(), 0, reuse=True)
+    _, kept = algorithm.forward(x, weight, view, call)
+    gradients = []
+    for _ in range(2):
+        d_weight = np.empty_like(weight)
+        dx = algorithm.backward(dy.copy(), kept, weight, d_weight, view, call, need_dx=True)
+        gradients.append((d_weight, dx.copy()))
+    assert all((a == b).all() for a, b in zip(*gradients, strict=True))
+
+
+def test_without_keeping_the_values_are_the_same():
+    view, x, weight, _ = case((24, 16), "same", 40, "float32")
+    kept, _ = Winograd().forward(x, weight, view, Call(Workspace(), 0))
+    dropped, nothing = Winograd().forward(x, weight, view, Call(Workspace(), 0, keep=False))
+    assert nothing is None
+    assert (kept == dropped).all()
+
+
+def test_the_matrices_are_those_of_minimal_filtering():
+    """Y = A' [(G g) * (B' d)]: four outputs of a filter of three, by six products."""
+    random = np.random.default_rng(0)
+    d, g = random.normal(size=6), random.normal(size=3)
+    y = np.array(A_T) @ ((np.array(G) @ g) * (np.array(B_T) @ d))
+    assert np.allclose(y, [d[i : i + 3] @ g for i in range(4)])
+
+
+@pytest.mark.parametrize("n", [1, 3, 16, 64, 500])
+def test_blocks_cover_all_rows_once_with_enough_columns(n):
+    view = windows((30, 22), (3, 3), (1, 1), "same")
+    cut = blocks(view, n)
+    rows = [row for block in cut for row in range(block.start, block.stop)]
+    assert rows == list(range(8))
+    assert all(block.size >= COLUMNS for block in cut[:-1])
+    assert cut[0].size - 6 * n < COLUMNS
+
+
+def test_the_choice_depends_on_the_shape_alone():
+    def kind(*given):
+        return type(choose(*given)).__name__
+
+    assert kind("auto", 8, (3, 3), (1, 1)) == "Winograd"
+    assert kind("auto", 7, (3, 3), (1, 1)) == "Im2col"
+    assert kind("auto", 64, (5, 5), (1, 1)) == "Im2col"
+    assert kind("auto", 64, (3, 3), (2, 2)) == "Im2col"
+    assert kind("winograd", 1, (3, 3), (1, 1)) == "Winograd"
+    assert kind("winograd", 64, (3, 3), (1, 2)) == "Im2col"
+    assert kind("im2col", 64, (3, 3), (1, 1)) == "Im2col"
