@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cnntrain.nn.algorithm1 import backprop
     from cnntrain.nn.gradcheck import check_gradients
     from cnntrain.nn.network import Network
+    from cnntrain.sweep.lr import lr_sweep
     from cnntrain.training.fit import fit
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
@@ -52,6 +53,7 @@ _HOMES = {
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.model",
     "load_config": "cnntrain.config",
+    "lr_sweep": "cnntrain.sweep.lr",
 }
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "fit",
     "load_checkpoint",
     "load_config",
+    "lr_sweep",
 ]
 
 

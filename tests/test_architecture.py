@@ -21,6 +21,7 @@ FLOORS = [
     {"training"},
     {"model"},
     {"evaluation"},
+    {"sweep"},
     {"cli"},
     {"__main__"},
 ]

@@ -17,9 +17,11 @@ from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
+from cnntrain.cli.lr_sweep import lr_sweep
 from cnntrain.cli.predict import predict
 from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
+from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError
 
@@ -27,6 +29,8 @@ COMMANDS = [
     fit,
     watch,
     control,
+    lr_sweep,
+    sweep,
     evaluate,
     predict,
     describe,

@@ -1,0 +1,218 @@
+"""Sweeps from the shell: files, resume, interruption, divergence, other machines."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnntrain as package
+from cnntrain.sweep.pool import run_all
+
+SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2", "--quiet")
+
+
+def without_times(path):
+    return [line.rpartition(",")[0] for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def swept(digits, cnntrain):
+    """The directory of a short sweep."""
+    done = cnntrain("lr-sweep", digits, *SHORT)
+    assert done.code == 0, done.err
+    return digits.parent / "runs" / "small-lr-sweep"
+
+
+def test_files_and_report(digits, swept, cnntrain):
+    report = json.loads((swept / "sweep.json").read_text())
+    assert report["key"] == "learning_rate.initial"
+    assert report["measure"] == "validation_loss"
+    assert report["suggested_rate"] == 0.05
+    assert report["rule"] == "one_standard_error"
+    assert [entry["settings"]["learning_rate.initial"] for entry in report["ranking"]] == [
+        0.05, 0.005,
+    ]  # fmt: skip
+    header, *rows = [line.split(",") for line in (swept / "sweep.csv").read_text().splitlines()]
+    assert header[:3] == ["learning_rate.initial", "seed", "status"]
+    assert [row[:3] for row in rows] == [
+        [rate, seed, "finished"] for rate in ("0.005", "0.05") for seed in ("0", "1")
+    ]
+    trial = swept / "trials" / "rate-0.05-seed-1"
+    last = json.loads((trial / "summary.json").read_text())["last"]
+    assert float(rows[3][3]) == last["train_loss"]
+    assert cnntrain("evaluate", trial).code == 0  # an ordinary run
+
+
+def test_the_same_from_python_and_as_json(digits, swept, cnntrain):
+    report = json.loads((swept / "sweep.json").read_text())
+    done = cnntrain("lr-sweep", digits, *SHORT, "--run", "other", "--json")
+    assert json.loads(done.out) == report
+    config = package.load_config(digits)
+    found = package.lr_sweep(config, rates=[0.05, 0.005], epochs=1, seeds=2, run="third")
+    assert found == report
+    assert Path("third/sweep.json").read_bytes() == (swept / "sweep.json").read_bytes()
+
+
+def test_a_resume_runs_only_what_is_missing(digits, swept, cnntrain):
+    before = (swept / "sweep.json").read_bytes(), without_times(swept / "sweep.csv")
+    kept = swept / "trials" / "rate-0.005-seed-0" / "run.json"
+    age = kept.stat().st_mtime_ns
+    gone = swept / "trials" / "rate-0.05-seed-1"
+    for path in sorted(gone.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    done = cnntrain("lr-sweep", digits, *SHORT, "--resume")
+    assert done.code == 0, done.err
+    assert kept.stat().st_mtime_ns == age
+    assert ((swept / "sweep.json").read_bytes(), without_times(swept / "sweep.csv")) == before
+
+
+def test_another_plan_or_no_resume_is_refused(digits, swept, cnntrain):
+    assert cnntrain("lr-sweep", digits, *SHORT).code == 12
+    done = cnntrain("lr-sweep", digits, *SHORT, "--resume", "--epochs", "2")
+    assert done.code == 2
+    assert "was begun with another config or plan" in done.err
+    done = cnntrain("lr-sweep", digits, *SHORT, "--resume", "--set", "batch_size=16")
+    assert done.code == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_sweep_leaves_no_process_and_goes_on(
+    digits, swept, cnntrain, wait_for, number
+):
+    command = [sys.executable, "-m", "cnntrain", "lr-sweep", str(digits), *SHORT, "--run", "cut"]
+    process = subprocess.Popen(command)
+    wait_for((digits.parent / "cut" / "trials" / "rate-0.005-seed-1").exists, process)
+    process.send_signal(number)
+    assert process.wait(30) == -number
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert "cut/trials" not in listed
+    assert cnntrain("lr-sweep", digits, *SHORT, "--run", "cut", "--resume").code == 0
+    cut = digits.parent / "cut"
+    assert (cut / "sweep.json").read_bytes() == (swept / "sweep.json").read_bytes()
+    assert without_times(cut / "sweep.csv") == without_times(swept / "sweep.csv")
+
+
+def test_where_all_diverge_there_is_no_usable_rate(digits, cnntrain):
+    done = cnntrain("lr-sweep", digits, "--rates", "1e20,1e25", "--seeds", "1", "--quiet")
+    assert done.code == 6
+    assert "no usable rate" in done.err
+    report = json.loads(Path("runs/small-lr-sweep/sweep.json").read_text())
+    assert report["suggested_rate"] is None
+    assert report["rules"]["edge_of_divergence"] == 1e20
+    assert "diverged" in Path("runs/small-lr-sweep/sweep.csv").read_text()
+
+
+def test_a_trial_that_fails_is_named_and_the_others_run(digits, cnntrain):
+    """A directory stands where a trial's file should be."""
+    blocked = digits.parent / "runs" / "small-lr-sweep" / "trials" / "rate-0.005-seed-0"
+    (blocked / "config.yaml").mkdir(parents=True)
+    done = cnntrain("lr-sweep", digits, *SHORT[:-1])
+    assert done.code not in (0, 6)
+    assert "1 of 4 trials failed, first rate-0.005-seed-0: " in done.err
+    others = [path for path in blocked.parent.iterdir() if (path / "summary.json").exists()]
+    assert len(others) == 3
+
+
+def test_dry_run_prints_the_plan_and_leaves_nothing(digits, cnntrain):
+    done = cnntrain("lr-sweep", digits, "--dry-run", "--points", "2", "--seeds", "1")
+    assert done.out == "rate-0.0001-seed-0\nrate-1.0-seed-0\n"
+    assert "2 rates x 1 seeds, 2 epochs each" in done.err
+    assert not (digits.parent / "runs").exists()
+
+
+def test_commands_can_run_elsewhere_and_be_collected(digits, swept, cnntrain):
+    printed = cnntrain("lr-sweep", digits, *SHORT, "--print-commands", "--run", "far").out
+    for line in printed.splitlines():
+        program, *words = shlex.split(line)
+        assert program == "cnntrain"
+        assert subprocess.run([sys.executable, "-m", "cnntrain", *words]).returncode == 0
+    done = cnntrain("lr-sweep", digits, *SHORT, "--collect", "--run", "far")
+    assert done.code == 0, done.err
+    far = digits.parent / "far"
+    assert (far / "sweep.json").read_bytes() == (swept / "sweep.json").read_bytes()
+    assert cnntrain("lr-sweep", digits, *SHORT, "--collect", "--run", "nowhere").code == 10
+
+
+def test_apply_writes_a_config_with_the_rate(digits, swept, cnntrain):
+    given = (*SHORT, "--resume", "--apply", "applied.yaml")
+    assert cnntrain("lr-sweep", digits, *given).code == 0
+    config = package.load_config("applied.yaml")
+    assert config.learning_rate.initial == 0.05
+    assert config.epochs == 2
+    again = cnntrain("lr-sweep", digits, *given)
+    assert again.code == 2
+    assert "applied.yaml exists and is left as it is" in again.err
+
+
+def test_bad_input_is_one_line_and_exit_2(digits, cnntrain):
+    for given in (
+        ("--from", "1", "--to", "0.1"),
+        ("--points", "1"),
+        ("--rates", "0.1,-2"),
+        ("--rates", "0.1,x"),
+        ("--jobs", "0"),
+        ("--seeds", "0"),
+        ("--epochs", "0"),
+    ):
+        done = cnntrain("lr-sweep", digits, *given)
+        assert done.code == 2, given
+        assert done.err.count("\n") == 1
+    assert not (digits.parent / "runs").exists()
+
+
+def test_a_grid(digits, cnntrain):
+    over = ("--over", "batch_size=32,64", "--over", "optimizer.momentum=0.0,0.9")
+    given = (*over, "--set", "epochs=1", "--quiet")
+    done = cnntrain("sweep", digits, *given)
+    assert done.code == 0, done.err
+    header, *rows = done.out.splitlines()
+    assert header.split()[:2] == ["batch_size", "optimizer.momentum"]
+    assert [row.split()[:2] for row in rows[:4]] == [
+        ["32", "0.0"], ["32", "0.9"], ["64", "0.0"], ["64", "0.9"],
+    ]  # fmt: skip
+    directory = digits.parent / "runs" / "small-sweep"
+    report = json.loads((directory / "sweep.json").read_text())
+    means = [entry["validation_loss"]["mean"] for entry in report["ranking"]]
+    assert means == sorted(means)
+    assert len((directory / "sweep.csv").read_text().splitlines()) == 5
+    again = cnntrain("sweep", digits, *given, "--resume", "--json")
+    assert json.loads(again.out) == report
+
+
+def test_the_pool_runs_so_many_at_a_time(tmp_path):
+    """Each process leaves a mark while it runs, and counts those that it sees."""
+    code = (
+        "import os, sys, pathlib\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "mine = folder / str(os.getpid())\n"
+        "mine.touch()\n"
+        "most = max(len(list(folder.iterdir())) for _ in range(20000))\n"
+        "mine.unlink()\n"
+        "sys.stderr.write(f'noise\\n{most}')\n"
+    )
+    seen = []
+    commands = [(k, [sys.executable, "-c", code, str(tmp_path)]) for k in range(5)]
+    run_all(commands, 2, lambda item, code, said: seen.append((item, code, int(said))))
+    assert sorted(item for item, _, _ in seen) == list(range(5))
+    assert {code for _, code, _ in seen} == {0}
+    assert max(most for _, _, most in seen) == 2
+
+
+def test_the_pool_ends_its_processes_however_it_ends(tmp_path):
+    def fail(item, code, said):
+        raise RuntimeError("no more")
+
+    pids = tmp_path / "pids"
+    forever = f"import os, signal; open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n'); "
+    deaf = forever + "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
+    commands = [(0, [sys.executable, "-c", deaf]), (1, [sys.executable, "-c", "import numpy"])]
+    with pytest.raises(RuntimeError):
+        run_all(commands, 2, fail)
+    for pid in map(int, pids.read_text().split()):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
