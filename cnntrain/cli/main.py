@@ -66,7 +66,7 @@ def cli() -> None:
     \b
     Exit codes:
       0  done                                5  disk, permission or memory
-      1  a bug in cnntrain                   6  diverged
+      1  a bug in cnntrain                   6  diverged, or no usable rate
       2  usage or config                     8  check-gradients disagrees
       3  data                               10  no such run or checkpoint
       4  checkpoint or run state            11  run directory in use
