@@ -16,6 +16,16 @@ def printable(value: object, limit: int = 80) -> str:
     )
 
 
+def spreadsheet_cell(text: str) -> str:
+    """Text that a spreadsheet shows instead of computing it; numbers stay as they are."""
+    try:
+        float(text)
+    except ValueError:
+        shown = printable(text, 400)
+        return f"'{shown}" if shown[:1] in {"=", "+", "-", "@"} else shown
+    return text
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The entry of `known` most like `word`, or None where nothing comes close."""
     matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)

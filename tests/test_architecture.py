@@ -21,7 +21,7 @@ FLOORS = [
     {"training"},
     {"model"},
     {"evaluation"},
-    {"sweep"},
+    {"sweep", "comparison"},
     {"cli"},
     {"__main__"},
 ]

@@ -12,6 +12,7 @@ import click
 
 from cnntrain import __version__
 from cnntrain.cli.check_gradients import check_gradients
+from cnntrain.cli.compare import compare
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
@@ -32,6 +33,7 @@ COMMANDS = [
     lr_sweep,
     sweep,
     evaluate,
+    compare,
     predict,
     describe,
     schedule,

@@ -12,7 +12,7 @@ import click
 
 from cnntrain.cli.options import emit, emit_json
 from cnntrain.errors import UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, spreadsheet_cell
 
 if TYPE_CHECKING:
     from cnntrain.model import Model
@@ -110,18 +110,18 @@ def _header(model: Model, top: int | None) -> list[str]:
 
 
 def _cells(answer: dict[str, Any]) -> list[Any]:
-    start = [_cell(answer["input"]), answer["index"]]
+    start = [spreadsheet_cell(answer["input"]), answer["index"]]
     if "outputs" in answer:
         return [*start, *answer["outputs"]]
-    ranked = [v for c in answer.get("top", []) for v in (_cell(c["name"]), c["p"])]
+    ranked = [v for c in answer.get("top", []) for v in (spreadsheet_cell(c["name"]), c["p"])]
     label, name = answer["label"], answer["name"]
-    return [*start, "" if label is None else label, _cell(name or ""), max(answer["p"]), *ranked]
-
-
-def _cell(text: str) -> str:
-    """Text that a spreadsheet shows instead of computing it."""
-    shown = printable(text, 400)
-    return f"'{shown}" if shown[:1] in {"=", "+", "-", "@"} else shown
+    return [
+        *start,
+        "" if label is None else label,
+        spreadsheet_cell(name or ""),
+        max(answer["p"]),
+        *ranked,
+    ]
 
 
 def _csv_line(cells: list[Any]) -> str:

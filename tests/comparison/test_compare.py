@@ -1,0 +1,255 @@
+"""Runs beside each other: tables, groups, equality, and the test of McNemar."""
+
+import csv
+import io
+import json
+import math
+import shutil
+
+import numpy as np
+import pytest
+
+from cnntrain.comparison.mcnemar import mcnemar, two_sided
+from cnntrain.comparison.runs import grouped, read_run, varying_keys
+from cnntrain.comparison.same import difference
+from cnntrain.errors import CheckpointError, DataError
+from cnntrain.evaluation import Evaluation
+
+
+def make_run(path, error=0.1, loss=0.5, seed=0, batch_size=16, status="finished", rows=2):
+    """What `compare` reads of a run."""
+    path.mkdir(parents=True)
+    (path / "config.yaml").write_text(
+        f"name: {path.name}\nseed: {seed}\nlayers:\n  - {{type: dense, units: 10}}\n"
+        f"batch_size: {batch_size}\n"
+    )
+    best = {"epoch": 1, "validation_error": error, "validation_loss": loss}
+    summary = {"status": status, "epochs": rows, "parameters": 100, "seconds": 1.5}
+    (path / "summary.json").write_text(json.dumps({**summary, "early_stopping_point": best}))
+    lines = [f"{epoch},{loss + epoch}" for epoch in range(1, rows + 1)]
+    (path / "metrics.csv").write_text("\n".join(["epoch,train_loss", *lines]) + "\n")
+    return path
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch):
+    """Two seeds of one batch size, one of another."""
+    monkeypatch.chdir(tmp_path)
+    make_run(tmp_path / "a0", error=0.1, seed=0)
+    make_run(tmp_path / "a1", error=0.3, seed=1)
+    make_run(tmp_path / "b0", error=0.2, batch_size=32, status="early_stopped")
+    return ["a0", "a1", "b0"]
+
+
+def test_runs_that_differ_in_the_seed_alone_make_one_row(runs, cnntrain):
+    done = cnntrain("compare", *runs)
+    assert done.code == 0, done.err
+    header, first, second = [line.split("  ") for line in done.out.splitlines()]
+    assert [cell.strip() for cell in header if cell] == [
+        "run", "n", "status", "epochs", "best epoch", "validation error", "validation loss",
+        "parameters", "seconds", "batch_size",
+    ]  # fmt: skip
+    cells = [cell.strip() for cell in first if cell]
+    assert cells[:3] == ["a0", "2", "finished"]
+    assert cells[5] == f"20.00 ± {100 * math.sqrt(0.02):.2f} %"
+    assert [cell.strip() for cell in second if cell][-1] == "32"
+
+
+def test_without_groups_the_seed_is_a_setting_like_others(runs, cnntrain):
+    done = cnntrain("compare", "a0", "b0", "--json")
+    first, second = map(json.loads, done.out.splitlines())
+    assert first["settings"] == {"batch_size": 16}
+    alone = [
+        json.loads(line) for line in cnntrain("compare", "a1", "b0", "--json").out.split("\n")[:2]
+    ]
+    assert [entry["settings"] for entry in alone] == [
+        {"seed": 1, "batch_size": 16},
+        {"seed": 0, "batch_size": 32},
+    ]
+
+
+def test_json_and_csv_hold_means_deviations_and_n(runs, cnntrain):
+    entry = json.loads(cnntrain("compare", *runs, "--json").out.splitlines()[0])
+    assert entry["runs"] == ["a0", "a1"]
+    assert (entry["n"], entry["seeds"]) == (2, [0, 1])
+    assert entry["validation_error"]["mean"] == pytest.approx(0.2)
+    assert entry["validation_error"]["deviation"] == pytest.approx(math.sqrt(0.02))
+    rows = list(csv.DictReader(io.StringIO(cnntrain("compare", *runs, "--csv").out)))
+    assert float(rows[0]["validation_error"]) == pytest.approx(0.2)
+    assert float(rows[0]["validation_error_deviation"]) == pytest.approx(math.sqrt(0.02))
+    assert (rows[0]["epochs"], rows[1]["epochs_deviation"]) == ("2", "")
+    assert [row["batch_size"] for row in rows] == ["16", "32"]
+
+
+def test_sort_and_where(runs, cnntrain, tmp_path):
+    make_run(tmp_path / "c0", error=0.05, batch_size=8)
+
+    def names(*options):
+        lines = cnntrain("compare", *runs, "c0", "--csv", *options).out.splitlines()[1:]
+        return [line.split(",")[0] for line in lines]
+
+    assert names("--sort", "validation_error") == ["c0", "a0", "b0"]
+    assert names("--sort", "batch_size") == ["c0", "a0", "b0"]
+    assert names("--where", "status=finished") == ["a0", "c0"]
+    assert names("--where", "batch_size=32", "--where", "epochs=2.0") == ["b0"]
+    assert cnntrain("compare", *runs, "--where", "status=x").out == "no run is left\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--sort", "validation_eror"), "did you mean validation_error?"),
+        (("--where", "nonsense=1"), "no column nonsense"),
+        (("--where", "status"), "expected COLUMN=VALUE"),
+        (("--csv", "--json"), "exclude each other"),
+        (("--same",), "--same compares two runs, found 3"),
+    ],
+)
+def test_bad_options_are_one_line_and_exit_2(runs, cnntrain, options, message):
+    done = cnntrain("compare", *runs, *options)
+    assert done.code == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_what_is_no_run_is_passed_over(runs, cnntrain, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = cnntrain("compare", "a0", "empty", "nowhere", "a0/metrics.csv")
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        "no run in empty, passed over",
+        "no run in nowhere, passed over",
+        "no run in a0/metrics.csv, passed over",
+    ]
+    assert cnntrain("compare", "empty").code == 10
+
+
+@pytest.mark.parametrize("content", ["", "[", '{"status": "x", "epochs": []}', "[1]"])
+def test_a_damaged_summary_is_exit_4(runs, cnntrain, tmp_path, content):
+    (tmp_path / "a0" / "summary.json").write_text(content)
+    done = cnntrain("compare", "a0")
+    assert done.code == 4
+    assert done.err.count("\n") == 1
+
+
+def test_names_cannot_run_in_a_spreadsheet_or_steer_a_terminal(tmp_path, monkeypatch, cnntrain):
+    monkeypatch.chdir(tmp_path)
+    make_run(tmp_path / "=cmd()")
+    make_run(tmp_path / "\x1b[2J", batch_size=8)
+    assert cnntrain("compare", "=cmd()", "--csv").out.splitlines()[1].startswith("'=cmd(),1,")
+    for option in ((), ("--csv",), ("--json",)):
+        assert "\x1b" not in cnntrain("compare", "=cmd()", "\x1b[2J", *option).out
+
+
+def test_curves_are_all_epochs_in_long_format(runs, cnntrain, tmp_path):
+    assert cnntrain("compare", *runs, "--curves", "curves.csv").code == 0
+    rows = list(csv.reader((tmp_path / "curves.csv").read_text().splitlines()))
+    assert rows[0] == ["run", "seed", "epoch", "train_loss"]
+    assert rows[1:3] == [["a0", "0", "1", "1.5"], ["a0", "0", "2", "2.5"]]
+    assert len(rows) == 7
+    assert cnntrain("compare", "a0", "--curves", "no/where.csv").code == 5
+
+
+def test_same_runs_are_the_same(runs, cnntrain, tmp_path):
+    shutil.copytree("a0", "copy")
+    done = cnntrain("compare", "--same", "a0", "copy")
+    assert (done.code, done.out) == (0, "the same\n")
+
+
+def test_the_first_and_the_largest_difference(tmp_path, cnntrain):
+    for name, cells in (("a", "1.0,5.0\n2,1.0,4.0"), ("b", "1.0,5.5\n2,1.0,8.0")):
+        make_run(tmp_path / name)
+        (tmp_path / name / "metrics.csv").write_text(f"epoch,x,y\n1,{cells}\n")
+    found = difference(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (found.epoch, found.column, found.cells) == ("1", "y", ("5.0", "5.5"))
+    assert (found.largest, found.largest_at) == (0.5, ("2", "y"))
+    done = cnntrain("compare", "--same", tmp_path / "a", tmp_path / "b")
+    assert done.code == 1
+    assert done.out == (
+        "first difference at epoch 1, y: 5.0 and 5.5\n"
+        "largest relative difference 0.5, at epoch 2, y\n"
+    )
+
+
+def test_a_row_more_is_an_infinite_difference(tmp_path):
+    make_run(tmp_path / "a", rows=2)
+    make_run(tmp_path / "b", rows=3)
+    found = difference(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (found.epoch, found.cells, found.largest) == ("3", ("none", "a row"), math.inf)
+
+
+@pytest.mark.parametrize("content", [None, b"epoch,x\n1\n", b"epoch\n1,2\n", b"\xff\xfe\x00"])
+def test_damaged_metrics_are_exit_4(runs, cnntrain, tmp_path, content):
+    path = tmp_path / "a0" / "metrics.csv"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    done = cnntrain("compare", "--same", "a0", "a1")
+    assert done.code == 4
+    assert done.err.count("\n") == 1
+
+
+def test_settings_in_lists_are_compared_too(tmp_path):
+    one = read_run(str(make_run(tmp_path / "a")))
+    (tmp_path / "b").mkdir()
+    other = make_run(tmp_path / "b" / "b")
+    text = (other / "config.yaml").read_text().replace("units: 10", "units: 12")
+    (other / "config.yaml").write_text(text)
+    other = read_run(str(other))
+    assert varying_keys([one, other]) == ["layers.0.units"]
+    assert len(grouped([one, other])) == 2
+    assert read_run(str(tmp_path)) is None
+
+
+def test_a_config_that_is_none_is_damage(tmp_path):
+    make_run(tmp_path / "a")
+    (tmp_path / "a" / "config.yaml").write_text("a: [")
+    with pytest.raises(CheckpointError, match="is not a config as a run writes it"):
+        read_run(str(tmp_path / "a"))
+
+
+def answers(right, labels=None):
+    """An evaluation in which sample k is answered rightly where `right[k]`."""
+    labels = np.zeros(len(right), dtype=np.int64) if labels is None else labels
+    outputs = np.zeros((len(right), 2))
+    outputs[np.arange(len(right)), np.where(right, labels, 1 - labels)] = 1
+    return Evaluation({}, outputs, labels, ("0", "1"))
+
+
+def test_mcnemar_by_hand():
+    """Both right 1, only the first 3, only the second 1, both wrong 1: P = 2 (1 + 4) / 16."""
+    one, other = answers([1, 1, 1, 1, 0, 0]), answers([1, 0, 0, 0, 1, 0])
+    found = mcnemar(one, other)
+    assert (found.first, found.second) == (3, 1)
+    assert found.p == pytest.approx(10 / 16)
+    assert mcnemar(one, one).p == 1.0
+
+
+@pytest.mark.parametrize(("first", "second", "p"), [(0, 5, 2 / 32), (5, 0, 2 / 32), (3, 3, 1.0)])
+def test_the_exact_p_value(first, second, p):
+    assert two_sided(first, second) == pytest.approx(p)
+
+
+def test_other_samples_cannot_be_paired():
+    with pytest.raises(DataError, match="cannot be paired"):
+        mcnemar(answers([1, 1]), answers([1, 1], labels=np.array([0, 1])))
+
+
+def test_two_real_runs_on_the_test_part(digits, trained, cnntrain):
+    assert cnntrain("fit", digits, "--quiet", "--run", "poor", "--set", "epochs=1").code == 0
+    done = cnntrain("compare", trained, "poor", "--test", "--json")
+    assert done.code == 0, done.err
+    first, second, test = map(json.loads, done.out.splitlines())
+    report = json.loads(cnntrain("evaluate", trained, "--json").out)
+    assert first["test_error"]["mean"] == report["zero_one_error"]
+    assert first["interval"] == report["error_interval"]
+    assert second["settings"] == {"epochs": 1}
+    assert test["mcnemar"]["first"] - test["mcnemar"]["second"] == round(
+        359 * (second["test_error"]["mean"] - first["test_error"]["mean"])
+    )
+    assert "McNemar: " in cnntrain("compare", trained, "poor", "--test").out
+    other = ("--set", "data.split_seed=1", "--run", "split")
+    assert cnntrain("fit", digits, "--quiet", *other).code == 0
+    done = cnntrain("compare", trained, "split", "--test")
+    assert done.code == 3
+    assert "cannot be paired" in done.err
