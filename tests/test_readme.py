@@ -96,7 +96,7 @@ def test_a_slurm_job_out_of_time_is_queued_again_and_goes_on(
 def test_the_shell_examples_leave_their_runs(folder):
     runs = {path.name for path in (folder / "runs").iterdir()}
     seeds = {"seed-0", "seed-1", "seed-2"}
-    assert runs == {"digits", "online", "wide", "digits-lr-sweep", *seeds}
+    assert runs == {"digits", "online", "wide", "digits-lr-sweep", "loop", *seeds}
     assert len((folder / "results.jsonl").read_text().splitlines()) == 3
 
 

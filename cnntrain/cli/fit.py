@@ -18,7 +18,11 @@ from cnntrain.text import printable
 @click.command(short_help="Train a network.")
 @click.argument("config", required=False, metavar="[CONFIG|-]")
 @set_option
-@click.option("--run", metavar="DIR", help="The run directory; runs/NAME by default.")
+@click.option(
+    "--run",
+    metavar="DIR",
+    help="The run directory, such as 'runs/{name}-{seed}'; runs/NAME by default.",
+)
 @click.option("--resume", is_flag=True, help="Take up the run in the directory, if there is one.")
 @click.option(
     "--allow-changes",
@@ -57,6 +61,7 @@ def fit(
       cnntrain fit digits.yaml --set batch_size=64 --set seed=1 --run runs/digits-1
     """
     from cnntrain.config import load_config, parse_overrides
+    from cnntrain.config.placeholders import fill
     from cnntrain.training.fit import fit as train
     from cnntrain.training.progress import Progress
 
@@ -73,7 +78,7 @@ def fit(
             raise UsageError("--verify-resume goes without --run, --resume and --replay")
         verify(settings, progress, as_json)
         return 0
-    directory = Path(run) if run else Path("runs") / settings.name
+    directory = Path(fill(run, settings)) if run else Path("runs") / settings.name
     try:
         summary = train(
             settings,

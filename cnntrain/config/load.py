@@ -14,7 +14,7 @@ from cnntrain.config.marks import Located, Marks, Place
 from cnntrain.config.overrides import Overrides, apply, as_overrides
 from cnntrain.config.schema import Config
 from cnntrain.config.yaml import MAX_BYTES, Document, read
-from cnntrain.errors import ConfigError
+from cnntrain.errors import ConfigError, UsageError
 from cnntrain.text import printable
 
 
@@ -42,6 +42,17 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
         holes = {hole for hole in holes if not any(hole[: len(p)] == p for p in replaced)}
         folder = Path.cwd() if stdin else Path(path).parent
         make_absolute(values, marks, folder)
+        name = values["name"]
+        if isinstance(name, str) and "{" in name:
+            from cnntrain.config.placeholders import fill
+
+            # The values are there once all else has been found right.
+            config = assemble({**values, "name": "run"}, marks, found, holes)
+            try:
+                values["name"] = fill(name, config)
+            except UsageError as error:
+                place = marks.value(("name",)) or source
+                raise ConfigError([f"{place}: error: name: {error}"]) from None
     return assemble(values, marks, found, holes)
 
 

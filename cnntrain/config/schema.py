@@ -35,8 +35,9 @@ class Config(Section):
     name: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
         title="a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all",
-        description="Name of the run, which goes to runs/NAME. Default: the file's name without "
-        "its ending.",
+        description="Name of the run, which goes to runs/NAME; {KEY} stands for a value of the "
+        "config, such as {seed}. Default: the file's name without its ending.",
+        json_schema_extra={"pattern": r"^[A-Za-z0-9{][A-Za-z0-9._{}-]*$"},
     )
     seed: Seed = Field(
         default=0, description="What all random numbers depend on, those of splits excepted."
