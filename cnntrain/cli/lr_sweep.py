@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes.")
 @click.option("--print-commands", is_flag=True, help="Print one fit command a trial, run none.")
 @click.option("--collect", is_flag=True, help="Make the tables from the runs that are there.")
+@click.option("--range-test", is_flag=True, help="One run with a growing rate instead of trials.")
+@click.option("--steps", type=int, default=100, show_default=True, help="Of the range test.")
 @click.option("--apply", metavar="FILE", help="Write the config with the suggested rate to FILE.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
@@ -49,6 +51,8 @@ def lr_sweep(
     dry_run: bool,
     print_commands: bool,
     collect: bool,
+    range_test: bool,
+    steps: int,
     apply: str | None,
     quiet: bool,
     as_json: bool,
@@ -59,6 +63,9 @@ def lr_sweep(
     rate whose mean validation loss is within one standard error of the lowest.  The rate swept is
     learning_rate.initial, the maximum of one_cycle, or that of the first phase.  Each trial is an
     ordinary run; --epochs sets `epochs`, so that schedules that depend on it shrink with it.
+
+    --range-test (Smith 2015) lets the rate grow from --from to --to in one run and reads the
+    curve of the loss; nothing is kept but the curve, in DIR/range.csv.
 
     \b
     Example:
@@ -74,10 +81,17 @@ def lr_sweep(
 
     settings, count = load_config(config, parse_overrides(overrides)), check_jobs(jobs)
     tried = spaced_rates(low, high, points) if rates is None else check_rates(_numbers(rates))
-    plan = lr_plan(settings, tried, epochs, seeds)
-    directory = SweepDirectory(Path(run) if run else default_directory(settings))
     if apply and Path(apply).exists():
         raise UsageError(f"--apply: {printable(apply, 400)} exists and is left as it is")
+    if range_test:
+        from cnntrain.cli.range_test import show_range_test
+
+        report = show_range_test(settings, low, high, steps, run, as_json)
+        if apply:
+            _apply(settings, report, apply)
+        return 0
+    plan = lr_plan(settings, tried, epochs, seeds)
+    directory = SweepDirectory(Path(run) if run else default_directory(settings))
     start = look_ahead(settings, plan)
     if print_commands:
         with directory.claim():
