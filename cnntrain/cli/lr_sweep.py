@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--epochs", type=int, default=2, show_default=True, help="Epochs of a trial.")
 @click.option("--seeds", type=int, default=3, show_default=True, help="Trials of each rate.")
 @click.option("--jobs", type=int, help="Trials at a time; one a core by default.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run the trials on this Dask cluster.")
 @click.option("--run", metavar="DIR", help="The sweep's directory; runs/NAME-lr-sweep by default.")
 @click.option("--resume", is_flag=True, help="Run what is missing of the sweep in the directory.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes.")
@@ -46,6 +47,7 @@ def lr_sweep(
     epochs: int,
     seeds: int,
     jobs: int | None,
+    scheduler: str | None,
     run: str | None,
     resume: bool,
     dry_run: bool,
@@ -74,7 +76,7 @@ def lr_sweep(
     from cnntrain.cli.sweeping import Shown, commands, duration
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import Watcher, check_jobs, look_ahead
+    from cnntrain.sweep.execute import Watcher, check_jobs, cluster, local, look_ahead
     from cnntrain.sweep.lr import collect_lr_sweep, default_directory, lr_plan, run_lr_sweep
     from cnntrain.sweep.plan import check_rates, spaced_rates
     from cnntrain.sweep.results import read_results
@@ -98,7 +100,10 @@ def lr_sweep(
             directory.begin(settings, plan, resume)
         emit(commands(directory, plan))
         return 0
-    watcher = Watcher() if quiet else Shown()
+    watcher, pool = (
+        Watcher() if quiet else Shown(),
+        cluster(scheduler) if scheduler else local(count),
+    )
     watcher.note(
         f"{printable(directory.path, 400)}: {len(tried)} rates x {seeds} seeds, {epochs} epochs "
         f"each, {count} at a time, about {duration(start.estimate(plan, epochs, count))}"
@@ -110,7 +115,7 @@ def lr_sweep(
         if collect:
             report = collect_lr_sweep(plan, start, directory)
         else:
-            report = run_lr_sweep(settings, plan, start, directory, count, resume, watcher)
+            report = run_lr_sweep(settings, plan, start, directory, pool, resume, watcher)
     except CnntrainError:
         if directory.json.exists() and not as_json:
             emit(_rates_table(plan, read_results(plan, directory.run, start.losses), None))

@@ -21,6 +21,7 @@ from cnntrain.text import printable
 )
 @click.option("--seeds", type=int, default=1, show_default=True, help="Trials of each combination.")
 @click.option("--jobs", type=int, help="Trials at a time; one a core by default.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run the trials on this Dask cluster.")
 @click.option("--run", metavar="DIR", help="The sweep's directory; runs/NAME-sweep by default.")
 @click.option("--resume", is_flag=True, help="Run what is missing of the sweep in the directory.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes.")
@@ -34,6 +35,7 @@ def sweep(
     over: tuple[str, ...],
     seeds: int,
     jobs: int | None,
+    scheduler: str | None,
     run: str | None,
     resume: bool,
     dry_run: bool,
@@ -54,7 +56,7 @@ def sweep(
     from cnntrain.cli.sweeping import Shown, commands, duration, groups_table
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import Watcher, check_jobs, look_ahead
+    from cnntrain.sweep.execute import Watcher, check_jobs, cluster, local, look_ahead
     from cnntrain.sweep.grid import collect_grid, grid_plan, parse_over, run_grid
     from cnntrain.sweep.results import groups, measured_by, read_results
 
@@ -66,7 +68,10 @@ def sweep(
             directory.begin(settings, plan, resume)
         emit(commands(directory, plan))
         return 0
-    watcher = Watcher() if quiet else Shown()
+    watcher, pool = (
+        Watcher() if quiet else Shown(),
+        cluster(scheduler) if scheduler else local(count),
+    )
     start = look_ahead(settings, plan)
     watcher.note(
         f"{printable(directory.path, 400)}: {len(plan.trials) // seeds} combinations x {seeds} "
@@ -79,7 +84,7 @@ def sweep(
     if collect:
         report = collect_grid(plan, directory)
     else:
-        report = run_grid(settings, plan, directory, count, resume, watcher)
+        report = run_grid(settings, plan, directory, pool, resume, watcher)
     if as_json:
         emit_json(report)
     else:

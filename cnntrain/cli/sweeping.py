@@ -27,7 +27,7 @@ class Shown(Watcher):
         self.bar: tqdm[Any] | None = None
         self.count = self.total = 0
 
-    def begin(self, trials: int, jobs: int) -> None:
+    def begin(self, trials: int) -> None:
         self.total = trials
         if sys.stderr.isatty():
             self.bar = tqdm(total=trials, file=sys.stderr, leave=False, unit="trial")

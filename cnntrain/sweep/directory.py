@@ -77,10 +77,13 @@ class SweepDirectory:
 
     def command(self, trial: Trial, plan: Plan) -> list[str]:
         """The arguments of the ordinary `cnntrain fit` that runs a trial."""
+        run, settings = str(self.run(trial)), self.settings(trial, plan)
+        return ["fit", str(self.config), "--run", run, "--resume", "--quiet", *settings]
+
+    def settings(self, trial: Trial, plan: Plan) -> list[str]:
+        """What a trial changes in the config, as options."""
         settings = {**plan.fixed, **dict(trial.settings), "seed": trial.seed}
-        sets = [f"--set={key}={flow(value)}" for key, value in settings.items()]
-        run = str(self.run(trial))
-        return ["fit", str(self.config), "--run", run, "--resume", "--quiet", *sets]
+        return [f"--set={key}={flow(value)}" for key, value in settings.items()]
 
     def write(self, table: str, report: Mapping[str, Any]) -> None:
         """Replace sweep.csv and sweep.json."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnntrain.build import build_network
@@ -12,6 +12,7 @@ from cnntrain.config import Config
 from cnntrain.data import Batches, Samples, load_dataset
 from cnntrain.errors import CnntrainError, UsageError
 from cnntrain.nn.cpu import usable_cores
+from cnntrain.sweep.cluster import run_on_cluster
 from cnntrain.sweep.directory import PROGRAM, SweepDirectory
 from cnntrain.sweep.plan import Plan, Trial
 from cnntrain.sweep.pool import run_all
@@ -21,10 +22,14 @@ STARTING = 0.7  # seconds that a process takes before it trains
 ENDED = {0, 6, 7}  # exit codes of trials that are results
 
 
+Ended = Callable[[Trial, int, str], None]
+Pool = Callable[[SweepDirectory, Plan, Sequence[Trial], Ended], None]
+
+
 class Watcher:
     """Overridden by those who show how a sweep goes on."""
 
-    def begin(self, trials: int, jobs: int) -> None:
+    def begin(self, trials: int) -> None:
         """The trials are about to start; `trials` counts those that are not there yet."""
 
     def trial(self, trial: Trial, result: Result) -> None:
@@ -49,12 +54,13 @@ def execute(
     directory: SweepDirectory,
     plan: Plan,
     start_losses: Mapping[int, float],
-    jobs: int,
+    pool: Pool,
     watcher: Watcher,
 ) -> list[Result]:
     """Run what is missing, and return the results of all trials in the order of the plan.
 
     start_losses   L_T at w_0 by seed, above which a trial counts as diverged
+    pool           who runs them
 
     A trial that fails does not stop the others; TrialError when all are over.
     """
@@ -70,10 +76,10 @@ def execute(
         watcher.trial(trial, read(trial))
 
     missing = [trial for trial in plan.trials if not is_over(read(trial))]
-    watcher.begin(len(missing), jobs)
+    watcher.begin(len(missing))
     try:
-        commands = [(trial, [*PROGRAM, *directory.command(trial, plan)]) for trial in missing]
-        run_all(commands, jobs, ended)
+        if missing:
+            pool(directory, plan, missing, ended)
     finally:
         watcher.end()
     if failed:
@@ -84,6 +90,25 @@ def execute(
             code if code > 0 else CnntrainError.exit_code,
         )
     return read_results(plan, directory.run, start_losses)
+
+
+def local(jobs: int) -> Pool:
+    """A pool of processes on this machine, `jobs` at a time."""
+
+    def run(directory: SweepDirectory, plan: Plan, trials: Sequence[Trial], ended: Ended) -> None:
+        commands = [(trial, [*PROGRAM, *directory.command(trial, plan)]) for trial in trials]
+        run_all(commands, jobs, ended)
+
+    return run
+
+
+def cluster(address: str) -> Pool:
+    """The Dask cluster whose scheduler is at `address`."""
+
+    def run(directory: SweepDirectory, plan: Plan, trials: Sequence[Trial], ended: Ended) -> None:
+        run_on_cluster(address, directory, plan, trials, ended)
+
+    return run
 
 
 def is_over(result: Result) -> bool:

@@ -9,7 +9,7 @@ from cnntrain.config import Config
 from cnntrain.config.yaml import parse_value
 from cnntrain.errors import UsageError
 from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.execute import Watcher, execute
+from cnntrain.sweep.execute import Pool, Watcher, execute
 from cnntrain.sweep.plan import Plan, make_plan, with_settings
 from cnntrain.sweep.results import Result, as_csv, groups, measured_by, ranking, read_results
 from cnntrain.text import printable
@@ -46,14 +46,14 @@ def run_grid(
     config: Config,
     plan: Plan,
     directory: SweepDirectory,
-    jobs: int,
+    pool: Pool,
     resume: bool,
     watcher: Watcher,
 ) -> dict[str, Any]:
     """Run the trials, write the tables, and return what sweep.json holds."""
     with directory.claim():
         directory.begin(config, plan, resume)
-        return _conclude(plan, execute(directory, plan, {}, jobs, watcher), directory)
+        return _conclude(plan, execute(directory, plan, {}, pool, watcher), directory)
 
 
 def collect_grid(plan: Plan, directory: SweepDirectory) -> dict[str, Any]:

@@ -10,7 +10,15 @@ from typing import Any
 from cnntrain.config import Config
 from cnntrain.errors import DivergedError, UsageError
 from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.execute import Start, Watcher, check_jobs, execute, look_ahead
+from cnntrain.sweep.execute import (
+    Pool,
+    Start,
+    Watcher,
+    check_jobs,
+    execute,
+    local,
+    look_ahead,
+)
 from cnntrain.sweep.plan import (
     Plan,
     check_rates,
@@ -50,7 +58,7 @@ def lr_sweep(
     plan = lr_plan(config, rates, epochs, seeds)
     directory = SweepDirectory(default_directory(config) if run is None else Path(run))
     start = look_ahead(config, plan)
-    return run_lr_sweep(config, plan, start, directory, check_jobs(jobs), resume, Watcher())
+    return run_lr_sweep(config, plan, start, directory, local(check_jobs(jobs)), resume, Watcher())
 
 
 def default_directory(config: Config) -> Path:
@@ -71,14 +79,14 @@ def run_lr_sweep(
     plan: Plan,
     start: Start,
     directory: SweepDirectory,
-    jobs: int,
+    pool: Pool,
     resume: bool,
     watcher: Watcher,
 ) -> dict[str, Any]:
     """Run the trials, write the tables, and return the report."""
     with directory.claim():
         directory.begin(config, plan, resume)
-        results = execute(directory, plan, start.losses, jobs, watcher)
+        results = execute(directory, plan, start.losses, pool, watcher)
         return _conclude(plan, results, start, directory)
 
 
