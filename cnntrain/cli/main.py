@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from cnntrain import __version__
+from cnntrain.cli.bench import bench
 from cnntrain.cli.check_gradients import check_gradients
 from cnntrain.cli.compare import compare
 from cnntrain.cli.control import control
@@ -38,6 +39,7 @@ COMMANDS = [
     describe,
     schedule,
     check_gradients,
+    bench,
     init,
     schema,
 ]

@@ -110,7 +110,7 @@ class Network:
             inner, _ = samples.chunk(*piece[1:], self.dtype)
             return self.loss.outputs(self._pass(layers, workspace).forward(inner)).T.copy()
 
-        return np.concatenate(list(self.workers.map(work, self._cut(len(samples)))))
+        return np.concatenate(list(self.workers.map(work, self.cut(len(samples)))))
 
     def measure(self, w: Array, samples: Samples) -> tuple[Sums, Array]:
         """Losses and errors of all `samples`, and the outputs (N, e)."""
@@ -122,7 +122,7 @@ class Network:
             p = self.loss.outputs(z)
             return sums(self.loss.values(z, y), p, y), p.T.copy()
 
-        parts = list(self.workers.map(work, self._cut(len(samples))))
+        parts = list(self.workers.map(work, self.cut(len(samples))))
         total = sum((part for part, _ in parts), start=Sums())
         return total, np.concatenate([p for _, p in parts])
 
@@ -156,7 +156,7 @@ class Network:
             dz *= scale
             return total, self._back_propagated(chunk, dz)
 
-        results = self.workers.map(work, self._cut(len(samples)))
+        results = self.workers.map(work, self.cut(len(samples)))
         total, gradient = next(results)
         for part, addend in results:
             total += part
@@ -189,7 +189,7 @@ class Network:
             curved *= scale
             return self._back_propagated(chunk, curved)
 
-        results = self.workers.map(work, self._cut(len(samples)))
+        results = self.workers.map(work, self.cut(len(samples)))
         product = next(results)
         for addend in results:
             product += addend
@@ -211,7 +211,8 @@ class Network:
         """The layers but for a final soft-max that the loss takes over."""
         return self.layers[:-1] if self.loss.of_logits else self.layers
 
-    def _cut(self, count: int) -> list[tuple[int, int, int]]:
+    def cut(self, count: int) -> list[tuple[int, int, int]]:
+        """(number, start, stop) of the chunks of a batch of `count` samples."""
         return cut(count, self.chunk or chunk_size(count, self.bytes_per_sample))
 
     @cached_property

@@ -37,7 +37,7 @@ class Pass:
         """The output of the last layer for inputs `x`; what the other passes need is kept."""
         self.kept.clear()
         for k, layer in enumerate(self.layers):
-            x, memory = layer.forward(x, self.w[k], self._call(k))
+            x, memory = layer.forward(x, self.w[k], self.call(k))
             self.kept.append(memory)
         return x
 
@@ -46,7 +46,7 @@ class Pass:
         first = next((k for k, arrays in enumerate(dw) if arrays), len(self.layers))
         for k in reversed(range(first, len(self.layers))):
             layer, last = self.layers[k], k == first
-            dx = layer.backward(dy, self.kept[k], self.w[k], dw[k], self._call(k), not last)
+            dx = layer.backward(dy, self.kept[k], self.w[k], dw[k], self.call(k), not last)
             if dx is not None:
                 dy = dx
 
@@ -55,10 +55,11 @@ class Pass:
         dx(k) = dx(k)/dx(k-1) dx(k-1) + dx(k)/dw(k) dw(k) for k = 1, ..., K.  None for zero."""
         dx: Array | None = None
         for k, layer in enumerate(self.layers):
-            dx = layer.jvp(dx, self.kept[k], self.w[k], dw[k], self._call(k))
+            dx = layer.jvp(dx, self.kept[k], self.w[k], dw[k], self.call(k))
         return dx
 
-    def _call(self, k: int) -> Call:
+    def call(self, k: int) -> Call:
+        """What a call of layer number `k` may use."""
         if self.draw is None:
             return Call(self.workspace, k, keep=False)
         return Call(self.workspace, k, True, (*self.draw, k), self.reuse)

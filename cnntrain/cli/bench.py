@@ -1,0 +1,85 @@
+"""`cnntrain bench`: how long the layers of a network take on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
+from cnntrain.cli.target import load_target
+
+if TYPE_CHECKING:
+    from cnntrain.nn.timing import LayerTime
+
+
+@click.command(short_help="Time a network's layers and a training step.")
+@click.argument("config", metavar="CONFIG|RUN")
+@set_option
+@click.option(
+    "--passes",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Passes of which the median counts.",
+)
+@json_option
+def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -> None:
+    """Time each layer forwards and backwards on one chunk of samples with one thread, then the
+    gradient of a whole batch with all threads.
+
+    \b
+    Example:
+      cnntrain bench digits.yaml --set batch_size=128
+    """
+    from cnntrain.build import build_network
+    from cnntrain.data import Batches, Samples, load_dataset
+    from cnntrain.nn.timing import layer_times, step_seconds
+
+    settings = load_target(config, overrides)
+    dataset = load_dataset(settings.data)
+    network = build_network(settings, dataset.input_shape, dataset.outputs)
+    count = len(dataset.train)
+    batches = Batches(count, settings.batch_size, settings.seed, settings.drop_last)
+    positions = next(iter(batches.batches(1)))
+    batch = Samples(dataset.train, dataset.standardizer, positions)
+    _, _, chunk = network.cut(len(batch))[0]
+    first = Samples(dataset.train, dataset.standardizer, positions[:chunk])
+    w = network.initial_parameters(settings.seed)
+    times = layer_times(network, w, first, passes)
+    seconds = step_seconds(network, w, batch, passes)
+    speed = len(batch) / seconds
+    if as_json:
+        emit_json(
+            {
+                "chunk": chunk,
+                "layers": [asdict(time) for time in times],
+                "batch_size": len(batch),
+                "workers": network.workers.count,
+                "step_seconds": seconds,
+                "samples_per_second": speed,
+            }
+        )
+        return
+    emit(
+        f"{_table(times)}\n\n"
+        f"layers: one chunk of {chunk} samples, one thread\n"
+        f"step:   {1000 * seconds:.2f} ms for {len(batch):,} samples, "
+        f"{network.workers.count} threads: {speed:,.0f} samples a second"
+    )
+
+
+def _table(times: list[LayerTime]) -> str:
+    rows = [
+        [
+            time.name,
+            f"{1000 * time.forward:.3f}",
+            f"{1000 * time.backward:.3f}",
+            f"{time.flops_per_second / 1e9:.1f}",
+        ]
+        for time in times
+    ]
+    sums = [1000 * sum(getattr(time, way) for time in times) for way in ("forward", "backward")]
+    total = ["total", *(f"{value:.3f}" for value in sums), ""]
+    return table(["layer", "forward ms", "backward ms", "GFLOP/s forward"], [*rows, total])

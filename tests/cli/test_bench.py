@@ -1,0 +1,30 @@
+"""`cnntrain bench`: every layer is there, and the figures fit together."""
+
+import json
+
+
+def test_every_layer_has_times(digits, cnntrain):
+    done = cnntrain("bench", digits, "--passes", "2", "--json")
+    assert done.code == 0, done.err
+    report = json.loads(done.out)
+    assert [layer["name"] for layer in report["layers"]] == [
+        "conv1", "relu1", "max_pool1", "flatten1", "dense1",
+    ]  # fmt: skip
+    assert all(layer["forward"] > 0 and layer["backward"] > 0 for layer in report["layers"])
+    assert report["batch_size"] == 64
+    assert report["samples_per_second"] * report["step_seconds"] == 64
+
+
+def test_operations_a_second_are_those_of_the_chunk(digits, cnntrain):
+    """conv1: 6 x 6 outputs of 4 filters, 9 multiply-adds and a bias each."""
+    report = json.loads(cnntrain("bench", digits, "--passes", "1", "--json").out)
+    conv = report["layers"][0]
+    flops = report["chunk"] * 36 * 4 * (2 * 9 + 1)
+    assert round(conv["flops_per_second"] * conv["forward"]) == flops
+
+
+def test_the_text_sums_up(digits, cnntrain):
+    lines = cnntrain("bench", digits, "--passes", "1", "--set", "batch_size=full").out.splitlines()
+    assert lines[0].split("  ")[0] == "layer"
+    assert lines[6].startswith("total")
+    assert "ms for 1,294 samples" in lines[-1]
