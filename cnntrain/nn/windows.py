@@ -60,7 +60,7 @@ class Windows:
         if not any(self.padding):
             return x
         top, bottom, left, right = self.padding
-        padded = call.array("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
+        padded = call.scratch("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
         height, width = self.padded
         padded[:, :top] = padded[:, height - bottom :] = 0
         padded[:, :, :left] = padded[:, :, width - right :] = 0

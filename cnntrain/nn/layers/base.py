@@ -44,6 +44,10 @@ class Call:
         """An uninitialised scratch array, this layer's own until its next call."""
         return self.workspace.array((self.layer, name), shape, dtype)
 
+    def scratch(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
+        """Likewise, but shared with the other layers: good until the end of this call."""
+        return self.workspace.array(name, shape, dtype)
+
     def permutation(self, count: int, purpose: str) -> list[int]:
         """A random order of 0 ... count - 1, a function of `purpose` and `draw` alone."""
         return [int(i) for i in randomness.permutation(count, purpose, *self.draw)]

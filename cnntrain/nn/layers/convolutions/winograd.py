@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.layers.base import Array, Call, Shape
 from cnntrain.nn.windows import Windows
 
 OUT, IN = 4, 6  # side of a tile of the output, and of the input under it
@@ -143,19 +143,19 @@ class Winograd:
         need_dx: bool,
     ) -> Array | None:
         (filters, channels), kind, way = weight.shape[:2], dy.dtype, transforms(dy.dtype)
-        d_kernels = call.array("d_kernels", kept.kernels.shape, kind)
-        dx = _covering(channels, kept.cut, "dx", kind, call)
+        d_kernels = call.scratch("d_kernels", kept.kernels.shape, kind)
+        dx = call.array("dx", _covering(channels, kept.cut), kind)
         np.copyto(dx, 0)  # which lets other threads run, unlike an assignment
         for number, (block, tiles) in enumerate(zip(kept.cut, kept.inputs, strict=True)):
             d_products = _d_products(dy, block, call)
-            share = call.array("share", d_kernels.shape, kind) if number else d_kernels
+            share = call.scratch("share", d_kernels.shape, kind) if number else d_kernels
             np.matmul(d_products, tiles.transpose(0, 2, 1), out=share)
             if number:
                 d_kernels += share
             if need_dx:
-                d_tiles = call.array("d_tiles", (IN * IN, channels, block.size), kind)
+                d_tiles = call.scratch("d_tiles", (IN * IN, channels, block.size), kind)
                 np.matmul(kept.kernels.transpose(0, 2, 1), d_products, out=d_tiles)
-                planes = call.array("planes", (IN * IN, channels * block.size), kind)
+                planes = call.scratch("planes", (IN * IN, channels * block.size), kind)
                 np.matmul(way.inputs.T, d_tiles.reshape(IN * IN, -1), out=planes)
                 planes = planes.reshape(IN * IN, channels, *block.shape)
                 for plane, (rows, cols) in zip(planes, block.places(IN, dx), strict=True):
@@ -200,13 +200,13 @@ def _inputs(
     """B' d B of every tile, (36, C, tiles) a block; without `keep` each replaces the last."""
     channels, height, width, _ = x.shape
     top, _, left, _ = view.padding
-    padded = _covering(channels, cut, "padded", x.dtype, call)
+    padded = call.scratch("padded", _covering(channels, cut), x.dtype)
     padded[:, :top] = padded[:, top + height :] = 0
     padded[:, :, :left] = padded[:, :, left + width :] = 0
     padded[:, top : top + height, left : left + width] = x
     for number, block in enumerate(cut):
         size = (IN * IN, channels * block.size)
-        planes = call.array("planes", size, x.dtype).reshape(IN * IN, channels, *block.shape)
+        planes = call.scratch("planes", size, x.dtype).reshape(IN * IN, channels, *block.shape)
         for plane, (rows, cols) in zip(planes, block.places(IN, padded), strict=True):
             plane[...] = padded[:, rows, cols]
         tiles = call.array(f"{name}{number if keep else ''}", size, x.dtype)
@@ -220,13 +220,13 @@ def _outputs(
     """A' [...] A of the sum of products of each block, written to its place in y."""
     filters, kind = len(y), y.dtype
     for block, pairs in zip(cut, products, strict=True):
-        total = call.array("products", (IN * IN, filters, block.size), kind)
+        total = call.scratch("products", (IN * IN, filters, block.size), kind)
         for number, (kernels, tiles) in enumerate(pairs):
             if number == 0:
                 np.matmul(kernels, tiles, out=total)
             else:
                 total += kernels @ tiles
-        planes = call.array("outputs", (OUT * OUT, filters * block.size), kind)
+        planes = call.scratch("outputs", (OUT * OUT, filters * block.size), kind)
         np.matmul(transforms(kind).outputs, total.reshape(IN * IN, -1), out=planes)
         planes = planes.reshape(OUT * OUT, filters, *block.shape)
         for plane, (rows, cols) in zip(planes, block.places(OUT, y), strict=True):
@@ -238,20 +238,20 @@ def _outputs(
 def _d_products(dy: Array, block: Block, call: Call) -> Array:
     """The transpose of `_outputs`: the gradient by the products of a block, (36, F, tiles)."""
     filters, kind = len(dy), dy.dtype
-    planes = call.array("outputs", (OUT * OUT, filters * block.size), kind)
+    planes = call.scratch("outputs", (OUT * OUT, filters * block.size), kind)
     planes = planes.reshape(OUT * OUT, filters, *block.shape)
     for plane, (rows, cols) in zip(planes, block.places(OUT, dy), strict=True):
         source = dy[:, rows, cols]
         height, width = source.shape[1:3]
         plane[:, :height, :width] = source
         plane[:, height:] = plane[:, :, width:] = 0
-    d_products = call.array("products", (IN * IN, filters * block.size), kind)
+    d_products = call.scratch("products", (IN * IN, filters * block.size), kind)
     np.matmul(transforms(kind).outputs.T, planes.reshape(OUT * OUT, -1), out=d_products)
     return d_products.reshape(IN * IN, filters, block.size)
 
 
-def _covering(channels: int, cut: Sequence[Block], name: str, kind: Any, call: Call) -> Array:
-    """An array (C, height, width, n) that all input tiles fit on: they overlap by two."""
+def _covering(channels: int, cut: Sequence[Block]) -> Shape:
+    """The shape (C, height, width, n) that all input tiles fit on: they overlap by two."""
     last = cut[-1]
     height, width = OUT * last.stop + IN - OUT, OUT * last.columns + IN - OUT
-    return call.array(name, (channels, height, width, last.n), kind)
+    return channels, height, width, last.n
