@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, set_option
-from cnntrain.errors import CnntrainError, StorageError, UsageError
+from cnntrain.cli.sweep_options import How, sweep_options
+from cnntrain.errors import DivergedError, StorageError, UsageError
 from cnntrain.text import printable
 
 if TYPE_CHECKING:
+    from cnntrain.config import Config
+    from cnntrain.sweep.directory import SweepDirectory
     from cnntrain.sweep.plan import Plan
     from cnntrain.sweep.results import Result
 
@@ -25,17 +28,10 @@ if TYPE_CHECKING:
 @click.option("--rates", metavar="A,B,...", help="These rates instead.")
 @click.option("--epochs", type=int, default=2, show_default=True, help="Epochs of a trial.")
 @click.option("--seeds", type=int, default=3, show_default=True, help="Trials of each rate.")
-@click.option("--jobs", type=int, help="Trials at a time; one a core by default.")
-@click.option("--scheduler", metavar="ADDRESS", help="Run the trials on this Dask cluster.")
-@click.option("--run", metavar="DIR", help="The sweep's directory; runs/NAME-lr-sweep by default.")
-@click.option("--resume", is_flag=True, help="Run what is missing of the sweep in the directory.")
-@click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes.")
-@click.option("--print-commands", is_flag=True, help="Print one fit command a trial, run none.")
-@click.option("--collect", is_flag=True, help="Make the tables from the runs that are there.")
+@sweep_options
 @click.option("--range-test", is_flag=True, help="One run with a growing rate instead of trials.")
 @click.option("--steps", type=int, default=100, show_default=True, help="Of the range test.")
 @click.option("--apply", metavar="FILE", help="Write the config with the suggested rate to FILE.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def lr_sweep(
     config: str,
@@ -46,17 +42,10 @@ def lr_sweep(
     rates: str | None,
     epochs: int,
     seeds: int,
-    jobs: int | None,
-    scheduler: str | None,
-    run: str | None,
-    resume: bool,
-    dry_run: bool,
-    print_commands: bool,
-    collect: bool,
+    how: How,
     range_test: bool,
     steps: int,
     apply: str | None,
-    quiet: bool,
     as_json: bool,
 ) -> int:
     """Train shortly with each of several learning rates and seeds, and suggest a rate.
@@ -73,60 +62,62 @@ def lr_sweep(
     Example:
       cnntrain lr-sweep digits.yaml --from 1e-3 --to 1 --points 7
     """
-    from cnntrain.cli.sweeping import Shown, commands, duration
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import Watcher, check_jobs, cluster, local, look_ahead
-    from cnntrain.sweep.lr import collect_lr_sweep, default_directory, lr_plan, run_lr_sweep
+    from cnntrain.sweep.lr import default_directory, lr_plan
     from cnntrain.sweep.plan import check_rates, spaced_rates
-    from cnntrain.sweep.results import read_results
 
-    settings, count = load_config(config, parse_overrides(overrides)), check_jobs(jobs)
-    tried = spaced_rates(low, high, points) if rates is None else check_rates(_numbers(rates))
+    settings = load_config(config, parse_overrides(overrides))
     if apply and Path(apply).exists():
         raise UsageError(f"--apply: {printable(apply, 400)} exists and is left as it is")
+    report: dict[str, Any] | None
     if range_test:
         from cnntrain.cli.range_test import show_range_test
 
-        report = show_range_test(settings, low, high, steps, run, as_json)
-        if apply:
-            _apply(settings, report, apply)
-        return 0
-    plan = lr_plan(settings, tried, epochs, seeds)
-    directory = SweepDirectory(Path(run) if run else default_directory(settings))
-    start = look_ahead(settings, plan)
-    if print_commands:
-        with directory.claim():
-            directory.begin(settings, plan, resume)
-        emit(commands(directory, plan))
-        return 0
-    watcher, pool = (
-        Watcher() if quiet else Shown(),
-        cluster(scheduler) if scheduler else local(count),
-    )
-    watcher.note(
-        f"{printable(directory.path, 400)}: {len(tried)} rates x {seeds} seeds, {epochs} epochs "
-        f"each, {count} at a time, about {duration(start.estimate(plan, epochs, count))}"
-    )
-    if dry_run:
-        emit("\n".join(trial.name for trial in plan.trials))
-        return 0
-    try:
-        if collect:
-            report = collect_lr_sweep(plan, start, directory)
-        else:
-            report = run_lr_sweep(settings, plan, start, directory, pool, resume, watcher)
-    except CnntrainError:
-        if directory.json.exists() and not as_json:
-            emit(_rates_table(plan, read_results(plan, directory.run, start.losses), None))
-        raise
-    if as_json:
-        emit_json(report)
+        report = show_range_test(settings, low, high, steps, how.run, as_json)
     else:
-        emit(_text(plan, read_results(plan, directory.run, start.losses), report))
-    if apply:
+        tried = spaced_rates(low, high, points) if rates is None else check_rates(_numbers(rates))
+        plan = lr_plan(settings, tried, epochs, seeds)
+        directory = SweepDirectory(Path(how.run) if how.run else default_directory(settings))
+        report = _sweep(settings, plan, directory, epochs, how, as_json)
+    if apply and report is not None:
         _apply(settings, report, apply)
     return 0
+
+
+def _sweep(
+    config: Config, plan: Plan, directory: SweepDirectory, epochs: int, how: How, as_json: bool
+) -> dict[str, Any] | None:
+    """Carry out the sweep and show its tables, also where there is no usable rate."""
+    from cnntrain.cli.sweeping import carry_out
+    from cnntrain.sweep.execute import look_ahead
+    from cnntrain.sweep.lr import collect_lr_sweep, run_lr_sweep
+    from cnntrain.sweep.results import read_results
+
+    start = look_ahead(config, plan)
+    ((_, tried),) = plan.over.items()
+    try:
+        report = carry_out(
+            how,
+            directory,
+            config,
+            plan,
+            f"{len(tried)} rates x {len(plan.seeds)} seeds, {epochs} epochs each",
+            lambda jobs: start.estimate(plan, epochs, jobs),
+            lambda pool, watcher: run_lr_sweep(
+                config, plan, start, directory, pool, how.resume, watcher
+            ),
+            lambda: collect_lr_sweep(plan, start, directory),
+        )
+    except DivergedError:
+        if not as_json:
+            emit(_rates_table(plan, read_results(plan, directory.run, start.losses), None))
+        raise
+    if report is not None and as_json:
+        emit_json(report)
+    elif report is not None:
+        emit(_text(plan, read_results(plan, directory.run, start.losses), report))
+    return report
 
 
 def _numbers(text: str) -> list[float]:
@@ -139,7 +130,7 @@ def _numbers(text: str) -> list[float]:
         ) from None
 
 
-def _apply(config: Any, report: dict[str, Any], path: str) -> None:
+def _apply(config: Config, report: dict[str, Any], path: str) -> None:
     """Write the config with the suggested rate, to a new file."""
     from cnntrain.config import dump
     from cnntrain.sweep.plan import with_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, set_option
-from cnntrain.text import printable
+from cnntrain.cli.sweep_options import How, sweep_options
 
 
 @click.command(short_help="Train with every combination of some settings.")
@@ -20,28 +20,14 @@ from cnntrain.text import printable
     help="Values of a key of the config; may be given several times.",
 )
 @click.option("--seeds", type=int, default=1, show_default=True, help="Trials of each combination.")
-@click.option("--jobs", type=int, help="Trials at a time; one a core by default.")
-@click.option("--scheduler", metavar="ADDRESS", help="Run the trials on this Dask cluster.")
-@click.option("--run", metavar="DIR", help="The sweep's directory; runs/NAME-sweep by default.")
-@click.option("--resume", is_flag=True, help="Run what is missing of the sweep in the directory.")
-@click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes.")
-@click.option("--print-commands", is_flag=True, help="Print one fit command a trial, run none.")
-@click.option("--collect", is_flag=True, help="Make the tables from the runs that are there.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@sweep_options
 @json_option
 def sweep(
     config: str,
     overrides: tuple[str, ...],
     over: tuple[str, ...],
     seeds: int,
-    jobs: int | None,
-    scheduler: str | None,
-    run: str | None,
-    resume: bool,
-    dry_run: bool,
-    print_commands: bool,
-    collect: bool,
-    quiet: bool,
+    how: How,
     as_json: bool,
 ) -> int:
     """Train with every combination of the values given by --over, and compare.
@@ -53,38 +39,31 @@ def sweep(
     Example:
       cnntrain sweep digits.yaml --over batch_size=16,64 --over optimizer.momentum=0,0.9 --seeds 3
     """
-    from cnntrain.cli.sweeping import Shown, commands, duration, groups_table
+    from cnntrain.cli.sweeping import carry_out, groups_table
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import Watcher, check_jobs, cluster, local, look_ahead
+    from cnntrain.sweep.execute import look_ahead
     from cnntrain.sweep.grid import collect_grid, grid_plan, parse_over, run_grid
     from cnntrain.sweep.results import groups, measured_by, read_results
 
-    settings, count = load_config(config, parse_overrides(overrides)), check_jobs(jobs)
+    settings = load_config(config, parse_overrides(overrides))
     plan = grid_plan(settings, parse_over(over), seeds)
-    directory = SweepDirectory(Path(run) if run else Path("runs") / f"{settings.name}-sweep")
-    if print_commands:
-        with directory.claim():
-            directory.begin(settings, plan, resume)
-        emit(commands(directory, plan))
-        return 0
-    watcher, pool = (
-        Watcher() if quiet else Shown(),
-        cluster(scheduler) if scheduler else local(count),
+    directory = SweepDirectory(
+        Path(how.run) if how.run else Path("runs") / f"{settings.name}-sweep"
     )
     start = look_ahead(settings, plan)
-    watcher.note(
-        f"{printable(directory.path, 400)}: {len(plan.trials) // seeds} combinations x {seeds} "
-        f"seeds, {count} at a time, about "
-        f"{duration(start.estimate(plan, settings.epochs, count))}"
+    report = carry_out(
+        how,
+        directory,
+        settings,
+        plan,
+        f"{len(plan.trials) // seeds} combinations x {seeds} seeds",
+        lambda jobs: start.estimate(plan, settings.epochs, jobs),
+        lambda pool, watcher: run_grid(settings, plan, directory, pool, how.resume, watcher),
+        lambda: collect_grid(plan, directory),
     )
-    if dry_run:
-        emit("\n".join(trial.name for trial in plan.trials))
+    if report is None:
         return 0
-    if collect:
-        report = collect_grid(plan, directory)
-    else:
-        report = run_grid(settings, plan, directory, pool, resume, watcher)
     if as_json:
         emit_json(report)
     else:

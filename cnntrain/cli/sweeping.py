@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import table
+from cnntrain.cli.options import emit, table
+from cnntrain.cli.sweep_options import How
+from cnntrain.config import Config
 from cnntrain.config.emit import flow
 from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.execute import Watcher
+from cnntrain.sweep.execute import Pool, Watcher, check_jobs, cluster, local
 from cnntrain.sweep.plan import Plan, Trial
 from cnntrain.sweep.results import MEASURES, Group, Result
 from cnntrain.text import printable
 
+Report = dict[str, Any]
 BAR = 24  # characters of the longest bar
 
 
@@ -51,12 +54,46 @@ class Shown(Watcher):
             self.bar.close()
 
 
-def duration(seconds: float) -> str:
+def carry_out(
+    how: How,
+    directory: SweepDirectory,
+    config: Config,
+    plan: Plan,
+    about: str,
+    seconds: Callable[[int], float],
+    run: Callable[[Pool, Watcher], Report],
+    collect: Callable[[], Report],
+) -> Report | None:
+    """Do what the options ask for; None where that is all, and there is no report.
+
+    about     what is tried, for the line that is shown first
+    seconds   about how long all trials take, by the number that run at a time
+    """
+    jobs = check_jobs(how.jobs)
+    if how.print_commands:
+        with directory.claim():
+            directory.begin(config, plan, how.resume)
+        emit(_commands(directory, plan))
+        return None
+    watcher = Watcher() if how.quiet else Shown()
+    watcher.note(
+        f"{printable(directory.path, 400)}: {about}, {jobs} at a time, "
+        f"about {_duration(seconds(jobs))}"
+    )
+    if how.dry_run:
+        emit("\n".join(trial.name for trial in plan.trials))
+        return None
+    if how.collect:
+        return collect()
+    return run(cluster(how.scheduler) if how.scheduler else local(jobs), watcher)
+
+
+def _duration(seconds: float) -> str:
     """A time for people."""
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-def commands(directory: SweepDirectory, plan: Plan) -> str:
+def _commands(directory: SweepDirectory, plan: Plan) -> str:
     """One ordinary `cnntrain fit` a line."""
     lines = (["cnntrain", *directory.command(trial, plan)] for trial in plan.trials)
     return "\n".join(shlex.join(line) for line in lines)
