@@ -67,13 +67,14 @@ def read_run(path: str) -> RunRecord | None:
 
 
 def varying_keys(runs: Sequence[RunRecord]) -> list[str]:
-    """Dotted keys, but for the name, in which not all runs agree, in the order of a config."""
+    """Dotted keys, but for the name, in which not all runs agree, in the order of a config; of a
+    section that some have and others have not, the keys inside it."""
     found: dict[str, None] = {}
     for run in runs[1:]:
         for key, *_ in differences(runs[0].settings, run.settings):
             if key != "name":
                 found[key] = None
-    return list(found)
+    return [key for key in found if not any(other.startswith(f"{key}.") for other in found)]
 
 
 def setting(run: RunRecord, key: str) -> Any:

@@ -201,6 +201,17 @@ def test_settings_in_lists_are_compared_too(tmp_path):
     assert read_run(str(tmp_path)) is None
 
 
+def test_of_a_section_that_some_lack_the_keys_inside_it_are_shown(tmp_path):
+    runs = []
+    for name, section in (("a", "{x: 1, y: 2}"), ("b", "{x: 1, y: 3}"), ("c", "none")):
+        path = make_run(tmp_path / name)
+        with (path / "config.yaml").open("a") as file:
+            file.write(f"section: {section}\n")
+        runs.append(read_run(str(path)))
+    assert varying_keys(runs) == ["section.y"]
+    assert varying_keys([runs[0], runs[2]]) == ["section"]
+
+
 def test_a_config_that_is_none_is_damage(tmp_path):
     make_run(tmp_path / "a")
     (tmp_path / "a" / "config.yaml").write_text("a: [")
