@@ -65,7 +65,7 @@ def lr_sweep(
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.sweep.directory import SweepDirectory
     from cnntrain.sweep.lr import default_directory, lr_plan
-    from cnntrain.sweep.plan import check_rates, spaced_rates
+    from cnntrain.sweep.plan import check_rates, rate_key, spaced_rates
 
     settings = load_config(config, parse_overrides(overrides))
     if apply and Path(apply).exists():
@@ -76,17 +76,23 @@ def lr_sweep(
 
         report = show_range_test(settings, low, high, steps, how.run, as_json)
     else:
-        tried = spaced_rates(low, high, points) if rates is None else check_rates(_numbers(rates))
-        plan = lr_plan(settings, tried, epochs, seeds)
-        directory = SweepDirectory(Path(how.run) if how.run else default_directory(settings))
-        report = _sweep(settings, plan, directory, epochs, how, as_json)
+        directory = SweepDirectory(how.directory(default_directory(settings)))
+        if how.collect:
+            plan = directory.read_plan()
+            if list(plan.over) != [rate_key(settings)]:
+                place = printable(directory.path, 400)
+                raise UsageError(f"{place} holds no sweep over the learning rate of this config")
+        else:
+            tried = check_rates(_numbers(rates)) if rates else spaced_rates(low, high, points)
+            plan = lr_plan(settings, tried, epochs, seeds)
+        report = _sweep(settings, plan, directory, how, as_json)
     if apply and report is not None:
         _apply(settings, report, apply)
     return 0
 
 
 def _sweep(
-    config: Config, plan: Plan, directory: SweepDirectory, epochs: int, how: How, as_json: bool
+    config: Config, plan: Plan, directory: SweepDirectory, how: How, as_json: bool
 ) -> dict[str, Any] | None:
     """Carry out the sweep and show its tables, also where there is no usable rate."""
     from cnntrain.cli.sweeping import carry_out
@@ -94,7 +100,7 @@ def _sweep(
     from cnntrain.sweep.lr import collect_lr_sweep, run_lr_sweep
     from cnntrain.sweep.results import read_results
 
-    start = look_ahead(config, plan)
+    start, epochs = look_ahead(config, plan), plan.fixed["epochs"]
     ((_, tried),) = plan.over.items()
     try:
         report = carry_out(

@@ -47,17 +47,15 @@ def sweep(
     from cnntrain.sweep.results import groups, measured_by, read_results
 
     settings = load_config(config, parse_overrides(overrides))
-    plan = grid_plan(settings, parse_over(over), seeds)
-    directory = SweepDirectory(
-        Path(how.run) if how.run else Path("runs") / f"{settings.name}-sweep"
-    )
+    directory = SweepDirectory(how.directory(Path("runs") / f"{settings.name}-sweep"))
+    plan = directory.read_plan() if how.collect else grid_plan(settings, parse_over(over), seeds)
     start = look_ahead(settings, plan)
     report = carry_out(
         how,
         directory,
         settings,
         plan,
-        f"{len(plan.trials) // seeds} combinations x {seeds} seeds",
+        f"{len(plan.trials) // len(plan.seeds)} combinations x {len(plan.seeds)} seeds",
         lambda jobs: start.estimate(plan, settings.epochs, jobs),
         lambda pool, watcher: run_grid(settings, plan, directory, pool, how.resume, watcher),
         lambda: collect_grid(plan, directory),

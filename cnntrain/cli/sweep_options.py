@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,8 +23,12 @@ class How:
     resume: bool
     dry_run: bool
     print_commands: bool
-    collect: bool
+    collect: str | None
     quiet: bool
+
+    def directory(self, default: Path) -> Path:
+        """The sweep's directory."""
+        return Path(self.collect or self.run or default)
 
 
 OPTIONS = [
@@ -33,7 +38,7 @@ OPTIONS = [
     click.option("--resume", is_flag=True, help="Run what is missing of the sweep in there."),
     click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes."),
     click.option("--print-commands", is_flag=True, help="Print one fit command a trial, run none."),
-    click.option("--collect", is_flag=True, help="Make the tables from the runs that are there."),
+    click.option("--collect", metavar="DIR", help="Make the tables of the sweep in DIR anew."),
     click.option("--quiet", is_flag=True, help="Show no progress."),
 ]
 

@@ -70,10 +70,16 @@ class SweepDirectory:
         """The plan of the sweep that is here.  Raises NotFoundError or CheckpointError."""
         if not self.plan.exists():
             raise NotFoundError(f"no sweep in {printable(self.path, 400)}")
+        place = printable(self.plan, 400)
         try:
-            return Plan(**json.loads(self.plan.read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"cannot read {printable(self.plan, 400)}: {error}") from None
+            plan = Plan(**json.loads(self.plan.read_text()))
+            lists = all(isinstance(values, list) and values for values in plan.over.values())
+            seeds = plan.seeds and all(isinstance(seed, int) for seed in plan.seeds)
+            if not (plan.over and lists and seeds and isinstance(plan.fixed, dict)):
+                raise ValueError("not the plan of a sweep")
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"cannot read {place}: {printable(error)}") from None
+        return plan
 
     def command(self, trial: Trial, plan: Plan) -> list[str]:
         """The arguments of the ordinary `cnntrain fit` that runs a trial."""

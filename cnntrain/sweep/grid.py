@@ -58,8 +58,6 @@ def run_grid(
 
 def collect_grid(plan: Plan, directory: SweepDirectory) -> dict[str, Any]:
     """The same from the runs that are there."""
-    if directory.read_plan() != plan:
-        raise UsageError(f"{printable(directory.path, 400)} was begun with another plan")
     with directory.claim():
         return _conclude(plan, read_results(plan, directory.run, {}), directory)
 

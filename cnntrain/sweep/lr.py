@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config
-from cnntrain.errors import DivergedError, UsageError
+from cnntrain.errors import DivergedError
 from cnntrain.sweep.directory import SweepDirectory
 from cnntrain.sweep.execute import (
     Pool,
@@ -92,8 +92,6 @@ def run_lr_sweep(
 
 def collect_lr_sweep(plan: Plan, start: Start, directory: SweepDirectory) -> dict[str, Any]:
     """The same from the runs that are there, wherever they were made."""
-    if directory.read_plan() != plan:
-        raise UsageError(f"{printable(directory.path, 400)} was begun with another plan")
     with directory.claim():
         results = read_results(plan, directory.run, start.losses)
         return _conclude(plan, results, start, directory)

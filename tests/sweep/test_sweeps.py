@@ -131,11 +131,30 @@ def test_commands_can_run_elsewhere_and_be_collected(digits, swept, cnntrain):
         program, *words = shlex.split(line)
         assert program == "cnntrain"
         assert subprocess.run([sys.executable, "-m", "cnntrain", *words]).returncode == 0
-    done = cnntrain("lr-sweep", digits, *SHORT, "--collect", "--run", "far")
+    done = cnntrain("lr-sweep", digits, "--collect", "far", "--quiet")
     assert done.code == 0, done.err
     far = digits.parent / "far"
     assert (far / "sweep.json").read_bytes() == (swept / "sweep.json").read_bytes()
-    assert cnntrain("lr-sweep", digits, *SHORT, "--collect", "--run", "nowhere").code == 10
+    assert cnntrain("lr-sweep", digits, "--collect", "nowhere").code == 10
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"over": {}, "seeds": [0], "fixed": {}}', '{"over": 1}',
+                '{"over": {"a": 1}, "seeds": [0], "fixed": {}}'],
+)  # fmt: skip
+def test_a_damaged_plan_is_exit_4(digits, swept, cnntrain, content):
+    (swept / "plan.json").write_text(content)
+    done = cnntrain("lr-sweep", digits, "--collect", swept)
+    assert done.code == 4
+    assert done.err.count("\n") == 1
+
+
+def test_only_a_sweep_over_the_rate_can_be_collected_as_one(digits, cnntrain):
+    given = ("--over", "batch_size=32,64", "--set", "epochs=1", "--quiet", "--run", "grid")
+    assert cnntrain("sweep", digits, *given).code == 0
+    done = cnntrain("lr-sweep", digits, "--collect", "grid")
+    assert done.code == 2
+    assert "holds no sweep over the learning rate" in done.err
 
 
 def test_apply_writes_a_config_with_the_rate(digits, swept, cnntrain):
@@ -182,6 +201,8 @@ def test_a_grid(digits, cnntrain):
     assert len((directory / "sweep.csv").read_text().splitlines()) == 5
     again = cnntrain("sweep", digits, *given, "--resume", "--json")
     assert json.loads(again.out) == report
+    collected = cnntrain("sweep", digits, "--collect", directory, "--quiet", "--json")
+    assert json.loads(collected.out) == report
 
 
 def test_the_pool_runs_so_many_at_a_time(tmp_path):
