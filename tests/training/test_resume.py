@@ -164,6 +164,21 @@ def test_a_time_limit_is_gone_on_from(config, straight, cnntrain):
     assert (slow / "metrics.csv").read_bytes() == (straight / "metrics.csv").read_bytes()
 
 
+def test_killed_when_it_had_stopped_early_but_not_said_so(digits, cnntrain):
+    """The checkpoint knows that the run is over: the resume trains no further epoch."""
+    stopping = "early_stopping: {patience: 1, min_delta: 0.9}\n"
+    digits.write_text(digits.read_text().replace("epochs: 2", "epochs: 6") + stopping)
+    assert cnntrain("fit", digits, "--quiet", "--run", "straight").code == 0
+    assert stop_after(digits, 3, "summary.json") == -signal.SIGKILL
+    killed = digits.parent / "killed"
+    assert json.loads((killed / "summary.json").read_text())["status"] == "running"
+    assert len((killed / "metrics.csv").read_text().splitlines()) == 3
+    done = cnntrain("fit", digits, "--quiet", "--resume", "--run", "killed")
+    assert done.code == 0, done.err
+    assert json.loads((killed / "summary.json").read_text())["status"] == "early_stopped"
+    assert digests(killed) == digests(digits.parent / "straight")
+
+
 def interrupted(config):
     """A run that ended in the middle, with three checkpoints."""
     assert stop_after(config, 4, "metrics.csv") == -signal.SIGKILL
