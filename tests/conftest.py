@@ -17,6 +17,15 @@ from cnntrain.cli.main import main
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
+# Signals that whoever runs the tests ignores, as SIGINT in a script's background job, would be
+# ignored by the processes under test, too.
+for number, default in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, default)
+
 DIGITS = """\
 name: small
 data: {source: digits, validation: 0.1}
