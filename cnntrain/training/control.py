@@ -127,12 +127,14 @@ class Record:
 
 
 def recorded(path: Path) -> list[Record]:
-    """The actions recorded in an events.jsonl.  A torn last line is passed over; DataError for
-    other lines that are no events."""
+    """The actions recorded in an events.jsonl.  A torn last line is passed over.
+
+    Raises DataError for other lines that are no events, OSError where it cannot be read.
+    """
     place, found = printable(path, 400), []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise DataError(f"cannot read {place}: {printable(error)}") from None
     for number, line in enumerate(lines, start=1):
         try:
@@ -146,6 +148,14 @@ def recorded(path: Path) -> list[Record]:
     return found
 
 
-def steering(path: Path) -> list[tuple[int, Action]]:
+def steering(records: Iterable[Record]) -> list[tuple[int, Action]]:
     """Those of them that changed the course of training, with the steps taken before each."""
-    return [(entry.step, entry.action) for entry in recorded(path) if entry.action.steers]
+    return [(entry.step, entry.action) for entry in records if entry.action.steers]
+
+
+def script(path: Path) -> list[tuple[int, Action]]:
+    """The steering of a run that is to be repeated, from its events.jsonl.  Raises DataError."""
+    try:
+        return steering(recorded(path))
+    except OSError as error:
+        raise DataError(f"cannot read {printable(path, 400)}: {error.strerror}") from None

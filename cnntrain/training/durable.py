@@ -23,7 +23,7 @@ def write(path: Path, content: bytes) -> None:
 
     Raises StorageError; `path` then still holds what it held before.
     """
-    with _storage_errors(path):
+    with storage_errors(path):
         temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
         try:
             with temporary.open("xb") as file:
@@ -39,7 +39,7 @@ def write(path: Path, content: bytes) -> None:
 
 def probe(folder: Path, size: int) -> None:
     """Write a file of `size` bytes to `folder`, sync and remove it.  Raises StorageError."""
-    with _storage_errors(folder):
+    with storage_errors(folder):
         temporary = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             with temporary.open("xb") as file:
@@ -53,7 +53,7 @@ def probe(folder: Path, size: int) -> None:
 def link(path: Path, target: Path) -> None:
     """Make `path` another name of `target`'s contents, replacing what it named before; a copy
     where the file system has no hard links."""
-    with _storage_errors(path):
+    with storage_errors(path):
         temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
         try:
             os.link(target, temporary)
@@ -68,13 +68,13 @@ def link(path: Path, target: Path) -> None:
 def clear(folder: Path) -> None:
     """Remove what writes that were cut off have left in `folder`."""
     for path in folder.glob(f"{TEMPORARY}*"):
-        with _storage_errors(path):
+        with storage_errors(path):
             path.unlink(missing_ok=True)
 
 
 def append(path: Path, line: str, sync: bool = False) -> None:
     """Add one line to `path` in a single write; `sync` waits until it is on the disk."""
-    with _storage_errors(path):
+    with storage_errors(path):
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             content = (line + "\n").encode()
@@ -94,7 +94,7 @@ def mend(path: Path) -> None:
 
 def truncate(path: Path, length: int) -> None:
     """Cut `path` to its first `length` bytes."""
-    with _storage_errors(path), path.open("rb+") as file:
+    with storage_errors(path), path.open("rb+") as file:
         file.truncate(length)
         os.fsync(file.fileno())
 
@@ -111,9 +111,10 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path, doing: str = "write") -> Iterator[None]:
+    """Raise StorageError for an OSError: "cannot DOING PATH: reason"."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StorageError(f"cannot write {printable(path, 400)}: {reason}") from error
+        raise StorageError(f"cannot {doing} {printable(path, 400)}: {reason}") from error

@@ -9,7 +9,8 @@ from typing import Any
 from cnntrain.config import Config
 from cnntrain.errors import RunExistsError
 from cnntrain.text import printable
-from cnntrain.training.control import steering
+from cnntrain.training import durable
+from cnntrain.training.control import script
 from cnntrain.training.progress import Progress
 from cnntrain.training.resume import changed_settings, completed, newest_checkpoint
 from cnntrain.training.run import Run
@@ -40,8 +41,12 @@ def fit(
     """
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
-    script = [] if replay is None else steering(Path(replay))
-    with Signals() as signals, RunDirectory.claim(path) as directory:
+    actions = [] if replay is None else script(Path(replay))
+    with (
+        durable.storage_errors(path, "use"),
+        Signals() as signals,
+        RunDirectory.claim(path) as directory,
+    ):
         changes, saved, there = None, None, directory.holds_run()
         if there:
             if not resume:
@@ -53,7 +58,7 @@ def fit(
             if (summary := completed(directory, changes, progress)) is not None:
                 return summary
             saved = newest_checkpoint(directory, changes.forced, progress)
-        training = Run(config, directory, progress, signals, script)
+        training = Run(config, directory, progress, signals, actions)
         training.check_space()
         if changes is not None and saved is not None:
             training.restore(saved, changes)

@@ -29,8 +29,9 @@ class Steering:
     def begin(self) -> None:
         """Take up the script: the actions of this run that its checkpoint does not hold, and
         those of the run to be replayed that this one has not taken yet."""
-        self.control.forget([entry.request for entry in recorded(self.directory.events)])
-        own = steering(self.directory.events)
+        records = recorded(self.directory.events)
+        self.control.forget([record.request for record in records])
+        own = steering(records)
         known = [Due(step, action, True) for step, action in own[self.trainer.at.actions :]]
         script = [Due(step, action, False) for step, action in self.replay[len(own) :]]
         self.control = Control(self.directory.control, known + script)

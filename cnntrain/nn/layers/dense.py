@@ -9,6 +9,7 @@ import numpy as np
 from cnntrain import randomness
 from cnntrain.nn.initializers import Init, initial_weight
 from cnntrain.nn.layers.base import Array, Call, Layer, MisfitError, Shape, Weights, size_text
+from cnntrain.nn.products import multiply, multiply_transposed
 
 
 class Dense(Layer):
@@ -40,7 +41,8 @@ class Dense(Layer):
         return self.units * (2 * shape[0] + (1 if self.bias else 0))
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        y = np.matmul(w["weight"], x, out=call.array("y", (self.units, x.shape[1]), x.dtype))
+        y = call.array("y", (self.units, x.shape[1]), x.dtype)
+        multiply(w["weight"], x, y)
         if self.bias:
             y += w["bias"][:, None]
         return y, x if call.keep else None
@@ -49,12 +51,14 @@ class Dense(Layer):
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
         x = kept
-        np.matmul(dy, x.T, out=dw["weight"])
+        multiply_transposed(dy, x, dw["weight"])
         if self.bias:
             np.sum(dy, axis=1, out=dw["bias"])
         if not need_dx:
             return None
-        return np.matmul(w["weight"].T, dy, out=call.array("dx", x.shape, dy.dtype))
+        dx = call.array("dx", x.shape, dy.dtype)
+        multiply(w["weight"].T, dy, dx)
+        return dx
 
     def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
         """dy = W dx + dW x + db."""

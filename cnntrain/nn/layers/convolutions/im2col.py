@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.products import multiply, multiply_transposed
 from cnntrain.nn.windows import Windows
 
 
@@ -17,7 +18,7 @@ class Im2col:
     def forward(self, x: Array, weight: Array, view: Windows, call: Call) -> tuple[Array, Any]:
         columns = _columns(x, view, "columns", call)
         y = call.array("y", (len(weight), columns.shape[1]), x.dtype)
-        np.matmul(_matrix(weight), columns, out=y)
+        multiply(_matrix(weight), columns, y)
         return y.reshape(len(weight), *view.output, -1), columns if call.keep else None
 
     def backward(
@@ -31,13 +32,13 @@ class Im2col:
         need_dx: bool,
     ) -> Array | None:
         columns, dy = kept, dy.reshape(len(weight), -1)
-        np.matmul(dy, columns.T, out=_matrix(dweight))
+        multiply_transposed(dy, columns, _matrix(dweight))
         if not need_dx:
             return None
         # The columns have served: their memory takes the gradient with respect to them.
         if call.reuse:
             columns = call.array("d_columns", columns.shape, dy.dtype)
-        np.matmul(_matrix(weight).T, dy, out=columns)
+        multiply(_matrix(weight).T, dy, columns)
         channels = weight.shape[1]
         d_columns = columns.reshape(channels, len(view.positions), *view.output, -1)
         dx = call.array("dx", (channels, *view.padded, d_columns.shape[-1]), dy.dtype)
@@ -59,7 +60,7 @@ class Im2col:
         if dx is None:
             dy[...] = 0
         else:
-            np.matmul(_matrix(weight), _columns(dx, view, "d_columns", call), out=dy)
+            multiply(_matrix(weight), _columns(dx, view, "d_columns", call), dy)
         if dweight is not None:
             dy += _matrix(dweight) @ kept
         return dy.reshape(len(weight), *view.output, -1)

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.layers.base import Array, Call, Shape
+from cnntrain.nn.products import multiply, multiply_transposed
 from cnntrain.nn.windows import Windows
 
 OUT, IN = 4, 6  # side of a tile of the output, and of the input under it
@@ -149,14 +150,14 @@ class Winograd:
         for number, (block, tiles) in enumerate(zip(kept.cut, kept.inputs, strict=True)):
             d_products = _d_products(dy, block, call)
             share = call.scratch("share", d_kernels.shape, kind) if number else d_kernels
-            np.matmul(d_products, tiles.transpose(0, 2, 1), out=share)
+            multiply_transposed(d_products, tiles, share)
             if number:
                 d_kernels += share
             if need_dx:
                 d_tiles = call.scratch("d_tiles", (IN * IN, channels, block.size), kind)
-                np.matmul(kept.kernels.transpose(0, 2, 1), d_products, out=d_tiles)
+                multiply(kept.kernels.transpose(0, 2, 1), d_products, d_tiles)
                 planes = call.scratch("planes", (IN * IN, channels * block.size), kind)
-                np.matmul(way.inputs.T, d_tiles.reshape(IN * IN, -1), out=planes)
+                multiply(way.inputs.T, d_tiles.reshape(IN * IN, -1), planes)
                 planes = planes.reshape(IN * IN, channels, *block.shape)
                 for plane, (rows, cols) in zip(planes, block.places(IN, dx), strict=True):
                     dx[:, rows, cols] += plane
@@ -190,7 +191,7 @@ def _kernels(weight: Array, name: str, call: Call) -> Array:
     """G g G' of every kernel, (36, F, C)."""
     filters, channels = weight.shape[:2]
     kernels = call.array(name, (IN * IN, filters * channels), weight.dtype)
-    np.matmul(transforms(weight.dtype).kernels, weight.reshape(-1, 9).T, out=kernels)
+    multiply(transforms(weight.dtype).kernels, weight.reshape(-1, 9).T, kernels)
     return kernels.reshape(IN * IN, filters, channels)
 
 
@@ -210,7 +211,7 @@ def _inputs(
         for plane, (rows, cols) in zip(planes, block.places(IN, padded), strict=True):
             plane[...] = padded[:, rows, cols]
         tiles = call.array(f"{name}{number if keep else ''}", size, x.dtype)
-        np.matmul(transforms(x.dtype).inputs, planes.reshape(size), out=tiles)
+        multiply(transforms(x.dtype).inputs, planes.reshape(size), tiles)
         yield tiles.reshape(IN * IN, channels, block.size)
 
 
@@ -223,11 +224,11 @@ def _outputs(
         total = call.scratch("products", (IN * IN, filters, block.size), kind)
         for number, (kernels, tiles) in enumerate(pairs):
             if number == 0:
-                np.matmul(kernels, tiles, out=total)
+                multiply(kernels, tiles, total)
             else:
                 total += kernels @ tiles
         planes = call.scratch("outputs", (OUT * OUT, filters * block.size), kind)
-        np.matmul(transforms(kind).outputs, total.reshape(IN * IN, -1), out=planes)
+        multiply(transforms(kind).outputs, total.reshape(IN * IN, -1), planes)
         planes = planes.reshape(OUT * OUT, filters, *block.shape)
         for plane, (rows, cols) in zip(planes, block.places(OUT, y), strict=True):
             target = y[:, rows, cols]
@@ -246,7 +247,7 @@ def _d_products(dy: Array, block: Block, call: Call) -> Array:
         plane[:, :height, :width] = source
         plane[:, height:] = plane[:, :, width:] = 0
     d_products = call.scratch("products", (IN * IN, filters * block.size), kind)
-    np.matmul(transforms(kind).outputs.T, planes.reshape(OUT * OUT, -1), out=d_products)
+    multiply(transforms(kind).outputs.T, planes.reshape(OUT * OUT, -1), d_products)
     return d_products.reshape(IN * IN, filters, block.size)
 
 
