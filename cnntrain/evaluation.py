@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from cnntrain.data import Dataset, Samples, load_dataset
 from cnntrain.errors import DataError, UsageError
 from cnntrain.model import Model, load_checkpoint
 from cnntrain.nn.diagnosis import first_not_finite
-from cnntrain.text import printable
+from cnntrain.text import csv_text, printable
 
 Array = NDArray[Any]
 Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
@@ -87,12 +85,10 @@ def probabilities_csv(evaluated: Evaluation) -> str:
     names = evaluated.class_names
     if names is None:
         raise UsageError("probabilities are those of classes, but the targets are real numbers")
-    buffer = io.StringIO()
-    rows = csv.writer(buffer, lineterminator="\n")
-    rows.writerow(["label", "prediction", *(f"p_{c}" for c in range(len(names)))])
+    rows: list[list[object]] = [["label", "prediction", *(f"p_{c}" for c in range(len(names)))]]
     for label, p in zip(evaluated.labels, evaluated.outputs, strict=True):
-        rows.writerow([int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
-    return buffer.getvalue()
+        rows.append([int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
+    return csv_text(rows)
 
 
 def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:

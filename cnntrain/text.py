@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Sequence
 
 
 def printable(value: object, limit: int = 80) -> str:
@@ -24,6 +26,13 @@ def spreadsheet_cell(text: str) -> str:
         shown = printable(text, 400)
         return f"'{shown}" if shown[:1] in {"=", "+", "-", "@"} else shown
     return text
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as the text of a CSV file."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

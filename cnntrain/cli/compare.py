@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, percent, table
-from cnntrain.errors import NotFoundError, StorageError, UsageError
-from cnntrain.text import nearest, printable, spreadsheet_cell
+from cnntrain.cli.options import emit, emit_json, exclude, json_option, percent, table
+from cnntrain.cli.same import show_difference
+from cnntrain.errors import NotFoundError, UsageError
+from cnntrain.text import csv_text, nearest, printable, spreadsheet_cell
 
 if TYPE_CHECKING:
     from cnntrain.comparison.mcnemar import McNemar
     from cnntrain.comparison.runs import RunRecord
-    from cnntrain.comparison.summarize import Entry
+    from cnntrain.comparison.summarize import Columns, Entry, Tests
 
 
 @click.command(short_help="Compare runs.")
@@ -47,19 +46,25 @@ def compare(
     --same two runs are compared epoch by epoch, as cmp does it.  With --test and two runs, the
     exact test of McNemar says whether their test errors differ by more than chance.
 
+    --where leaves out runs by status, seed or a setting, and rows by n or the mean of a result.
+
     \b
     Example:
       cnntrain compare runs/* --sort validation_error --where status=finished
     """
-    if as_csv and as_json:
-        raise UsageError("--csv and --json exclude each other")
+    exclude("as_csv", "as_json")
+    exclude("same", "as_csv", "sort", "wanted", "curves", "test")
     if same:
-        return _same(runs)
-    from cnntrain.comparison.summarize import summarize
+        return show_difference(runs, as_json)
+    from cnntrain.comparison.summarize import Columns, by
 
     found = _read(runs)
-    tests, verdict = _evaluate(found) if test else (None, None)
-    entries = _chosen(summarize(found, tests), sort, wanted)
+    columns = Columns(found, test)
+    conditions = [_condition(text, columns) for text in wanted]
+    order = by(_column(sort, columns)) if sort else None
+    entries, verdict = _entries(found, columns, conditions, test)
+    if order:
+        entries.sort(key=order)
     if curves:
         _write_curves(found, curves)
     if as_json:
@@ -68,96 +73,103 @@ def compare(
         if verdict:
             emit_json({"mcnemar": vars(verdict)})
     elif as_csv:
-        emit(_csv(_rows(entries)))
+        emit(_csv(_rows(entries, columns)).rstrip("\n"))
     else:
-        emit(_text(entries, verdict))
+        emit(_text(entries, columns, verdict))
     return 0
 
 
 def _read(paths: Sequence[str]) -> list[RunRecord]:
-    """The runs at `paths`; what is no run is passed over with a note."""
+    """The runs at `paths`; what is no run, or there twice, is passed over with a note."""
     from cnntrain.comparison.runs import read_run
+    from cnntrain.training.rundir import RunDirectory
 
-    found = []
+    found: dict[Path, RunRecord] = {}
     for path in paths:
-        record = read_run(path)
-        if record is None:
-            click.echo(f"no run in {printable(path, 400)}, passed over", err=True)
+        place, name = Path(path).resolve(), printable(path, 400)
+        if place in found:
+            _note(f"{name} is there twice, passed over")
+        elif (record := read_run(path)) is not None:
+            found[place] = record
+        elif RunDirectory(place).holds_sweep():
+            _note(f"{name} holds a sweep, passed over (its runs are in {name}/trials)")
         else:
-            found.append(record)
+            _note(f"no run in {name}, passed over")
     if not found:
         raise NotFoundError("none of these is a run directory")
-    return found
+    return [*found.values()]
 
 
-def _chosen(entries: list[Entry], sort: str | None, wanted: Sequence[str]) -> list[Entry]:
-    """The entries that are wanted, sorted.  Raises UsageError for unknown columns."""
-    from cnntrain.comparison.summarize import by, columns, matches
-
-    known = columns(entries)
-
-    def check(column: str) -> str:
-        if column not in known:
-            near = nearest(column, known)
-            hint = f" (did you mean {near}?)" if near else f", expected one of {', '.join(known)}"
-            raise UsageError(f"no column {printable(column)}{hint}")
-        return column
-
-    for condition in wanted:
-        column, equals, text = condition.partition("=")
-        if not equals:
-            raise UsageError(f"--where {printable(condition)}: expected COLUMN=VALUE")
-        entries = [entry for entry in entries if matches(entry, check(column), text)]
-    return sorted(entries, key=by(check(sort))) if sort else entries
+def _note(text: str) -> None:
+    click.echo(text, err=True)
 
 
-def _evaluate(runs: Sequence[RunRecord]) -> tuple[dict[str, Any], McNemar | None]:
+def _column(name: str, columns: Columns) -> str:
+    """A column to sort or filter by.  Raises UsageError."""
+    known = columns.all
+    if name not in known:
+        near = nearest(name, known)
+        hint = f" (did you mean {near}?)" if near else f", expected one of {', '.join(known)}"
+        raise UsageError(f"no column {printable(name)}{hint}")
+    return name
+
+
+def _condition(text: str, columns: Columns) -> tuple[str, str]:
+    """Column and value of one --where.  Raises UsageError."""
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--where {printable(text)}: expected COLUMN=VALUE")
+    return _column(column, columns), value
+
+
+def _entries(
+    runs: Sequence[RunRecord],
+    columns: Columns,
+    conditions: Sequence[tuple[str, str]],
+    test: bool,
+) -> tuple[list[Entry], McNemar | None]:
+    """The rows that meet the conditions, on runs first and then on groups of them; and the test
+    of McNemar where two runs are tested."""
+    from cnntrain.comparison.summarize import matches, summarize, value, value_of_run
+
+    on_groups = [pair for pair in conditions if columns.of_groups(pair[0])]
+    on_runs = [pair for pair in conditions if pair not in on_groups]
+    kept = [run for run in runs if all(matches(value_of_run(run, c), v) for c, v in on_runs)]
+    tests, verdict = _evaluate(kept) if test else ({}, None)
+    entries = summarize(kept, columns, tests)
+    left = [entry for entry in entries if all(matches(value(entry, c), v) for c, v in on_groups)]
+    return left, verdict
+
+
+def _evaluate(runs: Sequence[RunRecord]) -> tuple[Tests, McNemar | None]:
     """Reports on the test part by path, and the test of McNemar for two runs."""
     from cnntrain.comparison.mcnemar import mcnemar
     from cnntrain.evaluation import evaluation
     from cnntrain.model import load_checkpoint
 
-    evaluated = {run.path: evaluation(load_checkpoint(run.path)) for run in runs}
-    reports = {path: one.report for path, one in evaluated.items()}
-    if len(runs) != 2 or any(report["zero_one_error"] is None for report in reports.values()):
-        return reports, None
-    return reports, mcnemar(*evaluated.values())
-
-
-def _same(paths: Sequence[str]) -> int:
-    from cnntrain.comparison.same import difference
-
-    if len(paths) != 2:
-        raise UsageError(f"--same compares two runs, found {len(paths)}")
-    _read(paths)
-    found = difference(*paths)
-    if found is None:
-        emit("the same")
-        return 0
-    one, other = (printable(cell) or "nothing" for cell in found.cells)
-    emit(
-        f"first difference at epoch {found.epoch}, {found.column}: {one} and {other}\n"
-        f"largest relative difference {found.largest:.3g}, at epoch {found.largest_at[0]}, "
-        f"{found.largest_at[1]}"
-    )
-    return 1
+    evaluated = {}
+    for run in runs:
+        try:
+            evaluated[run.path] = evaluation(load_checkpoint(run.path))
+        except NotFoundError as error:
+            _note(f"{error}: not tested")
+    both = [one for one in evaluated.values() if one.class_names is not None]
+    verdict = mcnemar(*both) if len(runs) == len(both) == 2 else None
+    return {path: one.report for path, one in evaluated.items()}, verdict
 
 
 def _write_curves(runs: Sequence[RunRecord], path: str) -> None:
     from cnntrain.comparison.runs import curves
+    from cnntrain.training import durable
 
-    text = _csv(curves(runs)) + "\n"
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write {printable(path, 400)}: {error.strerror}") from None
+    durable.write(Path(path), _csv(curves(runs)).encode())
 
 
-def _rows(entries: Sequence[Entry]) -> list[list[str]]:
+def _rows(entries: Sequence[Entry], columns: Columns) -> list[list[str]]:
     """Header and rows of the CSV: every result with mean, deviation and n."""
-    results, keys = [*entries[0].mean], [*entries[0].settings] if entries else []
-    header = ["run", "n", "status", *results, *(f"{name}_deviation" for name in results), *keys]
-    lines = [header]
+    results = columns.results
+    deviations = [f"{name}_deviation" for name in results]
+    lines = [["run", "n", "status", *results, *deviations, *columns.shown_settings]]
     for entry in entries:
         numbers = [*entry.mean.values(), *entry.deviation.values()]
         cells = ["" if number is None else repr(number) for number in numbers]
@@ -167,17 +179,14 @@ def _rows(entries: Sequence[Entry]) -> list[list[str]]:
 
 
 def _csv(lines: Sequence[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    rows = csv.writer(buffer, lineterminator="\n")
-    rows.writerows([spreadsheet_cell(cell) for cell in line] for line in lines)
-    return buffer.getvalue().rstrip("\n")
+    return csv_text([spreadsheet_cell(cell) for cell in line] for line in lines)
 
 
-def _text(entries: Sequence[Entry], verdict: McNemar | None) -> str:
+def _text(entries: Sequence[Entry], columns: Columns, verdict: McNemar | None) -> str:
     if not entries:
         return "no run is left"
     several = any(len(entry.runs) > 1 for entry in entries)
-    shown = [*entries[0].mean]
+    shown = [name for name in columns.results if not name.startswith("test_error_")]
     header = ["run", *(["n"] if several else []), "status", *(n.replace("_", " ") for n in shown)]
     rows = []
     for entry in entries:
@@ -185,7 +194,7 @@ def _text(entries: Sequence[Entry], verdict: McNemar | None) -> str:
         numbers = [_number(entry, name) for name in shown]
         values = [printable(_setting(value), 40) for value in entry.settings.values()]
         rows.append([printable(entry.name, 60), *count, entry.status, *numbers, *values])
-    lines = [table([*header, *(printable(key, 40) for key in entries[0].settings)], rows)]
+    lines = [table([*header, *(printable(key, 40) for key in columns.shown_settings)], rows)]
     if verdict:
         lines.append(
             f"McNemar: {verdict.first} test samples are right in the first run only, "
@@ -198,15 +207,19 @@ def _number(entry: Entry, name: str) -> str:
     mean, deviation = entry.mean[name], entry.deviation[name]
     if mean is None:
         return "-"
-    if name == "test_error" and entry.interval:
-        low, high = entry.interval
-        return f"{percent(mean)} ({100 * low:.2f} to {100 * high:.2f})"
     if name.endswith("_error"):
-        return percent(mean) if deviation is None else f"{100 * mean:.2f} ± {100 * deviation:.2f} %"
+        text = percent(mean) if deviation is None else f"{100 * mean:.2f} ± {100 * deviation:.2f} %"
+        return text + (_interval(entry) if name == "test_error" else "")
     if name == "parameters":
         return f"{mean:,.0f}"
     short = f"{mean:.4g}"
     return short if not deviation else f"{short} ± {deviation:.2g}"
+
+
+def _interval(entry: Entry) -> str:
+    """The 95 % interval of the test error, for several runs its mean."""
+    low, high = entry.mean["test_error_low"], entry.mean["test_error_high"]
+    return "" if low is None or high is None else f" ({100 * low:.2f} to {100 * high:.2f})"
 
 
 def _setting(value: Any) -> str:

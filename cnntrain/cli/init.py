@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cnntrain.cli.options import emit
-from cnntrain.errors import StorageError, UsageError
+from cnntrain.cli.options import emit, write_new
+from cnntrain.errors import UsageError
 from cnntrain.resources import bundled
 from cnntrain.text import nearest, printable
 
@@ -36,13 +36,7 @@ def init(name: str | None, output: str | None) -> None:
     if output is None:
         emit(text.rstrip("\n"))
         return
-    try:
-        with Path(output).open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{printable(output, 400)} exists already (nothing was written)") from None
-    except OSError as error:
-        raise StorageError(f"cannot write {printable(output, 400)}: {error.strerror}") from None
+    write_new(output, text)
 
 
 def _summary(path: Path) -> str:

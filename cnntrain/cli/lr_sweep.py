@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, set_option
+from cnntrain.cli.options import exclude, json_option, set_option, write_new
 from cnntrain.cli.sweep_options import How, sweep_options
-from cnntrain.errors import DivergedError, StorageError, UsageError
+from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.sweep.directory import SweepDirectory
+    from cnntrain.sweep.execute import Outcome
     from cnntrain.sweep.plan import Plan
-    from cnntrain.sweep.results import Result
 
 
 @click.command("lr-sweep", short_help="Find a learning rate by short trainings.")
@@ -62,68 +61,58 @@ def lr_sweep(
     Example:
       cnntrain lr-sweep digits.yaml --from 1e-3 --to 1 --points 7
     """
+    exclude("range_test", "points", "rates", "epochs", "seeds", "jobs", "scheduler", "resume")
+    exclude("range_test", "dry_run", "print_commands", "collect")
+    exclude("collect", "low", "high", "points", "rates", "epochs")
+    exclude("rates", "low", "high", "points")
+    exclude("apply", "dry_run", "print_commands")
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.lr import default_directory, lr_plan
-    from cnntrain.sweep.plan import check_rates, rate_key, spaced_rates
 
     settings = load_config(config, parse_overrides(overrides))
-    if apply and Path(apply).exists():
-        raise UsageError(f"--apply: {printable(apply, 400)} exists and is left as it is")
+    if apply:
+        _check_target(Path(apply))
     report: dict[str, Any] | None
     if range_test:
         from cnntrain.cli.range_test import show_range_test
 
-        report = show_range_test(settings, low, high, steps, how.run, as_json)
+        report = show_range_test(settings, low, high, steps, how, as_json)
     else:
-        directory = SweepDirectory(how.directory(default_directory(settings)))
-        if how.collect:
-            plan = directory.read_plan()
-            if list(plan.over) != [rate_key(settings)]:
-                place = printable(directory.path, 400)
-                raise UsageError(f"{place} holds no sweep over the learning rate of this config")
-        else:
-            tried = check_rates(_numbers(rates)) if rates else spaced_rates(low, high, points)
-            plan = lr_plan(settings, tried, epochs, seeds)
-        report = _sweep(settings, plan, directory, how, as_json)
+        from cnntrain.sweep.lr import lr_plan
+        from cnntrain.sweep.rates import check_rates, spaced_rates
+
+        plan = None
+        if not how.collect:
+            spaced = spaced_rates(low, high, points) if rates is None else None
+            plan = lr_plan(settings, spaced or check_rates(_numbers(rates or "")), epochs, seeds)
+        report = _sweep(settings, plan, how, as_json)
     if apply and report is not None:
         _apply(settings, report, apply)
     return 0
 
 
-def _sweep(
-    config: Config, plan: Plan, directory: SweepDirectory, how: How, as_json: bool
-) -> dict[str, Any] | None:
-    """Carry out the sweep and show its tables, also where there is no usable rate."""
-    from cnntrain.cli.sweeping import carry_out
-    from cnntrain.sweep.execute import look_ahead
-    from cnntrain.sweep.lr import collect_lr_sweep, run_lr_sweep
-    from cnntrain.sweep.results import read_results
+def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[str, Any] | None:
+    """Carry out the sweep, by default the one to be collected, and show what came of it."""
+    from cnntrain.cli.sweeping import carry_out, show
+    from cnntrain.sweep.ahead import look_ahead
+    from cnntrain.sweep.directory import SweepDirectory
+    from cnntrain.sweep.execute import Sweep
+    from cnntrain.sweep.lr import default_directory, lr_report
+    from cnntrain.sweep.rates import rate_key
 
-    start, epochs = look_ahead(config, plan), plan.fixed["epochs"]
+    directory = SweepDirectory(how.directory(default_directory(config), config))
+    if plan is None:
+        plan = directory.read_plan(config)
+        if list(plan.over) != [rate_key(config)]:
+            place = printable(directory.path, 400)
+            raise UsageError(f"{place} holds no sweep over the learning rate of this config")
     ((_, tried),) = plan.over.items()
-    try:
-        report = carry_out(
-            how,
-            directory,
-            config,
-            plan,
-            f"{len(tried)} rates x {len(plan.seeds)} seeds, {epochs} epochs each",
-            lambda jobs: start.estimate(plan, epochs, jobs),
-            lambda pool, watcher: run_lr_sweep(
-                config, plan, start, directory, pool, how.resume, watcher
-            ),
-            lambda: collect_lr_sweep(plan, start, directory),
-        )
-    except DivergedError:
-        if not as_json:
-            emit(_rates_table(plan, read_results(plan, directory.run, start.losses), None))
-        raise
-    if report is not None and as_json:
-        emit_json(report)
-    elif report is not None:
-        emit(_text(plan, read_results(plan, directory.run, start.losses), report))
-    return report
+    about = f"{len(tried)} rates x {len(plan.seeds)} seeds, {plan.fixed['epochs']} epochs each"
+    sweep = Sweep(config, plan, directory, look_ahead(config, plan), lr_report)
+    outcome = carry_out(sweep, about, how, as_json)
+    if outcome is None:
+        return None
+    show(outcome, lambda outcome: _text(plan, outcome), as_json)
+    return outcome.report
 
 
 def _numbers(text: str) -> list[float]:
@@ -136,30 +125,29 @@ def _numbers(text: str) -> list[float]:
         ) from None
 
 
+def _check_target(path: Path) -> None:
+    """Raise UsageError or StorageError unless --apply can write its file, before the trials."""
+    from cnntrain.training import durable
+
+    if path.exists():
+        raise UsageError(f"--apply: {printable(path, 400)} exists and is left as it is")
+    durable.probe(path.parent, 1)
+
+
 def _apply(config: Config, report: dict[str, Any], path: str) -> None:
     """Write the config with the suggested rate, to a new file."""
     from cnntrain.config import dump
     from cnntrain.sweep.plan import with_settings
 
-    text = dump(with_settings(config, {report["key"]: report["suggested_rate"]}))
-    try:
-        with Path(path).open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise StorageError(f"cannot write {printable(path, 400)}: {error.strerror}") from None
+    write_new(path, dump(with_settings(config, {report["key"]: report["suggested_rate"]})))
 
 
-def _rates_table(plan: Plan, results: list[Result], rate: float | None) -> str:
+def _text(plan: Plan, outcome: Outcome) -> str:
     from cnntrain.cli.sweeping import groups_table
-    from cnntrain.sweep.results import groups, measured_by
+    from cnntrain.sweep.groups import groups
 
-    found = groups(plan, results)
-    marked = next((group for group in found if group.settings[0][1] == rate), None)
-    return groups_table(found, measured_by(found), marked)
-
-
-def _text(plan: Plan, results: list[Result], report: dict[str, Any]) -> str:
-    rules = report["rules"]
+    report, found = outcome.report, groups(plan, outcome.results)
+    rules, rate = report["rules"], report["suggested_rate"]
     said = [
         ("lowest " + report["measure"].replace("_", " "), rules["lowest"]),
         ("largest within one standard error", rules["one_standard_error"]),
@@ -167,6 +155,8 @@ def _text(plan: Plan, results: list[Result], report: dict[str, Any]) -> str:
     ]
     width = max(len(name) for name, _ in said)
     lines = [f"{name.ljust(width)}  {'-' if rate is None else f'{rate:g}'}" for name, rate in said]
-    lines += [f"{'suggested rate'.ljust(width)}  {report['suggested_rate']:g}  (*)"]
+    if rate is not None:
+        lines.append(f"{'suggested rate'.ljust(width)}  {rate:g}  (*)")
     lines += [f"warning: {warning}" for warning in report["warnings"]]
-    return "\n".join([_rates_table(plan, results, report["suggested_rate"]), "", *lines])
+    marked = next((group for group in found if group.settings[0][1] == rate), None)
+    return "\n".join([groups_table(found, report["measure"], marked), "", *lines])

@@ -6,11 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from cnntrain.errors import StorageError
+from cnntrain.errors import StorageError, UsageError
+from cnntrain.text import printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +29,31 @@ set_option: Callable[[Command], Command] = click.option(
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object a line instead of text."
 )
+
+
+def exclude(option: str, *others: str) -> None:
+    """Raise UsageError where an option was given together with one of others, all by the names of
+    their parameters."""
+    context = click.get_current_context()
+
+    def given(name: str | None) -> bool:
+        return context.get_parameter_source(name or "") is ParameterSource.COMMANDLINE
+
+    spelt = {p.name: p.opts[0] for p in context.command.params if given(p.name)}
+    for other in others:
+        if option in spelt and other in spelt:
+            raise UsageError(f"{spelt[option]} goes without {spelt[other]}")
+
+
+def write_new(path: str, text: str) -> None:
+    """Write a file that is not there yet.  Raises UsageError where it is, or StorageError."""
+    try:
+        with Path(path).open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"{printable(path, 400)} exists already (nothing was written)") from None
+    except OSError as error:
+        raise StorageError(f"cannot write {printable(path, 400)}: {error.strerror}") from None
 
 
 def emit(text: str) -> None:

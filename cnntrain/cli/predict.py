@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,7 @@ import click
 
 from cnntrain.cli.options import emit, emit_json
 from cnntrain.errors import UsageError
-from cnntrain.text import printable, spreadsheet_cell
+from cnntrain.text import csv_text, printable, spreadsheet_cell
 
 if TYPE_CHECKING:
     from cnntrain.model import Model
@@ -125,6 +123,4 @@ def _cells(answer: dict[str, Any]) -> list[Any]:
 
 
 def _csv_line(cells: list[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(cells)
-    return buffer.getvalue()
+    return csv_text([cells]).removesuffix("\n")

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnntrain.cli.options import emit, emit_json, table
-from cnntrain.errors import StorageError
-from cnntrain.text import printable
+from cnntrain.cli.sweep_options import How
+from cnntrain.errors import DivergedError, RunExistsError
+from cnntrain.text import csv_text, printable
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
@@ -19,32 +20,41 @@ ROWS, WIDTH = 20, 40  # of the plot
 
 
 def show_range_test(
-    config: Config, low: float, high: float, steps: int, run: str | None, as_json: bool
+    config: Config, low: float, high: float, steps: int, how: How, as_json: bool
 ) -> dict[str, Any]:
     """Run the test, write and show its curve, and return the report.
 
-    Raises DivergedError, after the curve is written, where it says nothing.
+    Raises DivergedError, after the curve and the report are shown, where it says nothing, and
+    RunExistsError where its directory holds a run or a sweep.
     """
-    from cnntrain.sweep.plan import rate_key, spaced_rates
     from cnntrain.sweep.range_test import range_test, read_curve
+    from cnntrain.sweep.rates import rate_key, spaced_rates
 
     spaced_rates(low, high, 2)  # checks them
+    file = _file(how.directory(Path("runs") / f"{config.name}-lr-range", config))
     curve = range_test(config, low, high, steps)
-    file = _write(curve, Path(run) if run else Path("runs") / f"{config.name}-lr-range")
-    if not as_json:
-        emit(_plot(curve))
-    rates = read_curve(curve)
+    _write(curve, file)
+    rates, problem = None, None
+    try:
+        rates = read_curve(curve)
+    except DivergedError as error:
+        problem = error
     report = {
         "key": rate_key(config),
         "curve": str(file),
         "points": len(curve),
-        "rules": asdict(rates),
+        "rules": asdict(rates) if rates else {},
         "rule": "valley",
-        "suggested_rate": rates.valley,
+        "suggested_rate": rates.valley if rates else None,
+        "problem": str(problem) if problem else None,
     }
     if as_json:
         emit_json(report)
     else:
+        emit(_plot(curve))
+    if problem is not None:
+        raise problem
+    if rates is not None and not as_json:
         emit(
             f"\nsteepest        {rates.steepest:g}\n"
             f"minimum / 10    {rates.tenth:g}\n"
@@ -54,18 +64,26 @@ def show_range_test(
     return report
 
 
-def _write(curve: Sequence[Point], folder: Path) -> Path:
+def _file(folder: Path) -> Path:
+    """Where the curve goes.  Raises RunExistsError."""
+    from cnntrain.training.rundir import RunDirectory
+
+    there = RunDirectory(folder)
+    if there.holds_run() or there.holds_sweep():
+        kind = "run" if there.holds_run() else "sweep"
+        raise RunExistsError(
+            f"{printable(folder, 400)} already holds a {kind} (choose another directory with --run)"
+        )
+    return folder / "range.csv"
+
+
+def _write(curve: Sequence[Point], file: Path) -> None:
     from cnntrain.training import durable
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make {printable(folder, 400)}: {error.strerror}") from None
-    rows = [f"{point.rate!r},{point.loss!r},{point.smoothed!r}" for point in curve]
-    durable.write(
-        folder / "range.csv", "\n".join(["learning_rate,loss,smoothed", *rows, ""]).encode()
-    )
-    return folder / "range.csv"
+    with durable.storage_errors(file.parent, "make the directory"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    rows = [[repr(point.rate), repr(point.loss), repr(point.smoothed)] for point in curve]
+    durable.write(file, csv_text([["learning_rate", "loss", "smoothed"], *rows]).encode())
 
 
 def _plot(curve: Sequence[Point]) -> str:

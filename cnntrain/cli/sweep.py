@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, set_option
+from cnntrain.cli.options import exclude, json_option, set_option
 from cnntrain.cli.sweep_options import How, sweep_options
 
 
@@ -39,32 +39,31 @@ def sweep(
     Example:
       cnntrain sweep digits.yaml --over batch_size=16,64 --over optimizer.momentum=0,0.9 --seeds 3
     """
-    from cnntrain.cli.sweeping import carry_out, groups_table
+    exclude("collect", "over")
+    from cnntrain.cli.sweeping import carry_out, groups_table, show
     from cnntrain.config import load_config, parse_overrides
+    from cnntrain.sweep.ahead import look_ahead
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import look_ahead
-    from cnntrain.sweep.grid import collect_grid, grid_plan, parse_over, run_grid
-    from cnntrain.sweep.results import groups, measured_by, read_results
+    from cnntrain.sweep.execute import Outcome, Sweep
+    from cnntrain.sweep.grid import grid_plan, grid_report, parse_over
+    from cnntrain.sweep.groups import groups
 
     settings = load_config(config, parse_overrides(overrides))
-    directory = SweepDirectory(how.directory(Path("runs") / f"{settings.name}-sweep"))
-    plan = directory.read_plan() if how.collect else grid_plan(settings, parse_over(over), seeds)
-    start = look_ahead(settings, plan)
-    report = carry_out(
-        how,
-        directory,
-        settings,
-        plan,
-        f"{len(plan.trials) // len(plan.seeds)} combinations x {len(plan.seeds)} seeds",
-        lambda jobs: start.estimate(plan, settings.epochs, jobs),
-        lambda pool, watcher: run_grid(settings, plan, directory, pool, how.resume, watcher),
-        lambda: collect_grid(plan, directory),
-    )
-    if report is None:
-        return 0
-    if as_json:
-        emit_json(report)
+    default = Path("runs") / f"{settings.name}-sweep"
+    directory = SweepDirectory(how.directory(default, settings))
+    if how.collect:
+        plan = directory.read_plan(settings)
     else:
-        found = groups(plan, read_results(plan, directory.run, {}))
-        emit(groups_table(found, measured_by(found)))
+        plan = grid_plan(settings, parse_over(over), seeds)
+
+    def text(outcome: Outcome) -> str:
+        found, warnings = groups(plan, outcome.results), outcome.report["warnings"]
+        lines = [f"warning: {warning}" for warning in warnings]
+        return "\n".join([groups_table(found, outcome.report["measure"]), *lines])
+
+    made = Sweep(settings, plan, directory, look_ahead(settings, plan), grid_report)
+    about = f"{len(plan.trials) // len(plan.seeds)} combinations x {len(plan.seeds)} seeds"
+    outcome = carry_out(made, about, how, as_json)
+    if outcome is not None:
+        show(outcome, text, as_json)
     return 0

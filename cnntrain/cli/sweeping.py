@@ -9,17 +9,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import emit, table
+from cnntrain.cli.options import emit, emit_json, table
 from cnntrain.cli.sweep_options import How
-from cnntrain.config import Config
 from cnntrain.config.emit import flow
-from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.execute import Pool, Watcher, check_jobs, cluster, local
-from cnntrain.sweep.plan import Plan, Trial
-from cnntrain.sweep.results import MEASURES, Group, Result
+from cnntrain.sweep.cluster import cluster
+from cnntrain.sweep.execute import Outcome, Sweep, Watcher, check_jobs
+from cnntrain.sweep.groups import Group
+from cnntrain.sweep.pool import local
+from cnntrain.sweep.results import Result
 from cnntrain.text import printable
 
-Report = dict[str, Any]
 BAR = 24  # characters of the longest bar
 
 
@@ -32,60 +31,72 @@ class Shown(Watcher):
 
     def begin(self, trials: int) -> None:
         self.total = trials
-        if sys.stderr.isatty():
+        if sys.stderr is not None and sys.stderr.isatty():
             self.bar = tqdm(total=trials, file=sys.stderr, leave=False, unit="trial")
 
-    def trial(self, trial: Trial, result: Result) -> None:
+    def trial(self, result: Result) -> None:
         self.count += 1
         if self.bar is not None:
-            self.bar.update()
+            self._try(self.bar.update)
         else:
             loss = "" if result.train_loss is None else f", training loss {result.train_loss:.4g}"
-            self.note(f"{self.count}/{self.total} {trial.name}: {result.status}{loss}")
+            self.note(f"{self.count}/{self.total} {result.trial.name}: {result.status}{loss}")
 
     def note(self, message: str) -> None:
-        try:
-            tqdm.write(printable(message, 400), file=sys.stderr)
-        except (OSError, ValueError):
-            return
+        self._try(lambda: tqdm.write(printable(message, 400), file=sys.stderr))
 
     def end(self) -> None:
         if self.bar is not None:
-            self.bar.close()
+            self._try(self.bar.close)
+
+    def _try(self, action: Callable[[], Any]) -> None:
+        """A terminal that has vanished stops nothing."""
+        try:
+            action()
+        except (OSError, ValueError):
+            return
 
 
-def carry_out(
-    how: How,
-    directory: SweepDirectory,
-    config: Config,
-    plan: Plan,
-    about: str,
-    seconds: Callable[[int], float],
-    run: Callable[[Pool, Watcher], Report],
-    collect: Callable[[], Report],
-) -> Report | None:
-    """Do what the options ask for; None where that is all, and there is no report.
+def carry_out(sweep: Sweep, about: str, how: How, as_json: bool) -> Outcome | None:
+    """Do what the options ask for; None where that leaves nothing to show.
 
-    about     what is tried, for the line that is shown first
-    seconds   about how long all trials take, by the number that run at a time
+    about   what is tried, for the line that is shown first
     """
-    jobs = check_jobs(how.jobs)
-    if how.print_commands:
-        with directory.claim():
-            directory.begin(config, plan, how.resume)
-        emit(_commands(directory, plan))
-        return None
-    watcher = Watcher() if how.quiet else Shown()
-    watcher.note(
-        f"{printable(directory.path, 400)}: {about}, {jobs} at a time, "
-        f"about {_duration(seconds(jobs))}"
-    )
-    if how.dry_run:
-        emit("\n".join(trial.name for trial in plan.trials))
-        return None
     if how.collect:
-        return collect()
-    return run(cluster(how.scheduler) if how.scheduler else local(jobs), watcher)
+        return sweep.collect()
+    if how.print_commands:
+        with sweep.directory.claim():
+            sweep.directory.begin(sweep.config, sweep.plan, how.resume)
+        emit(_commands(sweep))
+        return None
+    jobs, watcher = check_jobs(how.jobs), Watcher() if how.quiet else Shown()
+    left = [result.trial for result in sweep.results() if not result.over]
+    seconds = sweep.ahead.estimate(left, jobs)
+    how_run = f"{jobs} at a time, about {_duration(seconds)}"
+    if how.scheduler:
+        how_run = f"on the cluster at {printable(how.scheduler)}"
+    over = len(sweep.plan.trials) - len(left)
+    there = f" ({over} of {len(sweep.plan.trials)} trials are there)" if over else ""
+    watcher.note(f"{printable(sweep.directory.path, 400)}: {about}{there}, {how_run}")
+    if how.dry_run:
+        names = [trial.name for trial in left]
+        if as_json:
+            emit_json({"trials": names, "jobs": jobs, "seconds": round(seconds, 1)})
+        else:
+            emit("\n".join(names))
+        return None
+    pool = cluster(how.scheduler) if how.scheduler else local(jobs)
+    return sweep.run(pool, how.resume, watcher)
+
+
+def show(outcome: Outcome, text: Callable[[Outcome], str], as_json: bool) -> None:
+    """Print the report, as JSON or as `text` puts it; then raise its problem, if it has one."""
+    if as_json:
+        emit_json(outcome.report)
+    else:
+        emit(text(outcome))
+    if outcome.problem is not None:
+        raise outcome.problem
 
 
 def _duration(seconds: float) -> str:
@@ -93,25 +104,27 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-def _commands(directory: SweepDirectory, plan: Plan) -> str:
+def _commands(sweep: Sweep) -> str:
     """One ordinary `cnntrain fit` a line."""
-    lines = (["cnntrain", *directory.command(trial, plan)] for trial in plan.trials)
-    return "\n".join(shlex.join(line) for line in lines)
+    tasks = (sweep.directory.task(sweep.plan, trial) for trial in sweep.plan.trials)
+    return "\n".join(shlex.join(["cnntrain", *task.arguments]) for task in tasks)
 
 
 def groups_table(found: Sequence[Group], measure: str, mark: Group | None = None) -> str:
-    """One line a group: settings, mean ± standard deviation over seeds, and a bar."""
+    """One line a group: settings, mean ± standard deviation over seeds, and a bar for `measure`."""
+    last = ["validation_error"] if measure == "validation_loss" else []
+    shown = ["train_loss", measure, *last]
     means = [group.mean(measure) for group in found]
     largest = max((mean for mean in means if mean is not None), default=1.0) or 1.0
     rows = []
     for group, mean in zip(found, means, strict=True):
         values = [printable(flow(value), 24) for _, value in group.settings]
-        cells = [_cell(group, name) for name in MEASURES]
+        cells = [_cell(group, name) for name in shown]
         bar = "" if mean is None else "#" * max(round(BAR * mean / largest), 1)
         flag = "*" if group is mark else ""
         rows.append([*values, str(group.n), str(group.diverged or "-"), *cells, flag, bar])
-    keys = [printable(key, 24) for key, _ in found[0].settings]
-    header = [*keys, "n", "diverged", *(name.replace("_", " ") for name in MEASURES), "", ""]
+    keys = [printable(key, 40) for key, _ in found[0].settings]
+    header = [*keys, "n", "diverged", *(name.replace("_", " ") for name in shown), "", ""]
     lines = [[*row[:-1], row[-1].ljust(BAR)] for row in rows]
     return f"{table(header, lines, left=0)}\n(bars: {measure.replace('_', ' ')})"
 

@@ -11,6 +11,7 @@ from typing import Any
 from cnntrain.config import differences
 from cnntrain.config.yaml import read
 from cnntrain.errors import CheckpointError
+from cnntrain.text import printable
 from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
 
@@ -26,6 +27,7 @@ class RunRecord:
 
     path: str
     settings: dict[str, Any]
+    seed: int
     status: str
     epochs: int
     best_epoch: int | None
@@ -34,26 +36,28 @@ class RunRecord:
     parameters: int
     seconds: float
 
-    @property
-    def seed(self) -> int:
-        """The seed of the run."""
-        return int(self.settings.get("seed", 0))
-
 
 def read_run(path: str) -> RunRecord | None:
     """The run at `path`; None where there is none, CheckpointError where it is damaged."""
     directory = RunDirectory(Path(path))
-    if not directory.config.is_file():
+    if not directory.holds_run():
         return None
-    summary = read_summary(directory) or {"status": "running"}
-    document = read(directory.config.read_bytes())
+    place = printable(directory.config, 400)
+    try:
+        document = read(directory.config.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise CheckpointError(f"cannot read {place}: {error.strerror}") from None
     if document.problems or not isinstance(document.value, dict):
-        raise CheckpointError(f"{directory.config} is not a config as a run writes it")
+        raise CheckpointError(f"{place} is not a config as a run writes it")
+    summary = read_summary(directory) or {"status": "running"}
     best = summary.get("early_stopping_point") or {}
     try:
         return RunRecord(
             path=path,
             settings=document.value,
+            seed=int(document.value.get("seed", 0)),
             status=str(summary["status"]),
             epochs=int(summary.get("epochs", 0)),
             best_epoch=best.get("epoch"),
@@ -63,7 +67,8 @@ def read_run(path: str) -> RunRecord | None:
             seconds=float(summary.get("seconds", 0)),
         )
     except (AttributeError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{directory.summary} is not a run's summary ({error})") from None
+        place = printable(directory.summary, 400)
+        raise CheckpointError(f"{place} is not a run's summary ({printable(error)})") from None
 
 
 def varying_keys(runs: Sequence[RunRecord]) -> list[str]:
@@ -112,14 +117,16 @@ def curves(runs: Sequence[RunRecord]) -> list[list[str]]:
     return lines
 
 
-def metrics(path: str) -> list[dict[str, str]]:
+def metrics(path: str | Path) -> list[dict[str, str]]:
     """The rows of a run's metrics.csv.  Raises CheckpointError."""
     file = RunDirectory(Path(path)).metrics
     try:
         with file.open(encoding="utf-8", newline="") as opened:
             rows = list(csv.DictReader(opened, strict=True))
     except (OSError, ValueError, csv.Error) as error:
-        raise CheckpointError(f"cannot read {file}: {error}") from None
+        place = printable(file, 400)
+        raise CheckpointError(f"cannot read {place}: {printable(error, 200)}") from None
     if any(None in row or None in row.values() for row in rows):
-        raise CheckpointError(f"{file}: a row has another number of cells than the header")
+        place = printable(file, 400)
+        raise CheckpointError(f"{place}: a row has another number of cells than the header")
     return rows

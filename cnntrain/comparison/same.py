@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import zip_longest
+from typing import Any
 
 from cnntrain.comparison.runs import metrics
 
@@ -19,6 +20,10 @@ class Difference:
     cells: tuple[str, str]
     largest: float
     largest_at: tuple[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `compare --same --json` prints it; an infinite difference is null."""
+        return {**asdict(self), "largest": self.largest if math.isfinite(self.largest) else None}
 
 
 def difference(first: str, second: str) -> Difference | None:

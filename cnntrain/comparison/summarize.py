@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.comparison.runs import RunRecord, grouped, setting, varying_keys
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
-TEST = "test_error"
+TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
+CLASH = "config."  # before a setting that is called as another column is
+
+Tests = Mapping[str, Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -20,14 +23,12 @@ class Entry:
     settings        the values in which it differs from the other entries
     mean, deviation of each result over the runs that have it; the deviation, with n - 1, is None
                     for fewer than two
-    interval        95 % interval of the test error, of a single run
     """
 
     runs: Sequence[RunRecord]
     settings: dict[str, Any]
     mean: dict[str, float | None]
     deviation: dict[str, float | None]
-    interval: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -52,38 +53,61 @@ class Entry:
             "status": self.status,
             "settings": self.settings,
             **results,
-            **({"interval": list(self.interval)} if self.interval else {}),
         }
 
 
-def summarize(
-    runs: Sequence[RunRecord], tests: Mapping[str, Mapping[str, Any]] | None = None
-) -> list[Entry]:
-    """The entries of a table of `runs`; `tests` are the reports of `evaluate` by path."""
-    groups = grouped(runs)
-    several = any(len(group) > 1 for group in groups)
-    keys = [key for key in varying_keys(runs) if key != "seed" or not several]
+class Columns:
+    """What can be said of `runs`, also where some of them are left out: the results, those on the
+    test part too if it is `tested`, and the settings in which they differ."""
+
+    def __init__(self, runs: Sequence[RunRecord], tested: bool) -> None:
+        several = any(len(group) > 1 for group in grouped(runs))
+        self.results = (*RESULTS, *TESTED) if tested else RESULTS
+        self.settings = [key for key in varying_keys(runs) if key != "seed" or not several]
+
+    @property
+    def shown_settings(self) -> list[str]:
+        """Names of the settings, none of them that of another column."""
+        taken = {"run", "n", "status", *self.results}
+        return [CLASH + key if key in taken else key for key in self.settings]
+
+    @property
+    def all(self) -> list[str]:
+        """All that can be sorted and filtered by."""
+        return [*dict.fromkeys(["run", "n", "status", "seed", *self.results, *self.shown_settings])]
+
+    def of_groups(self, column: str) -> bool:
+        """Whether a column is about groups of runs, not about each run."""
+        return column == "n" or column in self.results
+
+
+def summarize(runs: Sequence[RunRecord], columns: Columns, tests: Tests) -> list[Entry]:
+    """The entries of a table of `runs`; `tests` are the reports of `evaluate` on the test part by
+    path, None for a run without a checkpoint."""
     entries = []
-    for group in groups:
-        values = {name: [getattr(run, name) for run in group] for name in RESULTS}
-        interval = None
-        if tests is not None:
-            values[TEST] = [tests[run.path]["zero_one_error"] for run in group]
-            if len(group) == 1 and tests[group[0].path]["error_interval"] is not None:
-                interval = tuple(tests[group[0].path]["error_interval"])
-        known = {name: [v for v in found if v is not None] for name, found in values.items()}
+    for group in grouped(runs):
+        rows = [_results(run, tests.get(run.path) or {}) for run in group]
+        known = {
+            name: [row[name] for row in rows if row[name] is not None] for name in columns.results
+        }
         entries.append(
             Entry(
                 runs=group,
-                settings={key: setting(group[0], key) for key in keys},
+                settings={key: setting(group[0], key) for key in columns.settings},
                 mean={name: _mean(found) for name, found in known.items()},
                 deviation={
                     name: statistics.stdev(v) if len(v) > 1 else None for name, v in known.items()
                 },
-                interval=interval,
             )
         )
     return entries
+
+
+def _results(run: RunRecord, test: Mapping[str, Any]) -> dict[str, Any]:
+    """The results of one run, with the 95 % bounds of its test error; None for what it lacks."""
+    low, high = test.get("error_interval") or (None, None)
+    tested = (test.get("loss"), test.get("zero_one_error"), low, high)
+    return {name: getattr(run, name) for name in RESULTS} | dict(zip(TESTED, tested, strict=True))
 
 
 def _mean(values: Sequence[float]) -> float | None:
@@ -93,9 +117,8 @@ def _mean(values: Sequence[float]) -> float | None:
     return values[0] if len(set(values)) == 1 else statistics.fmean(values)
 
 
-def matches(entry: Entry, column: str, text: str) -> bool:
-    """Whether the entry has the value `text` in a column, as text or as a number."""
-    found = value(entry, column)
+def matches(found: Any, text: str) -> bool:
+    """Whether a value is `text`, as text or as a number."""
     try:
         return str(found) == text or float(found) == float(text)
     except (TypeError, ValueError):
@@ -103,17 +126,18 @@ def matches(entry: Entry, column: str, text: str) -> bool:
 
 
 def value(entry: Entry, column: str) -> Any:
-    """What an entry says in a column: a result's mean, `run`, `n`, `status` or a setting."""
-    own = {"run": entry.name, "n": len(entry.runs), "status": entry.status}
-    return {**own, **entry.settings, **entry.mean}.get(column)
+    """What an entry says in a column: that of its first run, but for `n` and means of results."""
+    means = {"n": len(entry.runs), "status": entry.status, **entry.mean}
+    return means[column] if column in means else value_of_run(entry.runs[0], column)
 
 
-def columns(entries: Sequence[Entry]) -> list[str]:
-    """What the table can be sorted and filtered by."""
-    return ["run", "n", "status", *entries[0].mean, *entries[0].settings]
+def value_of_run(run: RunRecord, column: str) -> Any:
+    """What a run says in a column that is not about groups."""
+    own = {"run": run.path, "status": run.status, "seed": run.seed}
+    return own[column] if column in own else setting(run, column.removeprefix(CLASH))
 
 
-def by(column: str) -> Any:
+def by(column: str) -> Callable[[Entry], tuple[int, float, str]]:
     """The key to sort entries by: numbers before text, nothing last."""
 
     def key(entry: Entry) -> tuple[int, float, str]:

@@ -11,113 +11,120 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from cnntrain.errors import LockedError, StorageError, UsageError
-from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.plan import Plan, Trial
+from cnntrain.sweep.pool import PROGRAM, WAIT, Answer, Ended, Note, Pool, Task, answer_of
 from cnntrain.text import printable
 from cnntrain.training import durable
 
-WAIT = 0.5  # seconds between two tries where a run is still in use
 LEFT_OUT = {".lock", ".lock.json"}
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a worker is told: the trial's run directory and settings, the text of the config, and a
-    file that is there only if the worker sees the same disk."""
+class Sent:
+    """What a worker is told: the task, the text of its config, and a file that is there only if
+    the worker sees the same disk, and only as long as the sweep goes on."""
 
-    run: str
-    settings: list[str]
+    task: Task
     config: str
-    token: str
+    token: Path
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Exit code and last message of a trial; the files of its run, if they are not there yet."""
+def cluster(address: str) -> Pool:
+    """The Dask cluster whose scheduler is at `address`."""
 
-    code: int
-    said: str
-    files: dict[str, bytes] | None = None
+    def run(tasks: Sequence[Task], ended: Ended, note: Note) -> None:
+        run_on_cluster(address, tasks, ended, note)
+
+    return run
 
 
-def run_on_cluster(
-    address: str,
-    directory: SweepDirectory,
-    plan: Plan,
-    trials: Sequence[Trial],
-    ended: Callable[[Trial, int, str], None],
-) -> None:
-    """Send the trials to the scheduler at `address`; `ended` is called as in `pool.run_all`.
+def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note) -> None:
+    """Send the tasks, of one sweep, to the scheduler at `address`.
 
-    Trials that are under way when this function is interrupted come to their end.
+    When this function is interrupted, trials under way end with a checkpoint where the worker
+    sees the sweep's directory; elsewhere they come to their end, and are lost.
     Raises UsageError without Dask, StorageError where no scheduler answers.
     """
     try:
         dask: Any = import_module("distributed")
     except ImportError:
         raise UsageError("--scheduler needs Dask (pip install 'cnntrain[dask]')") from None
-    token = directory.path.resolve() / f"{durable.TEMPORARY}{secrets.token_hex(8)}"
-    config = directory.config.read_text(encoding="utf-8")
+    token = tasks[0].config.resolve().with_name(f"{durable.TEMPORARY}{secrets.token_hex(8)}")
+    config = tasks[0].config.read_text(encoding="utf-8")
     try:
         client = dask.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         place = printable(address)
         raise StorageError(f"no scheduler answers at {place}: {printable(error)}") from None
     try:
+        if not client.scheduler_info()["workers"]:
+            note(f"{printable(address)} has no workers yet: waiting for one")
         durable.write(token, b"")
         futures = {}
-        for trial in trials:
-            run = str(directory.run(trial).resolve())
-            task = Task(run, directory.settings(trial, plan), config, str(token))
-            futures[client.submit(work, task, key=f"{trial.name}-{token.name}")] = trial
+        for task in tasks:
+            there = replace(task, config=task.config.resolve(), run=task.run.resolve())
+            sent = Sent(there, config, token)
+            futures[client.submit(work, sent, key=f"{task.name}-{token.name}")] = task
         for future in dask.as_completed(list(futures)):
-            trial, failure = futures[future], future.exception()
-            answer = future.result() if failure is None else Answer(-1, f"its worker: {failure}")
+            task, failure = futures[future], future.exception()
+            answer = future.result() if failure is None else _lost(failure)
             if answer.files is not None:
-                write_files(directory.run(trial), answer.files)
-            ended(trial, answer.code, answer.said)
+                write_files(task.run, answer.files)
+            ended(task.name, answer)
     finally:
-        client.close()
         token.unlink(missing_ok=True)
+        client.close()
 
 
-def work(task: Task) -> Answer:
+def _lost(failure: BaseException) -> Answer:
+    """What came of a trial that no worker could bring to an end."""
+    return Answer(StorageError.exit_code, f"no worker could run it: {printable(failure, 200)}")
+
+
+def work(sent: Sent) -> Answer:
     """Run a trial on this machine."""
-    if Path(task.token).exists():
-        config = Path(task.run).parent.parent / "config.yaml"
-        return _fit(config, Path(task.run), task.settings)
+    if sent.token.exists():
+        return _fit(sent.task, sent.token)
     with tempfile.TemporaryDirectory() as folder:
         config, run = Path(folder) / "config.yaml", Path(folder) / "run"
-        config.write_text(task.config, encoding="utf-8")
-        answer = _fit(config, run, task.settings)
+        config.write_text(sent.config, encoding="utf-8")
+        answer = _fit(replace(sent.task, config=config, run=run), config)
         files = {
             str(path.relative_to(run)): path.read_bytes()
             for path in sorted(run.rglob("*"))
             if path.is_file() and path.name not in LEFT_OUT
         }
-        return Answer(answer.code, answer.said, files)
+        return replace(answer, files=files)
 
 
-def _fit(config: Path, run: Path, settings: Sequence[str]) -> Answer:
-    """An ordinary `fit`; it waits for one that a dead worker has left behind."""
-    program = [sys.executable, "-m", "cnntrain", "fit", str(config), "--run", str(run)]
+def _fit(task: Task, token: Path) -> Answer:
+    """An ordinary `fit`, as long as `token` is there; it waits for one that a dead worker has left
+    behind."""
     while True:
-        done = subprocess.run(
-            [*program, "--resume", "--quiet", *settings], capture_output=True, text=True
+        process = subprocess.Popen(
+            [*PROGRAM, *task.arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
         )
-        if done.returncode != LockedError.exit_code:
-            lines = done.stderr.splitlines()
-            return Answer(done.returncode, lines[-1] if lines else "")
+        while True:
+            try:
+                _, error = process.communicate(timeout=WAIT)
+                break
+            except subprocess.TimeoutExpired:
+                if not token.exists():
+                    process.terminate()
+        if process.returncode != LockedError.exit_code or not token.exists():
+            return answer_of(process.returncode, error)
         time.sleep(WAIT)
 
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config, dump
 from cnntrain.config.emit import flow
-from cnntrain.errors import CheckpointError, NotFoundError, RunExistsError, StorageError, UsageError
-from cnntrain.sweep.plan import Plan, Trial
+from cnntrain.errors import (
+    CheckpointError,
+    ConfigError,
+    NotFoundError,
+    RunExistsError,
+    UsageError,
+)
+from cnntrain.sweep.plan import Plan, Trial, check_plan
+from cnntrain.sweep.pool import Task
 from cnntrain.text import printable
 from cnntrain.training import durable
 from cnntrain.training.lock import locked
+from cnntrain.training.rundir import RunDirectory
 
 
 class SweepDirectory:
@@ -26,76 +33,95 @@ class SweepDirectory:
         self.path = path
         self.config = path / "config.yaml"
         self.plan = path / "plan.json"
+        self.trials = path / "trials"
         self.csv = path / "sweep.csv"
         self.json = path / "sweep.json"
 
-    def run(self, trial: Trial) -> Path:
-        """The run directory of a trial."""
-        return self.path / "trials" / trial.name
+    def runs(self, plan: Plan) -> dict[str, Path]:
+        """The run directories by the names of the trials."""
+        return {trial.name: self.trials / trial.name for trial in plan.trials}
+
+    def task(self, plan: Plan, trial: Trial) -> Task:
+        """What is to be done for a trial."""
+        settings = plan.settings(trial).items()
+        options = tuple(f"--set={key}={flow(value)}" for key, value in settings)
+        return Task(trial.name, self.config, self.trials / trial.name, options)
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[None]:
         """Be the only process that writes here.  Raises LockedError or StorageError."""
-        try:
-            (self.path / "trials").mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            place = printable(self.path, 400)
-            raise StorageError(
-                f"cannot make the sweep's directory {place}: {error.strerror}"
-            ) from error
+        with durable.storage_errors(self.path, "make the directory"):
+            self.path.mkdir(parents=True, exist_ok=True)
         with locked(self.path):
             durable.clear(self.path)
             yield
 
     def begin(self, config: Config, plan: Plan, resume: bool) -> None:
-        """Write config and plan, or check that they are those of the sweep to be gone on with."""
-        described = json.dumps(plan.as_json(), indent=2) + "\n"
-        place = printable(self.path, 400)
-        if self.plan.exists():
-            if not resume:
-                raise RunExistsError(
-                    f"{place} already holds a sweep (choose another directory with --run, or "
-                    "--resume this one)"
-                )
-            if (self.plan.read_text(), self.config.read_text()) != (described, dump(config)):
-                raise UsageError(
-                    f"{place} was begun with another config or plan (choose another directory "
-                    "with --run)"
-                )
-            return
-        durable.write(self.config, dump(config).encode())
-        durable.write(self.plan, described.encode())
+        """Write plan and config, or check that they are those of the sweep to be gone on with.
 
-    def read_plan(self) -> Plan:
-        """The plan of the sweep that is here.  Raises NotFoundError or CheckpointError."""
+        Raises RunExistsError where a run is here, or a sweep and not `resume`; UsageError where
+        it was begun with another config or plan; CheckpointError where they cannot be read.
+        """
+        described, place = json.dumps(plan.as_json(), indent=2) + "\n", printable(self.path, 400)
+        if self.plan.exists() and not resume:
+            raise RunExistsError(
+                f"{place} already holds a sweep (choose another directory with --run, or --resume "
+                "this one)"
+            )
+        if RunDirectory(self.path).holds_run():
+            raise RunExistsError(
+                f"{place} already holds a run (choose another directory with --run)"
+            )
+        with durable.storage_errors(self.trials, "make the directory"):
+            self.trials.mkdir(exist_ok=True)
+        if self.plan.exists():
+            if self._text(self.plan) != described:
+                raise UsageError(
+                    f"{place} was begun with another plan (choose another directory with --run)"
+                )
+            if self.config.exists() or any(self.trials.iterdir()):
+                self.check(config)
+                return
+        durable.write(self.plan, described.encode())
+        durable.write(self.config, dump(config).encode())
+
+    def check(self, config: Config) -> None:
+        """Raise UsageError unless `config` is the one that the sweep here was begun with."""
+        if self._text(self.config) != dump(config):
+            place = printable(self.path, 400)
+            raise UsageError(
+                f"{place} was begun with another config (give the same CONFIG and --set, or "
+                "choose another directory with --run)"
+            )
+
+    def read_plan(self, config: Config) -> Plan:
+        """The plan of the sweep that is here, for `config`.
+
+        Raises NotFoundError, UsageError as `check` does, or CheckpointError.
+        """
         if not self.plan.exists():
             raise NotFoundError(f"no sweep in {printable(self.path, 400)}")
-        place = printable(self.plan, 400)
+        self.check(config)
         try:
-            plan = Plan(**json.loads(self.plan.read_text()))
+            plan = Plan(**json.loads(self._text(self.plan)))
             lists = all(isinstance(values, list) and values for values in plan.over.values())
             seeds = plan.seeds and all(isinstance(seed, int) for seed in plan.seeds)
             if not (plan.over and lists and seeds and isinstance(plan.fixed, dict)):
                 raise ValueError("not the plan of a sweep")
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise CheckpointError(f"cannot read {place}: {printable(error)}") from None
-        return plan
+            return check_plan(config, plan)
+        except (ValueError, TypeError, AttributeError, ConfigError) as error:
+            place, reason = printable(self.plan, 400), printable(error, 200)
+            raise CheckpointError(f"cannot read {place}: {reason}") from None
 
-    def command(self, trial: Trial, plan: Plan) -> list[str]:
-        """The arguments of the ordinary `cnntrain fit` that runs a trial."""
-        run, settings = str(self.run(trial)), self.settings(trial, plan)
-        return ["fit", str(self.config), "--run", run, "--resume", "--quiet", *settings]
-
-    def settings(self, trial: Trial, plan: Plan) -> list[str]:
-        """What a trial changes in the config, as options."""
-        settings = {**plan.fixed, **dict(trial.settings), "seed": trial.seed}
-        return [f"--set={key}={flow(value)}" for key, value in settings.items()]
+    def _text(self, path: Path) -> str:
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            place, reason = printable(path, 400), printable(error, 200)
+            raise CheckpointError(f"cannot read {place}: {reason}") from None
 
     def write(self, table: str, report: Mapping[str, Any]) -> None:
         """Replace sweep.csv and sweep.json."""
         durable.write(self.csv, table.encode())
         text = json.dumps(report, indent=2, allow_nan=False) + "\n"
         durable.write(self.json, text.encode())
-
-
-PROGRAM = [sys.executable, "-m", "cnntrain"]

@@ -1,29 +1,31 @@
-"""Running the trials of a sweep, and reading what they left."""
+"""A sweep from its plan to its tables: running the trials, or collecting what came of them."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from cnntrain.build import build_network
 from cnntrain.config import Config
-from cnntrain.data import Batches, Samples, load_dataset
-from cnntrain.errors import CnntrainError, UsageError
+from cnntrain.errors import (
+    CheckpointError,
+    CnntrainError,
+    DivergedError,
+    NotFoundError,
+    UsageError,
+)
 from cnntrain.nn.cpu import usable_cores
-from cnntrain.sweep.cluster import run_on_cluster
-from cnntrain.sweep.directory import PROGRAM, SweepDirectory
-from cnntrain.sweep.plan import Plan, Trial
-from cnntrain.sweep.pool import run_all
-from cnntrain.sweep.results import Result, read_result, read_results
+from cnntrain.sweep.ahead import Ahead
+from cnntrain.sweep.directory import SweepDirectory
+from cnntrain.sweep.plan import Plan
+from cnntrain.sweep.pool import Answer, Pool
+from cnntrain.sweep.results import Result, as_csv, read_result, read_results
+from cnntrain.training.signals import Signals
 
-STARTING = 0.7  # seconds that a process takes before it trains
-ENDED = {0, 6, 7}  # exit codes of trials that are results
+STOPPED = 7  # exit code of a run that was stopped before its end
 
-
-Ended = Callable[[Trial, int, str], None]
-Pool = Callable[[SweepDirectory, Plan, Sequence[Trial], Ended], None]
+Report = dict[str, Any]
+Reporter = Callable[[Plan, Sequence[Result], Ahead], Report]
 
 
 class Watcher:
@@ -32,7 +34,7 @@ class Watcher:
     def begin(self, trials: int) -> None:
         """The trials are about to start; `trials` counts those that are not there yet."""
 
-    def trial(self, trial: Trial, result: Result) -> None:
+    def trial(self, result: Result) -> None:
         """A trial is over."""
 
     def note(self, message: str) -> None:
@@ -50,70 +52,109 @@ class TrialError(CnntrainError):
         self.exit_code = exit_code
 
 
-def execute(
-    directory: SweepDirectory,
-    plan: Plan,
-    start_losses: Mapping[int, float],
-    pool: Pool,
-    watcher: Watcher,
-) -> list[Result]:
-    """Run what is missing, and return the results of all trials in the order of the plan.
+@dataclass(frozen=True)
+class Sweep:
+    """A plan for a config, in a directory, with what is known ahead of its trials.
 
-    start_losses   L_T at w_0 by seed, above which a trial counts as diverged
-    pool           who runs them
-
-    A trial that fails does not stop the others; TrialError when all are over.
+    reporter   makes the report: what sweep.json holds, with `problem`, why it says nothing, and
+               `warnings`
     """
-    failed: list[tuple[Trial, int, str]] = []
 
-    def read(trial: Trial) -> Result:
-        return read_result(trial, directory.run(trial), start_losses.get(trial.seed, math.inf))
+    config: Config
+    plan: Plan
+    directory: SweepDirectory
+    ahead: Ahead
+    reporter: Reporter
 
-    def ended(trial: Trial, code: int, said: str) -> None:
-        if code not in ENDED:
-            failed.append((trial, code, said))
-            watcher.note(f"{trial.name}: {said or f'ended with exit code {code}'}")
-        watcher.trial(trial, read(trial))
+    def results(self) -> list[Result]:
+        """What is there of the trials, in the order of the plan."""
+        return read_results(self.plan, self.directory.runs(self.plan), self.ahead.baselines)
 
-    missing = [trial for trial in plan.trials if not is_over(read(trial))]
-    watcher.begin(len(missing))
-    try:
+    def run(self, pool: Pool, resume: bool, watcher: Watcher) -> Outcome:
+        """Run the trials that are not over yet.  One that fails does not stop the others.
+
+        SIGHUP and SIGUSR1 end nothing meanwhile.
+        """
+        with Signals(), self.directory.claim():
+            self.directory.begin(self.config, self.plan, resume)
+            said = self._run(pool, watcher)
+            results = self.results()
+            failed = [result for result in results if not result.over]
+            return self._conclude(results, _failure(failed, said, len(results)))
+
+    def collect(self) -> Outcome:
+        """Make the tables from the trials that are there, wherever they were run.
+
+        Raises NotFoundError where none is over.
+        """
+        with self.directory.claim():
+            results = self.results()
+            if not any(result.over for result in results):
+                raise NotFoundError(f"{_missing(results)} (--print-commands prints them)")
+            return self._conclude(results, None)
+
+    def _run(self, pool: Pool, watcher: Watcher) -> dict[str, Answer]:
+        """How the trials that were not over ended, by name."""
+        trials = {result.trial.name: result.trial for result in self.results() if not result.over}
+        runs, said = self.directory.runs(self.plan), dict[str, Answer]()
+
+        def ended(name: str, answer: Answer) -> None:
+            said[name] = answer
+            result = read_result(trials[name], runs[name], self.ahead.baselines[name])
+            if not result.over:
+                watcher.note(f"{name}: {answer.said}")
+            watcher.trial(result)
+
+        watcher.begin(len(trials))
+        try:
+            if trials:
+                tasks = [self.directory.task(self.plan, trial) for trial in trials.values()]
+                pool(tasks, ended, watcher.note)
+        finally:
+            watcher.end()
+        return said
+
+    def _conclude(self, results: list[Result], failure: CnntrainError | None) -> Outcome:
+        """Write the tables."""
+        report = self.reporter(self.plan, results, self.ahead)
+        missing = not all(result.over for result in results)
         if missing:
-            pool(directory, plan, missing, ended)
-    finally:
-        watcher.end()
-    if failed:
-        trial, code, said = failed[0]
-        reason = said.removeprefix("cnntrain: error: ") or f"exit code {code}"
-        raise TrialError(
-            f"{len(failed)} of {len(plan.trials)} trials failed, first {trial.name}: {reason}",
-            code if code > 0 else CnntrainError.exit_code,
-        )
-    return read_results(plan, directory.run, start_losses)
+            report["warnings"].insert(0, _missing(results))
+        self.directory.write(as_csv(self.plan, results), report)
+        problem = failure
+        if problem is None and report["problem"] is not None:
+            kind = NotFoundError if missing else DivergedError
+            problem = kind(_missing(results) if missing else report["problem"])
+        return Outcome(results, report, problem)
 
 
-def local(jobs: int) -> Pool:
-    """A pool of processes on this machine, `jobs` at a time."""
+@dataclass(frozen=True)
+class Outcome:
+    """What a sweep came to: the results, what sweep.json holds, and what to raise when they have
+    been shown."""
 
-    def run(directory: SweepDirectory, plan: Plan, trials: Sequence[Trial], ended: Ended) -> None:
-        commands = [(trial, [*PROGRAM, *directory.command(trial, plan)]) for trial in trials]
-        run_all(commands, jobs, ended)
-
-    return run
-
-
-def cluster(address: str) -> Pool:
-    """The Dask cluster whose scheduler is at `address`."""
-
-    def run(directory: SweepDirectory, plan: Plan, trials: Sequence[Trial], ended: Ended) -> None:
-        run_on_cluster(address, directory, plan, trials, ended)
-
-    return run
+    results: list[Result]
+    report: Report
+    problem: CnntrainError | None
 
 
-def is_over(result: Result) -> bool:
-    """Whether a trial has come to its end, a bad one included."""
-    return result.usable or result.status == "diverged"
+def _failure(failed: Sequence[Result], said: dict[str, Answer], count: int) -> TrialError | None:
+    """The error of a sweep with trials that have not come to their end."""
+    if not failed:
+        return None
+    first, name = failed[0], failed[0].trial.name
+    code, reason = said[name].code, said[name].said
+    if code == 0:
+        code, reason = CheckpointError.exit_code, "its summary.json or metrics.csv is damaged"
+    elif code == STOPPED:
+        reason = f"{first.status} before its end; --resume goes on"
+    return TrialError(f"{len(failed)} of {count} trials failed, first {name}: {reason}", code)
+
+
+def _missing(results: Sequence[Result]) -> str:
+    """How many trials are not over, and which is the first."""
+    missing = [result.trial.name for result in results if not result.over]
+    return f"{len(missing)} of {len(results)} trials are missing (first: {missing[0]})"
 
 
 def check_jobs(jobs: int | None) -> int:
@@ -121,43 +162,3 @@ def check_jobs(jobs: int | None) -> int:
     if jobs is not None and jobs < 1:
         raise UsageError(f"{jobs} jobs, expected 1 or more")
     return jobs or usable_cores()
-
-
-@dataclass(frozen=True)
-class Start:
-    """What is known of the trainings before they begin: L_T at w_0 by seed, and about how many
-    seconds an epoch takes with one thread."""
-
-    losses: dict[int, float]
-    seconds_per_epoch: float
-
-    def estimate(self, plan: Plan, epochs: int, jobs: int) -> float:
-        """About how many seconds all trials take."""
-        each = STARTING + epochs * self.seconds_per_epoch
-        return each * -(-len(plan.trials) // jobs)
-
-
-def look_ahead(config: Config, plan: Plan, steps: int = 3) -> Start:
-    """Measure it: L_T for each seed's w_0, and the time of a few steps.
-
-    Raises DataError and ConfigError, before any trial is started.
-    """
-    config = config.model_copy(update={"compute": config.compute.model_copy(update={"workers": 1})})
-    dataset = load_dataset(config.data)
-    network = build_network(config, dataset.input_shape, dataset.outputs)
-    samples = Samples(dataset.train, dataset.standardizer)
-    losses = {
-        seed: network.measure(network.initial_parameters(seed), samples)[0].risk
-        for seed in plan.seeds
-    }
-    batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
-    w = network.initial_parameters(config.seed)
-    started, taken = time.monotonic(), 0
-    for positions in batches.batches(1):
-        batch = Samples(dataset.train, dataset.standardizer, positions)
-        network.sums_and_gradient(w, batch, (0, 0, taken))
-        taken += 1
-        if taken == steps:
-            break
-    per_step = (time.monotonic() - started) / taken
-    return Start(losses, per_step * batches.steps_per_epoch)

@@ -8,10 +8,10 @@ from typing import Any
 from cnntrain.config import Config
 from cnntrain.config.yaml import parse_value
 from cnntrain.errors import UsageError
-from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.execute import Pool, Watcher, execute
-from cnntrain.sweep.plan import Plan, make_plan, with_settings
-from cnntrain.sweep.results import Result, as_csv, groups, measured_by, ranking, read_results
+from cnntrain.sweep.ahead import Ahead
+from cnntrain.sweep.groups import groups, measured_by, ranking
+from cnntrain.sweep.plan import Plan, check_plan, make_plan
+from cnntrain.sweep.results import Result
 from cnntrain.text import printable
 
 
@@ -35,37 +35,19 @@ def parse_over(texts: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def grid_plan(config: Config, over: Mapping[str, Sequence[Any]], seeds: int) -> Plan:
-    """The plan for all combinations; each setting is checked.  Raises ConfigError."""
-    plan = make_plan(config, over, seeds, {"compute.workers": 1})
-    for trial in plan.trials[:: len(plan.seeds)]:
-        with_settings(config, dict(trial.settings))
-    return plan
+    """The plan for all combinations; each setting is checked.  Raises UsageError."""
+    return check_plan(config, make_plan(config, over, seeds, {}))
 
 
-def run_grid(
-    config: Config,
-    plan: Plan,
-    directory: SweepDirectory,
-    pool: Pool,
-    resume: bool,
-    watcher: Watcher,
-) -> dict[str, Any]:
-    """Run the trials, write the tables, and return what sweep.json holds."""
-    with directory.claim():
-        directory.begin(config, plan, resume)
-        return _conclude(plan, execute(directory, plan, {}, pool, watcher), directory)
-
-
-def collect_grid(plan: Plan, directory: SweepDirectory) -> dict[str, Any]:
-    """The same from the runs that are there."""
-    with directory.claim():
-        return _conclude(plan, read_results(plan, directory.run, {}), directory)
-
-
-def _conclude(plan: Plan, results: Sequence[Result], directory: SweepDirectory) -> dict[str, Any]:
+def grid_report(plan: Plan, results: Sequence[Result], ahead: Ahead) -> dict[str, Any]:
+    """What sweep.json holds."""
     found = groups(plan, results)
     measure = measured_by(found)
-    ranked = [group.as_json() for group in ranking(found, measure)]
-    report = {"over": plan.over, "measure": measure, "ranking": ranked}
-    directory.write(as_csv(plan, results), report)
-    return report
+    diverged = all(group.diverged for group in found)
+    return {
+        "over": plan.over,
+        "measure": measure,
+        "ranking": [group.as_json() for group in ranking(found, measure)],
+        "problem": "every combination diverged (try smaller learning rates)" if diverged else None,
+        "warnings": [],
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 import re
@@ -17,6 +18,13 @@ from cnntrain.config.overrides import apply, as_overrides
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
+MOST = 10_000  # trials of a sweep
+LONGEST = 150  # characters of a name without its seed: file systems allow 255 bytes
+
+# What all trials have: results do not depend on the number of threads, no trial is cut off by the
+# clock, and L_T at the end is measured as that at w_0 is.
+ALWAYS = {"compute.workers": 1, "max_minutes": "none", "evaluate_train": "full"}
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -28,8 +36,11 @@ class Trial:
     @property
     def name(self) -> str:
         """A name for its run directory, such as batch_size-32-seed-0."""
-        words = [f"{_short(key)}-{flow(value)}" for key, value in self.settings]
-        return re.sub(r"[^A-Za-z0-9._]+", "-", "-".join([*words, f"seed-{self.seed}"])).strip("-.")
+        words = "-".join(f"{_short(key)}-{flow(value)}" for key, value in self.settings)
+        name = re.sub(r"-?[^A-Za-z0-9._+-]+", "-", words).strip("-.")
+        if len(name) > LONGEST:
+            name = f"{name[:LONGEST]}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+        return f"{name}-seed-{self.seed}"
 
 
 def _short(key: str) -> str:
@@ -53,6 +64,10 @@ class Plan:
         pairs = [tuple(zip(self.over, values, strict=True)) for values in combinations]
         return [Trial(settings, seed) for settings in pairs for seed in self.seeds]
 
+    def settings(self, trial: Trial) -> dict[str, Any]:
+        """What a trial changes in the config, by key, in the order in which it applies."""
+        return {**dict(trial.settings), **self.fixed, "seed": trial.seed}
+
     def as_json(self) -> dict[str, Any]:
         """As plan.json holds it."""
         return {"over": self.over, "seeds": self.seeds, "fixed": self.fixed}
@@ -61,27 +76,50 @@ class Plan:
 def make_plan(
     config: Config, over: Mapping[str, Sequence[Any]], seeds: int, fixed: Mapping[str, Any]
 ) -> Plan:
-    """The plan for `seeds` seeds from that of `config` on.
+    """The plan for `seeds` seeds from that of `config` on; `fixed` comes on top of `ALWAYS`.
 
-    Raises UsageError where a value occurs twice or trials would share a name, and what loading a
-    config raises where a key or a value cannot be.
+    Raises UsageError where a value occurs twice, or there would be more than 10,000 trials.
     """
     if seeds < 1:
         raise UsageError(f"{seeds} seeds, expected 1 or more")
+    if "seed" in over:
+        raise UsageError("seed cannot be swept over (--seeds says how many are tried)")
+    fixed = {**ALWAYS, **fixed}
     for key, values in over.items():
         if not values:
             raise UsageError(f"no values for {printable(key)}")
-        if key in fixed or key == "seed":
-            raise UsageError(f"{printable(key)} cannot be swept over: it has an option of its own")
+        if key in fixed:
+            value = printable(flow(fixed[key]))
+            raise UsageError(f"{printable(key)} cannot be swept over: all trials have {value}")
+    count = seeds * math.prod(len(values) for values in over.values())
+    if count > MOST:
+        raise UsageError(f"{count:,} trials, expected at most {MOST:,}")
+    for key, values in over.items():
+        for place, value in enumerate(values):
+            if any(_same(value, other) for other in values[:place]):
+                raise UsageError(f"{printable(key)} has the value {printable(flow(value))} twice")
     plan = Plan(
         {key: list(values) for key, values in over.items()},
         [config.seed + k for k in range(seeds)],
-        dict(fixed),
+        fixed,
     )
-    names = [trial.name for trial in plan.trials]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UsageError(f"two trials would be called {twice[0]} (is a value there twice?)")
+    seen: set[str] = set()
+    for name in (trial.name for trial in plan.trials):
+        if name in seen:
+            raise UsageError(f"two trials would be called {name} (try them in two sweeps)")
+        seen.add(name)
+    return plan
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values mean the same: 0 and 0.0 do, 1 and true do not."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def check_plan(config: Config, plan: Plan) -> Plan:
+    """`plan`, with every combination and the last seed checked.  Raises ConfigError."""
+    for trial in plan.trials[len(plan.seeds) - 1 :: len(plan.seeds)]:
+        with_settings(config, plan.settings(trial))
     return plan
 
 
@@ -90,34 +128,3 @@ def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     values, marks = resolved(config), Marks()
     _, problems = apply(as_overrides(settings), values, marks)
     return assemble(values, marks, problems)
-
-
-def rate_key(config: Config) -> str:
-    """The key of the rate that a sweep over learning rates is about: the initial one, for
-    one_cycle the largest, and of phases the first one's."""
-    if config.phases == "none":
-        assert config.learning_rate != "none"
-        prefix, described = "learning_rate", config.learning_rate
-    else:
-        prefix, described = "phases.0.learning_rate", config.phases[0].learning_rate
-    return f"{prefix}.{'maximum' if described.schedule == 'one_cycle' else 'initial'}"
-
-
-def spaced_rates(low: float, high: float, points: int) -> list[float]:
-    """`points` rates from `low` to `high` with equal ratios, to three digits.  UsageError."""
-    if not (0 < low < math.inf and 0 < high < math.inf):
-        raise UsageError(f"rates from {low:g} to {high:g}, expected numbers > 0")
-    if low >= high:
-        raise UsageError(f"rates from {low:g} to {high:g}, expected the smaller one first")
-    if points < 2:
-        raise UsageError(f"{points} points, expected 2 or more (--rates takes single ones)")
-    step = math.log(high / low) / (points - 1)
-    return [float(f"{low * math.exp(k * step):.3g}") for k in range(points)]
-
-
-def check_rates(rates: Sequence[float]) -> list[float]:
-    """Rates that a user gave, in rising order.  Raises UsageError."""
-    for rate in rates:
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
-            raise UsageError(f"rate {printable(rate)}, expected a number > 0")
-    return sorted(float(rate) for rate in rates)

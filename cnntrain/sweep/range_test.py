@@ -7,8 +7,9 @@ logarithm of the rate, since the rates have equal ratios.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,8 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
     memory = optimizer.start(w)
     curve: list[Point] = []
     mean = 0.0
-    for step, positions in zip(range(steps), _endless(batches), strict=False):
+    endless = itertools.chain.from_iterable(map(batches.batches, itertools.count(1)))
+    for step, positions in enumerate(itertools.islice(endless, steps)):
         rate = low * (high / low) ** (step / (steps - 1))
         samples = Samples(dataset.train, dataset.standardizer, positions)
         objective = Objective(network, samples, (config.seed, 1, step))
@@ -114,14 +116,6 @@ def _longest_fall(values: np.ndarray) -> tuple[int, int]:
             length[stop], start[stop] = length[best] + 1, start[best]
     last = int(length.argmax())
     return int(start[last]), last
-
-
-def _endless(batches: Batches) -> Iterator[np.ndarray]:
-    """The batches of epoch after epoch."""
-    epoch = 1
-    while True:
-        yield from batches.batches(epoch)
-        epoch += 1
 
 
 def _rounded(log: float) -> float:

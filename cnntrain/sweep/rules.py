@@ -10,7 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnntrain.sweep.results import Group
+from cnntrain.sweep.ahead import Baseline
+from cnntrain.sweep.groups import Group
+
+Tried = Sequence[tuple[float, Group]]  # rates, rising, and their trials
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,13 @@ class Suggestion:
     warnings: tuple[str, ...]
 
 
-def suggest(found: Sequence[tuple[float, Group]], measure: str) -> Suggestion:
-    """The suggestion from rates, rising, and their trials."""
+def suggest(found: Tried, measure: str) -> Suggestion:
+    """The suggestion, among the rates at which every trial learned something."""
     edge = next((rate for rate, group in found if group.diverged), None)
     means = {
         rate: mean
         for rate, group in found
-        if group.sound and (mean := group.mean(measure)) is not None
+        if group.learned == len(group.results) and (mean := group.mean(measure)) is not None
     }
     if not means:
         return Suggestion(None, None, edge, "lowest", None, ())
@@ -49,6 +52,8 @@ def suggest(found: Sequence[tuple[float, Group]], measure: str) -> Suggestion:
     if spread is not None:
         bound = means[lowest] + spread / math.sqrt(best.n)
         within = max(rate for rate, mean in means.items() if mean <= bound)
+    rule = "lowest" if within is None else "one_standard_error"
+    rate = lowest if within is None else within
     warnings = []
     if within is None:
         warnings.append(
@@ -56,8 +61,31 @@ def suggest(found: Sequence[tuple[float, Group]], measure: str) -> Suggestion:
         )
     if lowest == found[0][0]:
         warnings.append("the best rate is the smallest tried: try smaller ones (--from)")
-    if lowest == found[-1][0]:
-        warnings.append("the best rate is the largest tried: try larger ones (--to)")
-    rule = "lowest" if within is None else "one_standard_error"
-    rate = lowest if within is None else within
+    if rate == found[-1][0]:
+        warnings.append("the suggested rate is the largest tried: try larger ones (--to)")
     return Suggestion(lowest, within, edge, rule, rate, tuple(warnings))
+
+
+def advice(found: Tried, baseline: Baseline) -> str:
+    """What to try where no rate is of use.
+
+    Rates that are too large diverge, or leave a network whose answers are constant; those that are
+    too small leave the loss where it started.
+    """
+    risks = {
+        rate: float(f"{mean:.4g}")  # to what is more than rounding
+        for rate, group in found
+        if not group.diverged and (mean := group.mean("train_risk")) is not None
+    }
+    first = found[0][0]
+    lowest = min(risks, key=lambda rate: (risks[rate], -rate), default=first)
+    if lowest in risks and _still(risks[lowest], baseline):
+        return f"try larger ones than {lowest:g}, or more --epochs"
+    if lowest == first:
+        return f"try smaller ones than {first:g}"
+    return f"try others about {lowest:g}, or more --epochs"
+
+
+def _still(risk: float, baseline: Baseline) -> bool:
+    """Whether a loss is nearer to where it started than to that of a constant answer."""
+    return abs(risk - baseline.start) < abs(risk - baseline.constant)

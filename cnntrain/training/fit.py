@@ -47,6 +47,10 @@ def fit(
         Signals() as signals,
         RunDirectory.claim(path) as directory,
     ):
+        if directory.holds_sweep():
+            raise RunExistsError(
+                f"{printable(path, 400)} holds a sweep (choose another directory with --run)"
+            )
         changes, saved, there = None, None, directory.holds_run()
         if there:
             if not resume:

@@ -83,7 +83,11 @@ class RunDirectory:
 
     def holds_run(self) -> bool:
         """Whether a run has begun here."""
-        return self.config.exists()
+        return self.config.exists() and not self.holds_sweep()
+
+    def holds_sweep(self) -> bool:
+        """Whether this is the directory of a sweep, which has runs below it."""
+        return (self.path / "plan.json").exists()
 
     def check_space(self, size: int, count: int) -> None:
         """Raise StorageError unless `count` files of `size` bytes can be written here: one is

@@ -22,21 +22,27 @@ class Signals:
     save_asked   name of the signal that has asked for a checkpoint, until `take_save`
     pending      the signal that has asked the run to end, while `put_off`
 
-    While entered, SIGHUP and SIGUSR1 ask for a checkpoint and nothing else.  Signals that are
-    ignored stay so; outside the main thread nothing is changed.
+    While entered, SIGHUP and SIGUSR1 ask for a checkpoint and nothing else; those that were held
+    back until now, as a sweep does for its trials, come through.  Signals that are ignored stay
+    so; outside the main thread nothing is changed.
     """
 
     def __init__(self) -> None:
         self.save_asked: str | None = None
         self.pending: int | None = None
         self._previous: dict[int, Any] = {}
+        self._held: set[int] = set()
 
     def __enter__(self) -> Signals:
         for number in SAVING:
             self._catch(number, self._note_save)
+        if self._previous and hasattr(signal, "pthread_sigmask"):  # not on Windows
+            self._held = signal.pthread_sigmask(signal.SIG_UNBLOCK, SAVING) & set(SAVING)
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._held:
+            signal.pthread_sigmask(signal.SIG_BLOCK, self._held)
         self._give_back(SAVING)
 
     @contextlib.contextmanager

@@ -18,10 +18,10 @@ SHORT = ("--rates", "0.005,0.05", "--seeds", "2", "--epochs", "1", "--quiet")
 
 @pytest.fixture
 def cluster(tmp_path_factory, wait_for):
-    """`cluster(folder...)`: the address of a scheduler, and a worker process for each folder."""
+    """`cluster()`: the address of a scheduler, and `join()`, which starts a worker process."""
     started = []
 
-    def start(*folders):
+    def start():
         home = tmp_path_factory.mktemp("scheduler")
         file = home / "scheduler.json"
         options = ["--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
@@ -29,8 +29,11 @@ def cluster(tmp_path_factory, wait_for):
         wait_for(lambda: file.exists() and file.read_text().rstrip().endswith("}"), scheduler)
         address = json.loads(file.read_text())["address"]
         quiet = ["--no-dashboard", "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1"]
-        workers = [launch(["worker", address, *quiet], folder) for folder in folders]
-        return address, workers
+
+        def join():
+            return launch(["worker", address, *quiet], tmp_path_factory.mktemp("worker"))
+
+        return address, join
 
     def launch(words, folder):
         log = (folder / "log").open("wb")
@@ -67,12 +70,10 @@ def sweep(digits, address, *options):
     return [*command, "--scheduler", address, *options]
 
 
-def test_the_same_files_come_out_though_a_worker_dies(
-    digits, local, cluster, wait_for, tmp_path_factory
-):
+def test_the_same_files_come_out_though_a_worker_dies(digits, local, cluster, wait_for):
     """It is killed while it has a trial."""
-    folders = [tmp_path_factory.mktemp("worker") for _ in range(2)]
-    address, workers = cluster(*folders)
+    address, join = cluster()
+    workers = [join() for _ in range(2)]
     process = subprocess.Popen(sweep(digits, address, "--run", "far"))
     trials = digits.parent / "far" / "trials"
 
@@ -100,15 +101,20 @@ def _quietly(condition):
         return False
 
 
-def test_without_shared_storage_the_files_come_back(digits, local, cluster, tmp_path_factory):
+def test_without_shared_storage_the_files_come_back(digits, local, cluster):
     """The worker's token for the sweep's directory is not there: it lives in another root."""
-    address, _ = cluster(tmp_path_factory.mktemp("worker"))
+    address, join = cluster()
+    join()
     code = (
         "import sys\n"
+        "from dataclasses import replace\n"
+        "from pathlib import Path\n"
         "from cnntrain.sweep import cluster\n"
-        "right = cluster.Task\n"
-        "cluster.Task = lambda run, settings, config, token: right(\n"
-        "    '/nowhere/run', settings, config, '/nowhere/token')\n"
+        "right = cluster.Sent\n"
+        "def sent(task, config, token):\n"
+        "    task = replace(task, config=Path('/nowhere/config'), run=Path('/nowhere/run'))\n"
+        "    return right(task, config, Path('/nowhere/token'))\n"
+        "cluster.Sent = sent\n"
         "from cnntrain.cli.main import main\n"
         "sys.argv[0] = 'cnntrain'\n"
         "main()\n"
@@ -124,6 +130,25 @@ def test_without_shared_storage_the_files_come_back(digits, local, cluster, tmp_
     assert (digits.parent / run / best).read_bytes() == (
         digits.parent / "local/trials/rate-0.05-seed-1" / best
     ).read_bytes()
+
+
+def test_an_interrupted_sweep_ends_what_its_workers_do(digits, cluster, wait_for):
+    """They see its directory.  As long as there is no worker, it says that it waits."""
+    address, join = cluster()
+    long = ["--run", "far", "--set", "batch_size=1", "--epochs", "300"]
+    command = [word for word in sweep(digits, address, *long) if word != "--quiet"]
+    said = digits.parent / "said"
+    with said.open("wb") as file:
+        process = subprocess.Popen(command, stderr=file)
+    wait_for(lambda: "has no workers yet: waiting for one" in said.read_text(), process)
+    worker = join()
+    trials = digits.parent / "far" / "trials"
+    wait_for(lambda: list(trials.glob("*/checkpoints/epoch-*")), process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == -signal.SIGINT
+    (trial,) = trials.iterdir()
+    summary = trial / "summary.json"
+    wait_for(lambda: json.loads(summary.read_text())["status"] == "interrupted", worker)
 
 
 def test_no_scheduler_is_exit_5(digits, cnntrain):

@@ -6,7 +6,8 @@ from cnntrain.config import load_config
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.sweep.grid import grid_plan, parse_over
 from cnntrain.sweep.lr import lr_plan
-from cnntrain.sweep.plan import check_rates, make_plan, rate_key, spaced_rates, with_settings
+from cnntrain.sweep.plan import make_plan, with_settings
+from cnntrain.sweep.rates import check_rates, rate_key, spaced_rates
 
 
 @pytest.fixture
@@ -35,9 +36,27 @@ def test_names_are_those_of_directories(config):
     assert [trial.name for trial in plan.trials] == ["x-type-a-..-b-seed-0", "x-c-d-seed-0"]
     with pytest.raises(UsageError, match="two trials would be called x-c-d-seed-0"):
         make_plan(config, {"x": ["c d", "c/d"]}, 1, {})
+    plan = make_plan(config, {"x": [1e20, 1e-20, "a" * 300, "a" * 301]}, 1, {})
+    names = [trial.name for trial in plan.trials]
+    assert names[:2] == ["x-1.0e+20-seed-0", "x-1.0e-20-seed-0"]
+    assert all(len(name) < 200 and name.endswith("-seed-0") for name in names)
 
 
-@pytest.mark.parametrize("key", ["seed", "epochs"])
+def test_a_value_is_tried_once(config):
+    for values, shown in (([0, 0.0], "0.0"), (["a", "b", "a"], "a"), ([{"t": 1}, {"t": 1.0}], "t")):
+        with pytest.raises(UsageError, match=rf"x has the value .*{shown}.* twice"):
+            make_plan(config, {"x": values}, 1, {})
+    assert len(make_plan(config, {"x": [1, True]}, 1, {}).trials) == 2
+
+
+def test_there_are_only_so_many_trials(config):
+    with pytest.raises(UsageError, match="1,000,000,000 trials, expected at most 10,000"):
+        make_plan(config, {"x": [1]}, 10**9, {})
+    with pytest.raises(ConfigError, match="seed"):
+        grid_plan(config.model_copy(update={"seed": 2**63 - 1}), {"batch_size": [1]}, 2)
+
+
+@pytest.mark.parametrize("key", ["seed", "epochs", "max_minutes"])
 def test_what_has_an_option_cannot_be_swept_over(config, key):
     with pytest.raises(UsageError, match=f"{key} cannot be swept over"):
         make_plan(config, {key: [1]}, 1, {"epochs": 2})
@@ -57,7 +76,10 @@ def test_rates_have_equal_ratios():
         ((-1, 1, 3), "expected numbers > 0"),
         ((float("nan"), 1, 3), "expected numbers > 0"),
         ((1e-3, float("inf"), 3), "expected numbers > 0"),
-        ((1e-3, 1, 1), "1 points, expected 2 or more"),
+        ((1e-3, 1, 1), "1 points, expected 2 to 1,000"),
+        ((1e-3, 1, 10**9), "1000000000 points, expected 2 to 1,000"),
+        ((0.1, 0.1001, 9), "too close together for 9 points"),
+        ((1e-300, 1e300, 3), "their ratio is too large"),
     ],
 )
 def test_rates_that_cannot_be(given, message):
@@ -67,6 +89,8 @@ def test_rates_that_cannot_be(given, message):
 
 def test_rates_that_are_given_come_in_rising_order():
     assert check_rates([0.1, 1, 0.01]) == [0.01, 0.1, 1.0]
+    with pytest.raises(UsageError, match="no rates"):
+        check_rates([])
     for rate in (0, -1, float("nan"), float("inf"), True, "x"):
         with pytest.raises(UsageError, match="expected a number > 0"):
             check_rates([0.1, rate])

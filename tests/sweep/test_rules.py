@@ -4,17 +4,24 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 
+from cnntrain.build import build_network
+from cnntrain.config import load_config
+from cnntrain.data import load_dataset
+from cnntrain.sweep.ahead import Baseline, constant_risk
+from cnntrain.sweep.groups import Group, groups, measured_by, ranking
 from cnntrain.sweep.plan import Plan, Trial
-from cnntrain.sweep.results import Group, Result, as_csv, groups, measured_by, ranking, read_result
-from cnntrain.sweep.rules import suggest
+from cnntrain.sweep.results import Result, as_csv, read_result
+from cnntrain.sweep.rules import advice, suggest
 
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0]
+START = Baseline(start=3.3, constant=2.3)
 
 
 def table(*losses):
-    """Rates with the validation losses of their trials; "x" for one that diverged."""
+    """Rates with the losses of their trials; "x" for one that diverged."""
     found = []
     for rate, values in zip(RATES, losses, strict=False):
         results = []
@@ -22,7 +29,9 @@ def table(*losses):
             trial = Trial((("rate", rate),), seed)
             over = value == "x"
             status, number = ("diverged", None) if over else ("finished", value)
-            results.append(Result(trial, status, number, number, number))
+            measures = [number] * 4
+            learned = not over and value < START.learned
+            results.append(Result(trial, status, *measures, learned=learned))
         found.append((rate, Group((("rate", rate),), results)))
     return found
 
@@ -54,8 +63,9 @@ def test_of_equal_ones_the_largest():
 @pytest.mark.parametrize(
     ("losses", "warning"),
     [
-        (([1.0, 1.1], [2.0, 2.0]), "the smallest tried"),
-        (([2.0, 2.0], [1.0, 1.1]), "the largest tried"),
+        (([1.0, 1.1], [2.0, 2.0]), "the best rate is the smallest tried"),
+        (([2.0, 2.0], [1.0, 1.1]), "the suggested rate is the largest tried"),
+        (([2.0, 2.0], [1.0, 1.1], [1.01, 1.01]), "the suggested rate is the largest tried"),
     ],
 )
 def test_the_best_at_the_edge_is_a_warning(losses, warning):
@@ -66,6 +76,42 @@ def test_the_best_at_the_edge_is_a_warning(losses, warning):
 def test_where_all_diverged_there_is_no_rate():
     said = suggest(table(["x", 1.0], [1.0, "x"]), "validation_loss")
     assert (said.rate, said.lowest, said.edge_of_divergence) == (None, None, 0.01)
+
+
+def test_a_rate_at_which_nothing_was_learned_is_none():
+    assert suggest(table([2.29, 2.29], [2.2, 2.29]), "validation_loss").rate is None
+    assert suggest(table([2.29, 2.29], [2.1, 2.1]), "validation_loss").rate == 0.03
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ((["x"], ["x"]), "smaller ones than 0.01"),
+        (([3.3], [3.3]), "larger ones than 0.03"),
+        (([3.3], ["x"]), "larger ones than 0.01"),
+        (([2.33], [2.4]), "smaller ones than 0.01"),
+        (([2.31],), "smaller ones than 0.01"),
+        (([3.3], [2.25], ["x"]), "others about 0.03"),
+    ],
+)
+def test_advice_where_no_rate_is_of_use(losses, said):
+    assert said in advice(table(*losses), START)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "quadratic"])
+def test_the_best_constant_answer(digits, loss):
+    """Cross-entropy leaves the entropy of the labels, the quadratic loss 1 - sum of squares."""
+    config = load_config(digits, overrides={"loss": loss})
+    dataset = load_dataset(config.data)
+    network = build_network(config, dataset.input_shape, dataset.outputs)
+    y = np.array([0, 0, 0, 1])
+    expected = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    if loss == "quadratic":
+        expected = 1 - 0.75**2 - 0.25**2
+    assert constant_risk(network, y) == pytest.approx(expected)
+    targets = np.array([[1.0, 0.0], [3.0, 0.0]])
+    if loss == "quadratic":
+        assert constant_risk(network, targets) == pytest.approx(1.0)
 
 
 def test_means_and_deviations_leave_out_what_diverged():
@@ -85,40 +131,58 @@ def test_diverged_groups_come_last():
 def test_without_a_validation_part_the_training_loss_decides():
     trial = Trial((("rate", 1.0),), 0)
     group = Group(trial.settings, [Result(trial, "finished", 1.0)])
-    assert measured_by([group]) == "train_loss"
+    assert measured_by([group]) == "train_risk"
     assert measured_by([group, table([1.0])[0][1]]) == "validation_loss"
 
 
 @pytest.mark.parametrize(
-    ("summary", "status"),
+    ("was", "risk", "status", "learned"),
     [
-        (None, "missing"),
-        ({"status": "finished", "last": {"train_loss": 1.0}}, "finished"),
-        ({"status": "early_stopped", "last": {"train_loss": 2.3}}, "early_stopped"),
-        ({"status": "finished", "last": {"train_loss": 2.4}}, "diverged"),
-        ({"status": "diverged", "last": None}, "diverged"),
-        ({"status": "interrupted", "last": None}, "interrupted"),
+        ("finished", 2.0, "finished", True),
+        ("early_stopped", 2.29, "early_stopped", False),
+        ("finished", 3.3 * (1 + 1e-8), "finished", False),
+        ("finished", 3.31, "diverged", False),
+        ("diverged", 2.0, "diverged", False),
+        ("interrupted", 2.0, "interrupted", False),
+        ("finished", "", "damaged", False),
     ],
 )
-def test_a_run_above_its_start_has_diverged(tmp_path, summary, status):
-    if summary is not None:
-        (tmp_path / "summary.json").write_text(json.dumps({**summary, "seconds": 1.5}))
-    result = read_result(Trial((), 0), tmp_path, start_loss=2.3)
-    assert result.status == status
-    assert result.usable == (status in {"finished", "early_stopped"})
+def test_a_run_that_ends_above_its_start_has_diverged(tmp_path, was, risk, status, learned):
+    """Whatever the mean over its last epoch was."""
+    write_run(tmp_path, {"status": was, "epochs": 1, "seconds": 1.5}, f"9.9,2.5,0.5,{risk}")
+    result = read_result(Trial((), 0), tmp_path, START)
+    assert (result.status, result.learned) == (status, learned)
+    assert result.over == (status in {"finished", "early_stopped", "diverged"})
+
+
+def write_run(path, summary, row):
+    (path / "summary.json").write_text(json.dumps(summary))
+    header = "train_loss,validation_loss,validation_error,train_risk"
+    (path / "metrics.csv").write_text(f"{header}\n{row}\n")
+
+
+def test_a_trial_that_cannot_be_read_is_not_over(tmp_path):
+    assert read_result(Trial((), 0), tmp_path, START).status == "missing"
+    good = {"status": "finished", "epochs": 1, "seconds": 1.0}
+    for bad in ([], {**good, "status": [1]}, {**good, "seconds": None}, {"status": "finished"}):
+        write_run(tmp_path, bad, "1,1,1,1")
+        result = read_result(Trial((), 0), tmp_path, START)
+        assert not result.over, bad
+    write_run(tmp_path, good, "1,1,1,x")
+    assert read_result(Trial((), 0), tmp_path, START).status == "damaged"
 
 
 def test_a_row_a_trial_in_sweep_csv():
     plan = Plan({"optimizer": [{"type": "sgd", "momentum": 0.9}]}, [0, 1], {})
     one, two = plan.trials
-    results = [Result(one, "finished", 0.5, 0.25, 0.125, 2, 3.5), Result(two, "missing")]
+    results = [Result(one, "finished", 0.5, 0.25, 0.125, 0.4, 2, 3.5), Result(two, "missing")]
     header, first, second = csv.reader(io.StringIO(as_csv(plan, results)))
     assert header == [
         "optimizer", "seed", "status", "train_loss", "validation_loss", "validation_error",
-        "epochs", "seconds",
+        "train_risk", "epochs", "seconds",
     ]  # fmt: skip
     assert first == [
-        "{type: sgd, momentum: 0.9}", "0", "finished", "0.5", "0.25", "0.125", "2", "3.5",
+        "{type: sgd, momentum: 0.9}", "0", "finished", "0.5", "0.25", "0.125", "0.4", "2", "3.5",
     ]  # fmt: skip
-    assert second[1:] == ["1", "missing", "", "", "", "0", "0.0"]
+    assert second[1:] == ["1", "missing", "", "", "", "", "0", "0.0"]
     assert [len(group.results) for group in groups(plan, results)] == [2]

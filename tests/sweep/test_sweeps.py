@@ -1,9 +1,7 @@
 """Sweeps from the shell: files, resume, interruption, divergence, other machines."""
 
 import json
-import os
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import cnntrain as package
-from cnntrain.sweep.pool import run_all
 
 SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2", "--quiet")
 
@@ -75,26 +72,11 @@ def test_another_plan_or_no_resume_is_refused(digits, swept, cnntrain):
     assert cnntrain("lr-sweep", digits, *SHORT).code == 12
     done = cnntrain("lr-sweep", digits, *SHORT, "--resume", "--epochs", "2")
     assert done.code == 2
-    assert "was begun with another config or plan" in done.err
-    done = cnntrain("lr-sweep", digits, *SHORT, "--resume", "--set", "batch_size=16")
-    assert done.code == 2
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_sweep_leaves_no_process_and_goes_on(
-    digits, swept, cnntrain, wait_for, number
-):
-    command = [sys.executable, "-m", "cnntrain", "lr-sweep", str(digits), *SHORT, "--run", "cut"]
-    process = subprocess.Popen(command)
-    wait_for((digits.parent / "cut" / "trials" / "rate-0.005-seed-1").exists, process)
-    process.send_signal(number)
-    assert process.wait(30) == -number
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
-    assert "cut/trials" not in listed
-    assert cnntrain("lr-sweep", digits, *SHORT, "--run", "cut", "--resume").code == 0
-    cut = digits.parent / "cut"
-    assert (cut / "sweep.json").read_bytes() == (swept / "sweep.json").read_bytes()
-    assert without_times(cut / "sweep.csv") == without_times(swept / "sweep.csv")
+    assert "was begun with another plan" in done.err
+    for given in ((*SHORT, "--resume"), ("--collect", swept)):
+        done = cnntrain("lr-sweep", digits, *given, "--set", "batch_size=16")
+        assert done.code == 2
+        assert "was begun with another config" in done.err
 
 
 def test_where_all_diverge_there_is_no_usable_rate(digits, cnntrain):
@@ -105,17 +87,6 @@ def test_where_all_diverge_there_is_no_usable_rate(digits, cnntrain):
     assert report["suggested_rate"] is None
     assert report["rules"]["edge_of_divergence"] == 1e20
     assert "diverged" in Path("runs/small-lr-sweep/sweep.csv").read_text()
-
-
-def test_a_trial_that_fails_is_named_and_the_others_run(digits, cnntrain):
-    """A directory stands where a trial's file should be."""
-    blocked = digits.parent / "runs" / "small-lr-sweep" / "trials" / "rate-0.005-seed-0"
-    (blocked / "config.yaml").mkdir(parents=True)
-    done = cnntrain("lr-sweep", digits, *SHORT[:-1])
-    assert done.code not in (0, 6)
-    assert "1 of 4 trials failed, first rate-0.005-seed-0: " in done.err
-    others = [path for path in blocked.parent.iterdir() if (path / "summary.json").exists()]
-    assert len(others) == 3
 
 
 def test_dry_run_prints_the_plan_and_leaves_nothing(digits, cnntrain):
@@ -152,7 +123,7 @@ def test_a_damaged_plan_is_exit_4(digits, swept, cnntrain, content):
 def test_only_a_sweep_over_the_rate_can_be_collected_as_one(digits, cnntrain):
     given = ("--over", "batch_size=32,64", "--set", "epochs=1", "--quiet", "--run", "grid")
     assert cnntrain("sweep", digits, *given).code == 0
-    done = cnntrain("lr-sweep", digits, "--collect", "grid")
+    done = cnntrain("lr-sweep", digits, *given[2:4], "--collect", "grid")
     assert done.code == 2
     assert "holds no sweep over the learning rate" in done.err
 
@@ -201,39 +172,5 @@ def test_a_grid(digits, cnntrain):
     assert len((directory / "sweep.csv").read_text().splitlines()) == 5
     again = cnntrain("sweep", digits, *given, "--resume", "--json")
     assert json.loads(again.out) == report
-    collected = cnntrain("sweep", digits, "--collect", directory, "--quiet", "--json")
+    collected = cnntrain("sweep", digits, *given[-3:-1], "--collect", directory, "--json")
     assert json.loads(collected.out) == report
-
-
-def test_the_pool_runs_so_many_at_a_time(tmp_path):
-    """Each process leaves a mark while it runs, and counts those that it sees."""
-    code = (
-        "import os, sys, pathlib\n"
-        "folder = pathlib.Path(sys.argv[1])\n"
-        "mine = folder / str(os.getpid())\n"
-        "mine.touch()\n"
-        "most = max(len(list(folder.iterdir())) for _ in range(20000))\n"
-        "mine.unlink()\n"
-        "sys.stderr.write(f'noise\\n{most}')\n"
-    )
-    seen = []
-    commands = [(k, [sys.executable, "-c", code, str(tmp_path)]) for k in range(5)]
-    run_all(commands, 2, lambda item, code, said: seen.append((item, code, int(said))))
-    assert sorted(item for item, _, _ in seen) == list(range(5))
-    assert {code for _, code, _ in seen} == {0}
-    assert max(most for _, _, most in seen) == 2
-
-
-def test_the_pool_ends_its_processes_however_it_ends(tmp_path):
-    def fail(item, code, said):
-        raise RuntimeError("no more")
-
-    pids = tmp_path / "pids"
-    forever = f"import os, signal; open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n'); "
-    deaf = forever + "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
-    commands = [(0, [sys.executable, "-c", deaf]), (1, [sys.executable, "-c", "import numpy"])]
-    with pytest.raises(RuntimeError):
-        run_all(commands, 2, fail)
-    for pid in map(int, pids.read_text().split()):
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)

@@ -1,0 +1,53 @@
+"""The learning rates that a sweep tries, and where they stand in a config."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cnntrain.config import Config
+from cnntrain.errors import UsageError
+from cnntrain.text import printable
+
+MOST = 1000  # rates
+
+
+def rate_key(config: Config) -> str:
+    """The key of the rate that a sweep over learning rates is about: the initial one, for
+    one_cycle the largest, and of phases the first one's."""
+    if config.phases == "none":
+        assert config.learning_rate != "none"
+        prefix, described = "learning_rate", config.learning_rate
+    else:
+        prefix, described = "phases.0.learning_rate", config.phases[0].learning_rate
+    return f"{prefix}.{'maximum' if described.schedule == 'one_cycle' else 'initial'}"
+
+
+def spaced_rates(low: float, high: float, points: int) -> list[float]:
+    """`points` rates from `low` to `high` with equal ratios, to three digits.  UsageError."""
+    if not (0 < low < math.inf and 0 < high < math.inf):
+        raise UsageError(f"rates from {low:g} to {high:g}, expected numbers > 0")
+    if low >= high:
+        raise UsageError(f"rates from {low:g} to {high:g}, expected the smaller one first")
+    if math.isinf(high / low):
+        raise UsageError(f"rates from {low:g} to {high:g}: their ratio is too large")
+    if not 2 <= points <= MOST:
+        raise UsageError(f"{points} points, expected 2 to {MOST:,} (--rates takes single ones)")
+    step = math.log(high / low) / (points - 1)
+    rates = [float(f"{low * math.exp(k * step):.3g}") for k in range(points)]
+    if len(set(rates)) < points:
+        raise UsageError(
+            f"rates from {low:g} to {high:g} are too close together for {points} points of three "
+            "digits (--rates takes any)"
+        )
+    return rates
+
+
+def check_rates(rates: Sequence[float]) -> list[float]:
+    """Rates that a user gave, in rising order.  Raises UsageError."""
+    for rate in rates:
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
+            raise UsageError(f"rate {printable(rate)}, expected a number > 0")
+    if not rates:
+        raise UsageError("no rates, expected one or more")
+    return sorted(float(rate) for rate in rates)
