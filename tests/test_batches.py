@@ -81,6 +81,16 @@ def test_several_at_a_time(digits, shell):
     assert {row["batch_size"]: row["n"] for row in rows} == {"16": "3", "64": "3"}
 
 
+def test_a_run_that_diverges_is_a_result_of_the_batch_and_an_error_is_not(digits, shell):
+    diverging = shell(
+        "sh", BATCHES / "parallel.sh", 2, digits, *SHORT, "--set", "learning_rate=1e30"
+    )
+    assert diverging.returncode == 0, diverging.stderr
+    rows = list(csv.DictReader(Path("runs/parallel.csv").read_text().splitlines()))
+    assert {row["status"] for row in rows} == {"diverged"}
+    assert shell("sh", BATCHES / "parallel.sh", 2, digits, "--set", "epochs=-1").returncode != 0
+
+
 def test_a_slurm_array(digits, shell):
     assert shell("bash", "-n", BATCHES / "array.sbatch").returncode == 0
     task = {"SLURM_ARRAY_JOB_ID": "17", "SLURM_ARRAY_TASK_ID": "3"}

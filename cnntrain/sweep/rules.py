@@ -70,20 +70,24 @@ def advice(found: Tried, baseline: Baseline) -> str:
     """What to try where no rate is of use.
 
     Rates that are too large diverge, or leave a network whose answers are constant; those that are
-    too small leave the loss where it started.
+    too small leave the loss where it started, or on its way down.
     """
     risks = {
         rate: float(f"{mean:.4g}")  # to what is more than rounding
         for rate, group in found
         if not group.diverged and (mean := group.mean("train_risk")) is not None
     }
-    first = found[0][0]
-    lowest = min(risks, key=lambda rate: (risks[rate], -rate), default=first)
-    if lowest in risks and _still(risks[lowest], baseline):
-        return f"try larger ones than {lowest:g}, or more --epochs"
-    if lowest == first:
-        return f"try smaller ones than {first:g}"
-    return f"try others about {lowest:g}, or more --epochs"
+    first, last = found[0][0], found[-1][0]
+    lowest = min(risks, key=lambda rate: (risks[rate], -rate), default=None)
+    if lowest is not None:
+        begun = risks[lowest] < baseline.constant
+        if _still(risks[lowest], baseline) or (begun and lowest == last):
+            return f"try larger ones than {lowest:g}, or more --epochs"
+        if begun:
+            return f"try others about {lowest:g}, or more --epochs"
+        if first in risks and _still(risks[first], baseline):
+            return f"try others between {first:g} and {last:g}"
+    return f"try smaller ones than {first:g}"
 
 
 def _still(risk: float, baseline: Baseline) -> bool:

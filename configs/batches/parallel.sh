@@ -12,6 +12,8 @@ for batch in 16 64; do
   for seed in 0 1 2; do
     echo "--set batch_size=$batch --set seed=$seed"
   done
-done | xargs -P "$jobs" -L 1 cnntrain fit "$config" --resume --quiet --json \
-  --run 'runs/parallel/batch-{batch_size}-seed-{seed}' --set compute.workers=1 "$@" > /dev/null
+# A run that diverges (6) is a result; any other code ends this script.
+done | xargs -P "$jobs" -L 1 sh -c 'cnntrain fit "$@" > /dev/null || [ $? -eq 6 ]' fit \
+  "$config" --resume --quiet --run 'runs/parallel/batch-{batch_size}-seed-{seed}' \
+  --set compute.workers=1 "$@"
 cnntrain compare runs/parallel/* --csv > runs/parallel.csv

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +94,36 @@ def test_sort_and_where(runs, cnntrain, tmp_path):
     assert names("--where", "status=finished") == ["a0", "c0"]
     assert names("--where", "batch_size=32", "--where", "epochs=2.0") == ["b0"]
     assert cnntrain("compare", *runs, "--where", "status=x").out == "no run is left\n"
+    (header,) = cnntrain("compare", *runs, "--where", "status=x", "--csv").out.splitlines()
+    assert header == cnntrain("compare", *runs, "--csv").out.splitlines()[0]
+
+
+def test_conditions_on_runs_come_before_groups_and_those_on_means_after(runs, cnntrain):
+    make_run(Path("a2"), error=0.8, seed=2, status="diverged")
+
+    def found(*options):
+        lines = cnntrain("compare", *runs, "a2", "--json", *options).out.splitlines()
+        return [json.loads(line)["runs"] for line in lines]
+
+    assert found() == [["a0", "a1", "a2"], ["b0"]]
+    assert found("--where", "status=finished") == [["a0", "a1"]]
+    assert found("--where", "seed=1") == [["a1"]]
+    assert found("--where", "validation_error=0.2", "--where", "status=finished") == [["a0", "a1"]]
+    assert found("--where", "batch_size=32", "--where", "n=1") == [["b0"]]
+    assert found("--where", "status=diverged", "--sort", "seed") == [["a2"]]
+
+
+def test_settings_called_as_results_are_told_apart(tmp_path, cnntrain):
+    for name, epochs in (("a", 5), ("b", 9)):
+        path = make_run(tmp_path / name)
+        with (path / "config.yaml").open("a") as file:
+            file.write(f"epochs: {epochs}\n")
+    options = ("--csv", "--sort", "config.epochs", "--where", "config.epochs=9")
+    done = cnntrain("compare", tmp_path / "a", tmp_path / "b", *options)
+    (row,) = csv.DictReader(io.StringIO(done.out))
+    assert (row["epochs"], row["config.epochs"]) == ("2", "9")
+    header = done.out.splitlines()[0].split(",")
+    assert len(set(header)) == len(header)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +132,9 @@ def test_sort_and_where(runs, cnntrain, tmp_path):
         (("--sort", "validation_eror"), "did you mean validation_error?"),
         (("--where", "nonsense=1"), "no column nonsense"),
         (("--where", "status"), "expected COLUMN=VALUE"),
-        (("--csv", "--json"), "exclude each other"),
+        (("--csv", "--json"), "--csv goes without --json"),
         (("--same",), "--same compares two runs, found 3"),
+        (("--same", "--csv"), "--same goes without --csv"),
     ],
 )
 def test_bad_options_are_one_line_and_exit_2(runs, cnntrain, options, message):
@@ -122,6 +154,18 @@ def test_what_is_no_run_is_passed_over(runs, cnntrain, tmp_path):
         "no run in a0/metrics.csv, passed over",
     ]
     assert cnntrain("compare", "empty").code == 10
+
+
+def test_a_run_counts_once_and_a_sweep_not_at_all(runs, cnntrain, tmp_path):
+    make_run(tmp_path / "s")
+    (tmp_path / "s" / "plan.json").touch()
+    done = cnntrain("compare", "a0", "a0/", "s", "a0", "--json")
+    assert json.loads(done.out)["n"] == 1
+    assert done.err.splitlines() == [
+        "a0/ is there twice, passed over",
+        "s holds a sweep, passed over (its runs are in s/trials)",
+        "a0 is there twice, passed over",
+    ]
 
 
 @pytest.mark.parametrize("content", ["", "[", '{"status": "x", "epochs": []}', "[1]"])
@@ -154,6 +198,10 @@ def test_same_runs_are_the_same(runs, cnntrain, tmp_path):
     shutil.copytree("a0", "copy")
     done = cnntrain("compare", "--same", "a0", "copy")
     assert (done.code, done.out) == (0, "the same\n")
+    done = cnntrain("compare", "--same", "a0", "copy", "--json")
+    assert (done.code, json.loads(done.out)) == (0, {"same": True, "difference": None})
+    lone = cnntrain("compare", "--same", "a0", "nowhere")
+    assert (lone.code, lone.err) == (10, "cnntrain: error: no run in nowhere\n")
 
 
 def test_the_first_and_the_largest_difference(tmp_path, cnntrain):
@@ -171,11 +219,20 @@ def test_the_first_and_the_largest_difference(tmp_path, cnntrain):
     )
 
 
-def test_a_row_more_is_an_infinite_difference(tmp_path):
+def test_a_row_more_is_an_infinite_difference(tmp_path, cnntrain):
     make_run(tmp_path / "a", rows=2)
     make_run(tmp_path / "b", rows=3)
     found = difference(str(tmp_path / "a"), str(tmp_path / "b"))
     assert (found.epoch, found.cells, found.largest) == ("3", ("none", "a row"), math.inf)
+    done = cnntrain("compare", "--same", tmp_path / "a", tmp_path / "b", "--json")
+    assert done.code == 1
+    assert json.loads(done.out)["difference"] == {
+        "epoch": "3",
+        "column": "epoch",
+        "cells": ["none", "a row"],
+        "largest": None,
+        "largest_at": ["3", "epoch"],
+    }
 
 
 @pytest.mark.parametrize("content", [None, b"epoch,x\n1\n", b"epoch\n1,2\n", b"\xff\xfe\x00"])
@@ -217,6 +274,11 @@ def test_a_config_that_is_none_is_damage(tmp_path):
     (tmp_path / "a" / "config.yaml").write_text("a: [")
     with pytest.raises(CheckpointError, match="is not a config as a run writes it"):
         read_run(str(tmp_path / "a"))
+    (tmp_path / "a" / "config.yaml").unlink()
+    assert read_run(str(tmp_path / "a")) is None
+    (tmp_path / "a" / "config.yaml").mkdir()
+    with pytest.raises(CheckpointError, match="cannot read .*config.yaml"):
+        read_run(str(tmp_path / "a"))
 
 
 def answers(right, labels=None):
@@ -253,12 +315,20 @@ def test_two_real_runs_on_the_test_part(digits, trained, cnntrain):
     first, second, test = map(json.loads, done.out.splitlines())
     report = json.loads(cnntrain("evaluate", trained, "--json").out)
     assert first["test_error"]["mean"] == report["zero_one_error"]
-    assert first["interval"] == report["error_interval"]
+    assert first["test_loss"]["mean"] == report["loss"]
+    bounds = [first[f"test_error_{end}"]["mean"] for end in ("low", "high")]
+    assert bounds == report["error_interval"]
     assert second["settings"] == {"epochs": 1}
     assert test["mcnemar"]["first"] - test["mcnemar"]["second"] == round(
         359 * (second["test_error"]["mean"] - first["test_error"]["mean"])
     )
     assert "McNemar: " in cnntrain("compare", trained, "poor", "--test").out
+    shutil.rmtree("poor/checkpoints")
+    done = cnntrain("compare", trained, trained, "poor", "--test", "--csv")
+    assert done.code == 0
+    assert "no run with a checkpoint in poor: not tested" in done.err
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [row["test_error_low"] for row in rows] == [repr(bounds[0]), ""]
     other = ("--set", "data.split_seed=1", "--run", "split")
     assert cnntrain("fit", digits, "--quiet", *other).code == 0
     done = cnntrain("compare", trained, "split", "--test")

@@ -91,7 +91,10 @@ def test_a_rate_at_which_nothing_was_learned_is_none():
         (([3.3], ["x"]), "larger ones than 0.01"),
         (([2.33], [2.4]), "smaller ones than 0.01"),
         (([2.31],), "smaller ones than 0.01"),
+        (([2.32], [2.31]), "smaller ones than 0.01"),
+        (([2.6], [2.25]), "larger ones than 0.03"),
         (([3.3], [2.25], ["x"]), "others about 0.03"),
+        (([3.3], [2.31], [2.4]), "others between 0.01 and 0.1"),
     ],
 )
 def test_advice_where_no_rate_is_of_use(losses, said):

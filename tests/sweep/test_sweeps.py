@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import cnntrain as package
+from cnntrain.sweep.plan import with_settings
 
 SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2", "--quiet")
 
@@ -22,6 +24,13 @@ def swept(digits, cnntrain):
     """The directory of a short sweep."""
     done = cnntrain("lr-sweep", digits, *SHORT)
     assert done.code == 0, done.err
+    return digits.parent / "runs" / "small-lr-sweep"
+
+
+@pytest.fixture
+def planned(digits, cnntrain):
+    """The directory of a sweep without its trials."""
+    assert cnntrain("lr-sweep", digits, *SHORT, "--print-commands").code == 0
     return digits.parent / "runs" / "small-lr-sweep"
 
 
@@ -89,11 +98,59 @@ def test_where_all_diverge_there_is_no_usable_rate(digits, cnntrain):
     assert "diverged" in Path("runs/small-lr-sweep/sweep.csv").read_text()
 
 
+def test_where_nothing_is_learned_there_is_no_usable_rate(digits, cnntrain):
+    """Rates that are too small, or so large that all answers are the same."""
+    for rates, advice in (
+        ("1e-12,1e-9", "larger ones than 1e-09"),
+        ("1.4,2", "smaller ones than 1.4"),
+    ):
+        given = ("--rates", rates, "--seeds", "1", "--epochs", "1", "--quiet", "--run", advice)
+        done = cnntrain("lr-sweep", digits, *given, "--json")
+        assert done.code == 6
+        assert "no usable rate: at every learning_rate.initial a trial diverged or" in done.err
+        assert f"(try {advice}" in done.err
+        report = json.loads(done.out)
+        assert report["suggested_rate"] is None
+        assert report["problem"] in done.err
+        assert sum(entry["diverged"] for entry in report["ranking"]) == 0
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        "learning_rate: {schedule: one_cycle, initial: 0.01, maximum: 0.1}",
+        "learning_rate: {schedule: cosine, initial: 0.1}",
+        "phases: [{learning_rate: 0.1, until: {epochs: 1}}, {learning_rate: 0.01}]",
+    ],
+)
+def test_the_rate_of_a_schedule_is_swept(digits, cnntrain, rate):
+    digits.write_text(digits.read_text().replace("learning_rate: 0.05", rate))
+    given = ("--rates", "0.02,0.05", "--seeds", "1", "--epochs", "2", "--quiet", "--json")
+    done = cnntrain("lr-sweep", digits, *given)
+    assert done.code == 0, done.err
+    report = json.loads(done.out)
+    trials = Path("runs/small-lr-sweep/trials")
+    for value in (0.02, 0.05):
+        found = package.load_config(trials / f"rate-{value}-seed-0" / "config.yaml")
+        assert with_settings(found, {report["key"]: value}) == found
+    losses = [entry["validation_loss"]["mean"] for entry in report["ranking"]]
+    assert losses[0] < losses[1]
+
+
 def test_dry_run_prints_the_plan_and_leaves_nothing(digits, cnntrain):
     done = cnntrain("lr-sweep", digits, "--dry-run", "--points", "2", "--seeds", "1")
     assert done.out == "rate-0.0001-seed-0\nrate-1.0-seed-0\n"
     assert "2 rates x 1 seeds, 2 epochs each" in done.err
+    plan = cnntrain("lr-sweep", digits, "--dry-run", "--rates", "1", "--seeds", "1", "--json")
+    assert json.loads(plan.out)["trials"] == ["rate-1.0-seed-0"]
     assert not (digits.parent / "runs").exists()
+
+
+def test_what_is_there_is_not_planned_again(digits, swept, cnntrain):
+    shutil.rmtree(swept / "trials" / "rate-0.05-seed-1")
+    done = cnntrain("lr-sweep", digits, *SHORT[:-1], "--resume", "--dry-run")
+    assert done.out == "rate-0.05-seed-1\n"
+    assert "(3 of 4 trials are there)" in done.err
 
 
 def test_commands_can_run_elsewhere_and_be_collected(digits, swept, cnntrain):
@@ -109,13 +166,64 @@ def test_commands_can_run_elsewhere_and_be_collected(digits, swept, cnntrain):
     assert cnntrain("lr-sweep", digits, "--collect", "nowhere").code == 10
 
 
+def test_trials_that_are_missing_are_no_divergence(digits, swept, cnntrain):
+    shutil.rmtree(swept / "trials" / "rate-0.005-seed-0")
+    half = cnntrain("lr-sweep", digits, "--collect", swept)
+    assert half.code == 0
+    assert "warning: 1 of 4 trials are missing (first: rate-0.005-seed-0)" in half.out
+    assert half.err == ""
+    shutil.rmtree(swept / "trials" / "rate-0.05-seed-1")
+    none = cnntrain("lr-sweep", digits, "--collect", swept)
+    assert none.code == 10
+    assert none.err == ("cnntrain: error: 2 of 4 trials are missing (first: rate-0.005-seed-0)\n")
+    assert cnntrain("lr-sweep", digits, *SHORT, "--print-commands", "--run", "new").code == 0
+    before = cnntrain("lr-sweep", digits, "--collect", "new")
+    assert before.code == 10
+    assert "4 of 4 trials are missing" in before.err
+    assert not Path("new/sweep.json").exists()
+
+
+def test_a_sweep_and_a_run_keep_out_of_each_others_directory(digits, planned, trained, cnntrain):
+    config = (trained / "config.yaml").read_bytes()
+    for given in (SHORT, ("--range-test",)):
+        done = cnntrain("lr-sweep", digits, *given, "--run", trained)
+        assert done.code == 12
+        assert "already holds a run" in done.err
+    assert (trained / "config.yaml").read_bytes() == config
+    assert not (trained / "trials").exists()
+    assert cnntrain("lr-sweep", digits, "--range-test", "--run", planned).code == 12
+    done = cnntrain("fit", digits, "--resume", "--run", planned)
+    assert done.code == 12
+    assert "holds a sweep" in done.err
+
+
+def test_the_directory_is_named_from_the_config(digits, cnntrain):
+    given = (*SHORT, "--dry-run", "--set", "seed=7")
+    done = cnntrain("lr-sweep", digits, *given[:-4], *given[-3:], "--run", "ph/{name}-{seed}")
+    assert done.err.startswith("ph/small-7: ")
+    assert cnntrain("lr-sweep", digits, *given, "--run", "{nme}").code == 2
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"name: x"])
+def test_a_config_that_is_damaged_stops_a_resume(digits, planned, cnntrain, content):
+    (planned / "trials" / "rate-0.05-seed-0").mkdir()
+    (planned / "config.yaml").unlink()
+    if content is not None:
+        (planned / "config.yaml").write_bytes(content)
+    done = cnntrain("lr-sweep", digits, *SHORT, "--resume")
+    assert done.code == (2 if content == b"name: x" else 4)
+    assert done.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"over": {}, "seeds": [0], "fixed": {}}', '{"over": 1}',
-                '{"over": {"a": 1}, "seeds": [0], "fixed": {}}'],
+                '{"over": {"a": 1}, "seeds": [0], "fixed": {}}',
+                '{"over": {"learning_rate.initial": ["x"]}, "seeds": [0], "fixed": {}}',
+                '{"over": {"learning_rate.initial": [1.0]}, "seeds": [0], "fixed": []}'],
 )  # fmt: skip
-def test_a_damaged_plan_is_exit_4(digits, swept, cnntrain, content):
-    (swept / "plan.json").write_text(content)
-    done = cnntrain("lr-sweep", digits, "--collect", swept)
+def test_a_damaged_plan_is_exit_4(digits, planned, cnntrain, content):
+    (planned / "plan.json").write_text(content)
+    done = cnntrain("lr-sweep", digits, "--collect", planned)
     assert done.code == 4
     assert done.err.count("\n") == 1
 
@@ -139,12 +247,41 @@ def test_apply_writes_a_config_with_the_rate(digits, swept, cnntrain):
     assert "applied.yaml exists and is left as it is" in again.err
 
 
+def test_where_a_config_cannot_be_written_no_trial_is_run(digits, cnntrain):
+    assert cnntrain("lr-sweep", digits, *SHORT, "--apply", "no/where.yaml").code == 5
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--apply", "a.yaml", "--dry-run"),
+        ("--apply", "a.yaml", "--print-commands"),
+        ("--range-test", "--jobs", "0"),
+        ("--range-test", "--collect", "x"),
+        ("--range-test", "--dry-run"),
+        ("--collect", "x", "--resume"),
+        ("--rates", "0.1", "--from", "0.1"),
+        ("--print-commands", "--json"),
+    ],
+)
+def test_options_that_do_not_go_together(digits, cnntrain, given):
+    done = cnntrain("lr-sweep", digits, *given)
+    options = sorted(word for word in given if word.startswith("--"))
+    assert done.code == 2
+    first, second = done.err.removeprefix("cnntrain: error: ").strip().split(" goes without ")
+    assert sorted([first, second]) == options
+
+
 def test_bad_input_is_one_line_and_exit_2(digits, cnntrain):
     for given in (
         ("--from", "1", "--to", "0.1"),
         ("--points", "1"),
         ("--rates", "0.1,-2"),
         ("--rates", "0.1,x"),
+        ("--rates", ""),
+        ("--seeds", "10000000000"),
+        ("--range-test", "--from", "1e-300", "--to", "1e300"),
         ("--jobs", "0"),
         ("--seeds", "0"),
         ("--epochs", "0"),
@@ -174,3 +311,19 @@ def test_a_grid(digits, cnntrain):
     assert json.loads(again.out) == report
     collected = cnntrain("sweep", digits, *given[-3:-1], "--collect", directory, "--json")
     assert json.loads(collected.out) == report
+
+
+def test_where_every_combination_diverges_a_grid_is_exit_6(digits, cnntrain):
+    """Above the loss at its own w_0: with `filters` w_0 changes, too."""
+    over = ("--over", "layers.conv1.filters=2,4", "--set", "epochs=1", "--quiet", "--json")
+    done = cnntrain("sweep", digits, *over, "--set", "learning_rate=1e25")
+    assert done.code == 6
+    report = json.loads(done.out)
+    assert report["problem"] in done.err
+    assert [entry["diverged"] for entry in report["ranking"]] == [1, 1]
+
+
+def test_no_trial_is_cut_off_by_the_clock(digits, cnntrain):
+    given = ("--over", "batch_size=64", "--set", "epochs=1", "--set", "max_minutes=1e-9")
+    done = cnntrain("sweep", digits, *given, "--quiet", "--json")
+    assert [entry["n"] for entry in json.loads(done.out)["ranking"]] == [1]
