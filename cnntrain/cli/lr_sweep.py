@@ -54,6 +54,10 @@ def lr_sweep(
     learning_rate.initial, the maximum of one_cycle, or that of the first phase.  Each trial is an
     ordinary run; --epochs sets `epochs`, so that schedules that depend on it shrink with it.
 
+    A trial has diverged if its loss became infinite, or ended above that at w_0.  A rate is usable
+    if each of its trials learned something: its loss ended 5 % below that at w_0 and below that of
+    the best constant answer.
+
     --range-test (Smith 2015) lets the rate grow from --from to --to in one run and reads the
     curve of the loss; nothing is kept but the curve, in DIR/range.csv.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from cnntrain.text import printable
 from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
 
+KEY = re.compile(rb"\n(?=[A-Za-z])")  # the end of a line before one that begins with a key
 UNSEEN = {"name", "seed"}  # settings in which the runs of one group may differ
 
 
@@ -44,20 +47,20 @@ def read_run(path: str) -> RunRecord | None:
         return None
     place = printable(directory.config, 400)
     try:
-        document = read(directory.config.read_bytes())
+        settings = _settings(directory.config.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise CheckpointError(f"cannot read {place}: {error.strerror}") from None
-    if document.problems or not isinstance(document.value, dict):
-        raise CheckpointError(f"{place} is not a config as a run writes it")
+    except ValueError:
+        raise CheckpointError(f"{place} is not a config as a run writes it") from None
     summary = read_summary(directory) or {"status": "running"}
     best = summary.get("early_stopping_point") or {}
     try:
         return RunRecord(
             path=path,
-            settings=document.value,
-            seed=int(document.value.get("seed", 0)),
+            settings=settings,
+            seed=int(settings.get("seed", 0)),
             status=str(summary["status"]),
             epochs=int(summary.get("epochs", 0)),
             best_epoch=best.get("epoch"),
@@ -69,6 +72,24 @@ def read_run(path: str) -> RunRecord | None:
     except (AttributeError, TypeError, ValueError) as error:
         place = printable(directory.summary, 400)
         raise CheckpointError(f"{place} is not a run's summary ({printable(error)})") from None
+
+
+def _settings(text: bytes) -> dict[str, Any]:
+    """The settings in a config as a run writes it.  Raises ValueError."""
+    settings: dict[str, Any] = {}
+    for section in KEY.split(text):
+        settings |= _section(section)
+    return settings
+
+
+@lru_cache(maxsize=4096)
+def _section(text: bytes) -> dict[str, Any]:
+    """The key that begins with the line, and its value: hundreds of runs share most of them, and
+    reading YAML is slow."""
+    document = read(text)
+    if document.problems or not isinstance(document.value, dict):
+        raise ValueError("not a mapping")
+    return document.value
 
 
 def varying_keys(runs: Sequence[RunRecord]) -> list[str]:

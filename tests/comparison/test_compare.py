@@ -13,8 +13,10 @@ import pytest
 from cnntrain.comparison.mcnemar import mcnemar, two_sided
 from cnntrain.comparison.runs import grouped, read_run, varying_keys
 from cnntrain.comparison.same import difference
+from cnntrain.config import dump, load_config, resolved
 from cnntrain.errors import CheckpointError, DataError
 from cnntrain.evaluation import Evaluation
+from cnntrain.resources import bundled
 
 
 def make_run(path, error=0.1, loss=0.5, seed=0, batch_size=16, status="finished", rows=2):
@@ -267,6 +269,14 @@ def test_of_a_section_that_some_lack_the_keys_inside_it_are_shown(tmp_path):
         runs.append(read_run(str(path)))
     assert varying_keys(runs) == ["section.y"]
     assert varying_keys([runs[0], runs[2]]) == ["section"]
+
+
+@pytest.mark.parametrize("path", sorted(bundled("configs").glob("*.yaml")), ids=lambda p: p.stem)
+def test_settings_are_those_of_the_config(tmp_path, path):
+    config = load_config(path)
+    run = make_run(tmp_path / "a")
+    (run / "config.yaml").write_text(dump(config))
+    assert read_run(str(run)).settings == resolved(config)
 
 
 def test_a_config_that_is_none_is_damage(tmp_path):

@@ -92,6 +92,11 @@ def test_the_command_says_what_it_found_or_that_it_found_nothing(digits, cnntrai
     flat = cnntrain("lr-sweep", digits, "--range-test", "--from", "1e-9", "--to", "1e-8")
     assert flat.code == 6
     assert "no usable range: the loss is flat (try a larger --to)" in flat.err
+    assert flat.out.count("\n") > 2
+    given = ("--range-test", "--from", "1e-9", "--to", "1e-8", "--json")
+    report = json.loads(cnntrain("lr-sweep", digits, *given).out)
+    assert (report["suggested_rate"], report["rules"]) == (None, {})
+    assert report["problem"].startswith("no usable range: the loss is flat")
     high = cnntrain("lr-sweep", digits, "--range-test", "--from", "1e3", "--to", "1e6")
     assert high.code == 6
     assert "(try a smaller --from)" in high.err

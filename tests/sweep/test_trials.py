@@ -135,6 +135,19 @@ def test_the_pool_runs_so_many_at_a_time(tmp_path):
     assert max(int(answer.said) for _, answer in told) == 2
 
 
+def test_what_asks_for_a_checkpoint_waits_until_a_trial_can_write_one():
+    """A process is started with both signals held; `fit` lets them through."""
+    code = (
+        "import signal, sys\n"
+        "held = signal.pthread_sigmask(signal.SIG_BLOCK, ())\n"
+        "sys.stderr.write(' '.join(sorted(number.name for number in held)))\n"
+    )
+    ended, told = collector()
+    run_all([("a", [sys.executable, "-c", code])], 1, ended, print)
+    assert told == [("a", Answer(0, "SIGHUP SIGUSR1"))]
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def test_the_pool_waits_for_a_run_that_is_in_use(digits):
     """As one is that a sweep which was killed has left behind."""
     Path("busy").mkdir()
