@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnntrain.config import Config, layer_names
+from cnntrain.config import Config
 from cnntrain.config.optimizers import AnyOptimizer
 from cnntrain.config.rates import LearningRate
 from cnntrain.errors import ConfigError, ShapeError
@@ -35,7 +35,7 @@ def build_network(config: Config, input_shape: tuple[int, ...], classes: int) ->
     try:
         return Network(
             layers=layers,
-            names=layer_names(config.layers),
+            names=[str(layer.name) for layer in config.layers],
             loss=LOSSES[config.loss](),
             input_shape=shape,
             outputs=classes,
@@ -44,8 +44,7 @@ def build_network(config: Config, input_shape: tuple[int, ...], classes: int) ->
             chunk=None if compute.chunk == "auto" else compute.chunk,
         )
     except ShapeError as error:
-        place = config.locate(("layers", error.index))
-        raise ConfigError([f"{place}: error: {error}"]) from None
+        raise ConfigError([f"{config.locate(error.path)}: error: {error}"]) from None
 
 
 def build_phases(config: Config, network: Network, steps_per_epoch: int) -> list[Phase]:

@@ -14,8 +14,10 @@ from cnntrain.config.base import (
     AWord,
     Count,
     Number,
+    OrNone,
     Section,
     Seed,
+    from_integer,
     from_list,
     tagged,
 )
@@ -67,22 +69,18 @@ class Config(Section):
         description="Step size, a function of the epochs done; a plain number stays constant. "
         "Required. Default: none where there are phases.",
     )
-    phases: Annotated[Annotated[Literal["none"], AWord] | Annotated[Phases, AList], tagged()] = (
-        Field(
-            default="none",
-            description="Stretches of training, each with an optimizer and a learning rate, which "
-            "win over those above.",
-        )
+    phases: OrNone[Annotated[Phases, AList]] = Field(
+        default="none",
+        description="Stretches of training, each with an optimizer and a learning rate, which "
+        "win over those above.",
     )
-    early_stopping: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[EarlyStopping, AMapping], tagged()
-    ] = Field(default="none", description="When to stop before the last epoch.")
-    convergence: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Convergence, AMapping], tagged()
-    ] = Field(default="none", description="When steps make too little progress to go on.")
-    target_error: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Error, AReal], tagged()
-    ] = Field(
+    early_stopping: OrNone[Annotated[EarlyStopping, AMapping]] = Field(
+        default="none", description="When to stop before the last epoch."
+    )
+    convergence: OrNone[Annotated[Convergence, AMapping]] = Field(
+        default="none", description="When steps make too little progress to go on."
+    )
+    target_error: Annotated[OrNone[Annotated[Error, AReal]], from_integer] = Field(
         default="none",
         description="Stop when the error comes down to this: on the validation part, or on the "
         "training part where there is none.",
@@ -95,9 +93,9 @@ class Config(Section):
         description="full adds the columns train_risk and train_zero_one, measured on the whole "
         "training part at the end of each epoch.",
     )
-    record_steps: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Count, AnInteger], tagged()
-    ] = Field(default="none", description="Write every so many steps to steps.csv.")
+    record_steps: OrNone[Annotated[Count, AnInteger]] = Field(
+        default="none", description="Write every so many steps to steps.csv."
+    )
     checkpoint: Checkpoint = Field(default=Checkpoint(), description="Which checkpoints stay.")
     compute: Compute = Field(default=Compute(), description="How the computation is done.")
 

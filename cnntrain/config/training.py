@@ -14,6 +14,7 @@ from cnntrain.config.base import (
     Count,
     NotNegative,
     Number,
+    OrNone,
     Section,
     from_list,
     tagged,
@@ -85,9 +86,9 @@ Phases = Annotated[tuple[Phase, ...], Field(min_length=1), from_list]
 class Checkpoint(Section):
     """Which checkpoints are written besides that of each epoch, and which stay."""
 
-    every_steps: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Count, AnInteger], tagged()
-    ] = Field(default="none", description="Write one every so many steps, too; the newest stays.")
+    every_steps: OrNone[Annotated[Count, AnInteger]] = Field(
+        default="none", description="Write one every so many steps, too; the newest stays."
+    )
     keep: Count = Field(
         default=3, description="Number of most recent epoch checkpoints kept beside the best."
     )
