@@ -73,16 +73,14 @@ def check_gradients(
     import numpy as np
 
     from cnntrain import randomness
-    from cnntrain.build import build_network
-    from cnntrain.data import Samples, load_dataset
     from cnntrain.nn.gradcheck import TOLERANCE
     from cnntrain.nn.gradcheck import check_gradients as check
+    from cnntrain.prepare import prepare
 
     settings = load_target(config, (*overrides, "compute.dtype=float64"))
-    dataset = load_dataset(settings.data)
-    network = build_network(settings, dataset.input_shape, dataset.outputs)
+    dataset, network, _ = prepare(settings)
     count = min(samples, len(dataset.train))
-    inner, y = Samples(dataset.train, dataset.standardizer).chunk(0, count, np.float64)
+    inner, y = dataset.samples(dataset.train).chunk(0, count, np.float64)
     x = np.moveaxis(inner, -1, 0)  # (n, C, H, W) or (n, d)
     x = np.moveaxis(x, 1, -1) if x.ndim == 4 else x
     w = network.initial_parameters(settings.seed)

@@ -62,6 +62,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     )
 
 
+def loss_text(value: float) -> str:
+    """A loss with four decimals, or three significant ones where those would say nothing."""
+    return f"{value:.4f}" if 0.001 <= abs(value) < 10_000 else f"{value:.3e}"
+
+
 def percent(value: float | None) -> str:
     """A fraction as a percentage, "-" where there is none."""
     return "-" if value is None else f"{100 * value:.2f} %"

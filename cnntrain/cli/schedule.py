@@ -31,14 +31,11 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
-    from cnntrain.build import build_network, build_phases
-    from cnntrain.data import Batches, load_dataset
+    from cnntrain.build import build_phases
+    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    dataset = load_dataset(settings.data)
-    network = build_network(settings, dataset.input_shape, dataset.outputs)
-    count = len(dataset.train)
-    batches = Batches(count, settings.batch_size, settings.seed, settings.drop_last)
+    _, network, batches = prepare(settings)
     phases = build_phases(settings, network, batches.steps_per_epoch)
     rates = list(_rates(phases, settings.epochs, batches.steps_per_epoch))
     if as_csv:

@@ -79,10 +79,13 @@ def windows(
     kernel: tuple[int, int],
     stride: tuple[int, int],
     padding: str | int | tuple[int, ...],
+    key: str = "kernel",
 ) -> Windows:
     """The windows of a layer on inputs of `size`.
 
-    padding: "valid", "same", a width for all four sides, or (top, bottom, left, right).
+    padding   "valid", "same", a width for all four sides, or (top, bottom, left, right)
+    key       what the layer's settings call the size of a window: kernel or window
+
     Raises MisfitError where the kernel is larger than the padded input.
     """
     if padding == "same":
@@ -100,9 +103,11 @@ def windows(
         sides = (int(top), int(bottom), int(left), int(right))
     result = Windows(size, kernel, stride, sides)
     if result.padded[0] < kernel[0] or result.padded[1] < kernel[1]:
+        way_out = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
         raise MisfitError(
-            f"its {kernel[0]}x{kernel[1]} window is larger than the "
-            f"{result.padded[0]}x{result.padded[1]} input"
+            f"its {kernel[0]}x{kernel[1]} {key} is larger than the "
+            f"{result.padded[0]}x{result.padded[1]} input ({way_out})",
+            key,
         )
     return result
 

@@ -6,9 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnntrain.build import build_network, build_phases
+from cnntrain.build import build_phases
 from cnntrain.config import Config, config_for_checkpoint, dump
-from cnntrain.data import Batches, load_dataset
 from cnntrain.errors import (
     CheckpointError,
     CnntrainError,
@@ -17,6 +16,7 @@ from cnntrain.errors import (
     Interrupted,
 )
 from cnntrain.nn.losses import Sums
+from cnntrain.prepare import prepare
 from cnntrain.text import printable
 from cnntrain.training import state
 from cnntrain.training.changes import Changes
@@ -48,10 +48,8 @@ class Run:
     ) -> None:
         self.config, self.directory, self.progress = config, directory, progress
         self.signals = signals
-        self.dataset = load_dataset(config.data)
+        self.dataset, network, batches = prepare(config)
         check_monitors(config, self.dataset)
-        network = build_network(config, self.dataset.input_shape, self.dataset.outputs)
-        batches = Batches(len(self.dataset.train), config.batch_size, config.seed, config.drop_last)
         phases = build_phases(config, network, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
         self.rules = stopping_rules(config)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data import Batches, Dataset, Part, Samples
+from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
 from cnntrain.nn.diagnosis import first_not_finite
 from cnntrain.nn.losses import Sums
@@ -139,7 +139,7 @@ class Trainer:
             watcher.before_step()
             rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
             wanted = watcher.wants(at.step + 1)
-            samples = Samples(self.dataset.train, self.dataset.standardizer, positions)
+            samples = self.dataset.samples(self.dataset.train, positions)
             draw = (self.seed, at.epoch, at.step)
             objective = Objective(self.network, samples, draw, norms=wanted)
             before = self.w.copy() if last or wanted else self.w
@@ -165,7 +165,7 @@ class Trainer:
 
     def measure(self, part: Part) -> Sums:
         """Loss and error on a part of the data at the current w.  Raises DivergedError."""
-        samples = Samples(part, self.dataset.standardizer)
+        samples = self.dataset.samples(part)
         total, _ = self.network.measure(self.w, samples)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
@@ -206,7 +206,7 @@ class Trainer:
         if _shapes(fresh) != _shapes(self.memory):
             self.memory = fresh
 
-    def _diverged(self, what: str, place: str, samples: Samples) -> DivergedError:
+    def _diverged(self, what: str, place: str, samples: PartSamples) -> DivergedError:
         layer = first_not_finite(self.network, self.w, samples)
         origin = f", first in the output of {layer}" if layer else ""
         advice = f"learning rate {self.rate:g}: try {self.rate / 10:g}"

@@ -81,7 +81,7 @@ def test_without_padding_the_input_itself_is_used(make_call):
 
 
 def test_a_window_larger_than_the_padded_input_is_refused():
-    with pytest.raises(MisfitError, match="^its 3x5 window is larger than the 4x4 input$"):
+    with pytest.raises(MisfitError, match="^its 3x5 kernel is larger than the 4x4 input"):
         windows((2, 4), (3, 5), (1, 1), (1, 1, 0, 0))
 
 

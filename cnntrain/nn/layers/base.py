@@ -22,7 +22,14 @@ Weights = Mapping[str, Array]
 
 
 class MisfitError(ValueError):
-    """A layer cannot work on the shape that reaches it; the network adds which layer it is."""
+    """A layer cannot work on the shape that reaches it; the network adds which layer it is.
+
+    key   the setting to change, "" where there is none
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,10 @@ def no_weights() -> dict[str, Array]:
 def image_shape(layer: str, shape: Shape) -> tuple[int, int, int]:
     """`shape` as (C, H, W), or MisfitError where a vector arrives."""
     if len(shape) != 3:
-        raise MisfitError(f"{layer} needs images, found vectors of {shape[0]} entries")
+        raise MisfitError(
+            f"{layer} needs images, found vectors of {shape[0]} entries "
+            "(move it before flatten and dense layers)"
+        )
     return shape[0], shape[1], shape[2]
 
 

@@ -40,7 +40,7 @@ class Conv(Layer):
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
         _, height, width = image_shape("a convolution", shape)
-        return windows((height, width), self.kernel, self.stride, self.padding)
+        return windows((height, width), self.kernel, self.stride, self.padding, "kernel")
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.filters, *self.windows(shape).output)

@@ -25,7 +25,7 @@ class Pool(Layer):
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
         _, height, width = image_shape("max-pooling", shape)
-        return windows((height, width), self.window, self.stride, "valid")
+        return windows((height, width), self.window, self.stride, "valid", "window")
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *self.windows(shape).output)
