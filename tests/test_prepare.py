@@ -47,7 +47,11 @@ def test_real_numbers_are_no_classes(says, command):
     ("y", "label", "hint"),
     [
         (Y + 1, "2 is 3", "labels seem to run from 1 to 3: subtract 1"),
-        (changed(7, 200), "7 is 200", "correct it, or give the last dense layer more units"),
+        (
+            changed(7, 200),
+            "7 is 200",
+            "correct it, or train with more units in the last dense layer",
+        ),
         (changed(7, -1), "7 is -1", "classes count from 0"),
     ],
 )

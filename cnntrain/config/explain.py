@@ -102,11 +102,12 @@ def _unknown(path: KeyPath, values: Any) -> tuple[Problem, str | None]:
     meant, remark = synonyms.counterpart(str(key), known), None
     if meant is None:
         remark = synonyms.remark(str(key)) or homes.home(str(key), path[:-1], describer())
-        meant = None if remark else nearest(str(key).lower(), known)
+    if remark is None:
+        meant = meant or nearest(str(key).lower(), known)
+        remark = f"did you mean {meant}?" if meant else None
     message = f"unknown key {dotted(path)}"
-    if meant is None and remark is None:
+    if remark is None:
         message = f"{message}, expected one of {', '.join(known)}"
-    remark = f"did you mean {meant}?" if meant else remark
     return Problem(path, _with_remark(message, remark), on_key=True), meant
 
 

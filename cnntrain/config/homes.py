@@ -38,9 +38,8 @@ def home(word: str, path: KeyPath, describer: Describer) -> str | None:
             tag = section.tag if section.path == here else None
             place = f"{tag[0]}: {tag[1]}" if tag else section.path or TOP
             found.setdefault(key, []).append(place)
-    if not found:
+    if (key := counterpart(word, found)) is None:
         return None
-    key = counterpart(word, found) or next(iter(found))
     places = alternatives(list(dict.fromkeys(found[key])))
     return f"a key of {places}" + ("" if key == word else f": {key}")
 

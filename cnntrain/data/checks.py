@@ -95,7 +95,7 @@ def _check_numbers(labels: Array, outputs: int | None) -> None:
         _check_labels("training", labels, MOST_CLASSES)
     else:
         allows = f"the network's {outputs} outputs allow"
-        way_out = "correct it, or give the last dense layer more units"
+        way_out = "correct it, or train with more units in the last dense layer"
         _check_labels("training", labels, outputs, allows, way_out)
 
 
