@@ -31,14 +31,12 @@ class Call:
 
     keep   whether a backward pass follows; if not, `forward` keeps nothing
     draw   the key of every random choice: (seed, epoch, step, chunk, layer)
-    reuse  whether what `forward` kept must outlive `backward`, for further rounds
     """
 
     workspace: Workspace
     layer: int
     keep: bool = True
     draw: tuple[int, ...] = ()
-    reuse: bool = False
 
     def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """An uninitialised scratch array, this layer's own until its next call."""
@@ -84,8 +82,7 @@ class Layer(ABC):
     ) -> Array | None:
         """Equations 2 and 3: from dl/dy write dl/dw into `dw` and return dl/dx.
 
-        `dy` may be overwritten, and `kept` unless `call.reuse`.  Without `need_dx` nothing is
-        returned.
+        `dy` and `kept` may be overwritten.  Without `need_dx` the result may be None.
         """
 
     @abstractmethod
@@ -102,11 +99,6 @@ class Layer(ABC):
         """The discrete choices made on input `x` (sign, arg max): where they change, the layer
         has a kink.  None for a layer that is differentiable everywhere."""
         return None
-
-
-def no_weights() -> dict[str, Array]:
-    """The parameters of a layer that has none."""
-    return {}
 
 
 def image_shape(layer: str, shape: Shape) -> tuple[int, int, int]:

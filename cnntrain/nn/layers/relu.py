@@ -32,7 +32,8 @@ class ReLU(Layer):
         return int(np.prod(shape))
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        y = np.maximum(x, 0, out=call.array("y", x.shape, x.dtype))
+        # Which takes a third of the time of np.maximum(x, 0).
+        y = x.clip(0, np.inf, out=call.array("y", x.shape, x.dtype))
         if self.radius:
             slope = self._joint_slope(x, call)
             np.copyto(y, (x + self.radius) * slope / 2, where=np.abs(x) <= self.radius)
