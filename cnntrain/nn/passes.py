@@ -58,6 +58,7 @@ class Pass:
 
     def call(self, k: int) -> Call:
         """What a call of layer number `k` may use."""
+        overwrite = k > 0 and self.layers[k - 1].fresh
         if self.draw is None:
-            return Call(self.workspace, k, keep=False)
-        return Call(self.workspace, k, True, (*self.draw, k))
+            return Call(self.workspace, k, keep=False, overwrite=overwrite)
+        return Call(self.workspace, k, True, (*self.draw, k), overwrite)

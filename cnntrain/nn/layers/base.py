@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cnntrain import randomness
@@ -29,14 +30,16 @@ class MisfitError(ValueError):
 class Call:
     """What one call of one layer may use besides its input and weights.
 
-    keep   whether a backward pass follows; if not, `forward` keeps nothing
-    draw   the key of every random choice: (seed, epoch, step, chunk, layer)
+    keep       whether a backward pass follows; if not, `forward` keeps nothing
+    draw       the key of every random choice: (seed, epoch, step, chunk, layer)
+    overwrite  whether `forward` may put its output in the place of its input
     """
 
     workspace: Workspace
     layer: int
     keep: bool = True
     draw: tuple[int, ...] = ()
+    overwrite: bool = False
 
     def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """An uninitialised scratch array, this layer's own until its next call."""
@@ -45,6 +48,12 @@ class Call:
     def scratch(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """Likewise, but shared with the other layers: good until the end of this call."""
         return self.workspace.array(name, shape, dtype)
+
+    def turn(self, dy: Array, shape: Shape) -> Array:
+        """An uninitialised array for dl/dx beside `dy`, good until the layer before has made its
+        own: in backward passes two blocks of memory take turns."""
+        first, second = (self.scratch(f"turn {k}", shape, dy.dtype) for k in (0, 1))
+        return second if np.may_share_memory(first, dy) else first
 
     def permutation(self, count: int, purpose: str) -> list[int]:
         """A random order of 0 ... count - 1, a function of `purpose` and `draw` alone."""
@@ -55,6 +64,7 @@ class Layer(ABC):
     """One layer.  Instances hold their settings only and can be shared between threads."""
 
     type: ClassVar[str]
+    fresh: ClassVar[bool] = True  # whether the output is memory that `backward` does not read
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:

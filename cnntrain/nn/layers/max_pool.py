@@ -21,6 +21,8 @@ class MaxPool(Pool):
       split   to all of them, in equal parts
     """
 
+    fresh = False
+
     def __init__(
         self,
         window: int | tuple[int, int],
@@ -42,7 +44,7 @@ class MaxPool(Pool):
     ) -> Array | None:
         x, y = kept
         windows = self.windows(x.shape[:3])
-        dx = call.array("dx", x.shape, dy.dtype)
+        dx = call.turn(dy, x.shape)
         if not windows.disjoint:
             np.copyto(dx, 0)
         largest = call.array("largest", y.shape, bool)

@@ -52,7 +52,7 @@ class SmoothPool(Pool):
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
         weights, shape = kept
-        dx = call.array("dx", shape, dy.dtype)
+        dx = call.turn(dy, shape)
         dx[...] = 0
         windows = self.windows(shape[:3])
         for weight, (rows, cols) in zip(weights, windows.positions, strict=True):

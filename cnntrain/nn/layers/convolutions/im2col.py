@@ -43,7 +43,7 @@ class Im2col:
         multiply(_matrix(weight).T, dy, columns)
         channels = weight.shape[1]
         patches = columns.reshape(channels, *windows.kernel, *windows.output, -1)
-        dx = call.array("dx", (channels, *windows.padded, patches.shape[-1]), dy.dtype)
+        dx = call.turn(dy, (channels, *windows.padded, patches.shape[-1]))
         windows.add_up(patches, dx, call)
         return windows.crop(dx)
 

@@ -119,7 +119,7 @@ class Winograd:
         (filters, channels), kind, way = weight.shape[:2], dy.dtype, transforms(dy.dtype)
         d_kernels = call.scratch("d_kernels", kept.kernels.shape, kind)
         dy = kept.tiling.cover(dy, call)
-        dx = call.array("dx", kept.tiling.under(channels), kind)
+        dx = call.turn(dy, kept.tiling.under(channels))
         np.copyto(dx, 0)  # which lets other threads run, unlike an assignment
         for number, (block, inputs) in enumerate(zip(kept.cut, kept.inputs, strict=True)):
             d_products = _d_products(dy, block, call)
