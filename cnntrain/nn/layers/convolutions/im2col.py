@@ -1,4 +1,9 @@
-"""Convolution as one product of matrices: the windows of the input laid out as columns."""
+"""Convolution as one product of matrices: the windows of the input laid out as columns.
+
+Against the same sums in float64, the error of each entry of the output, of dl/dx and of dl/dW in
+float32 stays below 1e-5 times the largest magnitude in that array, and below 1e-14 in float64
+(tests/nn/test_convolutions.py).
+"""
 
 from __future__ import annotations
 
