@@ -52,8 +52,9 @@ class Call:
     def turn(self, dy: Array, shape: Shape) -> Array:
         """An uninitialised array for dl/dx beside `dy`, good until the layer before has made its
         own: in backward passes two blocks of memory take turns."""
-        first, second = (self.scratch(f"turn {k}", shape, dy.dtype) for k in (0, 1))
-        return second if np.may_share_memory(first, dy) else first
+        first = self.scratch("turn 0", shape, dy.dtype)
+        taken = np.may_share_memory(first, dy)
+        return self.scratch("turn 1", shape, dy.dtype) if taken else first
 
     def permutation(self, count: int, purpose: str) -> list[int]:
         """A random order of 0 ... count - 1, a function of `purpose` and `draw` alone."""
