@@ -58,6 +58,11 @@ class Step:
         self.memory = self.optimizer.start(self.w)
         self.times: list[float] = []
 
+    @property
+    def label(self) -> str:
+        """Name and batch size."""
+        return f"{self.name}-{self.batch}"
+
     def take(self, draw: int) -> float:
         """One step (forward, backward, SGD with momentum), timed; its loss."""
         start = time.perf_counter()

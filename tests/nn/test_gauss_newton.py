@@ -165,9 +165,9 @@ def test_a_pass_can_be_used_again_and_again(tiny_network, tiny_data, random_para
     w, (x, y) = random_parameters(network), tiny_data(8)
     layers, rng = network.parameters.by_layer(w), np.random.default_rng(1)
     inner = ArraySamples(x, y).chunk(0, 8, np.float64)[0]
-    chunk = Pass(network.body, layers, Workspace(), (*DRAW, 0), reuse=True)
-    chunk.forward(inner)
+    chunk = Pass(network.body, layers, Workspace(), (*DRAW, 0))
     for _ in range(3):
+        chunk.forward(inner)
         v, u, gradient = rng.normal(size=w.size), rng.normal(size=(3, 8)), np.empty(w.size)
         forwards = np.sum(u * chunk.jvp(network.parameters.by_layer(v)))
         chunk.backward(u.copy(), network.parameters.by_layer(gradient))
