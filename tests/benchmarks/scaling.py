@@ -79,9 +79,8 @@ def epoch(path: Path, count: int) -> tuple[float, float, float]:
     x[:: max(count // 1000, 1)] = 255  # the rest of the file is a hole
     pair = Pair(x, np.arange(count) % 10)
     part = Part(pair, np.arange(count))
-    dataset = Dataset(
-        part, None, None, tuple("0123456789"), Standardizer.fit("none", x, part.indices), ""
-    )
+    standardizer = Standardizer.fit("none", x, part.indices)
+    dataset = Dataset({"train": part}, tuple("0123456789"), standardizer, fingerprint="")
     step = Step((narrow, 256), 2)
     start = time.perf_counter()
     for number, positions in enumerate(Batches(count, 256, 0, False).batches(1)):
