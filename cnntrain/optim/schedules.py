@@ -84,14 +84,12 @@ def one_cycle(
     return rate
 
 
-def warmed_up(schedule: Schedule, epochs: float, steps_per_epoch: int) -> Schedule:
-    """`schedule` times (step + 1) / (steps in `epochs`) until that is 1: a linear warm-up, whose
-    first step is already a small one and not none at all."""
-
-    def rate(t: float) -> float:
-        return schedule(t) * min(1.0, (t + 1 / steps_per_epoch) / epochs)
-
-    return schedule if epochs == 0 else rate
+def warm_up(epochs: float, steps_per_epoch: int) -> Schedule:
+    """What a schedule is multiplied by for a linear warm-up: (step + 1) / (steps in `epochs`) until
+    that is 1, so that the first step is already a small one and not none at all."""
+    if epochs == 0:
+        return lambda t: 1.0
+    return lambda t: min(1.0, (t + 1 / steps_per_epoch) / epochs)
 
 
 def _fall(high: float, low: float, progress: float) -> float:
