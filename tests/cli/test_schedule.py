@@ -16,6 +16,8 @@ SETTINGS = [
     "learning_rate={schedule: cosine_restarts, initial: 0.1, period: 1}",
     "learning_rate={schedule: one_cycle, initial: 0.01, maximum: 0.1}",
     "phases=[{learning_rate: 0.1, until: {epochs: 1}}, {learning_rate: 0.01}]",
+    "phases=[{learning_rate: 0.1, until: {epochs: 1}}, "
+    "{learning_rate: {schedule: cosine, initial: 0.1}}]",
 ]
 
 
