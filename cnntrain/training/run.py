@@ -197,9 +197,9 @@ class Run:
         metrics row is on the disk before the checkpoint that counts it.
         """
         trainer, start = self.trainer, time.monotonic()
-        done = trainer.running.samples if trainer.at.batch else 0  # by an earlier process
+        before = trainer.seen  # by an earlier process
         epoch = trainer.run_epoch(self)
-        speed = (epoch.running.samples - done) / (time.monotonic() - start)
+        speed = (epoch.running.samples - before) / (time.monotonic() - start)
         row = self.row = self.scores.row(epoch)
         best = self.scores.is_best(row)
         self.summary.add(row, best)
@@ -243,7 +243,7 @@ class Run:
             epochs=self.config.epochs,
             steps_per_epoch=trainer.batches.steps_per_epoch,
             samples_per_epoch=trainer.batches.samples_per_epoch,
-            samples_done=trainer.running.samples if trainer.at.batch else 0,
+            samples_done=trainer.seen,
             parameters=trainer.network.parameters.count,
             classification=self.dataset.classes is not None,
         )

@@ -115,6 +115,11 @@ class Trainer:
         """t: epochs since the current phase began, at the next step."""
         return (self.at.step - self.at.phase_step) / self.batches.steps_per_epoch
 
+    @property
+    def seen(self) -> int:
+        """Samples of the current epoch that steps have been taken for; 0 between epochs."""
+        return self.running.samples if self.at.batch else 0
+
     def steer(self, factor: float) -> None:
         """People have multiplied the rate by `factor` in all."""
         self.at.factor = factor

@@ -79,13 +79,15 @@ def test_a_warm_up_is_no_fall_of_the_schedule(digits, cnntrain):
     assert falls(digits.parent / "runs" / "small") == [(4, "schedule", 0.1, 0.01)]
 
 
-def test_a_fall_that_a_minimum_stops_is_none(digits, cnntrain):
-    rate = "{schedule: step, initial: 0.1, factor: 0.1, every: 1, on_plateau: {minimum: 0.5}}"
-    cnntrain("fit", digits, "--quiet", "--set", f"learning_rate={rate}")
-    assert rates(digits.parent / "runs" / "small") == pytest.approx([0.1, 0.01])
-    rate = rate.replace("factor: 0.1", "factor: 1")
-    cnntrain("fit", digits, "--quiet", "--run", "level", "--set", f"learning_rate={rate}")
-    assert falls(digits.parent / "level") == []
+def test_a_fall_of_the_schedule_below_the_minimum_is_none(digits, cnntrain):
+    cnntrain(
+        "fit", digits, "--quiet", "--set", "epochs=5", "--set",
+        "learning_rate={schedule: step, initial: 0.1, factor: 0.9, every: 2, on_plateau: "
+        "{factor: 0.5, patience: 1, min_delta: 100, minimum: 0.05}}",
+    )  # fmt: skip
+    run = digits.parent / "runs" / "small"
+    assert rates(run) == pytest.approx([0.1, 0.1, 0.05, 0.05, 0.05])
+    assert falls(run) == [(2, "schedule", 0.1, 0.09), (2, "plateau", 0.09, 0.05)]
 
 
 @pytest.mark.parametrize(("until", "cause"), [("{epochs: 2}", "epochs"), ("plateau", "plateau")])
