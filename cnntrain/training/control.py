@@ -173,7 +173,8 @@ def script(path: Path) -> list[tuple[int, Action]]:
     """The steering of a run that is to be repeated, from its events.jsonl.  Raises DataError."""
     place = printable(path, 400)
     if path.is_dir():
-        raise DataError(f"{place} is a directory, expected a run's events ({place}/events.jsonl?)")
+        way_out = f"give {place}/events.jsonl"
+        raise DataError(f"{place} is a directory, expected a run's events ({way_out})")
     try:
         return steering(recorded(path))
     except OSError as error:

@@ -101,7 +101,7 @@ def test_steering_reads_the_recorded_actions(tmp_path):
     path.write_text("nonsense\n{}\n")
     with pytest.raises(DataError, match=r"events.jsonl:1: not an event"):
         script(path)
-    with pytest.raises(DataError, match=r"is a directory, expected .* \(.*/events.jsonl\?\)"):
+    with pytest.raises(DataError, match=r"is a directory, expected .* \(give .*/events.jsonl\)$"):
         script(tmp_path)
     with pytest.raises(DataError, match=r"^cannot read .*nowhere: No such file or directory$"):
         script(tmp_path / "nowhere")
