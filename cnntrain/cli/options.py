@@ -62,9 +62,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     )
 
 
-def loss_text(value: float) -> str:
-    """A loss with four decimals, or three significant ones where those would say nothing."""
-    return f"{value:.4f}" if 0.001 <= abs(value) < 10_000 else f"{value:.3e}"
+def loss_text(value: float | None) -> str:
+    """A loss with four decimals, or with four digits where those would hide it; "" for None."""
+    if value is None:
+        return ""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"
 
 
 def percent(value: float | None) -> str:

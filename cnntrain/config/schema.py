@@ -26,7 +26,14 @@ from cnntrain.config.layers import AnyLayer
 from cnntrain.config.marks import KeyPath, Marks, dotted
 from cnntrain.config.optimizers import SGD, OptimizerOrNone
 from cnntrain.config.rates import LearningRateOrNone
-from cnntrain.config.training import Checkpoint, Compute, Convergence, EarlyStopping, Phases
+from cnntrain.config.training import (
+    Checkpoint,
+    Compute,
+    Convergence,
+    EarlyStopping,
+    Phase,
+    Phases,
+)
 
 Error = Annotated[float, Field(ge=0, lt=1)]
 
@@ -67,7 +74,7 @@ class Config(Section):
     )
     learning_rate: LearningRateOrNone = Field(
         description="Step size, a function of the epochs done; a plain number stays constant. "
-        "Required. Default: none where there are phases.",
+        "Required, unless there are phases.",
     )
     phases: OrNone[Annotated[Phases, AList]] = Field(
         default="none",
@@ -106,6 +113,15 @@ class Config(Section):
     def remarks(self) -> tuple[str, ...]:
         """What is allowed but may not be meant."""
         return self._remarks
+
+    @property
+    def stages(self) -> dict[KeyPath, Phase]:
+        """The phases by their paths; without any, the one that `optimizer` and `learning_rate`
+        describe, at the path ()."""
+        if self.phases != "none":
+            return {("phases", index): phase for index, phase in enumerate(self.phases)}
+        only = {"optimizer": self.optimizer, "learning_rate": self.learning_rate}
+        return {(): Phase.model_validate(only)}
 
     def locate(self, path: KeyPath) -> str:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""
