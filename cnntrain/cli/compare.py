@@ -11,7 +11,7 @@ import click
 from cnntrain.cli.options import emit, emit_json, exclude, json_option, percent, table
 from cnntrain.cli.same import show_difference
 from cnntrain.errors import NotFoundError, UsageError
-from cnntrain.text import csv_text, nearest, printable, spreadsheet_cell
+from cnntrain.text import csv_text, nearest, printable, shown_path, spreadsheet_cell
 
 if TYPE_CHECKING:
     from cnntrain.comparison.mcnemar import McNemar
@@ -86,7 +86,7 @@ def _read(paths: Sequence[str]) -> list[RunRecord]:
 
     found: dict[Path, RunRecord] = {}
     for path in paths:
-        place, name = Path(path).resolve(), printable(path, 400)
+        place, name = Path(path).resolve(), shown_path(path)
         if place in found:
             _note(f"{name} is there twice, passed over")
         elif (record := read_run(path)) is not None:

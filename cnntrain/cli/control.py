@@ -27,6 +27,7 @@ def control(run: str, action: str) -> None:
     from cnntrain.errors import NotFoundError
     from cnntrain.training.control import Action, ask
     from cnntrain.training.lock import is_live
+    from cnntrain.training.resume import COMPLETE, read_summary
     from cnntrain.training.rundir import RunDirectory
 
     directory, asked = RunDirectory(Path(run)), Action(action)
@@ -34,6 +35,9 @@ def control(run: str, action: str) -> None:
     if not directory.holds_run():
         raise NotFoundError(f"no run in {place}")
     if not is_live(directory.path):
-        raise NotFoundError(f"no process is training in {place} (cnntrain fit --resume goes on)")
+        status = (read_summary(directory) or {}).get("status")
+        over = status in {*COMPLETE, "diverged"}
+        way_out = f"the run has ended: {status}" if over else "cnntrain fit --resume goes on"
+        raise NotFoundError(f"no process is training in {place} ({way_out})")
     ask(directory.control, asked)
     emit(f"asked {place} for {asked.text}")

@@ -1,4 +1,4 @@
-"""`cnntrain init`: a config to start from."""
+"""`cnntrain init`: a config to start from, or the script that makes its data."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from cnntrain.text import nearest, printable
 @click.argument("name", required=False)
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE, which must not exist yet.")
 def init(name: str | None, output: str | None) -> None:
-    """Print the starter config NAME, commented; without NAME, list them.
+    """Print the starter config NAME, commented, or the script NAME that makes the data of one;
+    without NAME, list them.
 
     \b
     Example:
       cnntrain init digits > digits.yaml
     """
-    starters = {path.stem: path for path in sorted(bundled("configs").glob("*.yaml"))}
+    folder = bundled("configs")
+    starters = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    starters |= {path.name: path for path in sorted(folder.glob("*.py"))}
     if name is None:
         emit("\n".join(f"{stem:16}{_summary(path)}" for stem, path in starters.items()))
         return
@@ -40,8 +43,8 @@ def init(name: str | None, output: str | None) -> None:
 
 
 def _summary(path: Path) -> str:
-    """What a starter config says of itself: its first comment that is meant for people."""
+    """What a starter says of itself: its first comment meant for people, or first words."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("# ") and "yaml-language-server" not in line:
-            return line[2:]
+        if line.startswith(("# ", '"""')) and "yaml-language-server" not in line:
+            return line.strip('# "')
     return ""

@@ -10,7 +10,7 @@ import click
 from cnntrain.cli.options import exclude, json_option, set_option, write_new
 from cnntrain.cli.sweep_options import How, sweep_options
 from cnntrain.errors import UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
@@ -107,7 +107,7 @@ def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[s
     if plan is None:
         plan = directory.read_plan(config)
         if list(plan.over) != [rate_key(config)]:
-            place = printable(directory.path, 400)
+            place = shown_path(directory.path)
             raise UsageError(f"{place} holds no sweep over the learning rate of this config")
     ((_, tried),) = plan.over.items()
     about = f"{len(tried)} rates x {len(plan.seeds)} seeds, {plan.fixed['epochs']} epochs each"
@@ -134,7 +134,7 @@ def _check_target(path: Path) -> None:
     from cnntrain.training import durable
 
     if path.exists():
-        raise UsageError(f"--apply: {printable(path, 400)} exists and is left as it is")
+        raise UsageError(f"--apply: {shown_path(path)} exists and is left as it is")
     durable.probe(path.parent, 1)
 
 

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from cnntrain.errors import StorageError, UsageError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,9 +51,9 @@ def write_new(path: str, text: str) -> None:
         with Path(path).open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise UsageError(f"{printable(path, 400)} exists already (nothing was written)") from None
+        raise UsageError(f"{shown_path(path)} exists already (nothing was written)") from None
     except OSError as error:
-        raise StorageError(f"cannot write {printable(path, 400)}: {error.strerror}") from None
+        raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}") from None
 
 
 def emit(text: str) -> None:
@@ -88,6 +88,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
         ).rstrip()
         for line in lines
     )
+
+
+def loss_text(value: float | None) -> str:
+    """A loss with four decimals, or with four digits where those would hide it; "" for None."""
+    if value is None:
+        return ""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"
 
 
 def percent(value: float | None) -> str:

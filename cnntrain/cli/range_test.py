@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnntrain.cli.options import emit, emit_json, table
 from cnntrain.cli.sweep_options import How
 from cnntrain.errors import DivergedError, RunExistsError
-from cnntrain.text import csv_text, printable
+from cnntrain.text import csv_text, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
@@ -72,7 +72,7 @@ def _file(folder: Path) -> Path:
     if there.holds_run() or there.holds_sweep():
         kind = "run" if there.holds_run() else "sweep"
         raise RunExistsError(
-            f"{printable(folder, 400)} already holds a {kind} (choose another directory with --run)"
+            f"{shown_path(folder)} already holds a {kind} (choose another directory with --run)"
         )
     return folder / "range.csv"
 

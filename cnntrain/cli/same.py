@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnntrain.cli.options import emit, emit_json
 from cnntrain.errors import NotFoundError, UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 
 def show_difference(paths: Sequence[str], as_json: bool) -> int:
@@ -18,7 +18,7 @@ def show_difference(paths: Sequence[str], as_json: bool) -> int:
         raise UsageError(f"--same compares two runs, found {len(paths)}")
     for path in paths:
         if read_run(path) is None:
-            raise NotFoundError(f"no run in {printable(path, 400)}")
+            raise NotFoundError(f"no run in {shown_path(path)}")
     found = difference(*paths)
     if as_json:
         emit_json({"same": found is None, "difference": found.as_json() if found else None})

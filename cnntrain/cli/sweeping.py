@@ -17,7 +17,7 @@ from cnntrain.sweep.execute import Outcome, Sweep, Watcher, check_jobs
 from cnntrain.sweep.groups import Group
 from cnntrain.sweep.pool import local
 from cnntrain.sweep.results import Result
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 BAR = 24  # characters of the longest bar
 
@@ -77,7 +77,7 @@ def carry_out(sweep: Sweep, about: str, how: How, as_json: bool) -> Outcome | No
         how_run = f"on the cluster at {printable(how.scheduler)}"
     over = len(sweep.plan.trials) - len(left)
     there = f" ({over} of {len(sweep.plan.trials)} trials are there)" if over else ""
-    watcher.note(f"{printable(sweep.directory.path, 400)}: {about}{there}, {how_run}")
+    watcher.note(f"{shown_path(sweep.directory.path)}: {about}{there}, {how_run}")
     if how.dry_run:
         names = [trial.name for trial in left]
         if as_json:

@@ -13,11 +13,11 @@ def load_target(path: str, overrides: tuple[str, ...]) -> Config:
     """The config at `path`, or of the run in directory `path`, with --set overrides."""
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.errors import NotFoundError
-    from cnntrain.text import printable
+    from cnntrain.text import shown_path
 
     file = Path(path)
     if file.is_dir():
         file = file / "config.yaml"
         if not file.exists():
-            raise NotFoundError(f"no run in {printable(path, 400)}")
+            raise NotFoundError(f"no run in {shown_path(path)}")
     return load_config("-" if path == "-" else file, parse_overrides(overrides))

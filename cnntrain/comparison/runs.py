@@ -13,7 +13,7 @@ from typing import Any
 from cnntrain.config import differences
 from cnntrain.config.yaml import read
 from cnntrain.errors import CheckpointError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
 
@@ -45,7 +45,7 @@ def read_run(path: str) -> RunRecord | None:
     directory = RunDirectory(Path(path))
     if not directory.holds_run():
         return None
-    place = printable(directory.config, 400)
+    place = shown_path(directory.config)
     try:
         settings = _settings(directory.config.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -70,7 +70,7 @@ def read_run(path: str) -> RunRecord | None:
             seconds=float(summary.get("seconds", 0)),
         )
     except (AttributeError, TypeError, ValueError) as error:
-        place = printable(directory.summary, 400)
+        place = shown_path(directory.summary)
         raise CheckpointError(f"{place} is not a run's summary ({printable(error)})") from None
 
 
@@ -139,15 +139,15 @@ def curves(runs: Sequence[RunRecord]) -> list[list[str]]:
 
 
 def metrics(path: str | Path) -> list[dict[str, str]]:
-    """The rows of a run's metrics.csv.  Raises CheckpointError."""
+    """The rows of a run's metrics.csv; a last line that is being written is passed over.  Raises
+    CheckpointError."""
     file = RunDirectory(Path(path)).metrics
     try:
-        with file.open(encoding="utf-8", newline="") as opened:
-            rows = list(csv.DictReader(opened, strict=True))
+        whole, end, _ = file.read_bytes().decode().rpartition("\n")
+        rows = list(csv.DictReader((whole + end).splitlines(keepends=True), strict=True))
     except (OSError, ValueError, csv.Error) as error:
-        place = printable(file, 400)
-        raise CheckpointError(f"cannot read {place}: {printable(error, 200)}") from None
+        raise CheckpointError(f"cannot read {shown_path(file)}: {printable(error)}") from None
     if any(None in row or None in row.values() for row in rows):
-        place = printable(file, 400)
+        place = shown_path(file)
         raise CheckpointError(f"{place}: a row has another number of cells than the header")
     return rows

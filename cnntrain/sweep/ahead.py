@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnntrain.build import build_network
 from cnntrain.config import Config, resolved
-from cnntrain.data import Batches, Dataset, Samples, load_dataset
 from cnntrain.nn.network import Network
+from cnntrain.prepare import Prepared, prepare
 from cnntrain.sweep.plan import Plan, Trial, with_settings
 
 STARTING = 0.7  # seconds that a process takes before it trains
@@ -53,29 +52,31 @@ def look_ahead(config: Config, plan: Plan) -> Ahead:
 
     Raises DataError and ConfigError, before any trial is started.
     """
-    config = with_settings(config, plan.fixed)
-    data, dataset = config.data, load_dataset(config.data)
-    per_epoch = _seconds_per_epoch(config, dataset)
+    prepared, about = prepare(with_settings(config, plan.fixed)), ""
+    per_epoch = _seconds_per_epoch(prepared)
     baselines, seconds = {}, {}
-    measured: dict[str, Baseline] = {}
+    measured: dict[tuple[str, int], Baseline] = {}
     for trial in plan.trials:
         tried = with_settings(config, plan.settings(trial))
-        if tried.data != data:
-            data, dataset = tried.data, load_dataset(tried.data)
-        # What w_0 and L_T depend on: most sweeps leave it as it is.
         settings = resolved(tried)
-        about = repr([settings[key] for key in ("data", "layers", "loss", "compute", "seed")])
-        if about not in measured:
-            measured[about] = _baseline(tried, dataset)
-        baselines[trial.name] = measured[about]
+        # What network and data depend on: most sweeps leave it as it is.
+        before, about = (
+            about,
+            repr([settings[key] for key in ("data", "layers", "loss", "compute")]),
+        )
+        if about != before:
+            prepared = prepare(tried)
+        if (about, trial.seed) not in measured:
+            measured[about, trial.seed] = _baseline(prepared, trial.seed)
+        baselines[trial.name] = measured[about, trial.seed]
         seconds[trial.name] = STARTING + tried.epochs * per_epoch
     return Ahead(baselines, seconds)
 
 
-def _baseline(config: Config, dataset: Dataset) -> Baseline:
-    network = build_network(config, dataset.input_shape, dataset.outputs)
-    samples = Samples(dataset.train, dataset.standardizer)
-    total, _ = network.measure(network.initial_parameters(config.seed), samples)
+def _baseline(prepared: Prepared, seed: int) -> Baseline:
+    dataset, network, _ = prepared
+    samples = dataset.samples(dataset.train)
+    total, _ = network.measure(network.initial_parameters(seed), samples)
     return Baseline(total.risk, constant_risk(network, dataset.train.labels))
 
 
@@ -89,14 +90,13 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
 
 
-def _seconds_per_epoch(config: Config, dataset: Dataset) -> float:
+def _seconds_per_epoch(prepared: Prepared) -> float:
     """About how long an epoch's steps take."""
-    network = build_network(config, dataset.input_shape, dataset.outputs)
-    batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
-    w = network.initial_parameters(config.seed)
+    dataset, network, batches = prepared
+    w = network.initial_parameters(0)
     started, taken = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), STEPS)):
-        batch = Samples(dataset.train, dataset.standardizer, positions)
+        batch = dataset.samples(dataset.train, positions)
         network.sums_and_gradient(w, batch, (0, 0, step))
         taken += len(positions)
     return (time.monotonic() - started) / taken * len(dataset.train)

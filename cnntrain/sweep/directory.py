@@ -19,7 +19,7 @@ from cnntrain.errors import (
 )
 from cnntrain.sweep.plan import Plan, Trial, check_plan
 from cnntrain.sweep.pool import Task
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training import durable
 from cnntrain.training.lock import locked
 from cnntrain.training.rundir import RunDirectory
@@ -62,7 +62,7 @@ class SweepDirectory:
         Raises RunExistsError where a run is here, or a sweep and not `resume`; UsageError where
         it was begun with another config or plan; CheckpointError where they cannot be read.
         """
-        described, place = json.dumps(plan.as_json(), indent=2) + "\n", printable(self.path, 400)
+        described, place = json.dumps(plan.as_json(), indent=2) + "\n", shown_path(self.path)
         if self.plan.exists() and not resume:
             raise RunExistsError(
                 f"{place} already holds a sweep (choose another directory with --run, or --resume "
@@ -88,7 +88,7 @@ class SweepDirectory:
     def check(self, config: Config) -> None:
         """Raise UsageError unless `config` is the one that the sweep here was begun with."""
         if self._text(self.config) != dump(config):
-            place = printable(self.path, 400)
+            place = shown_path(self.path)
             raise UsageError(
                 f"{place} was begun with another config (give the same CONFIG and --set, or "
                 "choose another directory with --run)"
@@ -100,7 +100,7 @@ class SweepDirectory:
         Raises NotFoundError, UsageError as `check` does, or CheckpointError.
         """
         if not self.plan.exists():
-            raise NotFoundError(f"no sweep in {printable(self.path, 400)}")
+            raise NotFoundError(f"no sweep in {shown_path(self.path)}")
         self.check(config)
         try:
             plan = Plan(**json.loads(self._text(self.plan)))
@@ -110,14 +110,14 @@ class SweepDirectory:
                 raise ValueError("not the plan of a sweep")
             return check_plan(config, plan)
         except (ValueError, TypeError, AttributeError, ConfigError) as error:
-            place, reason = printable(self.plan, 400), printable(error, 200)
+            place, reason = shown_path(self.plan), printable(error, 200)
             raise CheckpointError(f"cannot read {place}: {reason}") from None
 
     def _text(self, path: Path) -> str:
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
-            place, reason = printable(path, 400), printable(error, 200)
+            place, reason = shown_path(path), printable(error, 200)
             raise CheckpointError(f"cannot read {place}: {reason}") from None
 
     def write(self, table: str, report: Mapping[str, Any]) -> None:

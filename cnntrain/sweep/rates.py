@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cnntrain.config import Config
+from cnntrain.config.marks import dotted
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
@@ -15,12 +16,8 @@ MOST = 1000  # rates
 def rate_key(config: Config) -> str:
     """The key of the rate that a sweep over learning rates is about: the initial one, for
     one_cycle the largest, and of phases the first one's."""
-    if config.phases == "none":
-        assert config.learning_rate != "none"
-        prefix, described = "learning_rate", config.learning_rate
-    else:
-        prefix, described = "phases.0.learning_rate", config.phases[0].learning_rate
-    return f"{prefix}.{'maximum' if described.schedule == 'one_cycle' else 'initial'}"
+    path, stage = next(iter(config.stages.items()))
+    return dotted((*path, "learning_rate", stage.learning_rate.rate_key))
 
 
 def spaced_rates(low: float, high: float, points: int) -> list[float]:

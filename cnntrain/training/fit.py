@@ -8,7 +8,7 @@ from typing import Any
 
 from cnntrain.config import Config
 from cnntrain.errors import RunExistsError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 from cnntrain.training import durable
 from cnntrain.training.control import script
 from cnntrain.training.progress import Progress
@@ -49,13 +49,13 @@ def fit(
     ):
         if directory.holds_sweep():
             raise RunExistsError(
-                f"{printable(path, 400)} holds a sweep (choose another directory with --run)"
+                f"{shown_path(path)} holds a sweep (choose another directory with --run)"
             )
         changes, saved, there = None, None, directory.holds_run()
         if there:
             if not resume:
                 raise RunExistsError(
-                    f"{printable(path, 400)} already holds a run "
+                    f"{shown_path(path)} already holds a run "
                     "(choose another directory with --run, or --resume this one)"
                 )
             changes = changed_settings(directory, config, allow_changes, progress)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cnntrain as package
-from cnntrain.data import Samples, load_dataset
+from cnntrain.data import load_dataset
 from cnntrain.training import checkpoint
 
 COLUMNS = [
@@ -70,7 +70,7 @@ def test_the_recorded_validation_risk_is_that_of_the_saved_parameters(trained):
     model = package.load_checkpoint(trained / "checkpoints" / "last.safetensors")
     dataset = load_dataset(model.config.data)
     part = dataset.validation
-    total, outputs = model.network.measure(model.w, Samples(part, dataset.standardizer))
+    total, outputs = model.network.measure(model.w, dataset.samples(part))
     last = rows(trained)[-1]
     assert float(last["validation_loss"]) == total.risk
     assert float(last["validation_error"]) == np.mean(outputs.argmax(axis=1) != part.labels)
@@ -88,7 +88,7 @@ def test_the_step_norm_is_the_length_of_the_last_step(digits):
     w = network.initial_parameters(3)
     batches = Batches(len(dataset.train), 1000, 3, False)
     for step, positions in enumerate(batches.batches(1)):
-        samples = Samples(dataset.train, dataset.standardizer, positions)
+        samples = dataset.samples(dataset.train, positions)
         _, gradient = network.sums_and_gradient(w, samples, (3, 1, step))
         before = w.copy()
         w -= np.float32(0.05) * gradient
@@ -108,7 +108,7 @@ def test_a_short_last_batch_counts_by_its_size(digits):
     dataset = load_dataset(config.data)
     network = package.build_network(config, dataset.input_shape, dataset.outputs)
     w = network.initial_parameters(0)
-    total, _ = network.measure(w, Samples(dataset.train, dataset.standardizer))
+    total, _ = network.measure(w, dataset.samples(dataset.train))
     assert float(rows(digits.parent / "run")[0]["train_loss"]) == pytest.approx(
         total.risk, rel=1e-6
     )
@@ -211,9 +211,12 @@ def test_a_scheduled_fall_of_the_rate_is_an_event(digits, cnntrain):
 
 
 def test_divergence_stops_with_exit_6_and_finite_checkpoints(digits, cnntrain):
+    x = np.random.default_rng(0).normal(size=(600, 8, 8))
+    np.savez("numbers.npz", x=x, y=x[:, 0])
     done = cnntrain(
-        "fit", digits, "--json", "--set", "epochs=9", "--set", "learning_rate=0.5",
-        "--set", "loss=quadratic", "--set", "layers=[{type: flatten}, {type: dense, units: 10}]",
+        "fit", digits, "--json", "--set", "epochs=9", "--set", "learning_rate=5",
+        "--set", "data={source: npz, path: numbers.npz, validation: 0.1}",
+        "--set", "loss=quadratic", "--set", "layers=[{type: flatten}, {type: dense, units: 8}]",
     )  # fmt: skip
     assert done.code == 6
     assert json.loads(done.out)["status"] == "diverged"
@@ -231,7 +234,7 @@ def test_divergence_names_the_layer_and_a_rate_to_try(digits, cnntrain):
     assert done.code == 6
     assert done.err == (
         "cnntrain: error: the training loss is not finite at epoch 1, step 2, first in the output "
-        "of layer 5 (dense1) (learning rate 1e+30: try 1e+29)\n"
+        "of layers.4 (dense1) (learning rate 1e+30: try 1e+29)\n"
     )
 
 
@@ -247,7 +250,7 @@ def test_a_validation_loss_that_is_not_finite_is_divergence(digits, cnntrain, mo
     given = ("--set", f"data={data}", "--set", stopping, "--run", "run", "--json")
     done = cnntrain("fit", digits, *given)
     assert done.code == 6
-    assert "the validation loss is not finite after epoch 1, first in the output of layer 1" in (
+    assert "the validation loss is not finite after epoch 1, first in the output of layers.0" in (
         done.err
     )
     assert json.loads(done.out)["early_stopping_point"] is None
