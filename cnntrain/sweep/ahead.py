@@ -14,6 +14,7 @@ from cnntrain.config import Config, resolved
 from cnntrain.nn.network import Network
 from cnntrain.prepare import Prepared, prepare
 from cnntrain.sweep.plan import Plan, Trial, with_settings
+from cnntrain.training.monitors import check_monitors
 
 STARTING = 0.7  # seconds that a process takes before it trains
 STEPS = 3  # whose time is taken
@@ -52,7 +53,7 @@ def look_ahead(config: Config, plan: Plan) -> Ahead:
 
     Raises DataError and ConfigError, before any trial is started.
     """
-    prepared, about = prepare(with_settings(config, plan.fixed)), ""
+    prepared, before = prepare(with_settings(config, plan.fixed)), ""
     per_epoch = _seconds_per_epoch(prepared)
     baselines, seconds = {}, {}
     measured: dict[tuple[str, int], Baseline] = {}
@@ -60,12 +61,10 @@ def look_ahead(config: Config, plan: Plan) -> Ahead:
         tried = with_settings(config, plan.settings(trial))
         settings = resolved(tried)
         # What network and data depend on: most sweeps leave it as it is.
-        before, about = (
-            about,
-            repr([settings[key] for key in ("data", "layers", "loss", "compute")]),
-        )
+        about = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
         if about != before:
-            prepared = prepare(tried)
+            prepared, before = prepare(tried), about
+        check_monitors(tried, prepared.dataset)
         if (about, trial.seed) not in measured:
             measured[about, trial.seed] = _baseline(prepared, trial.seed)
         baselines[trial.name] = measured[about, trial.seed]

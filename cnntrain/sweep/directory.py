@@ -79,7 +79,7 @@ class SweepDirectory:
                 raise UsageError(
                     f"{place} was begun with another plan (choose another directory with --run)"
                 )
-            if self.config.exists() or any(self.trials.iterdir()):
+            if self.config.exists() or list(self.trials.iterdir()):
                 self.check(config)
                 return
         durable.write(self.plan, described.encode())

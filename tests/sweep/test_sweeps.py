@@ -273,6 +273,16 @@ def test_options_that_do_not_go_together(digits, cnntrain, given):
     assert sorted([first, second]) == options
 
 
+def test_what_no_trial_can_train_with_is_found_before(digits, cnntrain):
+    """That a rule watches what the data do not have, for example."""
+    plateau = "learning_rate.on_plateau={monitor: validation_loss}"
+    given = ("--set", "data.validation=none", "--set", plateau)
+    done = cnntrain("lr-sweep", digits, *SHORT, *given)
+    assert done.code == 2
+    assert "watches validation_loss, but there is no validation part" in done.err
+    assert not Path("runs").exists()
+
+
 def test_bad_input_is_one_line_and_exit_2(digits, cnntrain):
     for given in (
         ("--from", "1", "--to", "0.1"),
