@@ -15,7 +15,7 @@ from cnntrain.data import Standardizer
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
 from cnntrain.nn.network import Network
 from cnntrain.text import printable
-from cnntrain.training import checkpoint, state
+from cnntrain.training import checkpoint, durable, state
 from cnntrain.training.rundir import RunDirectory
 
 Array = NDArray[Any]
@@ -91,9 +91,9 @@ def load_checkpoint(path: str | Path) -> Model:
 
 def checkpoint_path(path: Path) -> Path:
     """The checkpoint that `path` names: itself, or the best one of a run directory."""
-    if path.is_dir():
-        best = RunDirectory(path).best
-        if not best.exists():
+    if durable.is_folder(path):
+        best = RunDirectory.find(path).best
+        if best not in RunDirectory(path).saved_checkpoints():
             raise NotFoundError(f"no run with a checkpoint in {printable(path, 400)}")
         return best
     return path

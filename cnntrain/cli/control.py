@@ -29,10 +29,8 @@ def control(run: str, action: str) -> None:
     from cnntrain.training.lock import is_live
     from cnntrain.training.rundir import RunDirectory
 
-    directory, asked = RunDirectory(Path(run)), Action(action)
+    directory, asked = RunDirectory.find(Path(run)), Action(action)
     place = printable(run, 400)
-    if not directory.holds_run():
-        raise NotFoundError(f"no run in {place}")
     if not is_live(directory.path):
         raise NotFoundError(f"no process is training in {place} (cnntrain fit --resume goes on)")
     ask(directory.control, asked)

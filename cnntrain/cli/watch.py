@@ -33,13 +33,10 @@ def watch(run: str, once: bool) -> None:
     Example:
       cnntrain watch runs/digits
     """
-    from cnntrain.errors import NotFoundError
     from cnntrain.training.lock import is_live
     from cnntrain.training.rundir import RunDirectory
 
-    directory = RunDirectory(Path(run))
-    if not directory.holds_run():
-        raise NotFoundError(f"no run in {printable(run, 400)}")
+    directory = RunDirectory.find(Path(run))
     shown = ""
     while True:
         live = is_live(directory.path)

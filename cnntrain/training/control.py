@@ -7,6 +7,7 @@ events of another run, acts on it again at that step.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import secrets
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnntrain.errors import DataError, UsageError
+from cnntrain.errors import CheckpointError, DataError, StorageError, UsageError
 from cnntrain.text import printable
 from cnntrain.training import durable
 
@@ -76,7 +77,7 @@ class Due:
     def done(self) -> None:
         """It is recorded: the request has served."""
         if self.request is not None:
-            self.request.unlink(missing_ok=True)
+            durable.remove(self.request)
 
 
 class Control:
@@ -96,17 +97,18 @@ class Control:
         """Drop the requests that are recorded, but not removed because the process died."""
         for name in names:
             if NAME.fullmatch(name):
-                (self.folder / name).unlink(missing_ok=True)
+                durable.remove(self.folder / name)
 
     def _requests(self) -> list[tuple[Path, Action]]:
         """What people have asked for since, the oldest first; nonsense is removed."""
         found = []
-        for path in sorted(self.folder.iterdir()):
+        for path in durable.listing(self.folder):
             if NAME.fullmatch(path.name):
                 try:
                     found.append((path, Action(json.loads(path.read_text())["action"])))
-                except (OSError, ValueError, KeyError, TypeError, UsageError):
-                    path.unlink(missing_ok=True)
+                except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
+                    with contextlib.suppress(StorageError):
+                        durable.remove(path)
         return found
 
 
@@ -131,9 +133,28 @@ def recorded(path: Path) -> list[Record]:
 
     Raises DataError for other lines that are no events, OSError where it cannot be read.
     """
-    place, found = printable(path, 400), []
+    return parse(path.read_bytes(), printable(path, 400))
+
+
+def recorded_here(path: Path) -> list[Record]:
+    """The actions recorded in the events.jsonl of the run that goes on.
+
+    Raises CheckpointError where it is lost or damaged, StorageError where it cannot be read.
+    """
+    content, place = durable.read(path), printable(path, 400)
+    if content is None:
+        raise CheckpointError(f"{place} is missing, which says what was done by hand (put it back)")
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        return parse(content, place)
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
+
+
+def parse(content: bytes, place: str) -> list[Record]:
+    """The actions in the `content` of an events.jsonl, called `place` in messages; see above."""
+    found = []
+    try:
+        lines = content.decode().splitlines()
     except ValueError as error:
         raise DataError(f"cannot read {place}: {printable(error)}") from None
     for number, line in enumerate(lines, start=1):
@@ -142,7 +163,7 @@ def recorded(path: Path) -> list[Record]:
             if event["event"] == "control":
                 action, request = Action(event["action"]), str(event.get("request", ""))
                 found.append(Record(int(event["step"]), action, request))
-        except (ValueError, KeyError, TypeError, AttributeError, UsageError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
             if number < len(lines):
                 raise DataError(f"{place}:{number}: not an event of a run") from None
     return found

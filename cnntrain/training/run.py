@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,20 +13,22 @@ from cnntrain.data import Batches, load_dataset
 from cnntrain.errors import (
     CheckpointError,
     CnntrainError,
-    DataError,
     DivergedError,
     Interrupted,
+    StorageError,
+    shortages,
 )
 from cnntrain.nn.losses import Sums
 from cnntrain.text import printable
 from cnntrain.training import state
+from cnntrain.training.candidates import Saved
 from cnntrain.training.changes import Changes
 from cnntrain.training.control import Action, StopRequested
 from cnntrain.training.metrics import Row, Step, Timing, peak_memory
 from cnntrain.training.pace import Pace
 from cnntrain.training.progress import Plan, Progress
 from cnntrain.training.provenance import elsewhere, provenance
-from cnntrain.training.resume import Saved, read_summary
+from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.scores import Scores
 from cnntrain.training.signals import Signals
@@ -70,7 +73,7 @@ class Run:
         """Write what is known before the first step; `changes` of the settings since a run that
         left no checkpoint to go on from."""
         if changes is not None:
-            self.change_settings(changes, None)
+            self.change_settings(changes, 0)
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self._event("start")
@@ -85,35 +88,33 @@ class Run:
         """Go on from a checkpoint, with the tables as they were then, and with `changes` of the
         settings.
 
-        Raises DataError where the data have changed, CheckpointError where it does not fit.
+        Raises CheckpointError where it does not fit.
         """
-        said, name = saved.metadata, printable(saved.name)
-        if said["data_sha256"] != self.dataset.fingerprint:
-            raise DataError(f"the data have changed since {name} was written")
+        said, name = saved.metadata, printable(saved.path.name)
         refit = said["config"] != config_for_checkpoint(self.config)
         try:
             state.restore(self, saved, refit)
-            self.directory.go_back(said["metrics"], said["epoch"], said["step"])
-            # The process may have died between writing a checkpoint and naming it.
-            self.directory.name(self.directory.checkpoints / saved.name, self.summary.best_epoch)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
-        self.spent = float((read_summary(self.directory) or {}).get("seconds", 0))
-        self._event("resume", checkpoint=saved.name)
+        self.directory.make_folders()
+        saved.settle(self.directory)
+        self.directory.go_back(said["metrics"], said["epoch"], said["step"])
+        self.spent = (read_summary(self.directory) or {}).get("seconds", 0.0)
+        self._event("resume", checkpoint=saved.path.name)
         self.progress.note(f"going on after step {self.trainer.at.step:,} from {name}")
         for difference in elsewhere(self.directory.provenance()):
             self._tell(f"warning: {difference}", "warning", message=difference)
-        self.change_settings(changes, saved.name)
+        self.change_settings(changes, saved.epoch)
         if self.ended is not None and refit and self.row is not None:  # what ended it, no longer
             self.ended = None
             self.pace.end_epoch(self.row)
 
-    def change_settings(self, changes: Changes, checkpoint: str | None) -> None:
-        """Record changed settings, and make them those of the run; go on from `checkpoint`."""
+    def change_settings(self, changes: Changes, epoch: int) -> None:
+        """Record changed settings, and make them those of the run; go on after `epoch`."""
         if changes:
             self._event("settings", changes=changes.details())
             if changes.forced:
-                self.directory.forget_after(checkpoint)
+                self.directory.forget_after(epoch)
             self._write_summary()  # no longer that of a complete run
             self.directory.change(dump(self.config), self.dataset.split)
 
@@ -123,7 +124,7 @@ class Run:
         self._write_summary()
         self.progress.begin(self._plan())
         try:
-            with self.signals.put_off():
+            with shortages(), self.signals.put_off():
                 self._epochs()
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)
@@ -134,8 +135,7 @@ class Run:
         except StopRequested:
             self._end("stopped", f"by hand after step {self.trainer.at.step:,}", 7)
         except Exception as error:
-            code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code
-            self._end("failed", str(error) or type(error).__name__, code)
+            self._fail(error)
             raise
         finally:
             self.progress.end()
@@ -260,9 +260,19 @@ class Run:
         self.summary.end(status, reason, exit_code)
         self._event("stop", status=status, reason=reason)
         self._write_summary()
-        if status not in {"diverged", "failed"}:  # errors say what they are
+        if status != "diverged":  # an error says what it is
             again = "" if exit_code == 0 else " (--resume goes on)"
             self.progress.note(f"{status.replace('_', ' ')}: {reason}{again}")
+
+    def _fail(self, error: Exception) -> None:
+        """Say so as far as that can be written: what failed may be the disk."""
+        code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code
+        reason = str(error) or type(error).__name__
+        self.summary.end("failed", reason, code)
+        with contextlib.suppress(StorageError):
+            self._event("stop", status="failed", reason=reason)
+        with contextlib.suppress(StorageError):
+            self._write_summary()
 
     def _write_summary(self) -> None:
         self.summary.seconds = self.spent + time.monotonic() - self.started

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cnntrain.training.control import Action, Control, Due, StopRequested, recorded, steering
+from cnntrain.training.control import Action, Control, Due, StopRequested, recorded_here, steering
 from cnntrain.training.pace import Tell
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.trainer import Trainer
@@ -29,7 +29,7 @@ class Steering:
     def begin(self) -> None:
         """Take up the script: the actions of this run that its checkpoint does not hold, and
         those of the run to be replayed that this one has not taken yet."""
-        records = recorded(self.directory.events)
+        records = recorded_here(self.directory.events)
         self.control.forget([record.request for record in records])
         own = steering(records)
         known = [Due(step, action, True) for step, action in own[self.trainer.at.actions :]]

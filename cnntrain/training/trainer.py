@@ -128,7 +128,8 @@ class Trainer:
     def run_epoch(self, watcher: Watcher) -> Epoch:
         """Train through all batches once, or through those that are left of this epoch.
 
-        Raises DivergedError before a step whose loss or gradient is not finite is taken.
+        Raises DivergedError before a step whose loss or gradient is not finite is taken, and after
+        one that leads to parameters that are not.
         """
         at = self.at
         if at.batch == 0:
@@ -148,6 +149,9 @@ class Trainer:
             except NotFiniteError as what:
                 place = f"at epoch {at.epoch}, step {at.step + 1}"
                 raise self._diverged(f"training {what}", place, samples) from None
+            if not np.isfinite(self.w).all():
+                place = f"after epoch {at.epoch}, step {at.step + 1}"
+                raise self._diverged("parameter vector", place, samples)
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.gradients
@@ -188,11 +192,15 @@ class Trainer:
 
         refit   whether settings have changed since: what does not fit them any more, of the
                 optimizer's memory and the counters of saturation, starts anew
+
+        Raises ValueError or TypeError where they do not fit.
         """
         self.at, self.running = Position(**state["at"]), Sums(**state["running"])
         self.w, self.memory = w, memory
         if refit:
             self._refit()
+        elif _shapes(memory) != _shapes(self.phase.optimizer.start(w)):
+            raise ValueError("the optimizer's memory is not what its settings call for")
         if self.phase.plateau is not None and (state["plateau"] is not None or not refit):
             self.phase.plateau.restore(state["plateau"])
 
