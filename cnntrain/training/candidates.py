@@ -108,7 +108,7 @@ class Candidates:
     def __init__(self, directory: RunDirectory, config: Config) -> None:
         self.directory, self.config = directory, config
         self.metrics = durable.read(directory.metrics) or b""
-        self.changed = _changed_keys(durable.read(directory.events) or b"")
+        self.changed = _changed_keys(_events(directory))
         self.refused: list[str] = []
         verified = self._sift(self._verified(), self._foreign)
         self.rows = {1: ",".join(self._columns())} | {
@@ -186,6 +186,16 @@ class Candidates:
 
     def _columns(self) -> list[str]:
         return columns(Row, full=self.config.evaluate_train == "full")
+
+
+def _events(directory: RunDirectory) -> bytes:
+    content = durable.read(directory.events)
+    if content is None:
+        place = printable(directory.events, 400)
+        raise CheckpointError(
+            f"{place}, which says what was done by hand, is missing (put it back)"
+        )
+    return content
 
 
 def _changed_keys(events: bytes) -> set[str]:

@@ -139,13 +139,10 @@ def recorded(path: Path) -> list[Record]:
 def recorded_here(path: Path) -> list[Record]:
     """The actions recorded in the events.jsonl of the run that goes on.
 
-    Raises CheckpointError where it is lost or damaged, StorageError where it cannot be read.
+    Raises CheckpointError where it is damaged, StorageError where it cannot be read.
     """
-    content, place = durable.read(path), printable(path, 400)
-    if content is None:
-        raise CheckpointError(f"{place} is missing, which says what was done by hand (put it back)")
     try:
-        return parse(content, place)
+        return parse(durable.read(path) or b"", printable(path, 400))
     except DataError as error:
         raise CheckpointError(str(error)) from None
 

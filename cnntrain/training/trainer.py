@@ -129,7 +129,7 @@ class Trainer:
         """Train through all batches once, or through those that are left of this epoch.
 
         Raises DivergedError before a step whose loss or gradient is not finite is taken, and after
-        one that leads to parameters that are not.
+        one that is not finite itself.
         """
         at = self.at
         if at.batch == 0:
@@ -139,7 +139,7 @@ class Trainer:
         for positions in self.batches.batches(at.epoch, at.batch):
             watcher.before_step()
             rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
-            wanted = watcher.wants(at.step + 1)
+            wanted, place = watcher.wants(at.step + 1), f"at epoch {at.epoch}, step {at.step + 1}"
             samples = Samples(self.dataset.train, self.dataset.standardizer, positions)
             draw = (self.seed, at.epoch, at.step)
             objective = Objective(self.network, samples, draw, norms=wanted)
@@ -147,19 +147,16 @@ class Trainer:
             try:
                 batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
             except NotFiniteError as what:
-                place = f"at epoch {at.epoch}, step {at.step + 1}"
                 raise self._diverged(f"training {what}", place, samples) from None
-            if not np.isfinite(self.w).all():
-                place = f"after epoch {at.epoch}, step {at.step + 1}"
-                raise self._diverged("parameter vector", place, samples)
+            step_norm = norm(self.w.astype(np.float64) - before) if last or wanted else 0.0
+            if not (np.isfinite(self.w).all() and math.isfinite(step_norm)):
+                raise self._diverged("step", place, samples)
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.gradients
             gradients += objective.gradients
             losses += objective.values
             products += objective.products
-            if last or wanted:
-                step_norm = norm(self.w.astype(np.float64) - before)
             if wanted:
                 slope = objective.gradient_norm
                 watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
