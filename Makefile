@@ -41,10 +41,10 @@ format: .venv/installed
 
 check: lint test
 
-# Training steps of cnntrain and of PyTorch, side by side.
+# cnntrain beside PyTorch: steps, memory, start-up, scaling; in some 15 minutes.
 bench: .venv/installed
 	$(BIN)/python -m pip install --quiet torch==2.13.0
-	$(BIN)/python tests/benchmarks/compare.py
+	$(BIN)/python tests/benchmarks --json runs/bench.json
 
 # The note's claims, measured: trains some 130 small networks, in minutes, into runs/note.
 note: .venv/installed

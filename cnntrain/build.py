@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from cnntrain.config import Config, layer_names
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.config import Config
 from cnntrain.config.optimizers import AnyOptimizer
-from cnntrain.config.rates import LearningRate
 from cnntrain.errors import ConfigError, ShapeError
 from cnntrain.nn.cpu import usable_cores
 from cnntrain.nn.layers import LAYERS
@@ -16,7 +18,7 @@ from cnntrain.nn.workers import Workers
 from cnntrain.optim import OPTIMIZERS, SCHEDULES, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.plateau import Plateau
-from cnntrain.optim.schedules import warmed_up
+from cnntrain.optim.schedules import warm_up
 
 
 def build_network(config: Config, input_shape: tuple[int, ...], classes: int) -> Network:
@@ -35,7 +37,7 @@ def build_network(config: Config, input_shape: tuple[int, ...], classes: int) ->
     try:
         return Network(
             layers=layers,
-            names=layer_names(config.layers),
+            names=[str(layer.name) for layer in config.layers],
             loss=LOSSES[config.loss](),
             input_shape=shape,
             outputs=classes,
@@ -44,50 +46,45 @@ def build_network(config: Config, input_shape: tuple[int, ...], classes: int) ->
             chunk=None if compute.chunk == "auto" else compute.chunk,
         )
     except ShapeError as error:
-        place = config.locate(("layers", error.index))
-        raise ConfigError([f"{place}: error: {error}"]) from None
+        raise ConfigError([f"{config.locate(error.path)}: error: {error}"]) from None
 
 
 def build_phases(config: Config, network: Network, steps_per_epoch: int) -> list[Phase]:
     """The stretches of training that `config` describes, one after the other."""
-    if config.phases == "none":
-        assert config.optimizer != "none"
-        assert config.learning_rate != "none"
-        optimizer = _optimizer(config.optimizer, network)
-        return [_phase(optimizer, config.learning_rate, config.epochs, steps_per_epoch)]
-    phases = []
-    for described in config.phases:
-        until = described.until
-        epochs = None if isinstance(until, str) else until.epochs
-        optimizer = _optimizer(described.optimizer, network)
-        rate = described.learning_rate
-        phase = _phase(optimizer, rate, epochs or config.epochs, steps_per_epoch)
-        phase.epochs, phase.until_plateau = epochs, until == "plateau"
-        if phase.until_plateau and phase.plateau is None:
-            phase.plateau = Plateau()
-        phases.append(phase)
+    phases, left = [], config.epochs
+    for stage in config.stages.values():
+        rate, saturation = stage.learning_rate, stage.saturation
+        settings = rate.model_dump(exclude={"schedule", "warm_up", "on_plateau"})
+        # A run may go on for longer than the phases that have a number of epochs leave.
+        length = stage.epochs or max(left, 1)
+        phases.append(
+            Phase(
+                optimizer=_optimizer(stage.optimizer, network),
+                schedule=SCHEDULES[rate.schedule](epochs=length, **settings),
+                warm_up=warm_up(rate.warm_up, steps_per_epoch),
+                plateau=None if saturation is None else Plateau(**saturation.model_dump()),
+                epochs=stage.epochs,
+                until_plateau=stage.until == "plateau",
+                stepwise=rate.stepwise,
+            )
+        )
+        left -= stage.epochs or 0
     return phases
 
 
-def _phase(
-    optimizer: Optimizer, described: LearningRate, epochs: int, steps_per_epoch: int
-) -> Phase:
-    """One phase of `epochs` epochs, so far as its schedule depends on them."""
-    settings = described.model_dump(exclude={"schedule", "warm_up", "on_plateau"})
-    name = described.schedule
-    schedule = SCHEDULES[name](epochs=epochs, **settings)
-    plateau = described.on_plateau
-    return Phase(
-        optimizer=optimizer,
-        schedule=warmed_up(schedule, described.warm_up, steps_per_epoch),
-        plateau=None if plateau == "none" else Plateau(**plateau.model_dump()),
-        stepwise=name in {"step", "multistep"},
-    )
-
-
 def _optimizer(described: AnyOptimizer, network: Network) -> Optimizer:
-    """Weight decay acts on the network's weights, not on biases."""
-    decayed = np.zeros(network.parameters.count, dtype=network.dtype)
+    """Weight decay, of those methods that know it, acts on the network's weights alone."""
+    settings = described.model_dump(exclude={"type"})
+    if "weight_decay" in settings:
+        settings["decay"] = _decay(settings.pop("weight_decay"), network)
+    return OPTIMIZERS[described.type](**settings)
+
+
+def _decay(weight_decay: float, network: Network) -> NDArray[Any] | None:
+    """lambda for each entry of w: `weight_decay` for weights, 0 for biases; None: 0 for all."""
+    if weight_decay == 0:
+        return None
+    decay = np.zeros(network.parameters.count, dtype=network.dtype)
     for entry in network.parameters:
-        entry.view(decayed)[...] = entry.name == "weight"
-    return OPTIMIZERS[described.type](decayed, **described.model_dump(exclude={"type"}))
+        entry.view(decay)[...] = weight_decay if entry.name == "weight" else 0
+    return decay

@@ -46,13 +46,21 @@ class ConfigError(UsageError):
 
 
 class ShapeError(CnntrainError):
-    """Layer number `index` (from 0) does not fit the shape that reaches it."""
+    """Layer number `index` (from 0) does not fit the shape that reaches it.
+
+    key   which of its settings is to blame, "" where none is
+    """
 
     exit_code = 2
 
-    def __init__(self, index: int, message: str) -> None:
+    def __init__(self, index: int, message: str, key: str = "") -> None:
         super().__init__(message)
-        self.index = index
+        self.index, self.key = index, key
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Where in a config the blame lies: ("layers", 3, "kernel")."""
+        return ("layers", self.index, self.key) if self.key else ("layers", self.index)
 
 
 class DataError(CnntrainError):

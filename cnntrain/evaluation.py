@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Overrides, override_data
-from cnntrain.data import Dataset, Samples, load_dataset
+from cnntrain.data import Dataset, PartSamples, load_dataset
 from cnntrain.errors import DataError, UsageError
 from cnntrain.model import Model, load_checkpoint
 from cnntrain.nn.diagnosis import first_not_finite
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
@@ -41,17 +41,21 @@ def evaluate(
     path    a checkpoint, or a run directory: then its best checkpoint
     split   train, validation or test
     data    other values for keys of the config's `data`, such as {"path": "new.npz"}
+
+    Raises UsageError for another split, ConfigError where `data` is wrong, DataError where the
+    data are, lack the part or do not fit the network, CheckpointError where the checkpoint is
+    damaged, and NotFoundError where there is none.
     """
     return evaluation(load_checkpoint(path), split, data).report
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
     """As `evaluate`, for a loaded model, with outputs and labels."""
-    dataset = load_dataset(override_data(model.config, data or {}).data)
+    classes = None if model.class_names is None else model.network.outputs
+    dataset = load_dataset(override_data(model.config, data or {}).data, classes)
     part = dataset.part(split)
     _check_fit(model, dataset, changed=bool(data))
-    standardizer = model.standardizer
-    samples = Samples(part, standardizer)
+    samples = PartSamples(part, model.standardizer)
     total, outputs = model.network.measure(model.w, samples)
     if not math.isfinite(total.loss):
         layer = first_not_finite(model.network, model.w, samples)
@@ -135,12 +139,16 @@ def wilson_interval(errors: int, count: int) -> tuple[float, float]:
 def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
     """The data must be of the kind, and unless other data were asked for the very ones, that
     the model was trained on."""
-    name = printable(model.path, 400)
+    name = shown_path(model.path)
     if dataset.input_shape != model.network.input_shape:
         raise DataError(
             f"{name} was trained on inputs of shape {model.network.input_shape}, "
             f"the data have {dataset.input_shape}"
         )
+    if (model.class_names is None) != (dataset.classes is None):
+        kinds = ["real numbers", "whole numbers"]
+        trained, there = kinds if model.class_names is None else kinds[::-1]
+        raise DataError(f"{name} was trained on {trained} as y, found {there} (store y likewise)")
     if dataset.outputs != model.network.outputs:
         raise DataError(
             f"{name} has {model.network.outputs} outputs, the data have {dataset.outputs}"

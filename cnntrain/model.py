@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from cnntrain.build import build_network
 from cnntrain.config import Config, config_from_checkpoint
-from cnntrain.data import Standardizer
+from cnntrain.config.data import Npz
+from cnntrain.data import Standardizer, npz
+from cnntrain.data.checks import BAD, first_bad
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
 from cnntrain.nn.network import Network
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training import checkpoint, durable, state
 from cnntrain.training.rundir import RunDirectory
 
@@ -39,7 +41,8 @@ class Model:
     split_hash: str
 
     def predict(self, raw: Array) -> Array:
-        """Outputs (N, e) for raw inputs as in the data set: (N, H, W, C), (N, H, W) or (N, d).
+        """Outputs (N, e) for raw inputs as in the data set: (N, H, W, C), or (N, C, H, W) where its
+        axes are NCHW, (N, H, W) for one channel, or (N, d).
 
         Standardises with the statistics of the training part.  Raises DataError where shape or
         type do not fit, or values are so large that outputs are not finite.
@@ -51,16 +54,17 @@ class Model:
         return outputs
 
     def _standardized(self, raw: Array) -> Array:
+        axes = self.config.data.axes if isinstance(self.config.data, Npz) else "NHWC"
         wanted = self.network.input_shape
-        if not (np.issubdtype(raw.dtype, np.integer) or np.issubdtype(raw.dtype, np.floating)):
-            raise DataError(f"inputs have type {raw.dtype}, expected integers or real numbers")
-        images = raw[..., None] if raw.ndim == 3 and len(wanted) == 3 else raw
-        if images.ndim == 0 or images.shape[1:] != wanted or len(images) == 0:
+        x = npz.inputs(raw, axes, "the array")
+        if x.ndim == 0 or x.shape[1:] != wanted or len(x) == 0:
+            if axes == "NCHW" and len(wanted) == 3:
+                wanted = (wanted[2], *wanted[:2])
             size = ", ".join(str(n) for n in wanted)
             raise DataError(f"inputs have shape {raw.shape}, expected (N, {size}) with N >= 1")
-        if np.issubdtype(raw.dtype, np.floating) and not np.isfinite(images).all():
-            raise DataError("inputs hold NaN or infinite values")
-        return self.standardizer.standardize(images, self.network.dtype)
+        if (bad := first_bad(x)) is not None:
+            raise DataError(f"input {bad} holds {BAD}")
+        return self.standardizer.standardize(x, self.network.dtype)
 
 
 def load_checkpoint(path: str | Path) -> Model:
@@ -70,7 +74,7 @@ def load_checkpoint(path: str | Path) -> Model:
     """
     file = checkpoint_path(Path(path))
     arrays, metadata = checkpoint.read(file)
-    name = printable(file, 400)
+    name = shown_path(file)
     try:
         config = config_from_checkpoint(metadata["config"])
         network = build_network(config, tuple(metadata["input_shape"]), metadata["outputs"])
@@ -92,8 +96,8 @@ def load_checkpoint(path: str | Path) -> Model:
 def checkpoint_path(path: Path) -> Path:
     """The checkpoint that `path` names: itself, or the best one of a run directory."""
     if durable.is_folder(path):
-        best = RunDirectory.find(path).best
-        if best not in RunDirectory(path).saved_checkpoints():
-            raise NotFoundError(f"no run with a checkpoint in {printable(path, 400)}")
-        return best
+        directory = RunDirectory.find(path)
+        if directory.best not in directory.saved_checkpoints():
+            raise NotFoundError(f"no run with a checkpoint in {shown_path(path)}")
+        return directory.best
     return path

@@ -16,6 +16,11 @@ def printable(value: object, limit: int = 80) -> str:
     )
 
 
+def shown_path(path: object) -> str:
+    """A path, or the name of a file, on one line and whole unless it is absurdly long."""
+    return printable(path, 400)
+
+
 def spreadsheet_cell(text: str) -> str:
     """Text that a spreadsheet shows instead of computing it; numbers stay as they are."""
     try:

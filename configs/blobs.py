@@ -1,4 +1,4 @@
-"""Data for regression.yaml: images of one blurred dot, and where it is.
+"""Makes the data for regression.yaml: images of one blurred dot, and where it is.
 
 Usage: python blobs.py blobs.npz
 

@@ -17,7 +17,7 @@ FLOORS = [
     {"nn"},
     {"optim"},
     {"build"},
-    {"build"},
+    {"prepare"},
     {"training"},
     {"model"},
     {"evaluation"},

@@ -39,7 +39,7 @@ def table(text):
     return {row[0]: dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header)}
 
 
-def make_run(path, status="finished", train_risk=1.0, best=1):
+def make_run(path, status="finished", train_risk=1.0, best=1, phases=()):
     """What table.py reads of a run of two epochs."""
     path.mkdir(parents=True)
     metrics = f"epoch,step,train_risk\n1,10,{train_risk + 1}\n2,20,{train_risk}\n"
@@ -48,6 +48,8 @@ def make_run(path, status="finished", train_risk=1.0, best=1):
     summary = {"status": status, "early_stopping_point": {"epoch": best}}
     (path / "summary.json").write_text(json.dumps(summary))
     (path / "test.json").write_text(json.dumps({"best": 0.25, "last": 0.5}))
+    events = [{"event": "start", "epoch": 0}, *({"event": "phase", "epoch": n} for n in phases)]
+    (path / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
 
 
 def cells(shell, folder, *columns):
@@ -80,6 +82,14 @@ def test_columns_of_other_files(shell, tmp_path):
     columns = ("timings.gradients", "ms_per_step", "test.best", "test.last")
     row = cells(shell, tmp_path, *columns)["g"]
     assert [row[column] for column in columns] == ["200", "200", "0.25", "0.5"]
+
+
+def test_a_second_phase_that_not_every_run_reached_is_told(shell, tmp_path):
+    for seed, phases in enumerate(((1, 2), (1,))):
+        make_run(tmp_path / "runs" / "all" / f"seed-{seed}", phases=phases)
+        make_run(tmp_path / "runs" / "some" / f"seed-{seed}", phases=phases[1:])
+    rows = cells(shell, tmp_path, "phase.epoch")
+    assert (rows["all"]["phase.epoch"], rows["some"]["phase.epoch"]) == ("1", "-")
 
 
 def test_the_best_choice_of_each_group_among_those_that_never_diverged(shell, tmp_path):

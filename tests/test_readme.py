@@ -41,7 +41,8 @@ def shape(text):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A directory in which the shell examples have been run, one after the other."""
+    """A directory in which the first example and those for the shell have been run, one after the
+    other."""
     folder = tmp_path_factory.mktemp("readme")
     binaries = folder / "bin"
     binaries.mkdir()
@@ -49,7 +50,8 @@ def folder(tmp_path_factory):
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m cnntrain "$@"\n')
     command.chmod(0o755)
     environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}"}
-    for script in blocks("sh"):
+    first = re.findall(r"^\$ (.*)$", generator().section(TEXT, "transcript"), flags=re.MULTILINE)
+    for script in [*first, *blocks("sh")]:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=folder,

@@ -33,19 +33,15 @@ def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -
     Example:
       cnntrain bench digits.yaml --set batch_size=128
     """
-    from cnntrain.build import build_network
-    from cnntrain.data import Batches, Samples, load_dataset
     from cnntrain.nn.timing import layer_times, step_seconds
+    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    dataset = load_dataset(settings.data)
-    network = build_network(settings, dataset.input_shape, dataset.outputs)
-    count = len(dataset.train)
-    batches = Batches(count, settings.batch_size, settings.seed, settings.drop_last)
+    dataset, network, batches = prepare(settings)
     positions = next(iter(batches.batches(1)))
-    batch = Samples(dataset.train, dataset.standardizer, positions)
+    batch = dataset.samples(dataset.train, positions)
     _, _, chunk = network.cut(len(batch))[0]
-    first = Samples(dataset.train, dataset.standardizer, positions[:chunk])
+    first = dataset.samples(dataset.train, positions[:chunk])
     w = network.initial_parameters(settings.seed)
     times = layer_times(network, w, first, passes)
     seconds = step_seconds(network, w, batch, passes)

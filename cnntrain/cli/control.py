@@ -27,11 +27,15 @@ def control(run: str, action: str) -> None:
     from cnntrain.errors import NotFoundError
     from cnntrain.training.control import Action, ask
     from cnntrain.training.lock import is_live
+    from cnntrain.training.resume import COMPLETE, read_summary
     from cnntrain.training.rundir import RunDirectory
 
     directory, asked = RunDirectory.find(Path(run)), Action(action)
     place = printable(run, 400)
     if not is_live(directory.path):
-        raise NotFoundError(f"no process is training in {place} (cnntrain fit --resume goes on)")
+        status = (read_summary(directory) or {}).get("status")
+        over = status in {*COMPLETE, "diverged"}
+        way_out = f"the run has ended: {status}" if over else "cnntrain fit --resume goes on"
+        raise NotFoundError(f"no process is training in {place} ({way_out})")
     ask(directory.control, asked)
     emit(f"asked {place} for {asked.text}")

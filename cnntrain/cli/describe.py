@@ -11,7 +11,7 @@ from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
 from cnntrain.cli.target import load_target
 
 if TYPE_CHECKING:
-    from cnntrain.nn.describe import LayerCost
+    from cnntrain.nn.costs import LayerCost
 
 
 @click.command(short_help="Show a network's layers and what they cost.")
@@ -25,13 +25,11 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
     Example:
       cnntrain describe digits.yaml --set layers.conv1.filters=32
     """
-    from cnntrain.build import build_network
-    from cnntrain.data import load_dataset
-    from cnntrain.nn.describe import layer_costs
+    from cnntrain.nn.costs import layer_costs
+    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    dataset = load_dataset(settings.data)
-    network = build_network(settings, dataset.input_shape, dataset.outputs)
+    dataset, network, _ = prepare(settings)
     costs = layer_costs(network)
     total = {
         "parameters": sum(cost.parameters for cost in costs),
@@ -65,7 +63,7 @@ def _text(
             f"{cost.flops:,}",
             f"{cost.bytes:,}",
         ]
-        for k, cost in enumerate(costs, start=1)
+        for k, cost in enumerate(costs)
     ]
     sums = ["", "total", "", "", *(f"{total[key]:,}" for key in ("parameters", "flops", "bytes"))]
     header = ["", "layer", "type", "output", "parameters", "flops", "bytes"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, percent, table
+from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, table
 from cnntrain.errors import UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 
 @click.command(short_help="Measure the errors of a trained network.")
@@ -68,9 +68,9 @@ def evaluate(
 
 def _text(report: dict[str, Any]) -> str:
     lines = [
-        f"checkpoint      {printable(report['checkpoint'], 400)}",
+        f"checkpoint      {shown_path(report['checkpoint'])}",
         f"part            {report['split']}, {report['count']:,} samples",
-        f"loss            {report['loss']:.4f}",
+        f"loss            {loss_text(report['loss'])}",
     ]
     if report["confusion"] is not None:
         low, high = report["error_interval"]

@@ -11,7 +11,7 @@ import click
 from cnntrain.cli.options import emit, emit_json, json_option, percent, set_option
 from cnntrain.cli.verify import verify
 from cnntrain.errors import CnntrainError, UsageError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
@@ -82,9 +82,10 @@ def fit(
             from cnntrain.config.placeholders import fill
             from cnntrain.training.fit import fit as train
 
+            run = fill(run, settings) if run else str(Path("runs") / settings.name)
             summary = train(
                 settings,
-                fill(run, settings) if run else None,
+                run,
                 resume,
                 progress,
                 {"overrides": list(overrides)},
@@ -120,7 +121,7 @@ def _refusal(run: str | None, error: BaseException) -> dict[str, Any]:
     code = getattr(error, "exit_code", CnntrainError.exit_code)
     failed = isinstance(error, Exception)  # a signal is none
     return {
-        "run": None if run is None else printable(run, 400),
+        "run": None if run is None else shown_path(run),
         "exit_code": code if failed else None,
         "status": "failed" if failed else "interrupted",
         "stop_reason": str(error),
@@ -129,7 +130,7 @@ def _refusal(run: str | None, error: BaseException) -> dict[str, Any]:
 
 def _text(summary: dict[str, Any]) -> str:
     best = summary["early_stopping_point"]
-    lines = [f"run        {printable(summary['run'], 400)}", f"status     {summary['status']}"]
+    lines = [f"run        {shown_path(summary['run'])}", f"status     {summary['status']}"]
     if best is not None:
         found = [f"epoch {best['epoch']}"]
         if best["validation_error"] is not None:

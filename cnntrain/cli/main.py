@@ -26,7 +26,7 @@ from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, shortages
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 COMMANDS = [
     fit,
@@ -93,7 +93,7 @@ def main() -> NoReturn:
         _say(f"cnntrain: error: {_usage_message(error)}")
         code = error.exit_code
     except OSError as error:  # of a file that nobody has thought of
-        name = f"{printable(error.filename, 400)}: " if error.filename is not None else ""
+        name = f"{shown_path(error.filename)}: " if error.filename is not None else ""
         _say(f"cnntrain: error: {name}{printable(error.strerror or error)}")
         code = StorageError.exit_code
     except Interrupted as interruption:

@@ -62,6 +62,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     )
 
 
+def loss_text(value: float | None) -> str:
+    """A loss with four decimals, or with four digits where those would hide it; "" for None."""
+    if value is None:
+        return ""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"
+
+
 def percent(value: float | None) -> str:
     """A fraction as a percentage, "-" where there is none."""
     return "-" if value is None else f"{100 * value:.2f} %"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json
-from cnntrain.errors import UsageError
-from cnntrain.text import printable, spreadsheet_cell
+from cnntrain.cli.options import emit, emit_json, table
+from cnntrain.errors import DataError, UsageError
+from cnntrain.text import printable, shown_path, spreadsheet_cell
 
 if TYPE_CHECKING:
     from cnntrain.model import Model
@@ -42,7 +42,8 @@ def predict(
 ) -> None:
     """Classify the samples in INPUT: raw values as in the training data, in .npy or .npz files.
 
-    Arrays are (N, H, W, C), (N, H, W) or (N, d); in an .npz the one called x, or the only one.
+    Arrays have the axes of the training data: (N, H, W, C), or (N, C, H, W) with data.axes: NCHW,
+    (N, H, W) or (N, d); of an .npz the array x is taken, or the only one.
 
     \b
     Example:
@@ -59,20 +60,26 @@ def predict(
     if as_csv:
         emit(_csv_line(_header(model, top)))
     for name in inputs:
-        for answer in _answers(model, name, read_inputs(Path(name)), top, threshold):
-            if as_json:
+        answers = _answers(model, name, read_inputs(Path(name)), top, threshold)
+        if as_json:
+            for answer in answers:
                 emit_json(answer)
-            elif as_csv:
+        elif as_csv:
+            for answer in answers:
                 emit(_csv_line(_cells(answer)))
-            else:
-                emit(_text(answer))
+        else:
+            emit(_text(list(answers)))
 
 
 def _answers(
     model: Model, name: str, raw: Any, top: int | None, threshold: float | None
 ) -> Iterator[dict[str, Any]]:
     """One dictionary a sample: input, index, then label, name and p, or the real outputs."""
-    for index, outputs in enumerate(model.predict(raw)):
+    try:
+        predicted = model.predict(raw)
+    except DataError as error:
+        raise DataError(f"{shown_path(name)}: {error}") from None
+    for index, outputs in enumerate(predicted):
         answer: dict[str, Any] = {"input": name, "index": index}
         if model.class_names is None:
             yield {**answer, "outputs": [float(v) for v in outputs]}
@@ -91,15 +98,23 @@ def _answers(
         yield answer
 
 
-def _text(answer: dict[str, Any]) -> str:
-    place = f"{printable(answer['input'], 400)}[{answer['index']}]"
+def _text(answers: list[dict[str, Any]]) -> str:
+    """The answers for one input, below one another."""
+    rows = [_words(answer) for answer in answers]
+    width = max(len(row) for row in rows)
+    rows = [[*row, *[""] * (width - len(row))] for row in rows]  # below the threshold: one class
+    return table(rows[0], rows[1:], left=1 if "outputs" in answers[0] else width)
+
+
+def _words(answer: dict[str, Any]) -> list[str]:
+    """Which sample, then its outputs, or its likeliest classes, each with its p."""
+    place = f"{shown_path(answer['input'])}[{answer['index']}]"
     if "outputs" in answer:
-        return f"{place}  {' '.join(f'{v:.6g}' for v in answer['outputs'])}"
-    if "top" in answer and answer["label"] is not None:
-        names = [f"{printable(c['name'], 24)} {c['p']:.4f}" for c in answer["top"]]
-        return f"{place}  {', '.join(names)}"
-    name = "-" if answer["name"] is None else printable(answer["name"], 24)
-    return f"{place}  {name} {max(answer['p']):.4f}"
+        return [place, *(f"{v:.6g}" for v in answer["outputs"])]
+    found = answer.get("top") if answer["label"] is not None else None
+    found = found or [{"name": answer["name"], "p": max(answer["p"])}]
+    words = [(printable(c["name"] or "-", 24), f"{c['p']:.4f}") for c in found]
+    return [place, *(word for pair in words for word in pair)]
 
 
 def _header(model: Model, top: int | None) -> list[str]:

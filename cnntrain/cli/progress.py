@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import table
+from cnntrain.cli.options import loss_text, table
 from cnntrain.nn.losses import Sums
 from cnntrain.text import printable
 from cnntrain.training.changes import Change
@@ -44,9 +44,9 @@ class Lines(Progress):
         self._say(
             self._line(
                 f"{row.epoch}/{self.plan.epochs}",
-                _loss(row.train_loss),
+                loss_text(row.train_loss),
                 _error(row.train_error),
-                _loss(row.validation_loss),
+                loss_text(row.validation_loss),
                 _error(row.validation_error),
                 f"{row.learning_rate:.4g}",
                 f"{timing.samples_per_second:,.0f}",
@@ -92,7 +92,7 @@ class Bar(Lines):
 
     def begin(self, plan: Plan) -> None:
         super().begin(plan)
-        self.epoch_started = self.started
+        self.epoch_started, self.before = self.started, plan.samples_done
         self.bar = tqdm(
             total=plan.steps_per_epoch,
             file=sys.stderr,
@@ -106,13 +106,14 @@ class Bar(Lines):
         if self.bar is None or self.broken or now - self.shown < REFRESH:
             return
         self.shown = now
-        speed = running.samples / (now - self.epoch_started)
+        speed = (running.samples - self.before) / (now - self.epoch_started)
         error = f"  error {percent_of(running)}" if self.plan.classification else ""
         try:
             self.bar.n = step
             self.bar.set_description_str(f"epoch {epoch}/{self.plan.epochs}", refresh=False)
             self.bar.set_postfix_str(
-                f"loss {running.risk:.4f}{error}  rate {rate:.4g}  {speed:,.0f}/s", refresh=False
+                f"loss {loss_text(running.risk)}{error}  rate {rate:.4g}  {speed:,.0f}/s",
+                refresh=False,
             )
             self.bar.refresh()
         except (OSError, ValueError):
@@ -120,7 +121,7 @@ class Bar(Lines):
 
     def epoch(self, row: Row, timing: Timing, best: bool) -> None:
         super().epoch(row, timing, best)
-        self.epoch_started = time.monotonic()
+        self.epoch_started, self.before = time.monotonic(), 0
 
     def end(self) -> None:
         if self.bar is not None and not self.broken:
@@ -137,10 +138,6 @@ class Bar(Lines):
 def percent_of(running: Sums) -> str:
     """The zero-one error so far as a percentage."""
     return f"{100 * running.error:.2f} %"
-
-
-def _loss(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
 
 
 def _error(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,27 +26,24 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     """Show the learning rate that CONFIG schedules, epoch by epoch.
 
     Saturation, which nobody knows beforehand, is left out: a rate that it would lower is shown
-    as it is, and a phase that it would end is shown to the end.
+    as it is, and a phase that it would end is shown to the last epoch.
 
     \b
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
-    from cnntrain.build import build_network, build_phases
-    from cnntrain.data import Batches, load_dataset
+    from cnntrain.build import build_phases
+    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    dataset = load_dataset(settings.data)
-    network = build_network(settings, dataset.input_shape, dataset.outputs)
-    count = len(dataset.train)
-    batches = Batches(count, settings.batch_size, settings.seed, settings.drop_last)
+    _, network, batches = prepare(settings)
     phases = build_phases(settings, network, batches.steps_per_epoch)
     rates = list(_rates(phases, settings.epochs, batches.steps_per_epoch))
     if as_csv:
         emit("step,epoch,phase,learning_rate")
         emit("\n".join(f"{step},{epoch},{phase},{rate!r}" for step, epoch, phase, rate in rates))
     else:
-        emit(_text(rates, batches.steps_per_epoch, settings.epochs))
+        emit(_text(rates, batches.steps_per_epoch))
 
 
 def _rates(
@@ -55,24 +53,27 @@ def _rates(
     current, began = 0, 0
     for epoch in range(epochs):
         length = phases[current].epochs
-        if length is not None and epoch - began >= length and current + 1 < len(phases):
+        if length is not None and epoch - began >= length:
             current, began = current + 1, epoch
+            if current == len(phases):
+                return
         for batch in range(steps_per_epoch):
             t = ((epoch - began) * steps_per_epoch + batch) / steps_per_epoch
             step = epoch * steps_per_epoch + batch + 1
             yield step, epoch + 1, current + 1, phases[current].rate(t)
 
 
-def _text(rates: list[tuple[int, int, int, float]], steps_per_epoch: int, epochs: int) -> str:
-    """One line an epoch, or every so many epochs: first and last rate, and a bar."""
+def _text(rates: list[tuple[int, int, int, float]], steps_per_epoch: int) -> str:
+    """One line an epoch, or every so many epochs and the last: first and last rate, and a bar."""
     largest = max(rate for *_, rate in rates)
     several = rates[-1][2] > 1
+    last = len(rates) // steps_per_epoch - 1
     rows = []
-    for epoch in range(0, epochs, -(-epochs // ROWS)):
+    for epoch in (*range(0, last, max(1, math.ceil(last / (ROWS - 1)))), last):
         inside = rates[epoch * steps_per_epoch : (epoch + 1) * steps_per_epoch]
         bar = "#" * round(WIDTH * inside[0][3] / largest)
         phase = [str(inside[0][2])] if several else []
-        first, last = f"{inside[0][3]:.4g}", f"{inside[-1][3]:.4g}"
-        rows.append([str(epoch + 1), *phase, first, last, f" {bar.ljust(WIDTH)}"])
+        ends = [f"{inside[0][3]:.4g}", f"{inside[-1][3]:.4g}"]
+        rows.append([str(epoch + 1), *phase, *ends, f" {bar.ljust(WIDTH)}"])
     header = ["epoch", *(["phase"] if several else []), "first step", "last step", ""]
     return table(header, rows, left=0)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, table
+from cnntrain.cli.options import emit, loss_text, percent, table
+from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.text import printable
 
 if TYPE_CHECKING:
+    from cnntrain.training.metrics import Row
     from cnntrain.training.rundir import RunDirectory
 
 EPOCHS = 10  # the last ones are shown
@@ -54,17 +58,61 @@ def watch(run: str, once: bool) -> None:
 def _text(directory: RunDirectory, live: bool) -> str:
     from cnntrain.training.resume import read_summary
 
-    summary = read_summary(directory) or {"status": "running", "early_stopping_point": None}
-    lines = directory.metrics.read_text().splitlines() if directory.metrics.exists() else []
-    names = lines[0].split(",") if lines else []
-    rows = [line.split(",") for line in lines[1:]]
-    rows = [row for row in rows if len(row) == len(names)]
-    parts = [_headline(directory, summary, live)]
-    if rows:
-        best = summary["early_stopping_point"]
-        parts.append(_epochs(names, rows[-EPOCHS:], best["epoch"] if best else None))
-        parts.append(_plot(names, rows))
-    return "\n\n".join(parts)
+    summary = read_summary(directory) or {"status": "running"}
+    rows, best = _rows(directory), _best(directory, summary)
+    head = _headline(directory, summary, live)
+    if best is not None:
+        head = f"{head}\nbest  {best[1]}"
+    if not rows:
+        return head
+    epoch = None if best is None else best[0]
+    return "\n\n".join([head, _epochs(rows[-EPOCHS:], epoch), _plot(rows)])
+
+
+def _rows(directory: RunDirectory) -> list[Row]:
+    """The epochs in metrics.csv.  Raises NotFoundError where it is gone, CheckpointError where it
+    holds anything else."""
+    from cnntrain.comparison.runs import metrics
+
+    if not directory.metrics.exists():
+        raise NotFoundError(f"no metrics.csv in {printable(directory.path, 400)}")
+    found = metrics(str(directory.path))
+    try:
+        return [_row(cells) for cells in found]
+    except (KeyError, TypeError, ValueError) as error:
+        place, what = printable(directory.metrics, 400), printable(error)
+        raise CheckpointError(f"{place} is not what a run writes ({what})") from None
+
+
+def _row(cells: dict[str, str]) -> Row:
+    """The epoch in a line of metrics.csv.  Raises KeyError, TypeError or ValueError."""
+    from cnntrain.training.metrics import Row
+
+    counts = {name: int(cells.pop(name)) for name in ("epoch", "step", "samples")}
+    always: dict[str, Any] = {
+        name: float(cells.pop(name)) for name in ("learning_rate", "train_loss", "step_norm")
+    }
+    others: dict[str, Any] = {name: float(text) if text else None for name, text in cells.items()}
+    row = Row(**counts, **always, **others)
+    if not all(math.isfinite(value) for value in asdict(row).values() if value is not None):
+        raise ValueError(f"a number in epoch {row.epoch} is not finite")
+    return row
+
+
+def _best(directory: RunDirectory, summary: dict[str, Any]) -> tuple[int, str] | None:
+    """The early-stopping point: its epoch, and what is known of it."""
+    point = summary.get("early_stopping_point")
+    try:
+        if point is None or point["validation_loss"] is None:  # the last epoch is the best
+            return None
+        if point["validation_error"] is None:
+            measured = f"validation loss {loss_text(point['validation_loss'])}"
+        else:
+            measured = f"validation error {percent(point['validation_error'])}"
+        return int(point["epoch"]), f"epoch {point['epoch']:d}, {measured}"
+    except (KeyError, TypeError, ValueError):
+        place = printable(directory.summary, 400)
+        raise CheckpointError(f"{place} is not a run's summary") from None
 
 
 def _headline(directory: RunDirectory, summary: dict[str, Any], live: bool) -> str:
@@ -75,36 +123,25 @@ def _headline(directory: RunDirectory, summary: dict[str, Any], live: bool) -> s
     return f"{place}  {status}{f': {printable(reason, 200)}' if reason else ''}"
 
 
-def _epochs(names: list[str], rows: list[list[str]], best: int | None) -> str:
-    shown = [
-        name
-        for name in ("train_loss", "train_error", "validation_loss", "validation_error")
-        if any(row[names.index(name)] for row in rows)
-    ]
-    shown.append("learning_rate")
+def _epochs(rows: list[Row], best: int | None) -> str:
+    losses_and_errors = ("train_loss", "train_error", "validation_loss", "validation_error")
+    shown = [name for name in losses_and_errors if getattr(rows[0], name) is not None]
     lines = [
-        [row[0], *(_short(row[names.index(name)]) for name in shown), _mark(row[0], best)]
+        [
+            str(row.epoch),
+            *(f"{getattr(row, name):.4g}" for name in (*shown, "learning_rate")),
+            "* best" if row.epoch == best else "",
+        ]
         for row in rows
     ]
-    header = ["epoch", *(name.replace("_", " ") for name in shown), ""]
+    header = ["epoch", *(name.replace("_", " ") for name in (*shown, "learning_rate")), ""]
     return table(header, lines, left=0)
 
 
-def _short(cell: str) -> str:
-    return f"{float(cell):.4g}" if cell else ""
-
-
-def _mark(epoch: str, best: int | None) -> str:
-    return "* best" if epoch == str(best) else ""
-
-
-def _plot(names: list[str], rows: list[list[str]]) -> str:
+def _plot(rows: list[Row]) -> str:
     """Training loss (t) and validation loss (v) against the epoch, on one linear scale."""
     series = {"t": "train_loss", "v": "validation_loss"}
-    curves = {
-        sign: [float(row[names.index(name)] or "nan") for row in rows]
-        for sign, name in series.items()
-    }
+    curves = {sign: [row.value(name) for row in rows] for sign, name in series.items()}
     known = [value for curve in curves.values() for value in curve if value == value]
     low, high = min(known), max(known)
     span = (high - low) or 1.0
@@ -122,11 +159,7 @@ def _plot(names: list[str], rows: list[list[str]]) -> str:
         f"{label.rjust(width)} | {''.join(row).rstrip()}".rstrip()
         for label, row in zip(labels, grid, strict=True)
     ]
-    foot = f"{' ' * width} +{'-' * (columns + 1)}"
-    return "\n".join(
-        [
-            *lines,
-            foot,
-            f"{' ' * width}   epochs {rows[0][0]} to {rows[-1][0]}; loss: t training, v validation",
-        ]
-    )
+    margin, first, last = " " * width, rows[0].epoch, rows[-1].epoch
+    foot = f"{margin} +{'-' * (columns + 1)}"
+    legend = f"{margin}   epochs {first} to {last}; loss: t training, v validation"
+    return "\n".join([*lines, foot, legend])

@@ -11,6 +11,7 @@ from typing import Any
 from cnntrain.config import differences
 from cnntrain.config.yaml import read
 from cnntrain.errors import CheckpointError
+from cnntrain.text import printable
 from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
 
@@ -113,13 +114,14 @@ def curves(runs: Sequence[RunRecord]) -> list[list[str]]:
 
 
 def metrics(path: str) -> list[dict[str, str]]:
-    """The rows of a run's metrics.csv.  Raises CheckpointError."""
+    """The rows of a run's metrics.csv; a last line that is being written is passed over.  Raises
+    CheckpointError."""
     file = RunDirectory(Path(path)).metrics
     try:
-        with file.open(encoding="utf-8", newline="") as opened:
-            rows = list(csv.DictReader(opened, strict=True))
+        whole, end, _ = file.read_bytes().decode().rpartition("\n")
+        rows = list(csv.DictReader((whole + end).splitlines(keepends=True), strict=True))
     except (OSError, ValueError, csv.Error) as error:
-        raise CheckpointError(f"cannot read {file}: {error}") from None
+        raise CheckpointError(f"cannot read {printable(file, 400)}: {printable(error)}") from None
     if any(None in row or None in row.values() for row in rows):
         raise CheckpointError(f"{file}: a row has another number of cells than the header")
     return rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnntrain.config.layers import layer_names
 from cnntrain.config.load import load_config
 from cnntrain.config.overrides import Override, Overrides, parse_overrides
 from cnntrain.config.resolved import (
@@ -12,6 +11,7 @@ from cnntrain.config.resolved import (
     config_from_checkpoint,
     differences,
     dump,
+    override,
     override_data,
     resolved,
 )
@@ -34,8 +34,8 @@ __all__ = [
     "differences",
     "dump",
     "json_schema",
-    "layer_names",
     "load_config",
+    "override",
     "override_data",
     "parse_overrides",
     "resolved",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
@@ -47,6 +47,10 @@ def _entries(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _as_real(value: Any) -> Any:
+    return float(value) if type(value) is int else value
+
+
 def _written(value: Any) -> Any:
     if value is None:
         raise ValueError("nothing is no value")
@@ -59,6 +63,7 @@ AReal = Tag("<real>")
 AWord = Tag("<word>")
 AList = Tag("<list>")
 from_list = BeforeValidator(_entries)  # YAML knows lists only; a config holds nothing that changes
+from_integer = BeforeValidator(_as_real)  # a number may be written without a point
 written = BeforeValidator(_written)  # None means that a key is absent, and cannot be written
 
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
@@ -69,7 +74,6 @@ NotNegative = Annotated[float, Field(ge=0)]
 Pair = Annotated[tuple[Count, Count], from_list, Field(title="a list [height, width]")]
 Size = Annotated[Annotated[Count, AnInteger] | Annotated[Pair, AList], tagged()]
 Auto = Annotated[Annotated[Literal["auto"], AWord] | Annotated[Count, AnInteger], tagged()]
-Number = Annotated[
-    Annotated[Literal["none"], AWord] | Annotated[Positive, AReal] | Annotated[Count, AnInteger],
-    tagged(),
-]  # a number > 0, or none
+Choice = TypeVar("Choice")  # members that are marked with tags
+OrNone = Annotated[Annotated[Literal["none"], AWord] | Choice, tagged()]
+Number = Annotated[OrNone[Annotated[Positive, AReal]], from_integer]  # a number > 0, or none

@@ -79,18 +79,18 @@ def _softmax(layers: list[Any], loss: Any) -> Iterator[Problem]:
 
 
 def _symmetric(layers: list[Any]) -> Iterator[Problem]:
-    """Weights that are all 0 make the units of a hidden layer alike: each gets the gradient 0
-    from the layer behind, or the same one as the others, and they never part."""
+    """Units of a hidden layer that have the same weights compute the same, and nothing but other
+    weights in the next layer can part them."""
     weighty = [i for i, layer in enumerate(layers) if _text(layer, "type") in {"conv", "dense"}]
-    for index in weighty:
+    for index in weighty[:-1]:
         init = layers[index].get("init")
-        zero = isinstance(init, Mapping) and init.get("type") == "constant"
-        zero = zero and isinstance(init, Mapping) and init.get("value") == 0
-        if (init == "zeros" or zero) and index != weighty[-1]:
+        kind = init.get("type") if isinstance(init, Mapping) else init
+        if kind in ("zeros", "constant"):
             yield Problem(
                 ("layers", index, "init"),
-                f"invalid layers.{index}.init, found zeros in a hidden layer, expected random "
-                "weights (alike, its units would get the same gradient and stay alike)",
+                f"invalid layers.{index}.init, found {kind} in a hidden layer, expected random "
+                "weights (with the same ones all its units compute the same: random ones break "
+                "the symmetry)",
             )
 
 

@@ -6,14 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, Tag
 
-from cnntrain.config.base import AnInteger, AReal, AWord, Count, Section, Seed, tagged, written
+from cnntrain.config.base import AnInteger, AReal, Count, OrNone, Section, Seed, tagged, written
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-Share = Annotated[Annotated[Fraction, AReal] | Annotated[Count, AnInteger], tagged()]
-ShareOrNone = Annotated[
-    Annotated[Literal["none"], AWord] | Annotated[Fraction, AReal] | Annotated[Count, AnInteger],
-    tagged(),
-]
+_Share = Annotated[Fraction, AReal] | Annotated[Count, AnInteger]
+Share = Annotated[_Share, tagged()]
+ShareOrNone = OrNone[_Share]
 FilePath = Annotated[str, Field(pattern=r"^[^\x00]+$", title="a path")]
 
 PATHS = ("directory", "train_images", "train_labels", "test_images", "test_labels", "path")

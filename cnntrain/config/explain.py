@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cnntrain.config import synonyms
+from cnntrain.config import homes, synonyms
 from cnntrain.config.base import LARGEST
-from cnntrain.config.describe import Describer, shown
 from cnntrain.config.jsonschema import json_schema
 from cnntrain.config.marks import KeyPath, Problem, dotted
-from cnntrain.text import printable
+from cnntrain.config.words import Describer, shown
+from cnntrain.text import nearest, printable
 
 _KNOWN_ELSEWHERE = ("extra_forbidden", "default_factory_not_called")
 
@@ -99,8 +99,12 @@ def _unknown(path: KeyPath, values: Any) -> tuple[Problem, str | None]:
     mapping = value_at(values, path[:-1])
     part = describer().at(path[:-1], values)
     known = [name for name in describer().keys(part, mapping) if name != "$schema"]
-    meant = synonyms.meaning(str(key), known)
-    remark = f"did you mean {meant}?" if meant else synonyms.remark(str(key))
+    meant, remark = synonyms.counterpart(str(key), known), None
+    if meant is None:
+        remark = synonyms.remark(str(key)) or homes.home(str(key), path[:-1], describer())
+    if remark is None:
+        meant = meant or nearest(str(key).lower(), known)
+        remark = f"did you mean {meant}?" if meant else None
     message = f"unknown key {dotted(path)}"
     if remark is None:
         message = f"{message}, expected one of {', '.join(known)}"

@@ -182,7 +182,6 @@ class Softmax(Section):
     name: LayerName = None
 
 
-Layer = Conv | ReLU | MaxPool | Flatten | Dense | Softmax
 AnyLayer = Annotated[
     Annotated[Conv, Tag("<conv>")]
     | Annotated[ReLU, Tag("<relu>")]
@@ -194,13 +193,9 @@ AnyLayer = Annotated[
 ]
 
 
-def layer_names(layers: Sequence[Layer]) -> list[str]:
-    """The names of `layers`, those not given made up: conv1, relu1, conv2 ..."""
-    return full_names([(layer.type, layer.name) for layer in layers])
-
-
 def full_names(layers: Sequence[tuple[str, str | None]]) -> list[str]:
-    """Names for layers of the given types and given names; the number counts the type's layers."""
+    """Names for layers of the given types and given names, those not given made up: conv1, relu1,
+    conv2 ..., where the number counts the type's layers."""
     counts: dict[str, int] = {}
     names = []
     for kind, name in layers:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 from cnntrain.config.assemble import assemble
-from cnntrain.config.data import PATHS
 from cnntrain.config.marks import Located, Marks, Place
 from cnntrain.config.overrides import Overrides, apply, as_overrides
+from cnntrain.config.paths import make_absolute
+from cnntrain.config.placeholders import fill
 from cnntrain.config.schema import Config
 from cnntrain.config.yaml import MAX_BYTES, Document, read
 from cnntrain.errors import ConfigError, UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 
 def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
@@ -27,7 +26,7 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
     overrides to the working directory.  Raises ConfigError with all that is wrong.
     """
     stdin = str(path) == "-"
-    source = "<stdin>" if stdin else printable(path, 400)
+    source = "<stdin>" if stdin else shown_path(path)
     document = read(_bytes(path, source))
     marks, found = _marks(document, source), _found(document, source)
     if not document.complete:
@@ -44,8 +43,6 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
         make_absolute(values, marks, folder)
         name = values["name"]
         if isinstance(name, str) and "{" in name:
-            from cnntrain.config.placeholders import fill
-
             # The values are there once all else has been found right.
             config = assemble({**values, "name": "run"}, marks, found, holes)
             try:
@@ -54,19 +51,6 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
                 place = marks.value(("name",)) or source
                 raise ConfigError([f"{place}: error: name: {error}"]) from None
     return assemble(values, marks, found, holes)
-
-
-def make_absolute(values: dict[str, Any], marks: Marks, folder: Path) -> None:
-    """Make the paths in the data section absolute: those of the file are relative to `folder`."""
-    data = values.get("data")
-    if not isinstance(data, dict):
-        return
-    for key in PATHS:
-        text = data.get(key)
-        if isinstance(text, str) and text and "\0" not in text:
-            place = marks.value(("data", key))
-            base = Path.cwd() if place is not None and place.turn else folder
-            data[key] = os.path.normpath(os.path.join(os.path.realpath(base), text))  # noqa: PTH118
 
 
 def _bytes(path: str | Path, source: str) -> bytes:

@@ -84,7 +84,10 @@ class RMSprop(Section):
 
 
 class GradientDescent(Section):
-    """w <- w - a g with a line search for a, meant for batch_size: full (Nocedal and Wright)."""
+    """w <- w - a g with a line search for a, meant for batch_size: full (Nocedal and Wright).
+
+    Files and progress show the learning rate, the longest step that is tried, and not a.
+    """
 
     type: Literal["gradient_descent"]
     line_search: Literal["none", "armijo"] = Field(
@@ -119,7 +122,9 @@ class SPSA(Section):
     """Random directions and two losses a step, no gradient (Spall 1992)."""
 
     type: Literal["spsa"]
-    perturbation: Positive = Field(default=0.01, description="Distance in w of the two losses.")
+    perturbation: Positive = Field(
+        default=0.01, description="c: for the two losses each entry of w moves by +c or -c."
+    )
 
 
 _AnyOptimizer = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, Tag
 
@@ -58,7 +58,20 @@ OnPlateau = Annotated[
 ]
 
 
-class Constant(Section):
+class Schedule(Section):
+    """What the schedules below have in common, and in what they differ besides their formula.
+
+    stepwise    whether the rate falls at single points, each of which is an event
+    by_epochs   whether the rate depends on the number of epochs to train
+    rate_key    the key of the largest rate, which a sweep over learning rates is about
+    """
+
+    stepwise: ClassVar[bool] = False
+    by_epochs: ClassVar[bool] = False
+    rate_key: ClassVar[str] = "initial"
+
+
+class Constant(Schedule):
     """The same rate throughout. A plain number means this."""
 
     schedule: Literal["constant"]
@@ -67,8 +80,10 @@ class Constant(Section):
     on_plateau: OnPlateau = "none"
 
 
-class Step(Section):
+class Step(Schedule):
     """The rate falls by a factor at regular intervals: initial factor^floor(t / every)."""
+
+    stepwise: ClassVar[bool] = True
 
     schedule: Literal["step"]
     initial: Initial
@@ -78,8 +93,10 @@ class Step(Section):
     on_plateau: OnPlateau = "none"
 
 
-class Multistep(Section):
+class Multistep(Schedule):
     """The rate falls by a factor at each milestone."""
+
+    stepwise: ClassVar[bool] = True
 
     schedule: Literal["multistep"]
     initial: Initial
@@ -91,7 +108,7 @@ class Multistep(Section):
     on_plateau: OnPlateau = "none"
 
 
-class Exponential(Section):
+class Exponential(Schedule):
     """initial gamma^t, t in epochs."""
 
     schedule: Literal["exponential"]
@@ -101,7 +118,7 @@ class Exponential(Section):
     on_plateau: OnPlateau = "none"
 
 
-class Inverse(Section):
+class Inverse(Schedule):
     """initial / (1 + gamma t)^power, t in epochs."""
 
     schedule: Literal["inverse"]
@@ -112,8 +129,10 @@ class Inverse(Section):
     on_plateau: OnPlateau = "none"
 
 
-class Polynomial(Section):
+class Polynomial(Schedule):
     """final + (initial - final) (1 - t / epochs)^power."""
+
+    by_epochs: ClassVar[bool] = True
 
     schedule: Literal["polynomial"]
     initial: Initial
@@ -123,8 +142,10 @@ class Polynomial(Section):
     on_plateau: OnPlateau = "none"
 
 
-class Cosine(Section):
+class Cosine(Schedule):
     """Half a cosine wave from initial to final."""
+
+    by_epochs: ClassVar[bool] = True
 
     schedule: Literal["cosine"]
     initial: Initial
@@ -133,7 +154,7 @@ class Cosine(Section):
     on_plateau: OnPlateau = "none"
 
 
-class CosineRestarts(Section):
+class CosineRestarts(Schedule):
     """Half cosine waves from initial to final, one after another (Loshchilov and Hutter 2017)."""
 
     schedule: Literal["cosine_restarts"]
@@ -147,8 +168,11 @@ class CosineRestarts(Section):
     on_plateau: OnPlateau = "none"
 
 
-class OneCycle(Section):
+class OneCycle(Schedule):
     """Up to a maximum in a straight line, then down along a cosine (Smith 2018)."""
+
+    by_epochs: ClassVar[bool] = True
+    rate_key: ClassVar[str] = "maximum"
 
     schedule: Literal["one_cycle"]
     initial: Initial

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from cnntrain.config.describe import Describer, Schema, shown, tag_of
 from cnntrain.config.jsonschema import json_schema
+from cnntrain.config.words import Describer, Schema, shown, tag_of
 
 
 def reference() -> str:
-    """A table of the top level, and one of every section, data source, layer and schedule."""
+    """A table of the top level, and one of every section, data source, layer and schedule; keys
+    that, for example, all layers take have a table of their own."""
     schema = json_schema()
     del schema["properties"]["$schema"]
     describer = Describer(schema)
@@ -27,10 +28,10 @@ def reference() -> str:
 
 
 def _table(describer: Describer, heading: str, mapping: Schema) -> Iterator[str]:
+    yield from (f"#### {heading}", "", _paragraph(mapping), "")
     keys = _keys(mapping)
     if not keys:
         return
-    yield from (f"#### {heading}", "", _paragraph(mapping), "")
     yield from ("| key | value | default | meaning |", "| --- | --- | --- | --- |")
     for key in keys:
         part = mapping["properties"][key]
@@ -42,11 +43,31 @@ def _table(describer: Describer, heading: str, mapping: Schema) -> Iterator[str]
 def _within(describer: Describer, mapping: Schema) -> Iterator[tuple[str, Schema]]:
     """The mappings that are values in `mapping`, or entries of its lists, with headings."""
     for key in _keys(mapping):
-        for member in describer.members(mapping["properties"][key]):
-            part = member.get("items", member)
-            for inner in describer.mappings(part) if isinstance(part, Mapping) else ():
-                tag = tag_of(inner)
-                yield f"`{key}`" + (f" with `{tag[0]}: {tag[1]}`" if tag else ""), inner
+        found = describer.inner(mapping["properties"][key])
+        shared = _shared(found)
+        if shared:
+            tag, _ = tag_of(found[0]) or ("", "")
+            yield (
+                f"`{key}` with any `{tag}`",
+                {"description": "Keys that all of them take.", "properties": shared},
+            )
+        for inner in found:
+            tag, word = tag_of(inner) or ("", "")
+            own = {name: part for name, part in inner["properties"].items() if name not in shared}
+            yield (
+                f"`{key}`" + (f" with `{tag}: {word}`" if tag else ""),
+                {**inner, "properties": own},
+            )
+
+
+def _shared(mappings: list[Schema]) -> Schema:
+    """The properties that several mappings have in common."""
+    if len(mappings) < 2:
+        return {}
+    first, *others = (mapping["properties"] for mapping in mappings)
+    return {
+        key: part for key, part in first.items() if all(other.get(key) == part for other in others)
+    }
 
 
 def _keys(mapping: Schema) -> list[str]:

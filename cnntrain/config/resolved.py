@@ -9,11 +9,12 @@ from typing import Any
 
 from cnntrain.config.assemble import assemble
 from cnntrain.config.emit import emit
-from cnntrain.config.load import make_absolute
-from cnntrain.config.marks import Marks
-from cnntrain.config.overrides import Overrides, apply, as_overrides
+from cnntrain.config.marks import Marks, Place
+from cnntrain.config.overrides import Override, Overrides, apply, as_overrides
+from cnntrain.config.paths import make_absolute
 from cnntrain.config.schema import Config
 from cnntrain.errors import ConfigError
+from cnntrain.text import printable
 
 ABSENT = "(absent)"
 
@@ -43,6 +44,12 @@ def config_from_checkpoint(values: Mapping[str, Any]) -> Config:
         raise ValueError(error.problems[0]) from None
 
 
+def override(config: Config, overrides: Overrides) -> Config:
+    """`config` with other values at some keys, as `load_config` takes them; relative paths start
+    from the working directory.  Raises ConfigError."""
+    return _overridden(resolved(config), as_overrides(overrides))
+
+
 def override_data(config: Config, overrides: Overrides) -> Config:
     """`config` with other values in its data section, for reading other data.
 
@@ -51,14 +58,34 @@ def override_data(config: Config, overrides: Overrides) -> Config:
     Raises ConfigError.
     """
     # Early stopping asks for a validation part, which other data need not have.
-    values, marks = {**resolved(config), "early_stopping": "none"}, Marks()
-    inside = [
-        given if given.key.split(".")[0] == "data" else replace(given, key=f"data.{given.key}")
-        for given in as_overrides(overrides)
-    ]
-    _, problems = apply(inside, values, marks)
+    values = {**resolved(config), "early_stopping": "none"}
+    changed = _overridden(values, [_in_data(given) for given in as_overrides(overrides)])
+    return config.model_copy(update={"data": changed.data})
+
+
+def _in_data(override: Override) -> Override:
+    """`override` with a key that starts with data.  Raises ConfigError where it is another's."""
+    first = override.key.split(".")[0]
+    if first == "data":
+        return override
+    if first in Config.model_fields:
+        raise ConfigError(
+            [
+                f"{override.source}: error: found the key {printable(override.key)}, expected a "
+                "key of data, such as data.path (nothing else can be replaced here)"
+            ]
+        )
+    return replace(override, key=f"data.{override.key}")
+
+
+def _overridden(values: dict[str, Any], overrides: list[Override]) -> Config:
+    """The config of the resolved `values` with `overrides`."""
+    marks = Marks()
+    _, problems = apply(overrides, values, marks)
+    if overrides:  # what is wrong around them is the work of all of them
+        marks.values.setdefault((), Place(1, 0, 0, " ".join(given.source for given in overrides)))
     make_absolute(values, marks, Path.cwd())
-    return config.model_copy(update={"data": assemble(values, marks, problems).data})
+    return assemble(values, marks, problems)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

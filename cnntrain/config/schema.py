@@ -14,8 +14,10 @@ from cnntrain.config.base import (
     AWord,
     Count,
     Number,
+    OrNone,
     Section,
     Seed,
+    from_integer,
     from_list,
     tagged,
 )
@@ -24,7 +26,14 @@ from cnntrain.config.layers import AnyLayer
 from cnntrain.config.marks import KeyPath, Marks, dotted
 from cnntrain.config.optimizers import SGD, OptimizerOrNone
 from cnntrain.config.rates import LearningRateOrNone
-from cnntrain.config.training import Checkpoint, Compute, Convergence, EarlyStopping, Phases
+from cnntrain.config.training import (
+    Checkpoint,
+    Compute,
+    Convergence,
+    EarlyStopping,
+    Phase,
+    Phases,
+)
 
 Error = Annotated[float, Field(ge=0, lt=1)]
 
@@ -65,24 +74,20 @@ class Config(Section):
     )
     learning_rate: LearningRateOrNone = Field(
         description="Step size, a function of the epochs done; a plain number stays constant. "
-        "Required. Default: none where there are phases.",
+        "Required, unless there are phases.",
     )
-    phases: Annotated[Annotated[Literal["none"], AWord] | Annotated[Phases, AList], tagged()] = (
-        Field(
-            default="none",
-            description="Stretches of training, each with an optimizer and a learning rate, which "
-            "win over those above.",
-        )
+    phases: OrNone[Annotated[Phases, AList]] = Field(
+        default="none",
+        description="Stretches of training, each with an optimizer and a learning rate, which "
+        "win over those above.",
     )
-    early_stopping: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[EarlyStopping, AMapping], tagged()
-    ] = Field(default="none", description="When to stop before the last epoch.")
-    convergence: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Convergence, AMapping], tagged()
-    ] = Field(default="none", description="When steps make too little progress to go on.")
-    target_error: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Error, AReal], tagged()
-    ] = Field(
+    early_stopping: OrNone[Annotated[EarlyStopping, AMapping]] = Field(
+        default="none", description="When to stop before the last epoch."
+    )
+    convergence: OrNone[Annotated[Convergence, AMapping]] = Field(
+        default="none", description="When steps make too little progress to go on."
+    )
+    target_error: Annotated[OrNone[Annotated[Error, AReal]], from_integer] = Field(
         default="none",
         description="Stop when the error comes down to this: on the validation part, or on the "
         "training part where there is none.",
@@ -95,9 +100,9 @@ class Config(Section):
         description="full adds the columns train_risk and train_zero_one, measured on the whole "
         "training part at the end of each epoch.",
     )
-    record_steps: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Count, AnInteger], tagged()
-    ] = Field(default="none", description="Write every so many steps to steps.csv.")
+    record_steps: OrNone[Annotated[Count, AnInteger]] = Field(
+        default="none", description="Write every so many steps to steps.csv."
+    )
     checkpoint: Checkpoint = Field(default=Checkpoint(), description="Which checkpoints stay.")
     compute: Compute = Field(default=Compute(), description="How the computation is done.")
 
@@ -108,6 +113,15 @@ class Config(Section):
     def remarks(self) -> tuple[str, ...]:
         """What is allowed but may not be meant."""
         return self._remarks
+
+    @property
+    def stages(self) -> dict[KeyPath, Phase]:
+        """The phases by their paths; without any, the one that `optimizer` and `learning_rate`
+        describe, at the path ()."""
+        if self.phases != "none":
+            return {("phases", index): phase for index, phase in enumerate(self.phases)}
+        only = {"optimizer": self.optimizer, "learning_rate": self.learning_rate}
+        return {(): Phase.model_validate(only)}
 
     def locate(self, path: KeyPath) -> str:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""

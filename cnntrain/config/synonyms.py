@@ -13,7 +13,7 @@ WORDS = {
     "data": "dataset",
     "directory": "dir folder root",
     "early_stopping": "earlystop stopping",
-    "epochs": "maxepoch maxepochs nepochs numepochs iterations",
+    "epochs": "iterations maxepoch maxepochs maxiter nepochs niter numepochs",
     "every": "period stepsize",
     "factor": "decay gamma",
     "initial": "baselr initiallr learningrate lr rate",
@@ -25,7 +25,8 @@ WORDS = {
     "seed": "randomseed randomstate rngseed",
     "standardize": "normalise normalization normalize preprocessing",
     "test": "testfraction testsize testsplit",
-    "validation": "val valid valsplit validationfraction validationsize validationsplit",
+    "validation": "val valfraction valid valsize valsplit validationfraction validationsize "
+    "validationsplit",
     "weight_decay": "decay l2 wd",
     "workers": "njobs numworkers threads",
     # keys of layers
@@ -67,27 +68,29 @@ WORDS = {
     "validation_loss": "loss valloss",
 }
 
+# Words for what a config need not say, or says otherwise.
 REMARKS = {
     "activation": "a layer of its own: {type: relu}",
     "inchannels": "not needed: computed from the input",
     "infeatures": "not needed: computed from the input",
     "inputshape": "not needed: computed from the data",
     "inputsize": "not needed: computed from the data",
-    "momentum": "a key of optimizer",
-    "monitor": "a key of early_stopping",
     "numclasses": "not needed: computed from the data",
-    "patience": "a key of early_stopping",
-    "source": "a key of data",
 }
+
+
+def counterpart(word: str, known: Iterable[str]) -> str | None:
+    """The entry of `known` that `word` is, or stands for elsewhere."""
+    choices, plain = list(known), _plain(word)
+    same = (choice for choice in choices if plain == _plain(choice))
+    other = (choice for choice in choices if plain in WORDS.get(choice, "").split())
+    return next(same, None) or next(other, None)
 
 
 def meaning(word: str, known: Iterable[str]) -> str | None:
     """The entry of `known` that `word` was probably meant to be."""
-    choices, plain = list(known), _plain(word)
-    for choice in choices:
-        if plain == _plain(choice) or plain in WORDS.get(choice, "").split():
-            return choice
-    return None if plain in REMARKS else nearest(word.lower(), choices)
+    choices = list(known)
+    return counterpart(word, choices) or nearest(word.lower(), choices)
 
 
 def remark(word: str) -> str | None:

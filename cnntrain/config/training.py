@@ -14,12 +14,13 @@ from cnntrain.config.base import (
     Count,
     NotNegative,
     Number,
+    OrNone,
     Section,
     from_list,
     tagged,
 )
 from cnntrain.config.optimizers import SGD, AnyOptimizer
-from cnntrain.config.rates import LearningRate
+from cnntrain.config.rates import LearningRate, Plateau
 
 
 class EarlyStopping(Section):
@@ -53,7 +54,7 @@ class Convergence(Section):
 
 
 class UntilEpochs(Section):
-    """Go to the next phase after a number of epochs."""
+    """End the phase after a number of epochs."""
 
     epochs: Count = Field(description="Epochs that the phase lasts.")
 
@@ -66,6 +67,9 @@ Until = Annotated[
 class Phase(Section):
     """One stretch of training. The weights are carried over to the next one, the optimizer's
     memory is not; t of the learning rate, and the counters of plateau and stopping, start anew.
+
+    In a phase without a number of epochs polynomial, cosine and one_cycle take the epochs that are
+    left when those of the phases before it are done; one that saturation ends counts for none.
     """
 
     optimizer: AnyOptimizer = Field(
@@ -74,9 +78,22 @@ class Phase(Section):
     learning_rate: LearningRate = Field(description="Step size in this phase.")
     until: Until = Field(
         default="end",
-        description="When the next phase begins: after a number of epochs, or when progress "
-        "saturates by the measure of on_plateau. Only the last phase lasts to the end.",
+        description="When the next phase begins, and training ends where there is none: after a "
+        "number of epochs, or when progress saturates by the measure of on_plateau. Only the last "
+        "phase may last to the end.",
     )
+
+    @property
+    def epochs(self) -> int | None:
+        """Epochs that the phase lasts; None where no number is given."""
+        return None if isinstance(self.until, str) else self.until.epochs
+
+    @property
+    def saturation(self) -> Plateau | None:
+        """What measures saturation: on_plateau, or its defaults where that ends the phase."""
+        if self.learning_rate.on_plateau != "none":
+            return self.learning_rate.on_plateau
+        return Plateau() if self.until == "plateau" else None
 
 
 Phases = Annotated[tuple[Phase, ...], Field(min_length=1), from_list]
@@ -85,9 +102,9 @@ Phases = Annotated[tuple[Phase, ...], Field(min_length=1), from_list]
 class Checkpoint(Section):
     """Which checkpoints are written besides that of each epoch, and which stay."""
 
-    every_steps: Annotated[
-        Annotated[Literal["none"], AWord] | Annotated[Count, AnInteger], tagged()
-    ] = Field(default="none", description="Write one every so many steps, too; the newest stays.")
+    every_steps: OrNone[Annotated[Count, AnInteger]] = Field(
+        default="none", description="Write one every so many steps, too; the newest stays."
+    )
     keep: Count = Field(
         default=3, description="Number of most recent epoch checkpoints kept beside the best."
     )

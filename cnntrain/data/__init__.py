@@ -1,9 +1,17 @@
 """Data sets: reading, checking, splitting, standardising, batching."""
 
-from cnntrain.data.batches import Batches, Samples
-from cnntrain.data.dataset import Dataset, Part
+from cnntrain.data.batches import Batches
+from cnntrain.data.dataset import Dataset, Part, PartSamples
 from cnntrain.data.load import load_dataset
 from cnntrain.data.numpy_files import read_inputs
 from cnntrain.data.standardize import Standardizer
 
-__all__ = ["Batches", "Dataset", "Part", "Samples", "Standardizer", "load_dataset", "read_inputs"]
+__all__ = [
+    "Batches",
+    "Dataset",
+    "Part",
+    "PartSamples",
+    "Standardizer",
+    "load_dataset",
+    "read_inputs",
+]

@@ -1,15 +1,13 @@
-"""Mini-batches: which samples a step sees, and those samples, a chunk at a time."""
+"""Mini-batches: which samples a step sees."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from cnntrain import randomness
-from cnntrain.data.dataset import Part
-from cnntrain.data.standardize import Standardizer
 from cnntrain.errors import DataError
 
 Array = NDArray[Any]
@@ -50,21 +48,3 @@ class Batches:
         order = self.order(epoch)
         for number in range(start, self.steps_per_epoch):
             yield order[number * self.batch_size : (number + 1) * self.batch_size]
-
-
-class Samples:
-    """Samples of a part, standardised when they are asked for: what a network is fed."""
-
-    def __init__(
-        self, part: Part, standardizer: Standardizer, positions: Array | None = None
-    ) -> None:
-        self.part, self.standardizer = part, standardizer
-        self.indices = part.indices if positions is None else part.indices[positions]
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
-        """Samples start ... stop - 1: x (C, H, W, n) or (d, n) of `dtype`, and their y."""
-        indices = self.indices[start:stop]
-        return self.standardizer.apply(self.part.x[indices], dtype), self.part.y[indices]

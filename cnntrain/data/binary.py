@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import DataError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
 PIECE = 2**20  # bytes read at a time: memory follows what is there, not what a header claims
@@ -24,7 +24,7 @@ def exists(path: Path) -> bool:
 
 def check_file(path: Path) -> None:
     """DataError unless `path` is a regular file."""
-    name, mode = printable(path, 400), _mode(path)
+    name, mode = shown_path(path), _mode(path)
     if mode is None:
         raise DataError(f"no file {name}")
     if stat.S_ISDIR(mode):
@@ -45,7 +45,7 @@ def _mode(path: Path) -> int | None:
 
 def unreadable(path: Path, error: OSError) -> DataError:
     """What to raise where the system refuses to read `path`."""
-    return DataError(f"cannot read {printable(path, 400)}: {error.strerror or printable(error)}")
+    return DataError(f"cannot read {shown_path(path)}: {error.strerror or printable(error)}")
 
 
 def read_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,22 +14,28 @@ from cnntrain.errors import DataError
 Array = NDArray[Any]
 MOST_CLASSES = 2**16  # more than that are no labels
 LARGEST = float(np.finfo(np.float32).max)
+BAD = f"NaN, infinity or more than {LARGEST:.1e}"
+_SHOWN = {"train": "training"}  # names of parts as people say them
 
 
-def checked(source: Source) -> Source:
-    """`source` with every class named; DataError where it cannot be used."""
-    pairs = {"training": source.train, "validation": source.validation, "test": source.test}
-    present = {name: pair for name, pair in pairs.items() if pair is not None}
-    for name, pair in present.items():
+def checked(source: Source, outputs: int | None = None) -> Source:
+    """`source` with every class named; DataError where it cannot be used.
+
+    outputs   of the network, where known: classes without names cannot be more
+    """
+    pairs = {_SHOWN.get(name, name): pair for name, pair in source.pairs.items()}
+    for name, pair in pairs.items():
         _check_pair(name, pair, source.train)
     if source.train.y.ndim == 2:
         return source
-    names = source.class_names or _numbers(source.train.y)
-    for name, pair in present.items():
+    if source.class_names is None:
+        _check_numbers(source.train.y, outputs)
+    names = source.class_names or tuple(str(c) for c in range(int(source.train.y.max()) + 1))
+    for name, pair in pairs.items():
         _check_labels(name, pair.y, len(names))
     if len(names) < 2:
         raise DataError("the training labels are all 0: a classifier needs 2 classes or more")
-    return Source(source.train, source.validation, source.test, names, source.warnings)
+    return replace(source, class_names=names)
 
 
 def absent_classes(labels: Array, classes: int) -> list[str]:
@@ -43,12 +50,6 @@ def absent_classes(labels: Array, classes: int) -> list[str]:
 def _first(numbers: list[int], count: int = 10) -> str:
     more = f" and {len(numbers) - count} more" if len(numbers) > count else ""
     return ", ".join(str(n) for n in numbers[:count]) + more
-
-
-def _numbers(labels: Array) -> tuple[str, ...]:
-    """Classes called by their numbers, up to the largest label."""
-    _check_labels("training", labels, None)
-    return tuple(str(c) for c in range(int(labels.max()) + 1))
 
 
 def _check_pair(name: str, pair: Pair, train: Pair) -> None:
@@ -71,12 +72,12 @@ def _check_pair(name: str, pair: Pair, train: Pair) -> None:
             f"{name} targets have {pair.y.shape[1]} entries, training targets {train.y.shape[1]}"
         )
     for what, array in (("input", pair.x), ("target", pair.y)):
-        bad = _first_bad(array)
+        bad = first_bad(array)
         if bad is not None:
-            raise DataError(f"{name} {what} {bad} holds NaN, infinity or more than {LARGEST:.1e}")
+            raise DataError(f"{name} {what} {bad} holds {BAD}")
 
 
-def _first_bad(array: Array) -> int | None:
+def first_bad(array: Array) -> int | None:
     """The first sample with a value that is no finite float32."""
     if array.dtype.kind != "f":
         return None
@@ -88,14 +89,33 @@ def _first_bad(array: Array) -> int | None:
     return None
 
 
-def _check_labels(name: str, labels: Array, classes: int | None) -> None:
-    """Labels must be 0 ... classes - 1, with a hint where they seem to start at 1."""
-    count = MOST_CLASSES if classes is None else classes
-    wrong = (labels < 0) | (labels >= count)
+def _check_numbers(labels: Array, outputs: int | None) -> None:
+    """Training labels of classes without names: what bounds them is the network."""
+    if outputs is None:
+        _check_labels("training", labels, MOST_CLASSES)
+    else:
+        allows = f"the network's {outputs} outputs allow"
+        way_out = "correct it, or train with more units in the last dense layer"
+        _check_labels("training", labels, outputs, allows, way_out)
+
+
+def _check_labels(
+    name: str, labels: Array, classes: int, allows: str = "allowed is", way_out: str = ""
+) -> None:
+    """Labels must be 0 ... classes - 1, with a hint where they seem to start at 1.
+
+    allows, way_out   what to say of that range, and of a label above it
+    """
+    wrong = (labels < 0) | (labels >= classes)
     if not wrong.any():
         return
     index = int(wrong.argmax())
-    hint = ""
-    if classes is not None and labels.min() == 1 and labels.max() == classes:
-        hint = f" (labels seem to run from 1 to {classes}: subtract 1)"
-    raise DataError(f"{name} label {index} is {labels[index]}, allowed is 0 to {count - 1:,}{hint}")
+    hint = way_out
+    if labels.min() == 1 and labels.max() == classes:
+        hint = f"labels seem to run from 1 to {classes}: subtract 1"
+    elif labels[index] < 0:
+        hint = "classes count from 0"
+    raise DataError(
+        f"{name} label {index} is {labels[index]}, {allows} 0 to {classes - 1:,}"
+        + (f" ({hint})" if hint else "")
+    )

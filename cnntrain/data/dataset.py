@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from cnntrain.data.standardize import Standardizer
-from cnntrain.errors import DataError
+from cnntrain.errors import DataError, UsageError
+from cnntrain.text import printable
 
 Array = NDArray[Any]
+PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,12 @@ class Source:
     test: Pair | None = None
     class_names: tuple[str, ...] | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def pairs(self) -> dict[str, Pair]:
+        """The pairs that there are, by the name of the part, in the order of PARTS."""
+        pairs = {name: getattr(self, name) for name in PARTS}
+        return {name: pair for name, pair in pairs.items() if pair is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,22 +74,54 @@ class Part:
         return np.asarray(self.pair.y[self.indices])
 
 
+class PartSamples:
+    """Samples of a part, standardised when they are asked for: what a network is fed."""
+
+    def __init__(
+        self, part: Part, standardizer: Standardizer, positions: Array | None = None
+    ) -> None:
+        self.part, self.standardizer = part, standardizer
+        self.indices = part.indices if positions is None else part.indices[positions]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
+        """Samples start ... stop - 1: x (C, H, W, n) or (d, n) of `dtype`, and their y."""
+        indices = self.indices[start:stop]
+        return self.standardizer.apply(self.part.x[indices], dtype), self.part.y[indices]
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Training, validation and test part of one source.
 
+    parts         by name, in the order of PARTS; the training part is always there
     class_names   None where the targets are real numbers
     fingerprint   SHA-256 over shapes, types and bytes of the arrays as read
     warnings      what is odd about the data, for people
     """
 
-    train: Part
-    validation: Part | None
-    test: Part | None
+    parts: dict[str, Part]
     class_names: tuple[str, ...] | None
     standardizer: Standardizer
     fingerprint: str
     warnings: tuple[str, ...] = ()
+
+    @property
+    def train(self) -> Part:
+        """The training part."""
+        return self.parts["train"]
+
+    @property
+    def validation(self) -> Part | None:
+        """The validation part, if there is one."""
+        return self.parts.get("validation")
+
+    @property
+    def test(self) -> Part | None:
+        """The test part, if there is one."""
+        return self.parts.get("test")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -101,8 +141,7 @@ class Dataset:
     @property
     def split(self) -> Mapping[str, Array]:
         """Indices of each part that there is, in fixed order."""
-        parts = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {name: part.indices for name, part in parts.items() if part is not None}
+        return {name: part.indices for name, part in self.parts.items()}
 
     @property
     def split_hash(self) -> str:
@@ -110,11 +149,19 @@ class Dataset:
         return digest(self.split)
 
     def part(self, name: str) -> Part:
-        """The part called train, validation or test; DataError where there is none."""
-        part: Part | None = getattr(self, name)
-        if part is None:
+        """The part called train, validation or test.
+
+        Raises DataError where the data have none, UsageError for another name.
+        """
+        if name not in PARTS:
+            raise UsageError(f"no part {printable(name)}, expected {', '.join(PARTS)}")
+        if name not in self.parts:
             raise DataError(f"the data have no {name} part (set data.{name})")
-        return part
+        return self.parts[name]
+
+    def samples(self, part: Part, positions: Array | None = None) -> PartSamples:
+        """What a network is fed of `part`: all of it, or the samples at `positions` in it."""
+        return PartSamples(part, self.standardizer, positions)
 
 
 def digest(arrays: Mapping[str, Array]) -> str:

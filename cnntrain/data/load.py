@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnntrain.config.data import Digits, Idx, Npz
 from cnntrain.data import digits, idx, npz
 from cnntrain.data.checks import absent_classes, checked
-from cnntrain.data.dataset import Dataset, Part, Source, digest
+from cnntrain.data.dataset import PARTS, Dataset, Part, Source, digest
 from cnntrain.data.shared import shared_samples
 from cnntrain.data.split import take
 from cnntrain.data.standardize import Standardizer
@@ -20,33 +20,21 @@ from cnntrain.errors import DataError
 Array = NDArray[Any]
 
 
-def load_dataset(data: Digits | Idx | Npz) -> Dataset:
-    """Read, check, split and measure what `data` describes.  Raises DataError."""
-    source = checked(_read(data))
-    _check_shares(data, source)
-    train = np.arange(len(source.train), dtype=np.int64)
-    labels, seed = source.train.y, data.split_seed
-    test, validation = source.test, source.validation
-    train, test_indices = take(labels, train, "none" if test else data.test, "test", seed)
-    train, validation_indices = take(
-        labels, train, "none" if validation else data.validation, "validation", seed
-    )
-    parts = {
-        "train": Part(source.train, train),
-        "validation": Part(validation, np.arange(len(validation)))
-        if validation
-        else _part(source, validation_indices),
-        "test": Part(test, np.arange(len(test))) if test else _part(source, test_indices),
-    }
-    present = {name: part for name, part in parts.items() if part is not None}
+def load_dataset(data: Digits | Idx | Npz, outputs: int | None = None) -> Dataset:
+    """Read, check, split and measure what `data` describes.
+
+    outputs   of the classifier that is to be fed, where known: labels are below it
+
+    Raises DataError.
+    """
+    source = checked(_read(data), outputs)
+    parts = _parts(data, source)
     return Dataset(
-        train=present["train"],
-        validation=parts["validation"],
-        test=parts["test"],
+        parts=parts,
         class_names=source.class_names,
-        standardizer=Standardizer.fit(data.standardize, source.train.x, train),
+        standardizer=Standardizer.fit(data.standardize, source.train.x, parts["train"].indices),
         fingerprint=_fingerprint(source),
-        warnings=_warnings(source, present),
+        warnings=_warnings(source, parts),
     )
 
 
@@ -56,33 +44,33 @@ def _read(data: Digits | Idx | Npz) -> Source:
     if isinstance(data, Npz):
         return npz.read(Path(data.path), data.axes)
     if data.directory is not None:
-        return idx.read(idx.standard_paths(Path(data.directory)))
+        return idx.read(idx.standard_paths(Path(data.directory), data.test == "none"))
     named = {name: getattr(data, name) for name in idx.NAMES}
     return idx.read({name: Path(path) for name, path in named.items() if path is not None})
 
 
-def _part(source: Source, indices: Array) -> Part | None:
-    return Part(source.train, indices) if len(indices) else None
-
-
-def _check_shares(data: Digits | Idx | Npz, source: Source) -> None:
-    """A part that the source brings along cannot be split off as well."""
-    for name, pair in (("test", source.test), ("validation", source.validation)):
+def _parts(data: Digits | Idx | Npz, source: Source) -> dict[str, Part]:
+    """The parts that the source brings along, or else that are split off its training pair."""
+    parts = {name: Part(pair, np.arange(len(pair))) for name, pair in source.pairs.items()}
+    for name in ("test", "validation"):
         share = getattr(data, name)
-        if pair is not None and share != "none":
+        if share == "none":
+            continue
+        if name in parts:
             raise DataError(
                 f"data.{name} is {share}, but the data have a {name} part of their own "
                 f"(leave data.{name} out)"
             )
+        left, taken = take(source.train.y, parts["train"].indices, share, name, data.split_seed)
+        parts |= {"train": Part(source.train, left), name: Part(source.train, taken)}
+    return {name: parts[name] for name in PARTS if name in parts}
 
 
 def _fingerprint(source: Source) -> str:
-    pairs = {"train": source.train, "validation": source.validation, "test": source.test}
     return digest(
         {
             f"{kind}_{name}": array
-            for name, pair in pairs.items()
-            if pair is not None
+            for name, pair in source.pairs.items()
             for kind, array in (("x", pair.x), ("y", pair.y))
         }
     )

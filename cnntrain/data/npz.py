@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnntrain.data.dataset import Pair, Source
 from cnntrain.data.numpy_files import read_npz
 from cnntrain.errors import DataError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 
@@ -24,7 +24,7 @@ def read(path: Path, axes: str) -> Source:
 
     axes   NHWC, or NCHW where channels come first
     """
-    name = printable(path, 400)
+    name = shown_path(path)
     arrays = read_npz(path, (*KNOWN, "class_names"))
     first = _first(arrays, name)
     warnings: list[str] = []
@@ -51,21 +51,33 @@ def _first(arrays: dict[str, Array], name: str) -> str:
 
 
 def _images(x: Array, axes: str, name: str, warnings: list[str]) -> Array:
-    """x as (N, H, W, C) or (N, d); whole numbers other than uint8 as float32."""
-    if x.dtype.kind == "U":
-        raise DataError(f"{name} holds text, expected numbers")
+    """x as `inputs` makes it, with a warning where its axes seem to be in the other order."""
+    images = inputs(x, axes, name)
     if x.ndim not in (2, 3, 4):
         raise DataError(f"{name} has shape {x.shape}, expected (N, H, W, C), (N, H, W) or (N, d)")
-    if x.dtype != np.uint8 and (x.dtype.kind in "biu" or x.itemsize == 2):
-        x = x.astype(np.float32)
-    if x.ndim == 3:
-        return x[..., None]
     if x.ndim == 4:
         channels = (1, 3)
         other = {"NHWC": "NCHW", "NCHW": "NHWC"}[axes]
         here, there = (x.shape[axis.index("C")] for axis in (axes, other))
         if there in channels and here not in channels:
             warnings.append(f"{name} has shape {x.shape}: is it {other}? (set data.axes: {other})")
+    return images
+
+
+def inputs(x: Array, axes: str, name: str) -> Array:
+    """x as (N, H, W, C) or (N, d); whole numbers other than uint8 as float32.
+
+    axes   the order in which images have them, NHWC or NCHW
+
+    Raises DataError where `x`, called `name`, does not hold real numbers.
+    """
+    if x.dtype.kind not in "biuf":
+        held = "text" if x.dtype.kind == "U" else f"values of type {x.dtype}"
+        raise DataError(f"{name} holds {held}, expected numbers")
+    if x.dtype != np.uint8 and (x.dtype.kind in "biu" or x.itemsize == 2):
+        x = x.astype(np.float32)
+    if x.ndim == 3:
+        return x[..., None]
     return np.moveaxis(x, 1, -1) if x.ndim == 4 and axes == "NCHW" else x
 
 
@@ -75,9 +87,11 @@ def _targets(y: Array, name: str) -> Array:
         return y.astype(np.int64)
     if y.dtype.kind == "f" and y.ndim in (1, 2):
         return y.astype(np.float64).reshape(len(y), -1)
+    one_hot = y.dtype.kind in "iu" and y.ndim == 2
     raise DataError(
         f"{name} has type {y.dtype} and shape {y.shape}, expected whole numbers (N,) as labels, "
         "or real numbers (N,) or (N, d) as targets"
+        + (" (of one-hot rows store y.argmax(axis=1))" if one_hot else "")
     )
 
 

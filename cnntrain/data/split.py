@@ -12,7 +12,7 @@ from cnntrain import randomness
 from cnntrain.errors import DataError
 
 Array = NDArray[Any]
-Share = str | float | int  # "none", a fraction, or a count
+Share = float | int  # a fraction, or a count
 
 
 def take(labels: Array, indices: Array, share: Share, name: str, seed: int) -> tuple[Array, Array]:
@@ -20,12 +20,10 @@ def take(labels: Array, indices: Array, share: Share, name: str, seed: int) -> t
 
     labels   (N,) class labels: each class gives in proportion, by largest remainders; or (N, d)
              targets, drawn without regard to them
-    share    "none", a fraction of `indices`, or a number of samples
+    share    a fraction of `indices`, or a number of samples
 
     Raises DataError where one of the two would be empty.
     """
-    if share == "none":
-        return indices, indices[:0]
     count = _count(share, len(indices), name)
     classes = labels[indices] if labels.ndim == 1 else np.zeros(len(indices), dtype=np.int64)
     order = randomness.permutation(len(indices), "split", name, seed)

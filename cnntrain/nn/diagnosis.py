@@ -18,7 +18,7 @@ Array = NDArray[Any]
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def first_not_finite(network: Network, w: Array, samples: Samples, block: int = 64) -> str | None:
     """The first layer whose output is infinite or not a number for one of `samples`, such as
-    "layer 5 (dense1)"; None where all are finite.  `block` samples are looked at together."""
+    "layers.4 (dense1)"; None where all are finite.  `block` samples are looked at together."""
     parameters, workspace = network.parameters.by_layer(w), Workspace()
     first = len(network.body)
     for start in range(0, len(samples), block):
@@ -28,4 +28,4 @@ def first_not_finite(network: Network, w: Array, samples: Samples, block: int = 
             if not np.isfinite(x).all():
                 first = k
                 break
-    return None if first == len(network.body) else network.describe(first)
+    return None if first == len(network.body) else network.place(first)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import ShapeError
+from cnntrain.nn.arguments import check_inputs, check_parameters, check_targets
 from cnntrain.nn.chunks import chunk_size, cut
 from cnntrain.nn.layers.base import Layer, MisfitError, Shape, size_text
 from cnntrain.nn.layers.softmax import Softmax
@@ -53,15 +54,12 @@ class Network:
         last = len(self.layers) - 1
         if self.loss.of_logits and not isinstance(self.layers[last], Softmax):
             raise ShapeError(
-                last, f"{self.describe(last)}: {self.loss.name} needs a soft-max as last layer"
+                last,
+                f"{self.place(last)}: {self.loss.name} needs a soft-max as last layer "
+                "(add {type: softmax} at the end)",
             )
         if self.shapes[-1] != (self.outputs,):
-            raise ShapeError(
-                self._last_sized,
-                f"{self.describe(self._last_sized)} leads to {size_text(self.shapes[-1])} outputs "
-                f"but the data have {self.outputs}"
-                + (" classes" if self.loss.of_logits else " to predict"),
-            )
+            raise self._wrong_outputs()
 
     @cached_property
     def shapes(self) -> list[Shape]:
@@ -73,7 +71,7 @@ class Network:
             try:
                 shape = layer.output_shape(shape)
             except MisfitError as error:
-                raise ShapeError(k, f"{self.describe(k)}: {error}") from None
+                raise ShapeError(k, f"{self.place(k)}: {error}", error.key) from None
             shapes.append(shape)
         return shapes
 
@@ -100,7 +98,12 @@ class Network:
         return w
 
     def predict(self, w: Array, x: Array) -> Array:
-        """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d)."""
+        """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d).
+
+        Raises UsageError where `w` or `x` does not fit the network.
+        """
+        check_parameters(self.parameters.count, w)
+        check_inputs(self.input_shape, x)
         if len(x) == 0:
             return np.empty((0, self.outputs), dtype=self.dtype)
         samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
@@ -131,10 +134,15 @@ class Network:
     ) -> tuple[float, Array]:
         """The risk of a batch (equation 1) and its gradient with respect to `w`.
 
-        x      standardised, (N, H, W, C), (N, H, W) or (N, d)
-        y      labels (N,), or targets (N, d)
+        x      standardised, (N, H, W, C), (N, H, W) or (N, d), N >= 1
+        y      labels (N,), whole numbers from 0 to e - 1, or for the quadratic loss targets (N, d)
         draw   (seed, epoch, step): the key of random choices such as pooling ties
+
+        Raises UsageError where `w`, `x` or `y` does not fit the network.
         """
+        check_parameters(self.parameters.count, w)
+        check_inputs(self.input_shape, x)
+        check_targets(self.outputs, x, y, self.loss.of_logits)
         total, gradient = self.sums_and_gradient(w, ArraySamples(x, y), draw)
         return total.risk, gradient
 
@@ -222,12 +230,21 @@ class Network:
 
     # Errors ---------------------------------------------------------------------------------
 
-    def describe(self, k: int) -> str:
-        """Layer number `k`, from 0, for people."""
-        return f"layer {k + 1} ({self.names[k]})"
+    def place(self, k: int) -> str:
+        """Layer number `k`, from 0, as the config counts it, with its name."""
+        return f"layers.{k} ({self.names[k]})"
 
-    @cached_property
-    def _last_sized(self) -> int:
-        """The layer that decides the number of outputs: the last one with parameters."""
+    def _wrong_outputs(self) -> ShapeError:
+        """What to raise where the outputs are not as many as the data call for: it names the layer
+        that decides their number, the last one that changes a shape."""
         sized = [k for k, (a, b) in enumerate(itertools.pairwise(self.shapes)) if a != b]
-        return max(sized, default=len(self.layers) - 1)
+        k = max(sized, default=len(self.layers) - 1)
+        key = "units" if self.layers[k].type == "dense" else ""
+        units = f"units: {self.outputs}"
+        way_out = f"set {units}" if key else f"end in {{type: dense, {units}}}"
+        return ShapeError(
+            k,
+            f"{self.place(k)} leads to {size_text(self.shapes[-1])} outputs but the data have "
+            f"{self.outputs} {'classes' if self.loss.of_logits else 'to predict'} ({way_out})",
+            key,
+        )

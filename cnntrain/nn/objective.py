@@ -6,6 +6,7 @@ It counts what it is asked, because that is what methods are compared by.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,18 +24,34 @@ class NotFiniteError(ArithmeticError):
     """The loss or its gradient is not finite; the message says which."""
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What was asked for: the number of samples whose gradient, whose loss alone, and whose product
+    with the Gauss-Newton matrix was computed."""
+
+    gradients: int = 0
+    losses: int = 0
+    products: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.gradients + other.gradients,
+            self.losses + other.losses,
+            self.products + other.products,
+        )
+
+
 class Objective:
     """L_T(w) over the samples of one batch (equation 1).
 
     draw              the key of random choices, the same for every question
-    gradients, values number of samples whose gradient, or whose loss alone, was computed
-    products          number of samples in the products with the Gauss-Newton matrix
+    cost              of all questions so far
     gradient_norm     of the first gradient, measured if `norms`; None where there is none
     """
 
     def __init__(self, network: Network, samples: Samples, draw: Draw, norms: bool = False) -> None:
         self.network, self.samples, self.draw, self.norms = network, samples, draw, norms
-        self.gradients = self.values = self.products = 0
+        self.cost = Cost()
         self.gradient_norm: float | None = None
 
     def gradient(self, w: Array) -> tuple[Sums, Array]:
@@ -42,7 +59,7 @@ class Objective:
 
         Raises NotFiniteError: a sum is finite only if all its terms are.
         """
-        self.gradients += len(self.samples)
+        self.cost += Cost(gradients=len(self.samples))
         total, gradient = self.network.sums_and_gradient(w, self.samples, self.draw)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
@@ -54,7 +71,7 @@ class Objective:
 
     def sums(self, w: Array) -> Sums:
         """Sums over the batch, without the gradient.  Raises NotFiniteError."""
-        self.values += len(self.samples)
+        self.cost += Cost(losses=len(self.samples))
         total, _ = self.network.measure(w, self.samples)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
@@ -70,7 +87,7 @@ class Objective:
     def curvature(self, w: Array, v: Array) -> Array:
         """G v, a new vector, G being the Gauss-Newton matrix of the risk at `w` (see
         `Network.gauss_newton`).  Raises NotFiniteError."""
-        self.products += len(self.samples)
+        self.cost += Cost(products=len(self.samples))
         product = self.network.gauss_newton(w, self.samples, self.draw, v)
         if not np.isfinite(product.sum()):
             raise NotFiniteError("curvature")

@@ -21,7 +21,6 @@ class Pass:
 
     draw   the key (seed, epoch, step, chunk) of random choices, the same in all passes; None
            where `forward` alone follows, which then keeps nothing
-    reuse  whether `backward` may be followed by further passes
 
     Results may be scratch arrays, good until the workspace's next chunk.
     """
@@ -30,7 +29,6 @@ class Pass:
     w: ByLayer
     workspace: Workspace
     draw: tuple[int, ...] | None = None
-    reuse: bool = False
     kept: list[Any] = field(default_factory=list)
 
     def forward(self, x: Array) -> Array:
@@ -60,6 +58,7 @@ class Pass:
 
     def call(self, k: int) -> Call:
         """What a call of layer number `k` may use."""
+        overwrite = k > 0 and self.layers[k - 1].fresh
         if self.draw is None:
-            return Call(self.workspace, k, keep=False)
-        return Call(self.workspace, k, True, (*self.draw, k), self.reuse)
+            return Call(self.workspace, k, keep=False, overwrite=overwrite)
+        return Call(self.workspace, k, True, (*self.draw, k), overwrite)

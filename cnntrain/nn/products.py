@@ -44,6 +44,9 @@ def multiply(a: Array, b: Array, out: Array) -> None:
 def multiply_transposed(a: Array, b: Array, out: Array) -> None:
     """out = a b^T, sums of N terms.   a (..., M, N), b (..., K, N), out (..., M, K)."""
     (m, n), k = a.shape[-2:], b.shape[-2]
+    if n == 1:
+        np.multiply(a, b.swapaxes(-1, -2), out=out)  # an outer product
+        return
     rows = -(-k // -(-m * k // RESULTS))  # of b: in equal parts, as many as a small product bears
     if n < LONG or rows < min(FEW, k):
         np.matmul(a, b.swapaxes(-1, -2), out=out)

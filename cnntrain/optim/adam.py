@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from cnntrain.optim.optimizer import Array, GradientMethod, State, count_step, no_steps
+from cnntrain.optim.optimizer import Array, GradientMethod, State
 
 
 class Adam(GradientMethod):
@@ -15,19 +17,13 @@ class Adam(GradientMethod):
     epsilon        keeps the division finite
     """
 
-    def __init__(
-        self,
-        decayed: Array,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(decayed, weight_decay)
+    def __init__(self, decay: Array | None, beta1: float, beta2: float, epsilon: float) -> None:
+        super().__init__(decay)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
 
     def start(self, w: Array) -> State:
-        return {"mean": np.zeros_like(w), "square": np.zeros_like(w), "step": no_steps()}
+        steps = np.zeros(1, dtype=np.int64)
+        return {"mean": np.zeros_like(w), "square": np.zeros_like(w), "step": steps}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         self.add_decay(w, gradient)
@@ -35,16 +31,17 @@ class Adam(GradientMethod):
 
     def scaled_step(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         """The step along the scaled mean, for a gradient that is complete."""
-        number, t = w.dtype.type, count_step(state)
         mean, square = state["mean"], state["square"]
-        mean *= number(self.beta1)
-        mean += number(1 - self.beta1) * gradient
-        square *= number(self.beta2)
-        square += number(1 - self.beta2) * np.square(gradient)
+        state["step"] += 1
+        t = int(state["step"][0])
+        mean *= self.beta1
+        mean += (1 - self.beta1) * gradient
+        square *= self.beta2
+        square += (1 - self.beta2) * np.square(gradient)
         deviation = np.sqrt(square)
-        deviation /= number(np.sqrt(1 - self.beta2**t))
-        deviation += number(self.epsilon)
-        w -= number(rate / (1 - self.beta1**t)) * mean / deviation
+        deviation /= math.sqrt(1 - self.beta2**t)
+        deviation += self.epsilon
+        w -= rate / (1 - self.beta1**t) * mean / deviation
 
 
 class AdamW(Adam):
@@ -53,5 +50,5 @@ class AdamW(Adam):
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         if self.decay is not None:
-            w -= w.dtype.type(rate) * self.decay * w
+            w -= rate * self.decay * w
         self.scaled_step(w, gradient, rate, state)

@@ -26,17 +26,15 @@ class GradientDescent(Optimizer):
 
     The search starts from a_0 = min(alpha, a' / beta), a' being the last step accepted: one
     contraction can be taken back at each step, as far as the learning rate.  It costs one forward
-    pass a trial, which is why the note holds it for "too expensive".  Biases and weights are
-    treated alike: `decayed` is not used.
+    pass a trial, which is why the note holds it for "too expensive".
     """
 
     def __init__(
         self,
-        decayed: Array,
-        line_search: Literal["none", "armijo"] = "none",
-        contraction: float = 0.5,
-        sufficient: float = 1e-4,
-        longest: int = 20,
+        line_search: Literal["none", "armijo"],
+        contraction: float,
+        sufficient: float,
+        longest: int,
     ) -> None:
         self.line_search, self.longest = line_search, longest
         self.contraction, self.sufficient = contraction, sufficient
@@ -47,7 +45,7 @@ class GradientDescent(Optimizer):
     def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
         total, gradient = objective.gradient(w)
         if self.line_search == "none":
-            w -= w.dtype.type(rate) * gradient
+            w -= rate * gradient
         else:
             self._search(w, objective, total.risk, gradient, rate, state["accepted"])
         return total
@@ -64,7 +62,7 @@ class GradientDescent(Optimizer):
         step = min(rate, float(accepted[0]) / self.contraction)
         slope = inner(gradient, gradient)
         for _ in range(self.longest + 1):
-            trial = w - w.dtype.type(step) * gradient
+            trial = w - step * gradient
             if objective.risk(trial) <= risk - self.sufficient * step * slope:
                 w[...], accepted[0] = trial, step
                 return

@@ -27,17 +27,10 @@ class HessianFree(Optimizer):
     iterations   of conjugate gradients in a step at most, 1 or more; each costs about two gradients
     tolerance    progress per iteration, relative to all of it, below which they end; 0 or more
 
-    The learning rate alpha scales the step; 1 is the full one.  Damping takes the part of weight
-    decay: `decayed` is not used.
+    The learning rate alpha scales the step; 1 is the full one.
     """
 
-    def __init__(
-        self,
-        decayed: Array,
-        damping: float = 1.0,
-        iterations: int = 50,
-        tolerance: float = 5e-4,
-    ) -> None:
+    def __init__(self, damping: float, iterations: int, tolerance: float) -> None:
         self.damping, self.iterations, self.tolerance = damping, iterations, tolerance
 
     def start(self, w: Array) -> State:
@@ -55,7 +48,7 @@ class HessianFree(Optimizer):
         d, residual = conjugate_gradients(product, -g, last, self.iterations, self.tolerance)
         state["direction"][...] = d
         curvature = -inner(d, g + residual) - damping * inner(d, d)  # d^T G d
-        trial = w + w.dtype.type(rate) * state["direction"]
+        trial = w + rate * state["direction"]
         change = objective.risk(trial) - total.risk
         state["damping"] *= damping_factor(change, rate * inner(g, d) + rate**2 * curvature / 2)
         if change <= 0:

@@ -13,16 +13,16 @@ class Nesterov(GradientMethod):
     momentum   mu in (0, 1): the step looks ahead along the velocity it will have
     """
 
-    def __init__(self, decayed: Array, momentum: float = 0.9, weight_decay: float = 0.0) -> None:
-        super().__init__(decayed, weight_decay)
+    def __init__(self, decay: Array | None, momentum: float) -> None:
+        super().__init__(decay)
         self.momentum = momentum
 
     def start(self, w: Array) -> State:
         return {"velocity": np.zeros_like(w)}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
-        mu, velocity = w.dtype.type(self.momentum), state["velocity"]
+        velocity = state["velocity"]
         self.add_decay(w, gradient)
-        velocity *= mu
+        velocity *= self.momentum
         velocity += gradient
-        w -= w.dtype.type(rate) * (gradient + mu * velocity)
+        w -= rate * (gradient + self.momentum * velocity)

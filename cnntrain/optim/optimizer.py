@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.nn.losses import Sums
@@ -35,12 +34,11 @@ class Optimizer(ABC):
 class GradientMethod(Optimizer):
     """An optimizer that asks for one gradient a step.
 
-    decayed       which entries of w decay (1) and which do not (0): weights, not biases
-    weight_decay  lambda >= 0
+    decay   lambda >= 0 for each entry of w, of its dtype; None: 0 for all
     """
 
-    def __init__(self, decayed: Array, weight_decay: float = 0.0) -> None:
-        self.decay = decayed * decayed.dtype.type(weight_decay) if weight_decay else None
+    def __init__(self, decay: Array | None) -> None:
+        self.decay = decay
 
     def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
         total, gradient = objective.gradient(w)
@@ -55,14 +53,3 @@ class GradientMethod(Optimizer):
         """g <- g + lambda w: the derivative of lambda/2 ||w||^2, added to the gradient."""
         if self.decay is not None:
             gradient += self.decay * w
-
-
-def count_step(state: State) -> int:
-    """Add one to the number of steps in `state`, and return it."""
-    state["step"] += 1
-    return int(state["step"][0])
-
-
-def no_steps() -> Array:
-    """The number of steps before the first, as an array."""
-    return np.zeros(1, dtype=np.int64)

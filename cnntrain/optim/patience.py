@@ -32,6 +32,10 @@ class Patience:
             self.misses += 1
         return self.misses >= self.patience
 
+    def reset(self) -> None:
+        """Start anew."""
+        self.reference, self.misses = math.inf, 0
+
     def state(self) -> dict[str, float | int | None]:
         """The counter as JSON can hold it, for a checkpoint."""
         reference = None if math.isinf(self.reference) else self.reference

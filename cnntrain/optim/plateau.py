@@ -20,12 +20,12 @@ class Plateau:
     cooldown 1 after 3, 6, 9.
     """
 
-    factor: float = 0.1
-    patience: int = 5
-    min_delta: float = 0.0
-    cooldown: int = 0
-    minimum: float = 0.0
-    monitor: str = "train_loss"
+    factor: float
+    patience: int
+    min_delta: float
+    cooldown: int
+    minimum: float
+    monitor: str
     scale: float = 1.0
     cooling: int = 0
     counter: Patience = field(init=False)

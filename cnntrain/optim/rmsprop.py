@@ -15,15 +15,8 @@ class RMSprop(GradientMethod):
     momentum   mu in [0, 1)
     """
 
-    def __init__(
-        self,
-        decayed: Array,
-        rho: float = 0.99,
-        epsilon: float = 1e-8,
-        momentum: float = 0.0,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(decayed, weight_decay)
+    def __init__(self, decay: Array | None, rho: float, epsilon: float, momentum: float) -> None:
+        super().__init__(decay)
         self.rho, self.epsilon, self.momentum = rho, epsilon, momentum
 
     def start(self, w: Array) -> State:
@@ -31,14 +24,14 @@ class RMSprop(GradientMethod):
         return {**state, "velocity": np.zeros_like(w)} if self.momentum else state
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
-        number, square = w.dtype.type, state["square"]
+        square = state["square"]
         self.add_decay(w, gradient)
-        square *= number(self.rho)
-        square += number(1 - self.rho) * np.square(gradient)
-        direction = gradient / (np.sqrt(square) + number(self.epsilon))
+        square *= self.rho
+        square += (1 - self.rho) * np.square(gradient)
+        direction = gradient / (np.sqrt(square) + self.epsilon)
         if self.momentum:
             velocity = state["velocity"]
-            velocity *= number(self.momentum)
+            velocity *= self.momentum
             velocity += direction
             direction = velocity
-        w -= number(rate) * direction
+        w -= rate * direction

@@ -17,41 +17,39 @@ def constant(initial: float, epochs: int) -> Schedule:
     return lambda t: initial
 
 
-def step(initial: float, epochs: int, factor: float = 0.1, every: int = 10) -> Schedule:
+def step(initial: float, epochs: int, factor: float, every: int) -> Schedule:
     """alpha = alpha_0 factor^floor(t / every): lowered after each `every` whole epochs."""
     return lambda t: initial * factor ** math.floor(t / every)
 
 
-def multistep(
-    initial: float, epochs: int, milestones: Sequence[int], factor: float = 0.1
-) -> Schedule:
+def multistep(initial: float, epochs: int, milestones: Sequence[int], factor: float) -> Schedule:
     """alpha = alpha_0 factor^k, k being the number of milestones (epochs) that t has reached."""
     return lambda t: initial * factor ** sum(t >= milestone for milestone in milestones)
 
 
-def exponential(initial: float, epochs: int, gamma: float = 0.95) -> Schedule:
+def exponential(initial: float, epochs: int, gamma: float) -> Schedule:
     """alpha = alpha_0 gamma^t."""
     return lambda t: initial * gamma**t
 
 
-def inverse(initial: float, epochs: int, gamma: float = 1.0, power: float = 1.0) -> Schedule:
+def inverse(initial: float, epochs: int, gamma: float, power: float) -> Schedule:
     """alpha = alpha_0 / (1 + gamma t)^power."""
     return lambda t: initial / (1 + gamma * t) ** power
 
 
-def polynomial(initial: float, epochs: int, power: float = 1.0, final: float = 0.0) -> Schedule:
+def polynomial(initial: float, epochs: int, power: float, final: float) -> Schedule:
     """alpha = final + (alpha_0 - final) (1 - t/E)^power, and `final` from E on."""
     return lambda t: final + (initial - final) * max(0.0, 1 - t / epochs) ** power
 
 
-def cosine(initial: float, epochs: int, final: float = 0.0) -> Schedule:
+def cosine(initial: float, epochs: int, final: float) -> Schedule:
     """alpha = final + (alpha_0 - final) (1 + cos(pi t/E)) / 2, and `final` from E on
     (Loshchilov and Hutter, ICLR 2017, without restarts)."""
     return lambda t: _fall(initial, final, t / epochs)
 
 
 def cosine_restarts(
-    initial: float, epochs: int, period: int = 10, growth: float = 2.0, final: float = 0.0
+    initial: float, epochs: int, period: int, growth: float, final: float
 ) -> Schedule:
     """Cosine falls from alpha_0 to `final`, one after another: the first takes `period` epochs,
     each next one `growth` times as many (SGDR: Loshchilov and Hutter, ICLR 2017)."""
@@ -69,8 +67,8 @@ def one_cycle(
     initial: float,
     epochs: int,
     maximum: float,
-    warm_up_fraction: float = 0.3,
-    final: float = 0.0,
+    warm_up_fraction: float,
+    final: float,
 ) -> Schedule:
     """From alpha_0 up to `maximum` in a straight line during the first `warm_up_fraction` of the
     run, then down to `final` along a cosine (Smith 2018, arXiv:1803.09820)."""
@@ -84,14 +82,12 @@ def one_cycle(
     return rate
 
 
-def warmed_up(schedule: Schedule, epochs: float, steps_per_epoch: int) -> Schedule:
-    """`schedule` times (step + 1) / (steps in `epochs`) until that is 1: a linear warm-up, whose
-    first step is already a small one and not none at all."""
-
-    def rate(t: float) -> float:
-        return schedule(t) * min(1.0, (t + 1 / steps_per_epoch) / epochs)
-
-    return schedule if epochs == 0 else rate
+def warm_up(epochs: float, steps_per_epoch: int) -> Schedule:
+    """What a schedule is multiplied by for a linear warm-up: (step + 1) / (steps in `epochs`) until
+    that is 1, so that the first step is already a small one and not none at all."""
+    if epochs == 0:
+        return lambda t: 1.0
+    return lambda t: min(1.0, (t + 1 / steps_per_epoch) / epochs)
 
 
 def _fall(high: float, low: float, progress: float) -> float:

@@ -14,8 +14,8 @@ class SGD(GradientMethod):
                velocity v (PyTorch's form), so that a new rate acts on it at once
     """
 
-    def __init__(self, decayed: Array, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-        super().__init__(decayed, weight_decay)
+    def __init__(self, decay: Array | None, momentum: float) -> None:
+        super().__init__(decay)
         self.momentum = momentum
 
     def start(self, w: Array) -> State:
@@ -23,9 +23,9 @@ class SGD(GradientMethod):
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         self.add_decay(w, gradient)
+        direction = gradient
         if self.momentum:
-            velocity = state["velocity"]
-            velocity *= w.dtype.type(self.momentum)
-            velocity += gradient
-            gradient = velocity
-        w -= w.dtype.type(rate) * gradient
+            direction = state["velocity"]
+            direction *= self.momentum
+            direction += gradient
+        w -= np.multiply(rate, direction, out=gradient)

@@ -25,10 +25,10 @@ class SPSA(Optimizer):
     variance grows with the number of parameters, so that alpha must be small.  Spall lets alpha
     and c fall: the learning-rate schedule `inverse` with power 0.602 is his for alpha, c is fixed.
     A step takes two losses.  Their mean stands in the sums for the loss at w, and the errors are
-    those at w + c s.  `decayed` is not used.
+    those at w + c s.
     """
 
-    def __init__(self, decayed: Array, perturbation: float = 1e-2) -> None:
+    def __init__(self, perturbation: float) -> None:
         self.perturbation = perturbation
 
     def start(self, w: Array) -> State:
@@ -36,10 +36,10 @@ class SPSA(Optimizer):
 
     def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
         signs = random_signs(w, objective.draw)
-        moved = w.dtype.type(self.perturbation) * signs
+        moved = self.perturbation * signs
         above, below = objective.sums(w + moved), objective.sums(w - moved)
         slope = (above.risk - below.risk) / (2 * self.perturbation)
-        w -= w.dtype.type(rate * slope) * signs
+        w -= rate * slope * signs
         return dataclasses.replace(above, loss=(above.loss + below.loss) / 2)
 
 

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cnntrain.build import build_network
 from cnntrain.config import Config
-from cnntrain.data import Batches, Samples, load_dataset
 from cnntrain.errors import CnntrainError, UsageError
 from cnntrain.nn.cpu import usable_cores
+from cnntrain.prepare import prepare
 from cnntrain.sweep.cluster import run_on_cluster
 from cnntrain.sweep.directory import PROGRAM, SweepDirectory
 from cnntrain.sweep.plan import Plan, Trial
@@ -143,18 +142,16 @@ def look_ahead(config: Config, plan: Plan, steps: int = 3) -> Start:
     Raises DataError and ConfigError, before any trial is started.
     """
     config = config.model_copy(update={"compute": config.compute.model_copy(update={"workers": 1})})
-    dataset = load_dataset(config.data)
-    network = build_network(config, dataset.input_shape, dataset.outputs)
-    samples = Samples(dataset.train, dataset.standardizer)
+    dataset, network, batches = prepare(config)
+    samples = dataset.samples(dataset.train)
     losses = {
         seed: network.measure(network.initial_parameters(seed), samples)[0].risk
         for seed in plan.seeds
     }
-    batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
     w = network.initial_parameters(config.seed)
     started, taken = time.monotonic(), 0
     for positions in batches.batches(1):
-        batch = Samples(dataset.train, dataset.standardizer, positions)
+        batch = dataset.samples(dataset.train, positions)
         network.sums_and_gradient(w, batch, (0, 0, taken))
         taken += 1
         if taken == steps:

@@ -12,7 +12,7 @@ from typing import Any
 from cnntrain.config import Config, resolved
 from cnntrain.config.assemble import assemble
 from cnntrain.config.emit import flow
-from cnntrain.config.marks import Marks
+from cnntrain.config.marks import Marks, dotted
 from cnntrain.config.overrides import apply, as_overrides
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
@@ -95,12 +95,8 @@ def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
 def rate_key(config: Config) -> str:
     """The key of the rate that a sweep over learning rates is about: the initial one, for
     one_cycle the largest, and of phases the first one's."""
-    if config.phases == "none":
-        assert config.learning_rate != "none"
-        prefix, described = "learning_rate", config.learning_rate
-    else:
-        prefix, described = "phases.0.learning_rate", config.phases[0].learning_rate
-    return f"{prefix}.{'maximum' if described.schedule == 'one_cycle' else 'initial'}"
+    path, stage = next(iter(config.stages.items()))
+    return dotted((*path, "learning_rate", stage.learning_rate.rate_key))
 
 
 def spaced_rates(low: float, high: float, points: int) -> list[float]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnntrain.build import build_network, build_phases
+from cnntrain.build import build_phases
 from cnntrain.config import Config
-from cnntrain.data import Batches, Samples, load_dataset
+from cnntrain.data import Batches
 from cnntrain.errors import DivergedError, UsageError
 from cnntrain.nn.objective import NotFiniteError, Objective
+from cnntrain.prepare import prepare
 
 SMOOTHING = 0.9  # share of the running mean that the next loss leaves
 BLOWN_UP = 4.0  # times the smallest smoothed loss: beyond that nothing more is to be seen
@@ -42,9 +43,7 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
     """
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
-    dataset = load_dataset(config.data)
-    network = build_network(config, dataset.input_shape, dataset.outputs)
-    batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
+    dataset, network, batches = prepare(config)
     optimizer = build_phases(config, network, batches.steps_per_epoch)[0].optimizer
     w = network.initial_parameters(config.seed)
     memory = optimizer.start(w)
@@ -52,7 +51,7 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
     mean = 0.0
     for step, positions in zip(range(steps), _endless(batches), strict=False):
         rate = low * (high / low) ** (step / (steps - 1))
-        samples = Samples(dataset.train, dataset.standardizer, positions)
+        samples = dataset.samples(dataset.train, positions)
         objective = Objective(network, samples, (config.seed, 1, step))
         try:
             loss = optimizer.step(w, objective, rate, memory).risk

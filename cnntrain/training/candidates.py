@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cnntrain.config import Config, config_for_checkpoint, config_from_checkpoint, differences
 from cnntrain.errors import CheckpointError, DataError, NotFoundError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training import checkpoint, durable, prefix
 from cnntrain.training.metrics import Row, columns, csv_line
 from cnntrain.training.names import epoch_name, step_name
@@ -80,7 +80,7 @@ def newest_usable(
     usable = [c for c in found.usable if not (whole_epochs and _within_epoch(c.metadata))]
     if usable:
         return found.take(max(usable, key=lambda candidate: int(candidate.metadata["step"])))
-    place = printable(directory.checkpoints, 400)
+    place = shown_path(directory.checkpoints)
     remedy = "(put back copies of its files, or choose another directory with --run)"
     if found.refused:
         raise CheckpointError(f"no checkpoint in {place} verifies: {found.refused[0]} {remedy}")
@@ -151,7 +151,7 @@ class Candidates:
             if reason is None:
                 found.append(candidate)
             else:
-                self.refused.append(f"{printable(candidate.path, 400)}: {reason}")
+                self.refused.append(f"{shown_path(candidate.path)}: {reason}")
         return found
 
     def _foreign(self, metadata: Metadata) -> str | None:
@@ -169,7 +169,7 @@ class Candidates:
         """metrics.csv does not begin with the rows that were there then."""
         if prefix.holds(self.metrics, metadata["metrics"]):
             return None
-        place = printable(self.directory.metrics, 400)
+        place = shown_path(self.directory.metrics)
         return f"it does not go with {place}{prefix.damage(self.metrics, self.rows)}"
 
     def _without_best(self, metadata: Metadata) -> str | None:
@@ -191,7 +191,7 @@ class Candidates:
 def _events(directory: RunDirectory) -> bytes:
     content = durable.read(directory.events)
     if content is None:
-        place = printable(directory.events, 400)
+        place = shown_path(directory.events)
         raise CheckpointError(
             f"{place}, which says what was done by hand, is missing (put it back)"
         )

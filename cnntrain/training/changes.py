@@ -38,14 +38,13 @@ ALLOWED = {
     "data.test_labels",
 }
 FIXED = {"compute.dtype", "evaluate_train", "record_steps"}
-BY_EPOCHS = {"polynomial", "cosine", "one_cycle"}  # schedules that depend on `epochs`
 
-# The setting that decides about the end of a run that ended so: changed, the run goes on.
+# The settings that decide about the end of a run that ended so: changed, the run goes on.
 ENDED_BY = {
-    "finished": "epochs",
-    "early_stopped": "early_stopping",
-    "converged": "convergence",
-    "target_reached": "target_error",
+    "finished": {"epochs", "phases"},
+    "early_stopped": {"early_stopping"},
+    "converged": {"convergence"},
+    "target_reached": {"target_error"},
 }
 
 
@@ -109,7 +108,8 @@ class Changes:
         """Whether a run that ended with `status` can go on because of them."""
         if status == "diverged":
             return self.forced
-        return any(change.key.split(".")[0] == ENDED_BY.get(status) for change in self.recorded)
+        deciding = ENDED_BY.get(status, set())
+        return any(change.key.split(".")[0] in deciding for change in self.recorded)
 
     def details(self) -> list[dict[str, Any]]:
         """What events.jsonl says of them."""
@@ -128,9 +128,6 @@ def _verdict(key: str, old: Config, new: Config, done: int) -> str:
 
 
 def _depends_on_epochs(config: Config) -> bool:
-    """Whether `epochs` plays a part in a learning rate: in phases, in those without an end."""
-    if config.phases == "none":
-        rates = [config.learning_rate]
-    else:
-        rates = [phase.learning_rate for phase in config.phases if isinstance(phase.until, str)]
-    return any(not isinstance(rate, str) and rate.schedule in BY_EPOCHS for rate in rates)
+    """Whether `epochs` plays a part in a learning rate: in phases, in those without a number."""
+    stages = config.stages.values()
+    return any(stage.learning_rate.by_epochs for stage in stages if stage.epochs is None)

@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnntrain.errors import CheckpointError, NotFoundError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training.durable import MISSING
 from cnntrain.training.metadata import check
 
@@ -78,7 +78,7 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint of a
     run, or cannot be read.
     """
-    name = printable(path, 400)
+    name = shown_path(path)
     try:
         arrays, metadata = decode(_bytes(path), name)
         check(metadata)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 import secrets
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.errors import CheckpointError, DataError, StorageError, UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training import durable
 
 _RATE = re.compile(r"lr=(x?)([0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
@@ -51,14 +52,20 @@ class Action:
         """Whether it changes the course of training, and so must be replayed."""
         return self.text.startswith("lr=")
 
-    def factor(self, old: float, rate: float) -> float:
-        """The factor that people have multiplied the rate by, after this action.
+    def factor(self, old: float, rate: float) -> float | None:
+        """The factor that people have multiplied the rate by, after this action; None where it or
+        the rate would be 0 or infinite, from where no further action leads back.
 
         old   that factor before, and `rate` what the next step's rate would have been
         """
         match = _RATE.fullmatch(self.text)
         assert match is not None
-        return old * (float(match[2]) if match[1] else float(match[2]) / rate)
+        number = float(match[2])
+        if match[1]:
+            factor, rate = old * number, rate * number
+        else:
+            factor = old * number / rate if rate > 0 else math.inf
+        return factor if 0 < factor < math.inf and 0 < rate < math.inf else None
 
 
 @dataclass(frozen=True)
@@ -75,23 +82,32 @@ class Due:
     request: Path | None = None
 
     def done(self) -> None:
-        """It is recorded: the request has served."""
+        """It is recorded, or will not be acted on: the request has served."""
         if self.request is not None:
             durable.remove(self.request)
 
 
 class Control:
-    """The actions that a run has to take: those of a script, and those that people ask for."""
+    """The actions that a run has to take: those that people ask for, and those of a `script`.
 
-    def __init__(self, folder: Path, script: Iterable[Due] = ()) -> None:
-        self.folder, self.script = folder, deque(script)
+    stale   requests that lay there before this process took the directory
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.script: deque[Due] = deque()
+        self.stale = {path.name for path, _ in self._requests()}
 
     def due(self, step: int) -> list[Due]:
         """The actions to take now, `step` steps having been taken."""
         found = []
         while self.script and self.script[0].step <= step:
             found.append(self.script.popleft())
-        return found + [Due(step, action, False, path) for path, action in self._requests()]
+        return found + self.asked(step)
+
+    def asked(self, step: int) -> list[Due]:
+        """What people have asked for, `step` steps having been taken, the oldest first."""
+        return [Due(step, action, False, path) for path, action in self._requests()]
 
     def forget(self, names: Collection[str]) -> None:
         """Drop the requests that are recorded, but not removed because the process died."""
@@ -100,7 +116,7 @@ class Control:
                 durable.remove(self.folder / name)
 
     def _requests(self) -> list[tuple[Path, Action]]:
-        """What people have asked for since, the oldest first; nonsense is removed."""
+        """The files of requests, the oldest first; nonsense is removed."""
         found = []
         for path in durable.listing(self.folder):
             if NAME.fullmatch(path.name):
@@ -133,7 +149,7 @@ def recorded(path: Path) -> list[Record]:
 
     Raises DataError for other lines that are no events, OSError where it cannot be read.
     """
-    return parse(path.read_bytes(), printable(path, 400))
+    return parse(path.read_bytes(), shown_path(path))
 
 
 def recorded_here(path: Path) -> list[Record]:
@@ -142,7 +158,7 @@ def recorded_here(path: Path) -> list[Record]:
     Raises CheckpointError where it is damaged, StorageError where it cannot be read.
     """
     try:
-        return parse(durable.read(path) or b"", printable(path, 400))
+        return parse(durable.read(path) or b"", shown_path(path))
     except DataError as error:
         raise CheckpointError(str(error)) from None
 
@@ -173,7 +189,11 @@ def steering(records: Iterable[Record]) -> list[tuple[int, Action]]:
 
 def script(path: Path) -> list[tuple[int, Action]]:
     """The steering of a run that is to be repeated, from its events.jsonl.  Raises DataError."""
+    place = shown_path(path)
+    if path.is_dir():
+        way_out = f"give {place}/events.jsonl"
+        raise DataError(f"{place} is a directory, expected a run's events ({way_out})")
     try:
         return steering(recorded(path))
     except OSError as error:
-        raise DataError(f"cannot read {printable(path, 400)}: {error.strerror}") from None
+        raise DataError(f"cannot read {place}: {error.strerror}") from None

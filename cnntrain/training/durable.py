@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnntrain.errors import StorageError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 TEMPORARY = ".tmp-"
 MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}  # there can be no file
@@ -170,7 +170,7 @@ def storage_errors(path: Path, doing: str = "write") -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StorageError(f"cannot {doing} {printable(path, 400)}: {reason}") from error
+        raise StorageError(f"cannot {doing} {shown_path(path)}: {reason}") from error
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnntrain.config import Config
 from cnntrain.errors import RunExistsError, shortages
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 from cnntrain.training.candidates import newest_usable
 from cnntrain.training.control import script
 from cnntrain.training.progress import Progress
@@ -47,7 +47,7 @@ def fit(
         if directory.holds_run():
             if not resume:
                 raise RunExistsError(
-                    f"{printable(path, 400)} already holds a run "
+                    f"{shown_path(path)} already holds a run "
                     "(choose another directory with --run, or --resume this one)"
                 )
             old = config_of(directory)

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from cnntrain.errors import LockedError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training import durable
 from cnntrain.training.clock import now
 
@@ -89,7 +89,7 @@ def _in_use(folder: Path) -> str:
         who = "process {pid} on {host} since {since}".format(**(holder or {}))
     except KeyError:
         who = "another process"
-    return f"the run directory {printable(folder, 400)} is in use by {printable(who, 200)}"
+    return f"the run directory {shown_path(folder)} is in use by {printable(who, 200)}"
 
 
 def _is_gone(holder: dict[str, Any]) -> bool:

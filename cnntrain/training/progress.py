@@ -15,13 +15,15 @@ from cnntrain.training.metrics import Row, Timing
 class Plan:
     """What is about to be trained.
 
-    samples_per_epoch counts the training samples that an epoch visits.
+    samples_per_epoch counts the training samples that an epoch visits, samples_done those of the
+    first one to come that an earlier process has visited.
     """
 
     run: str
     epochs: int
     steps_per_epoch: int
     samples_per_epoch: int
+    samples_done: int
     parameters: int
     classification: bool
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnntrain.config import Config, Overrides, load_config
 from cnntrain.errors import CheckpointError, DivergedError, StorageError, UsageError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training import durable
 from cnntrain.training.changes import Changes
 from cnntrain.training.lock import locked
@@ -23,7 +23,7 @@ def config_of(directory: RunDirectory, overrides: Overrides | None = None) -> Co
     is lost."""
     if not durable.exists(directory.config):
         raise CheckpointError(
-            f"{printable(directory.path, 400)} holds a run, but its config.yaml is missing "
+            f"{shown_path(directory.path)} holds a run, but its config.yaml is missing "
             "(put back a copy, or choose another directory with --run)"
         )
     return load_config(directory.config, overrides)
@@ -59,7 +59,7 @@ def changed_settings(
         fixed = any(change.verdict == "fixed" for change in impossible)
         force = "" if fixed else "force them with --allow-changes, or "
         raise UsageError(
-            f"{printable(directory.path, 400)} was made with other settings: {listed} "
+            f"{shown_path(directory.path)} was made with other settings: {listed} "
             f"({force}choose another directory with --run)"
         )
     return changes
@@ -70,7 +70,7 @@ def refuse_diverged(directory: RunDirectory, changes: Changes) -> None:
     summary = read_summary(directory)
     if summary is not None and summary["status"] == "diverged" and not changes.reopen("diverged"):
         reason = printable(summary["stop_reason"], 400)
-        raise DivergedError(f"{printable(directory.path, 400)} has diverged: {reason}")
+        raise DivergedError(f"{shown_path(directory.path)} has diverged: {reason}")
 
 
 def completed(
@@ -83,7 +83,7 @@ def completed(
         return None
     if changes.reopen(summary["status"]):
         return None
-    place, reason = printable(directory.path, 400), printable(summary["stop_reason"], 200)
+    place, reason = shown_path(directory.path), printable(summary["stop_reason"], 200)
     progress.note(f"{place} is already complete: {reason}")
     return summary
 
@@ -91,7 +91,7 @@ def completed(
 def read_summary(directory: RunDirectory) -> dict[str, Any] | None:
     """summary.json, with all its keys; None where there is none yet, CheckpointError where it is
     no summary or cannot be read."""
-    place = printable(directory.summary, 400)
+    place = shown_path(directory.summary)
     try:
         content = durable.read(directory.summary)
         return None if content is None else parse(content)

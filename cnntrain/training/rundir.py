@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 from cnntrain.training import durable
 from cnntrain.training.clock import now
 from cnntrain.training.lock import locked
@@ -56,7 +56,7 @@ class RunDirectory:
         except StorageError as error:
             raise CheckpointError(str(error)) from None
         if not there:
-            raise NotFoundError(f"no run in {printable(path, 400)}")
+            raise NotFoundError(f"no run in {shown_path(path)}")
         return directory
 
     @classmethod
@@ -113,7 +113,7 @@ class RunDirectory:
         needed = size * max(count - len(saved), 1)
         if free < needed:
             raise StorageError(
-                f"{printable(self.path, 400)} has space for {free / 2**20:,.1f} MiB, the "
+                f"{shown_path(self.path)} has space for {free / 2**20:,.1f} MiB, the "
                 f"checkpoints to keep need {needed / 2**20:,.1f} MiB (a smaller checkpoint.keep "
                 "needs less)"
             )
@@ -210,7 +210,7 @@ class RunDirectory:
         """Length and SHA-256 of metrics.csv, for a checkpoint."""
         content = durable.read(self.metrics)
         if content is None:
-            raise StorageError(f"{printable(self.metrics, 400)} has vanished")
+            raise StorageError(f"{shown_path(self.metrics)} has vanished")
         return recorded(content)
 
     def go_back(self, metrics: Mapping[str, Any], epoch: int, step: int) -> None:

@@ -35,7 +35,7 @@ def save(run: Run) -> bytes:
     trainer, dataset = run.trainer, run.dataset
     about = {
         "config": config_for_checkpoint(run.config),
-        "epoch": trainer.at.epoch - (1 if trainer.at.batch else 0),  # complete ones
+        "epoch": trainer.at.completed,
         "step": trainer.at.step,
         "samples": trainer.at.samples,
         "trainer": trainer.state(),
@@ -46,7 +46,7 @@ def save(run: Run) -> bytes:
         "data_sha256": dataset.fingerprint,
         "split_sha256": dataset.split_hash,
         "row": None if run.row is None else asdict(run.row),
-        "rules": {rule.status: rule.state() for rule in run.rules if rule.START},
+        "rules": {rule.status: rule.state() for rule in run.rules},
         "best": run.summary.best,
         "best_counter": run.scores.best.state(),
         "end": None if run.ended is None else list(run.ended),
@@ -78,7 +78,7 @@ def restore(run: Run, saved: Saved, refit: bool) -> None:
     _check_position(trainer, said, refit)
     trainer.restore(said["trainer"], w, memory, refit)
     for rule in run.rules:
-        if rule.START and (rule.status in said["rules"] or not refit):
+        if rule.status in said["rules"] or not refit:
             rule.restore(said["rules"][rule.status])
     run.scores.best.restore(said["best_counter"])
     run.row = None if said["row"] is None else Row(**said["row"])

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from cnntrain.config import Config
-from cnntrain.data import Dataset
-from cnntrain.errors import ConfigError
 from cnntrain.optim.patience import Patience
 from cnntrain.training.metrics import Row
 
@@ -26,55 +24,46 @@ class End(NamedTuple):
 
 
 class StoppingRule(ABC):
-    """One reason to stop before the last epoch; `status` is how the run then ended.
-
-    Counters are attributes; `START` says which, and what they are before the first epoch.
-    """
+    """One reason to stop before the last epoch; `status` is how the run then ended."""
 
     status: ClassVar[str]
-    exit_code: ClassVar[int] = 0
-    START: ClassVar[dict[str, Any]] = {}
 
     @abstractmethod
-    def update(self, row: Row, seconds: float) -> str | None:
-        """Take in an epoch, `seconds` after the start; why to stop now, or None."""
+    def update(self, row: Row) -> str | None:
+        """Take in an epoch; why to stop now, or None."""
+
+    def reset(self) -> None:  # noqa: B027  a rule need not count anything
+        """Another phase begins: counters start anew."""
 
     def state(self) -> dict[str, Any]:
         """The counters, for the checkpoint."""
-        return {name: getattr(self, name) for name in self.START}
+        return {}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: dict[str, Any]) -> None:  # noqa: B027  likewise
         """Go on from what `state` gave."""
-        for name in self.START:
-            setattr(self, name, state[name])
-
-    def reset(self) -> None:
-        """Another phase begins: counters start anew."""
-        self.restore(self.START)
 
 
 class EarlyStopping(StoppingRule):
     """Stop when the monitored value on the validation part has bottomed out."""
 
     status = "early_stopped"
-    START: ClassVar[dict[str, Any]] = {"counter": {"reference": None, "misses": 0}}
 
     def __init__(self, monitor: str, patience: int, min_delta: float) -> None:
         self.monitor, self.patience = monitor, Patience(patience, min_delta)
 
-    @property
-    def counter(self) -> dict[str, Any]:
-        """The counter of `patience` as plain numbers."""
-        return self.patience.state()
-
-    @counter.setter
-    def counter(self, state: dict[str, Any]) -> None:
-        self.patience.restore(state)
-
-    def update(self, row: Row, seconds: float) -> str | None:
+    def update(self, row: Row) -> str | None:
         if not self.patience.update(row.value(self.monitor)):
             return None
         return f"no improvement of {self.monitor} in {self.patience.misses} epochs"
+
+    def reset(self) -> None:
+        self.patience.reset()
+
+    def state(self) -> dict[str, Any]:
+        return self.patience.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.patience.restore(state)
 
 
 class Convergence(StoppingRule):
@@ -83,14 +72,13 @@ class Convergence(StoppingRule):
     epochs in a row.  A bound that is None asks nothing."""
 
     status = "converged"
-    START: ClassVar[dict[str, Any]] = {"loss": None, "epochs": 0}
 
     def __init__(self, step_norm: float | None, loss_decrease: float | None, patience: int) -> None:
         self.step_norm, self.loss_decrease, self.patience = step_norm, loss_decrease, patience
         self.loss: float | None = None
         self.epochs = 0
 
-    def update(self, row: Row, seconds: float) -> str | None:
+    def update(self, row: Row) -> str | None:
         change = math.inf if self.loss is None else abs(self.loss - row.train_loss)
         self.loss = row.train_loss
         small = []
@@ -103,6 +91,15 @@ class Convergence(StoppingRule):
             return None
         return f"{' and '.join(small)}, {self.epochs} epochs in a row"
 
+    def reset(self) -> None:
+        self.loss, self.epochs = None, 0
+
+    def state(self) -> dict[str, Any]:
+        return {"loss": self.loss, "epochs": self.epochs}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.loss, self.epochs = state["loss"], state["epochs"]
+
 
 class TargetError(StoppingRule):
     """Stop when the zero-one error has come down to `target`: on the validation part, or on the
@@ -113,24 +110,10 @@ class TargetError(StoppingRule):
     def __init__(self, target: float) -> None:
         self.target = target
 
-    def update(self, row: Row, seconds: float) -> str | None:
+    def update(self, row: Row) -> str | None:
         name = "train_error" if row.validation_error is None else "validation_error"
         value = row.value(name)
         return f"{name} {value:.4g} is at most {self.target:g}" if value <= self.target else None
-
-
-class TimeLimit(StoppingRule):
-    """Stop after the epoch in which `minutes` are over; the run can be resumed."""
-
-    status = "time_limit"
-    exit_code = 7
-
-    def __init__(self, minutes: float) -> None:
-        self.minutes = minutes
-
-    def update(self, row: Row, seconds: float) -> str | None:
-        over = seconds >= 60 * self.minutes
-        return f"{self.minutes:g} minutes are over" if over else None
 
 
 def stopping_rules(config: Config) -> list[StoppingRule]:
@@ -150,24 +133,7 @@ def stopping_rules(config: Config) -> list[StoppingRule]:
         )
     if config.target_error != "none":
         rules.append(TargetError(config.target_error))
-    if config.max_minutes != "none":
-        rules.append(TimeLimit(config.max_minutes))
     return rules
-
-
-def check_monitors(config: Config, dataset: Dataset) -> None:
-    """What is monitored must exist: a validation part, class labels to count errors on."""
-    if config.early_stopping == "none":
-        return
-    if dataset.validation is None:
-        problem = "early stopping needs a validation part, but there is none"
-        remedy = "set data.validation, or early_stopping: none"
-    elif dataset.classes is None and config.early_stopping.monitor == "validation_error":
-        problem = "validation_error needs class labels, but the targets are real numbers"
-        remedy = "monitor: validation_loss"
-    else:
-        return
-    raise ConfigError([f"{config.locate(('early_stopping',))}: error: {problem} ({remedy})"])
 
 
 @dataclass

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data import Batches, Dataset, Part, Samples
+from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
 from cnntrain.nn.diagnosis import first_not_finite
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
-from cnntrain.nn.objective import NotFiniteError, Objective
+from cnntrain.nn.objective import Cost, NotFiniteError, Objective
 from cnntrain.nn.vectors import norm
 from cnntrain.optim.phases import Phase
 from cnntrain.training.metrics import Step
@@ -42,15 +42,12 @@ class Watcher(Protocol):
 @dataclass(frozen=True)
 class Epoch:
     """What the steps of one epoch came to: the sums over its batches while w moved, the rate of
-    its last step and that step's norm ||w_t - w_(t-1)||; and the samples of which the optimizer
-    asked for the gradient, the loss alone, and a Gauss-Newton product."""
+    its last step and that step's norm ||w_t - w_(t-1)||; and what the optimizer asked for."""
 
     running: Sums
     rate: float
     step_norm: float
-    gradients: int
-    losses: int
-    products: int
+    cost: Cost
 
 
 @dataclass
@@ -74,6 +71,11 @@ class Position:
     phase_epoch: int = 0
     factor: float = 1.0
     actions: int = 0
+
+    @property
+    def completed(self) -> int:
+        """Epochs that are complete."""
+        return self.epoch - (1 if self.batch else 0)
 
 
 class Trainer:
@@ -113,6 +115,11 @@ class Trainer:
         """t: epochs since the current phase began, at the next step."""
         return (self.at.step - self.at.phase_step) / self.batches.steps_per_epoch
 
+    @property
+    def seen(self) -> int:
+        """Samples of the current epoch that steps have been taken for; 0 between epochs."""
+        return self.running.samples if self.at.batch else 0
+
     def steer(self, factor: float) -> None:
         """People have multiplied the rate by `factor` in all."""
         self.at.factor = factor
@@ -134,13 +141,12 @@ class Trainer:
         at = self.at
         if at.batch == 0:
             at.epoch, self.running = at.epoch + 1, Sums()
-        rate, step_norm = self.rate, 0.0
-        gradients = losses = products = 0
+        rate, step_norm, cost = self.rate, 0.0, Cost()
         for positions in self.batches.batches(at.epoch, at.batch):
             watcher.before_step()
             rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
             wanted, place = watcher.wants(at.step + 1), f"at epoch {at.epoch}, step {at.step + 1}"
-            samples = Samples(self.dataset.train, self.dataset.standardizer, positions)
+            samples = self.dataset.samples(self.dataset.train, positions)
             draw = (self.seed, at.epoch, at.step)
             objective = Objective(self.network, samples, draw, norms=wanted)
             before = self.w.copy() if last or wanted else self.w
@@ -153,20 +159,18 @@ class Trainer:
                 raise self._diverged("step", place, samples)
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
-            at.samples += objective.gradients
-            gradients += objective.gradients
-            losses += objective.values
-            products += objective.products
+            at.samples += objective.cost.gradients
+            cost += objective.cost
             if wanted:
                 slope = objective.gradient_norm
                 watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
             watcher.after_step(at.epoch, at.batch, self.running, rate)
         at.batch = 0
-        return Epoch(self.running, rate, step_norm, gradients, losses, products)
+        return Epoch(self.running, rate, step_norm, cost)
 
     def measure(self, part: Part) -> Sums:
         """Loss and error on a part of the data at the current w.  Raises DivergedError."""
-        samples = Samples(part, self.dataset.standardizer)
+        samples = self.dataset.samples(part)
         total, _ = self.network.measure(self.w, samples)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
@@ -205,13 +209,13 @@ class Trainer:
         """Bring the position and the memory in line with the settings; t stays what it was."""
         at = self.at
         at.phase = min(at.phase, len(self.phases) - 1)
-        done = at.epoch - (1 if at.batch else 0) - at.phase_epoch  # epochs of this phase
+        done = at.completed - at.phase_epoch  # epochs of this phase
         at.phase_step = at.step - at.batch - done * self.batches.steps_per_epoch
         fresh = self.phase.optimizer.start(self.w)
         if _shapes(fresh) != _shapes(self.memory):
             self.memory = fresh
 
-    def _diverged(self, what: str, place: str, samples: Samples) -> DivergedError:
+    def _diverged(self, what: str, place: str, samples: PartSamples) -> DivergedError:
         layer = first_not_finite(self.network, self.w, samples)
         origin = f", first in the output of {layer}" if layer else ""
         advice = f"learning rate {self.rate:g}: try {self.rate / 10:g}"

@@ -14,7 +14,7 @@ import numpy as np
 
 import cnntrain
 from cnntrain import randomness
-from cnntrain.data import Samples, load_dataset
+from cnntrain.data import load_dataset
 
 DRAWS = 1000
 
@@ -25,7 +25,7 @@ points = {"w_0": network.initial_parameters(seed=0), "trained": model.w}
 
 def gradient(w, positions=None):
     """The gradient over the training samples at `positions`, all by default."""
-    samples = Samples(dataset.train, dataset.standardizer, positions)
+    samples = dataset.samples(dataset.train, positions)
     return network.sums_and_gradient(w, samples, (0, 0, 0))[1].astype(np.float64)
 
 

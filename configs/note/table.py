@@ -3,15 +3,17 @@
 Usage: python table.py DIRECTORY [--best COLUMN] COLUMN...
 
 A COLUMN is one of metrics.csv at the last epoch; `best.COLUMN` at the early-stopping point;
-`timings.COLUMN` the mean of timings.csv over the epochs; `ms_per_step`; `test.best` and
-`test.last`, the zero-one errors in the run's test.json.  With --best, groups are called
-GROUP/CHOICE, and of each GROUP the CHOICE with the smallest mean of that column is shown.
+`timings.COLUMN` the mean of timings.csv over the epochs; `ms_per_step`; `phase.epoch` the epoch
+after which the second phase began; `test.best` and `test.last`, the zero-one errors in the run's
+test.json.  With --best, groups are called GROUP/CHOICE, and of each GROUP the CHOICE with the
+smallest mean of that column is shown.  A number that a run of a group does not have is "-".
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 import statistics
 import sys
@@ -30,6 +32,9 @@ def value(run: Path, column: str) -> float:
     where, _, name = column.partition(".")
     if where == "test":
         return float(json.loads((run / "test.json").read_text())[name])
+    if where == "phase":
+        events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
+        return next((event[name] for event in events if event["event"] == "phase"), math.nan)
     metrics, timings = rows(run / "metrics.csv"), rows(run / "timings.csv")
     if where == "timings":
         return statistics.mean(float(row[name]) for row in timings)
@@ -58,7 +63,7 @@ def diverged(run: Path) -> bool:
 def cell(runs: list[Path], column: str) -> str:
     """Mean and standard deviation of a column over the runs that did not diverge."""
     numbers = [value(run, column) for run in runs if not diverged(run)]
-    if not numbers:
+    if not numbers or math.isnan(sum(numbers)):
         return "-"
     mean = statistics.mean(numbers)
     text = f"{mean:,.0f}" if mean >= 1000 else f"{mean:.4g}"

@@ -54,9 +54,14 @@ class Step:
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)
         self.samples = ArraySamples(x, rng.integers(0, 10, self.batch))
         self.w = self.network.initial_parameters(0)
-        self.optimizer = SGD(np.zeros_like(self.w), momentum=0.9)
+        self.optimizer = SGD(decay=None, momentum=0.9)
         self.memory = self.optimizer.start(self.w)
         self.times: list[float] = []
+
+    @property
+    def label(self) -> str:
+        """Name and batch size."""
+        return f"{self.name}-{self.batch}"
 
     def take(self, draw: int) -> float:
         """One step (forward, backward, SGD with momentum), timed; its loss."""

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import numpy as np
+
 
 def test_a_right_gradient_agrees(digits, cnntrain):
     result = cnntrain("check-gradients", digits, "--json", "--entries", 20)
@@ -51,3 +53,12 @@ def test_a_wrong_gradient_is_named_and_exits_8(digits):
 def test_entries_must_be_a_number_or_all(digits, cnntrain):
     assert cnntrain("check-gradients", digits, "--entries", "some").code == 2
     assert cnntrain("check-gradients", digits, "--entries", 0).code == 2
+
+
+def test_a_check_of_nothing_does_not_pass(digits, cnntrain):
+    """A network without parameters."""
+    np.savez("x.npz", x_train=np.eye(4, dtype=np.float32), y_train=np.arange(4))
+    given = ("--set", "layers=[{type: softmax}]", "--set", "data={source: npz, path: x.npz}")
+    done = cnntrain("check-gradients", digits, *given)
+    assert (done.code, done.out.splitlines()[-1][:20]) == (8, "nothing was checked:")
+    assert not json.loads(cnntrain("check-gradients", digits, *given, "--json").out)["passed"]

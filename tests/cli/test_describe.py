@@ -29,7 +29,7 @@ def test_the_table_for_people(digits, cnntrain):
     lines = cnntrain("describe", digits).out.splitlines()
     assert lines[0].startswith("small: inputs 8x8x1")
     assert lines[2].split() == ["layer", "type", "output", "parameters", "flops", "bytes"]
-    assert lines[3].split()[:4] == ["1", "conv1", "conv", "6x6x4"]
+    assert lines[3].split()[:4] == ["0", "conv1", "conv", "6x6x4"]
     assert lines[-1].split()[0] == "total"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cnntrain as package
+from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
 from cnntrain.evaluation import confusion_matrix, per_class, wilson_interval
 
@@ -74,6 +75,37 @@ def test_other_data_can_be_named(trained, cnntrain, tmp_path):
     assert json.loads(result.out)["count"] == 20
 
 
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.arange(50) / 10, "was trained on whole numbers as y, found real numbers (store y "
+         "likewise)"),
+        (np.eye(10)[np.arange(50) % 10], "was trained on whole numbers as y, found real numbers"),
+        (np.arange(50) % 10 + 1, "training label 9 is 10, the network's 10 outputs allow 0 to 9 "
+         "(labels seem to run from 1 to 10: subtract 1)"),
+    ],
+)  # fmt: skip
+def test_labels_of_other_data_must_fit(trained, cnntrain, y, message):
+    np.savez("other.npz", x=np.random.default_rng(0).normal(size=(50, 8, 8)), y=y)
+    given = ("--set", "data={source: npz, path: other.npz}", "--split", "train")
+    result = cnntrain("evaluate", trained, *given)
+    assert result.code == 3
+    assert message in result.err
+
+
+@pytest.mark.parametrize(
+    ("loss", "text"),
+    [(0.001, "0.0010"), (9999.9, "9999.9000"), (0.00099, "9.900e-04"), (12345678.0, "1.235e+07")],
+)
+def test_losses_show_their_figures_whatever_their_size(loss, text):
+    assert loss_text(loss) == text
+
+
+def test_an_unknown_part_is_a_usage_error(trained):
+    with pytest.raises(package.UsageError, match="no part tset, expected train"):
+        package.evaluate(trained, split="tset")
+
+
 def test_data_that_overflow_are_a_data_error(digits, cnntrain):
     x, y = np.random.default_rng(0).normal(scale=1e-3, size=(100, 8, 8)), np.arange(100) % 10
     np.savez("huge.npz", x_train=x, y_train=y, x_test=np.full((10, 8, 8), 1e38), y_test=y[:10])
@@ -81,7 +113,7 @@ def test_data_that_overflow_are_a_data_error(digits, cnntrain):
     assert cnntrain("fit", digits, "--run", "run", "--quiet", *given).code == 0
     done = cnntrain("evaluate", "run")
     assert done.code == 3
-    assert "the loss on the test part is not finite, first in the output of layer 1" in done.err
+    assert "the loss on the test part is not finite, first in the output of layers.0" in done.err
 
 
 def test_a_missing_part_is_a_data_error(digits, cnntrain):

@@ -72,10 +72,10 @@ def test_all_mistakes_of_a_config_are_told_at_once(digits, cnntrain):
 def test_layers_that_do_not_fit_are_found_before_training(digits, cnntrain):
     result = cnntrain("fit", digits, "--set", "layers.conv1.kernel=9")
     assert result.code == 2
-    assert "layer 1 (conv1): its 9x9 window is larger than the 8x8 input" in result.err
+    assert "layers.0 (conv1): its 9x9 kernel is larger than the 8x8 input" in result.err
     result = cnntrain("fit", digits, "--set", "layers.dense1.units=7")
     assert result.code == 2
-    assert "layer 5 (dense1) leads to 7 outputs but the data have 10 classes" in result.err
+    assert "layers.4 (dense1) leads to 7 outputs but the data have 10 classes" in result.err
     assert not (digits.parent / "runs" / "small").exists()
 
 

@@ -1,6 +1,9 @@
 """`cnntrain init` and `cnntrain schema`."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +11,12 @@ from cnntrain.config import load_config
 from cnntrain.resources import bundled
 
 STARTERS = sorted(path.stem for path in bundled("configs").glob("*.yaml"))
+SCRIPTS = sorted(path.name for path in bundled("configs").glob("*.py"))
 
 
 def test_without_a_name_the_starters_are_listed(cnntrain):
     lines = cnntrain("init").out.splitlines()
-    assert [line.split()[0] for line in lines] == STARTERS
+    assert [line.split()[0] for line in lines] == STARTERS + SCRIPTS
     assert {"digits", "fashion-lenet", "fashion-small", "regression"} <= set(STARTERS)
     assert all(len(line.split()) > 2 for line in lines)
 
@@ -22,6 +26,18 @@ def test_a_starter_is_a_valid_config(cnntrain, tmp_path, name):
     path = tmp_path / "starter.yaml"
     path.write_text(cnntrain("init", name).out)
     assert load_config(path).name == name
+
+
+def test_the_data_of_the_regression_can_be_made_as_its_comment_says(
+    cnntrain, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    config = cnntrain("init", "regression", "-o", "regression.yaml")
+    assert config.code == 0
+    (tmp_path / "blobs.py").write_text(cnntrain("init", "blobs.py").out)
+    subprocess.run([sys.executable, "blobs.py", "blobs.npz"], check=True)
+    assert "init blobs.py > blobs.py && python blobs.py" in Path("regression.yaml").read_text()
+    assert cnntrain("describe", "regression.yaml").code == 0
 
 
 def test_an_existing_file_is_never_overwritten(cnntrain, tmp_path):

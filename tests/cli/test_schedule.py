@@ -16,6 +16,8 @@ SETTINGS = [
     "learning_rate={schedule: cosine_restarts, initial: 0.1, period: 1}",
     "learning_rate={schedule: one_cycle, initial: 0.01, maximum: 0.1}",
     "phases=[{learning_rate: 0.1, until: {epochs: 1}}, {learning_rate: 0.01}]",
+    "phases=[{learning_rate: 0.1, until: {epochs: 1}}, "
+    "{learning_rate: {schedule: cosine, initial: 0.1}}]",
 ]
 
 
@@ -43,6 +45,10 @@ def test_the_table_has_a_line_an_epoch_and_a_plot(digits, cnntrain):
     assert [line.count("#") for line in lines] == [40, 20, 10]
 
 
-def test_long_runs_are_shown_in_forty_lines_at_most(digits, cnntrain):
-    out = cnntrain("schedule", digits, "--set", "epochs=1000").out
-    assert len(out.splitlines()) <= 41
+@pytest.mark.parametrize("epochs", [1, 2, 39, 40, 41, 50, 79, 80, 1000])
+def test_at_most_forty_epochs_are_shown_the_first_and_the_last_among_them(digits, cnntrain, epochs):
+    out = cnntrain("schedule", digits, "--set", f"epochs={epochs}").out
+    shown = [int(line.split()[0]) for line in out.splitlines()[1:]]
+    assert shown == sorted(set(shown))
+    assert (shown[0], shown[-1]) == (1, epochs)
+    assert min(epochs, 20) <= len(shown) <= 40

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 
 def digests(run):
     return {
@@ -54,6 +56,67 @@ def test_a_run_without_validation_and_without_epochs_can_be_watched(digits, cnnt
     metrics = digits.parent / "runs" / "small" / "metrics.csv"
     metrics.write_text(metrics.read_text().splitlines()[0] + "\n")
     assert cnntrain("watch", "runs/small", "--once").code == 0
+
+
+def test_the_best_epoch_is_shown_however_long_ago_it_was(digits, cnntrain):
+    given = ("--set", "epochs=12", "--set", "learning_rate=1e-30")
+    assert cnntrain("fit", digits, "--quiet", *given).code == 0
+    run = digits.parent / "runs" / "small"
+    error = float((run / "metrics.csv").read_text().splitlines()[1].split(",")[7])
+    lines = cnntrain("watch", run).out.splitlines()
+    assert lines[1] == f"best  epoch 1, validation error {100 * error:.2f} %"
+    assert [line.split()[0] for line in lines[4:14]] == [str(epoch) for epoch in range(3, 13)]
+
+
+def test_a_line_that_is_being_written_is_passed_over(trained, cnntrain):
+    shown = cnntrain("watch", trained).out
+    with (trained / "metrics.csv").open("a") as file:
+        file.write("3,63,3882,0.05,0.12,0.1,0.1,0.1,0.1")
+    assert cnntrain("watch", trained).out == shown
+
+
+METRICS = (
+    "epoch,step,samples,learning_rate,train_loss,train_error,validation_loss,validation_error,"
+)
+DAMAGED = {
+    "another header": b"a,b\n1,2\n",
+    "no UTF-8": b"\xff\n",
+    "a bad cell": f"{METRICS}step_norm\n1,1,1,0.1,x,,,,1\n".encode(),
+    "a cell that is missing": f"{METRICS}step_norm\n1,1,1,0.1,,,,,1\n".encode(),
+    "not finite": f"{METRICS}step_norm\n1,1,1,0.1,inf,,,,1\n".encode(),
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_metrics_are_exit_4_on_one_line(trained, cnntrain, content):
+    (trained / "metrics.csv").write_bytes(content)
+    done = cnntrain("watch", trained)
+    assert done.code == 4
+    assert len(done.err.splitlines()) == 1
+    assert f"{trained / 'metrics.csv'}" in done.err
+
+
+def test_metrics_that_are_no_file_are_exit_4_and_missing_ones_exit_10(trained, cnntrain):
+    metrics = trained / "metrics.csv"
+    metrics.unlink()
+    assert cnntrain("watch", trained).code == 10
+    metrics.mkdir()
+    done = cnntrain("watch", trained)
+    assert (done.code, len(done.err.splitlines())) == (4, 1)
+
+
+@pytest.mark.parametrize("point", ["5", '{"epoch": 1}', '{"epoch": "x", "validation_loss": 1}'])
+def test_a_damaged_summary_is_exit_4_on_one_line(trained, cnntrain, point):
+    summary = f'{{"status": "running", "early_stopping_point": {point}}}'
+    (trained / "summary.json").write_text(summary)
+    done = cnntrain("watch", trained)
+    assert done.code == 4
+    assert done.err.endswith("summary.json is not a run's summary\n")
+
+
+def test_a_summary_without_a_best_epoch_can_be_watched(trained, cnntrain):
+    (trained / "summary.json").write_text('{"status": "running"}')
+    assert cnntrain("watch", trained).out.splitlines()[1] == ""
 
 
 def test_where_there_is_no_run_it_exits_10(digits, cnntrain):

@@ -27,16 +27,19 @@ def load(tmp_path, first="he_normal", last="he_normal"):
     return load_config(path)
 
 
-@pytest.mark.parametrize("zeros", ["zeros", "{type: constant, value: 0}"])
-def test_zeros_are_refused_in_a_hidden_layer_and_allowed_in_the_last(tmp_path, zeros):
+@pytest.mark.parametrize(
+    ("found", "init"), [("zeros", "zeros"), ("constant", "{type: constant, value: 0.1}")]
+)
+def test_equal_weights_are_refused_in_a_hidden_layer_and_allowed_in_the_last(tmp_path, found, init):
     with pytest.raises(ConfigError) as caught:
-        load(tmp_path, first=zeros)
+        load(tmp_path, first=init)
     (problem,) = caught.value.problems
     assert problem.endswith(
-        "c.yaml:3:47: error: invalid layers.0.init, found zeros in a hidden layer, expected random "
-        "weights (alike, its units would get the same gradient and stay alike)"
+        f"c.yaml:3:47: error: invalid layers.0.init, found {found} in a hidden layer, expected "
+        "random weights (with the same ones all its units compute the same: random ones break the "
+        "symmetry)"
     )
-    assert load(tmp_path, last=zeros).layers[4].init != "he_normal"
+    assert load(tmp_path, last=init).layers[4].init != "he_normal"
 
 
 def test_rounded_cusps_and_smooth_pooling(tmp_path):

@@ -94,7 +94,8 @@ patience: 3
         "c.yaml:19:20: error: aliases (*a) are not allowed (write the value out)",
         "c.yaml:19:31: error: invalid compute.dtype, found 'float16', expected float32 or float64 "
         "(did you mean float64?)",
-        "c.yaml:20:1: error: unknown key patience (a key of early_stopping)",
+        "c.yaml:20:1: error: unknown key patience (a key of early_stopping, convergence or "
+        "learning_rate.on_plateau)",
     ]
 
 
@@ -121,7 +122,7 @@ patience: 3
         ("{type: dense, units: 1000000001}", "22: error: invalid layers.0.units, found 1000000001, expected an integer >= 1 and <= 1000000000"),
         ("{type: dense, units: 1, init: {type: constant, value: true}}", "55: error: invalid layers.0.init.value, found true, expected a number"),
         ("{type: dense, units: 1, init: {std: 1}}", "31: error: missing key layers.0.init.type, expected one of gaussian, constant, he_normal, glorot_uniform"),
-        ("{type: dense, units: 1, init: {type: he_normal, std: 1}}", "49: error: unknown key layers.0.init.std, expected one of type"),
+        ("{type: dense, units: 1, init: {type: he_normal, std: 1}}", "49: error: unknown key layers.0.init.std (a key of type: gaussian)"),
         ("{type: dense, units: 1, init: xavier}", "31: error: invalid layers.0.init, found 'xavier', expected he_normal, glorot_uniform, zeros or a mapping with type: gaussian, constant, he_normal or glorot_uniform (did you mean glorot_uniform?)"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2, 3, -1]}", "56: error: invalid layers.0.padding.3, found -1, expected an integer >= 0"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2]}", "46: error: invalid layers.0.padding, found a list, expected an integer >= 0, a list [top, bottom, left, right], valid or same"),

@@ -17,6 +17,7 @@ from cnntrain.config import (
     differences,
     dump,
     load_config,
+    override,
     override_data,
     parse_overrides,
     resolved,
@@ -172,11 +173,32 @@ def test_data_can_be_overridden_for_evaluation(write: Write, tmp_path: Path) -> 
     assert override_data(config, {}) == config
 
 
-def test_only_data_can_be_overridden_for_evaluation(write: Write) -> None:
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            "layers.0.filters=3",
+            "--set layers.0.filters=3: error: found the key layers.0.filters, expected a key of "
+            "data, such as data.path (nothing else can be replaced here)",
+        ),
+        (
+            "data.source=npz",
+            "--set data.source=npz: error: missing key data.path, expected a path",
+        ),
+        ("data.tset=3", "--set data.tset=3: error: unknown key data.tset (did you mean test?)"),
+    ],
+)
+def test_only_data_can_be_overridden_for_evaluation(write: Write, given: str, message: str) -> None:
     config = load_config(write())
     with pytest.raises(ConfigError) as caught:
-        override_data(config, parse_overrides(["epochs=3"]))
-    assert str(caught.value) == (
-        "--set epochs=3: error: unknown key data.epochs, expected one of source, validation, "
-        "test, split_seed, standardize"
-    )
+        override_data(config, parse_overrides([given]))
+    assert str(caught.value) == message
+
+
+def test_a_config_can_be_changed_in_place_of_its_file(write: Write, tmp_path: Path) -> None:
+    data = {"source": "npz", "path": "x"}
+    changed = override(load_config(write()), {"layers.conv1.filters": 3, "data": data})
+    same = load_config(write(), {"layers.conv1.filters": 3, "data": data})
+    assert changed == same
+    with pytest.raises(ConfigError, match="^override epochs=0: error: invalid epochs, found 0"):
+        override(changed, {"epochs": 0})

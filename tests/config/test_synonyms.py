@@ -42,8 +42,8 @@ def keys(section: str) -> list[str]:
         ("Step", "gamma", "factor"),
         ("Step", "step_size", "every"),
         ("Conv", "filtres", "filters"),
-        ("Conv", "activation", None),
-        ("Conv", "in_channels", None),
+        ("Digits", "val_fraction", "validation"),
+        ("Config", "max_iter", "epochs"),
         ("Conv", "zzz", None),
     ],
 )

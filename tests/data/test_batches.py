@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from cnntrain.data import Batches, Samples
+from cnntrain.data import Batches
 from cnntrain.errors import DataError
 
 
@@ -74,7 +74,7 @@ def test_drop_last_must_leave_a_batch():
 def test_samples_are_the_standardised_ones_of_a_part(npz):
     x = np.random.default_rng(0).integers(0, 256, (40, 4, 3, 2), dtype=np.uint8)
     data = npz(", test: 10", x=x, y=np.arange(40) % 4)
-    whole = Samples(data.test, data.standardizer)
+    whole = data.samples(data.test)
     assert len(whole) == 10
     inner, y = whole.chunk(2, 6, np.float64)
     wanted = data.standardizer.apply(x[data.test.indices[2:6]], np.float64)
@@ -86,7 +86,7 @@ def test_samples_of_a_batch_are_those_at_its_positions(npz):
     x = np.arange(120).reshape(40, 3)
     data = npz(", test: 10, standardize: none", x=x, y=np.arange(40) % 4)
     positions = np.array([5, 3, 29])
-    batch = Samples(data.train, data.standardizer, positions)
+    batch = data.samples(data.train, positions)
     inner, y = batch.chunk(0, 3, np.float32)
     np.testing.assert_array_equal(inner.T, x[data.train.indices[positions]])
     np.testing.assert_array_equal(y, data.train.labels[positions])

@@ -198,6 +198,15 @@ def test_missing_files_are_named_with_where_they_belong_and_can_be_had(load, mni
     assert "dataset-fashion-mnist" in message
 
 
+def test_a_directory_without_test_files_needs_a_test_part_of_another_kind(load, mnist):
+    for path in mnist.glob("t10k-*"):
+        path.unlink()
+    with pytest.raises(DataError, match=r"\(MNIST .*; or set data.test to split a test part off\)"):
+        load("{source: idx, directory: mnist}")
+    data = load("{source: idx, directory: mnist, test: 0.2}")
+    assert (len(data.train), len(data.test)) == (48, 12)
+
+
 def test_missing_explicit_files_are_all_named(load, tmp_path):
     with pytest.raises(DataError) as caught:
         load("{source: idx, train_images: a, train_labels: b}")
@@ -217,10 +226,17 @@ def test_images_and_labels_must_be_as_many(load, mnist, idx_bytes):
 
 def test_images_and_labels_must_not_be_mistaken_for_each_other(load, mnist):
     images, labels = "mnist/train-images-idx3-ubyte.gz", "mnist/train-labels-idx1-ubyte"
-    with pytest.raises(DataError, match=r"1 axes, expected images \(N, H, W\)"):
+    with pytest.raises(DataError, match=r"00000801 \(1 axis\), expected 00000803, images"):
         load(f"{{source: idx, train_images: {labels}, train_labels: {labels}}}")
-    with pytest.raises(DataError, match=r"3 axes, expected labels \(N,\)"):
+    with pytest.raises(DataError, match=r"00000803 \(3 axes\), expected 00000801, labels"):
         load(f"{{source: idx, train_images: {images}, train_labels: {images}}}")
+
+
+def test_the_number_of_axes_is_compared_before_the_sizes_are(load, mnist):
+    path = mnist / "train-labels-idx1-ubyte"
+    path.write_bytes(b"\0\0\x08\x03" + path.read_bytes()[4:])
+    with pytest.raises(DataError, match=r"00000803 \(3 axes\), expected 00000801, labels"):
+        load("{source: idx, directory: mnist}")
 
 
 def test_labels_must_be_whole_numbers(load, mnist, idx_bytes):

@@ -5,7 +5,7 @@ import pytest
 
 from cnntrain.data.dataset import Pair, Part
 from cnntrain.data.shared import shared_samples
-from cnntrain.errors import DataError
+from cnntrain.errors import DataError, UsageError
 
 X = np.random.default_rng(0).integers(0, 256, (60, 5, 4), dtype=np.uint8)
 Y = np.arange(60) % 3
@@ -36,6 +36,8 @@ def test_a_part_that_is_not_there_is_asked_for_in_vain(npz):
     assert data.part("train") is data.train
     with pytest.raises(DataError, match=r"no validation part \(set data.validation\)"):
         data.part("validation")
+    with pytest.raises(UsageError, match="no part tset, expected train, validation, test"):
+        data.part("tset")
 
 
 @pytest.mark.parametrize("part", ["test", "validation"])

@@ -105,6 +105,7 @@ SCORES = np.linspace(0, 1, 30)
         ({"x": X.astype(complex), "y": Y}, "x: values of type complex128, expected real numbers"),
         ({"x": X, "y": Y == 1}, "y has type bool"),
         ({"x": X, "y": Y.reshape(30, 1)}, r"y has type int64 and shape \(30, 1\)"),
+        ({"x": X, "y": np.eye(3, dtype=int)[Y]}, r"\(of one-hot rows store y.argmax\(axis=1\)\)"),
         ({"x": X, "y": np.array(["a"] * 30)}, "y has type <U1"),
         ({"x": X, "y": np.zeros((30, 2, 2))}, r"shape \(30, 2, 2\)"),
         ({"x": X, "y": np.array(3)}, r"shape \(\)"),

@@ -43,11 +43,6 @@ def test_no_part_may_be_empty(share):
         take(LABELS, ALL, share, "test", 0)
 
 
-def test_none_takes_nothing():
-    stay, go = take(LABELS, ALL, "none", "test", 0)
-    assert stay is ALL and len(go) == 0
-
-
 def test_parts_come_in_stored_order_and_depend_on_seed_and_name():
     parts = {
         (name, seed): take(LABELS, ALL, 20, name, seed)

@@ -138,10 +138,10 @@ def numeric_gradient():
 
 @pytest.fixture
 def make_call():
-    """make_call(workspace, keep, draw, reuse): what a layer's passes are given."""
+    """make_call(workspace, keep, draw): what a layer's passes are given."""
 
-    def build(workspace=None, keep=True, draw=(0, 0, 0, 0, 0), reuse=False) -> Call:
-        return Call(workspace or Workspace(), 0, keep, draw, reuse)
+    def build(workspace=None, keep=True, draw=(0, 0, 0, 0, 0)) -> Call:
+        return Call(workspace or Workspace(), 0, keep, draw)
 
     return build
 

@@ -23,9 +23,9 @@ def x():
 @pytest.mark.parametrize(
     ("array", "value", "layer"),
     [
-        ("conv1/weight", np.inf, "layer 1 (conv1)"),
-        ("dense1/weight", np.nan, "layer 4 (dense1)"),
-        ("dense2/bias", np.inf, "layer 6 (dense2)"),
+        ("conv1/weight", np.inf, "layers.0 (conv1)"),
+        ("dense1/weight", np.nan, "layers.3 (dense1)"),
+        ("dense2/bias", np.inf, "layers.5 (dense2)"),
         ("dense2/bias", 1e38, None),
     ],
 )
@@ -41,6 +41,6 @@ def test_a_single_sample_is_found_and_the_earliest_layer_of_all_counts(network, 
     for name in ("dense1/weight", "dense2/weight"):
         network.named_parameters(w)[name][...] = 1e30
     samples = ArraySamples(x, np.zeros(10, dtype=np.int64))
-    assert first_not_finite(network, w, samples, 2) == "layer 6 (dense2)"
+    assert first_not_finite(network, w, samples, 2) == "layers.5 (dense2)"
     x[7] = 3e38
-    assert first_not_finite(network, w, samples, 2) == "layer 1 (conv1)"
+    assert first_not_finite(network, w, samples, 2) == "layers.0 (conv1)"

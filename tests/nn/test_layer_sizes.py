@@ -7,6 +7,9 @@ import pytest
 
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, MisfitError, ReLU, Softmax
 
+MOVE = "(move it before flatten and dense layers)"
+SMALLER = "(a smaller kernel, or padding: same)"
+
 
 @pytest.mark.parametrize(
     ("layer", "shape", "flops"),
@@ -28,11 +31,15 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (Conv(2, 3), (7,), "a convolution needs images, found vectors of 7 entries"),
-        (Conv(2, 5), (3, 4, 9), "its 5x5 window is larger than the 4x9 input"),
-        (Conv(2, (1, 9), padding=1), (3, 4, 6), "its 1x9 window is larger than the 6x8 input"),
-        (MaxPool(2), (7,), "max-pooling needs images, found vectors of 7 entries"),
-        (MaxPool(2), (3, 1, 4), "its 2x2 window is larger than the 1x4 input"),
+        (Conv(2, 3), (7,), "a convolution needs images, found vectors of 7 entries " + MOVE),
+        (Conv(2, 5), (3, 4, 9), "its 5x5 kernel is larger than the 4x9 input " + SMALLER),
+        (
+            Conv(2, (1, 9), padding=1),
+            (3, 4, 6),
+            "its 1x9 kernel is larger than the 6x8 input " + SMALLER,
+        ),
+        (MaxPool(2), (7,), "max-pooling needs images, found vectors of 7 entries " + MOVE),
+        (MaxPool(2), (3, 1, 4), "its 2x2 window is larger than the 1x4 input (a smaller window)"),
         (
             Dense(2),
             (3, 4, 5),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnntrain.nn.layers.base import MisfitError
-from cnntrain.nn.windows import windows
+from cnntrain.nn.layers.windows import Windows
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from cnntrain.nn.windows import windows
     ],
 )
 def test_sizes_and_padding(size, kernel, stride, padding, sides, output):
-    result = windows(size, kernel, stride, padding)
+    result = Windows.of(size, kernel, stride, padding)
     assert result.padding == sides
     assert result.output == output
 
@@ -33,12 +33,12 @@ def test_same_padding_gives_ceil_of_size_over_stride_outputs():
     for size in range(1, 12):
         for kernel in range(1, 6):
             for stride in range(1, 5):
-                result = windows((size, 1), (kernel, 1), (stride, 1), "same")
+                result = Windows.of((size, 1), (kernel, 1), (stride, 1), "same")
                 assert result.output[0] == -(-size // stride)
 
 
 def test_positions_slice_out_one_entry_of_every_window():
-    view = windows((5, 7), (2, 3), (2, 2), "valid")
+    view = Windows.of((5, 7), (2, 3), (2, 2), "valid")
     image = np.arange(35).reshape(5, 7)
     entries = [image[rows, columns] for rows, columns in view.positions]
     for r in range(2):
@@ -60,7 +60,7 @@ def test_positions_slice_out_one_entry_of_every_window():
 def test_disjoint_means_that_windows_cover_every_entry_once(
     size, kernel, stride, padding, disjoint
 ):
-    view = windows(size, kernel, stride, padding)
+    view = Windows.of(size, kernel, stride, padding)
     covered = np.zeros(view.padded, dtype=int)
     for rows, columns in view.positions:
         covered[rows, columns] += 1
@@ -69,7 +69,7 @@ def test_disjoint_means_that_windows_cover_every_entry_once(
 
 def test_padding_surrounds_with_zeros_and_cropping_undoes_it(make_call):
     x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
-    view = windows((3, 4), (2, 2), (1, 1), (1, 0, 2, 3))
+    view = Windows.of((3, 4), (2, 2), (1, 1), (1, 0, 2, 3))
     padded = view.pad(x, make_call())
     np.testing.assert_array_equal(padded, np.pad(x, [(0, 0), (1, 0), (2, 3), (0, 0)]))
     np.testing.assert_array_equal(view.crop(padded), x)
@@ -77,14 +77,14 @@ def test_padding_surrounds_with_zeros_and_cropping_undoes_it(make_call):
 
 def test_without_padding_the_input_itself_is_used(make_call):
     x = np.ones((1, 3, 3, 1))
-    assert windows((3, 3), (2, 2), (1, 1), "valid").pad(x, make_call()) is x
+    assert Windows.of((3, 3), (2, 2), (1, 1), "valid").pad(x, make_call()) is x
 
 
 def test_a_window_larger_than_the_padded_input_is_refused():
-    with pytest.raises(MisfitError, match="^its 3x5 window is larger than the 4x4 input$"):
-        windows((2, 4), (3, 5), (1, 1), (1, 1, 0, 0))
+    with pytest.raises(MisfitError, match="^its 3x5 kernel is larger than the 4x4 input"):
+        Windows.of((2, 4), (3, 5), (1, 1), (1, 1, 0, 0))
 
 
 def test_an_unknown_padding_is_refused():
     with pytest.raises(ValueError, match="^unknown padding 'full'$"):
-        windows((3, 3), (2, 2), (1, 1), "full")
+        Windows.of((3, 3), (2, 2), (1, 1), "full")

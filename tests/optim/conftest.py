@@ -7,12 +7,27 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
+from cnntrain.config.optimizers import AnyOptimizer
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
 from cnntrain.nn.objective import Objective
 from cnntrain.nn.samples import ArraySamples
+from cnntrain.optim import OPTIMIZERS, Optimizer
+
+
+def make(kind, decay=None, **settings) -> Optimizer:
+    """An optimizer by its name in the config; settings that are not given are the defaults there.
+
+    decay   weight decay for each entry of w, for the methods that know it
+    """
+    described = TypeAdapter(AnyOptimizer).validate_python({"type": kind, **settings})
+    plain = described.model_dump(exclude={"type"})
+    if plain.pop("weight_decay", None) is not None:
+        plain["decay"] = decay
+    return OPTIMIZERS[kind](**plain)
 
 
 @dataclass
@@ -26,6 +41,8 @@ class Problem:
     @property
     def start(self):
         return self.network.initial_parameters(0)
+
+    optimizer = staticmethod(make)
 
     def objective(self, step: int = 0) -> Objective:
         return Objective(self.network, ArraySamples(self.x, self.y), (0, 0, step))
@@ -85,3 +102,9 @@ def make_classifier():
 def classifier(make_classifier) -> Problem:
     """The small classifier in float32."""
     return make_classifier()
+
+
+@pytest.fixture
+def make_optimizer():
+    """make_optimizer(kind, decay=None, **settings): see `make`."""
+    return make

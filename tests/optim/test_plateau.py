@@ -4,12 +4,18 @@ import math
 
 import pytest
 
+from cnntrain.config import rates
 from cnntrain.optim.plateau import Plateau
+
+
+def plateau(**settings):
+    """Settings that are not given are the defaults of the config."""
+    return Plateau(**rates.Plateau(**settings).model_dump())
 
 
 def reductions(values, **settings):
     """The epochs, from 1, after which the rate is lowered."""
-    rule = Plateau(**settings)
+    rule = plateau(**settings)
     return [epoch for epoch, value in enumerate(values, start=1) if rule.update(value)]
 
 
@@ -39,7 +45,7 @@ def test_nan_is_never_an_improvement():
 
 
 def test_each_reduction_multiplies_the_scheduled_rate_once_more():
-    rule = Plateau(factor=0.5)
+    rule = plateau(factor=0.5)
     assert rule.rate(0.8) == 0.8
     assert rule.lower(0.8)
     assert rule.lower(0.8)
@@ -48,7 +54,7 @@ def test_each_reduction_multiplies_the_scheduled_rate_once_more():
 
 
 def test_the_rate_is_not_lowered_below_the_minimum():
-    rule = Plateau(factor=0.1, minimum=0.05)
+    rule = plateau(factor=0.1, minimum=0.05)
     assert rule.lower(1.0)
     assert rule.lower(1.0)
     assert rule.rate(1.0) == 0.05
@@ -59,7 +65,7 @@ def test_the_rate_is_not_lowered_below_the_minimum():
 
 def test_the_state_goes_on_where_it_was():
     values = [1.0, 0.9, 0.9, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7]
-    whole, first, second = (Plateau(patience=2, cooldown=1) for _ in range(3))
+    whole, first, second = (plateau(patience=2, cooldown=1) for _ in range(3))
     expected = [whole.update(value) for value in values]
     found = [first.update(value) for value in values[:4]]
     second.restore(first.state())

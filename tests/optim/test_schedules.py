@@ -3,7 +3,10 @@
 import math
 
 import pytest
+from pydantic import TypeAdapter
 
+from cnntrain.config.rates import LearningRate
+from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import (
     SCHEDULES,
     constant,
@@ -15,7 +18,7 @@ from cnntrain.optim.schedules import (
     one_cycle,
     polynomial,
     step,
-    warmed_up,
+    warm_up,
 )
 
 
@@ -81,26 +84,31 @@ def test_one_cycle_rises_in_a_line_and_falls_along_a_cosine():
 
 
 def test_warm_up_is_linear_in_the_steps_and_never_zero():
-    rate = warmed_up(constant(1.0, epochs=9), epochs=2, steps_per_epoch=5)
-    found = [rate(number / 5) for number in range(12)]
+    factor = warm_up(epochs=2, steps_per_epoch=5)
+    found = [factor(number / 5) for number in range(12)]
     assert found == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1, 1])
+
+
+def test_no_warm_up_is_a_factor_of_one():
+    assert values(warm_up(epochs=0, steps_per_epoch=4), 0.0, 3.0) == [1.0, 1.0]
 
 
 def test_warm_up_multiplies_the_schedule_and_does_not_shift_it():
     plain = exponential(1.0, epochs=9, gamma=0.5)
-    rate = warmed_up(plain, epochs=1, steps_per_epoch=4)
-    assert rate(0.25) == pytest.approx(0.5 * plain(0.25))
-    assert rate(3.0) == plain(3.0)
+    phase = Phase(None, plain, warm_up(1, 4), None, None, until_plateau=False, stepwise=False)
+    assert phase.rate(0.25) == pytest.approx(0.5 * plain(0.25))
+    assert phase.rate(3.0) == plain(3.0)
 
 
-def test_no_warm_up_changes_nothing():
-    plain = constant(1.0, epochs=9)
-    assert warmed_up(plain, epochs=0, steps_per_epoch=4) is plain
+NEEDED = {"multistep": {"milestones": [2]}, "one_cycle": {"maximum": 1.0}}
 
 
-@pytest.mark.parametrize("name", sorted(set(SCHEDULES) - {"multistep", "one_cycle"}))
+@pytest.mark.parametrize("name", sorted(SCHEDULES))
 def test_every_schedule_starts_at_its_initial_rate_and_is_pure(name):
-    rate = SCHEDULES[name](initial=0.3, epochs=10)
+    given = {"schedule": name, "initial": 0.3, **NEEDED.get(name, {})}
+    described = TypeAdapter(LearningRate).validate_python(given)
+    settings = described.model_dump(exclude={"schedule", "warm_up", "on_plateau"})
+    rate = SCHEDULES[name](epochs=10, **settings)
     assert rate(0.0) == pytest.approx(0.3)
     forwards = values(rate, *range(20))
     assert values(rate, *reversed(range(20))) == forwards[::-1]

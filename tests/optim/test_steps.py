@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from cnntrain.nn.objective import NotFiniteError
-from cnntrain.optim import OPTIMIZERS
 
 ROWS = {
-    "gradient_descent": ({}, 0.1),
-    "gradient_descent with line search": ({"line_search": "armijo"}, 1.0),
+    "gradient_descent": ({"line_search": "none"}, 0.1),
+    "gradient_descent with line search": ({}, 1.0),
     "hessian_free": ({"iterations": 5}, 1.0),
     "spsa": ({}, 0.003),
 }
@@ -20,7 +19,7 @@ every_optimizer = pytest.mark.parametrize(("name", "settings", "rate"), [
 
 
 def build(name, settings, problem):
-    return OPTIMIZERS[name](np.ones_like(problem.start), **settings)
+    return problem.optimizer(name, **settings)
 
 
 @every_optimizer

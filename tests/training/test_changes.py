@@ -117,6 +117,25 @@ def test_more_patience_goes_on_with_an_early_stopped_run(digits, fit):
     assert len(columns(here / "run", "epoch")) > 2
 
 
+def test_a_longer_last_phase_goes_on_with_a_finished_run(fit):
+    phases = "phases=[{learning_rate: 0.1, until: {epochs: 1}}, {learning_rate: 0.01, until: %s}]"
+    given = ("epochs=5", "--quiet", "--json")
+    assert fit("run", *given, phases % "{epochs: 1}").code == 0
+    done = fit("run", *given, phases % "{epochs: 2}", "--resume", "--allow-changes")
+    summary = json.loads(done.out)
+    assert (summary["epochs"], summary["stop_reason"]) == (
+        3,
+        "phase 2, the last one, is over (epochs)",
+    )
+
+
+def test_epochs_that_are_forced_below_those_done_train_no_more(fit):
+    for _ in range(2):
+        assert fit("run", "epochs=4", "max_minutes=1e-9", "--quiet", "--resume").code == 7
+    done = fit("run", "epochs=1", "--quiet", "--json", "--resume", "--allow-changes")
+    assert (done.code, json.loads(done.out)["epochs"]) == (0, 2)
+
+
 def test_fewer_epochs_than_are_done_are_refused(digits, fit):
     assert fit("run", "--quiet").code == 0
     done = fit("run", "epochs=1", "--resume")

@@ -8,8 +8,12 @@ import sys
 
 import pytest
 
+from cnntrain.config import load_config
 from cnntrain.errors import DataError, UsageError
-from cnntrain.training.control import Action, Control, Due, ask, recorded, steering
+from cnntrain.training import checkpoint
+from cnntrain.training.control import Action, Control, Due, ask, recorded, script
+from cnntrain.training.fit import fit
+from cnntrain.training.progress import Progress
 
 FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
 
@@ -39,11 +43,26 @@ def test_a_value_makes_the_rate_that_value_and_a_factor_multiplies():
     assert Action("lr=x0.5").factor(old=0.2, rate=0.05) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(
+    ("text", "factor", "rate"),
+    [
+        ("lr=x1e-200", 1e-200, 0.05),  # the factor would be 0
+        ("lr=x1e-124", 1e-200, 5e-202),  # the rate would be 0
+        ("lr=x1e200", 1e200, 0.05),
+        ("lr=1e300", 1.0, 1e-300),
+        ("lr=0.1", 1.0, 0.0),  # the schedule has come down to 0
+    ],
+)
+def test_no_action_leads_to_where_none_leads_back_from(text, factor, rate):
+    assert Action(text).factor(factor, rate) is None
+
+
 def test_requests_are_answered_once_in_the_order_of_asking(tmp_path):
     for text in ("lr=x0.5", "checkpoint", "stop"):
         ask(tmp_path, Action(text))
     (tmp_path / ".tmp-1-abc").write_text("half written")
-    control = Control(tmp_path, [Due(3, Action("lr=1"), True)])
+    control = Control(tmp_path)
+    control.script.append(Due(3, Action("lr=1"), True))
     asked = control.due(2)
     assert [due.action.text for due in asked] == ["lr=x0.5", "checkpoint", "stop"]
     for due in asked:
@@ -78,10 +97,14 @@ def test_steering_reads_the_recorded_actions(tmp_path):
         {"event": "control", "step": 7, "action": "checkpoint"},
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"event": "con')
-    assert steering(path) == [(5, Action("lr=x0.1"))]
+    assert script(path) == [(5, Action("lr=x0.1"))]
     path.write_text("nonsense\n{}\n")
-    with pytest.raises(DataError, match="events.jsonl:1: not an event"):
-        steering(path)
+    with pytest.raises(DataError, match=r"events.jsonl:1: not an event"):
+        script(path)
+    with pytest.raises(DataError, match=r"is a directory, expected .* \(give .*/events.jsonl\)$"):
+        script(tmp_path)
+    with pytest.raises(DataError, match=r"^cannot read .*nowhere: No such file or directory$"):
+        script(tmp_path / "nowhere")
 
 
 class Live:
@@ -155,17 +178,110 @@ def test_a_steered_run_that_was_killed_is_steered_again(long, cnntrain, wait_for
     assert digests(long.parent / "again") == digests(live.run)
 
 
-def test_checkpoint_writes_one_at_once(long, cnntrain, wait_for):
-    live = Live(long, "live", wait_for)
-    assert cnntrain("control", live.run, "checkpoint").code == 0
-    wait_for(lambda: len(events(live.run)) == 1, live.process)
-    assert cnntrain("control", live.run, "stop").code == 0
-    assert live.process.wait(60) == 7
+class Asker(Progress):
+    """Asks the run in directory `run` for things: `asks` has them by epoch and step.
+
+    notes, saved   what the run said, and the checkpoints of steps there were at the last step
+    """
+
+    def __init__(self, run, asks):
+        self.run, self.asks, self.notes, self.saved = run, asks, [], []
+
+    def step(self, epoch, step, running, rate):
+        self.saved = sorted((self.run / "checkpoints").glob("step-*"))
+        for text in self.asks.get((epoch, step), ()):
+            ask(self.run / "control", Action(text))
+
+    def note(self, message):
+        self.notes.append(message)
+
+
+def steer(digits, asks, **options):
+    """The directory of a run of two epochs, and the one who asked it for things."""
+    run = digits.parent / "run"
+    asker = Asker(run, asks)
+    fit(load_config(digits), run, progress=asker, **options)
+    return run, asker
+
+
+def test_checkpoint_writes_one_at_once(digits):
+    run, asker = steer(digits, {(1, 5): ["checkpoint"], (1, 6): ["stop"]})
+    assert [path.name for path in asker.saved] == ["step-00000005.safetensors"]
+    (stopped,) = (run / "checkpoints").glob("step-*")
+    _, metadata = checkpoint.read(stopped)
+    assert (metadata["step"], metadata["epoch"]) == (6, 0)
+
+
+def test_a_rate_from_which_no_action_leads_back_is_refused(digits):
+    asks = {(1, 2): ["lr=x1e-200"], (1, 4): ["lr=x1e-200"], (1, 6): ["lr=0.01"]}
+    run, asker = steer(digits, asks)
+    assert [event["action"] for event in events(run)] == ["lr=x1e-200", "lr=0.01"]
+    assert (
+        "warning: lr=x1e-200 was not acted on: no finite factor > 0 takes the learning rate from "
+        "5e-202 there"
+    ) in asker.notes
+    last = (run / "metrics.csv").read_text().splitlines()[-1]
+    assert float(last.split(",")[3]) == pytest.approx(0.01)
+    again = digits.parent / "again"
+    fit(load_config(digits), again, replay=run / "events.jsonl")
+    assert digests(again) == digests(run)
+
+
+def test_what_is_asked_for_after_the_last_step_is_dropped_and_said(digits):
+    run, asker = steer(digits, {(2, 21): ["lr=x0.5", "stop"]})
+    assert asker.notes == [
+        "warning: lr=x0.5 was not acted on: it came too late",
+        "warning: stop was not acted on: it came too late",
+        "finished: all 2 epochs done",
+    ]
+    assert list((run / "control").iterdir()) == events(run) == []
+    longer = load_config(digits, overrides={"epochs": 3})
+    assert fit(longer, run, resume=True)["status"] == "finished"
+
+
+def test_what_a_process_that_died_was_asked_for_is_dropped(digits):
+    run, _ = steer(digits, {(1, 5): ["stop"]})
+    ask(run / "control", Action("lr=x0.5"))
+    (name,) = (path.name for path in (run / "control").iterdir())
+    asker = Asker(run, {(1, 7): ["lr=x0.1"]})
+    fit(load_config(digits), run, resume=True, progress=asker)
+    assert asker.notes[1:3] == [
+        "warning: lr=x0.5 was not acted on: it came too late",
+        "learning rate 0.05 -> 0.005 (by hand)",
+    ]
+    assert name not in {event.get("request") for event in events(run)}
+
+
+def test_what_is_asked_for_while_a_run_is_taken_up_is_done(digits):
+    """By a process that holds the directory, but has not read its data yet."""
+    control = Control(digits.parent)
+    ask(digits.parent, Action("stop"))
+    assert control.stale == set()
+    assert len(Control(digits.parent).stale) == 1
+
+
+def test_replayed_actions_beyond_the_end_are_said(digits):
+    script = digits.parent / "events.jsonl"
+    actions = [(3, "lr=x0.5"), (43, "lr=x0.1")]
+    script.write_text(
+        "".join(
+            json.dumps({"event": "control", "step": step, "action": text}) + "\n"
+            for step, text in actions
+        )
+    )
+    run, asker = steer(digits, {}, replay=script)
+    assert [event["step"] for event in events(run)] == [3]
+    assert "warning: lr=x0.1 was not acted on: its step 43 was not reached" in asker.notes
 
 
 def test_only_a_live_run_can_be_steered(trained, cnntrain):
     done = cnntrain("control", trained, "stop")
     assert done.code == 10
-    assert "no process is training in" in done.err
+    assert done.err == (
+        f"cnntrain: error: no process is training in {trained} (the run has ended: finished)\n"
+    )
+    summary = (trained / "summary.json").read_text()
+    (trained / "summary.json").write_text(summary.replace("finished", "stopped"))
+    assert "(cnntrain fit --resume goes on)" in cnntrain("control", trained, "stop").err
     assert cnntrain("control", "nowhere", "stop").code == 10
     assert cnntrain("control", trained, "lr=-1").code == 2

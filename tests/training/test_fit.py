@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cnntrain as package
-from cnntrain.data import Samples, load_dataset
+from cnntrain.data import load_dataset
 
 COLUMNS = [
     "epoch",
@@ -69,7 +69,7 @@ def test_the_recorded_validation_risk_is_that_of_the_saved_parameters(trained):
     model = package.load_checkpoint(trained / "checkpoints" / "last.safetensors")
     dataset = load_dataset(model.config.data)
     part = dataset.validation
-    total, outputs = model.network.measure(model.w, Samples(part, dataset.standardizer))
+    total, outputs = model.network.measure(model.w, dataset.samples(part))
     last = rows(trained)[-1]
     assert float(last["validation_loss"]) == total.risk
     assert float(last["validation_error"]) == np.mean(outputs.argmax(axis=1) != part.labels)
@@ -87,7 +87,7 @@ def test_the_step_norm_is_the_length_of_the_last_step(digits):
     w = network.initial_parameters(3)
     batches = Batches(len(dataset.train), 1000, 3, False)
     for step, positions in enumerate(batches.batches(1)):
-        samples = Samples(dataset.train, dataset.standardizer, positions)
+        samples = dataset.samples(dataset.train, positions)
         _, gradient = network.sums_and_gradient(w, samples, (3, 1, step))
         before = w.copy()
         w -= np.float32(0.05) * gradient
@@ -107,7 +107,7 @@ def test_a_short_last_batch_counts_by_its_size(digits):
     dataset = load_dataset(config.data)
     network = package.build_network(config, dataset.input_shape, dataset.outputs)
     w = network.initial_parameters(0)
-    total, _ = network.measure(w, Samples(dataset.train, dataset.standardizer))
+    total, _ = network.measure(w, dataset.samples(dataset.train))
     assert float(rows(digits.parent / "run")[0]["train_loss"]) == pytest.approx(
         total.risk, rel=1e-6
     )

@@ -29,7 +29,7 @@ def test_saturation_lowers_the_rate_and_is_an_event(digits, cnntrain):
     run = digits.parent / "runs" / "small"
     assert rates(run) == pytest.approx([0.1, 0.1, 0.05, 0.025, 0.0125, 0.00625])
     found = events(run, "learning_rate")
-    assert [event["epoch"] for event in found] == [2, 3, 4, 5, 6]
+    assert [event["epoch"] for event in found] == [2, 3, 4, 5]
     assert {event["cause"] for event in found} == {"plateau"}
 
 
@@ -40,6 +40,73 @@ def test_a_plateau_multiplies_what_the_schedule_gives(digits, cnntrain):
         "{factor: 0.5, patience: 2, min_delta: 100}}",
     )  # fmt: skip
     assert rates(digits.parent / "runs" / "small") == pytest.approx([0.1, 0.1, 0.1, 0.005])
+
+
+def falls(run):
+    """The falls of the rate, each with its epoch, cause, and the rates before and after it."""
+    return [
+        (event["epoch"], event["cause"], pytest.approx(event["old"]), pytest.approx(event["new"]))
+        for event in events(run, "learning_rate")
+    ]
+
+
+def test_where_schedule_and_saturation_meet_the_schedule_falls_first(digits, cnntrain):
+    done = cnntrain(
+        "fit", digits, "--set", "epochs=3", "--set",
+        "learning_rate={schedule: step, initial: 0.1, factor: 0.1, every: 2, on_plateau: "
+        "{factor: 0.5, patience: 1, min_delta: 100}}",
+    )  # fmt: skip
+    run = digits.parent / "runs" / "small"
+    assert falls(run) == [(2, "schedule", 0.1, 0.01), (2, "plateau", 0.01, 0.005)]
+    assert rates(run) == pytest.approx([0.1, 0.1, 0.005])
+    lines = [line.split()[0] for line in done.err.splitlines()]
+    assert lines == [
+        "runs/small:",
+        "epoch",
+        "1/3",
+        "2/3",
+        "learning",
+        "learning",
+        "3/3",
+        "finished:",
+    ]
+
+
+def test_a_warm_up_is_no_fall_of_the_schedule(digits, cnntrain):
+    """Not where the rate still rises, and a fall within the warm-up is told once."""
+    rate = "{schedule: step, initial: 0.1, factor: 0.1, every: 4, warm_up: 2.5}"
+    cnntrain("fit", digits, "--quiet", "--set", "epochs=6", "--set", f"learning_rate={rate}")
+    assert falls(digits.parent / "runs" / "small") == [(4, "schedule", 0.1, 0.01)]
+
+
+def test_a_fall_of_the_schedule_below_the_minimum_is_none(digits, cnntrain):
+    cnntrain(
+        "fit", digits, "--quiet", "--set", "epochs=5", "--set",
+        "learning_rate={schedule: step, initial: 0.1, factor: 0.9, every: 2, on_plateau: "
+        "{factor: 0.5, patience: 1, min_delta: 100, minimum: 0.05}}",
+    )  # fmt: skip
+    run = digits.parent / "runs" / "small"
+    assert rates(run) == pytest.approx([0.1, 0.1, 0.05, 0.05, 0.05])
+    assert falls(run) == [(2, "schedule", 0.1, 0.09), (2, "plateau", 0.09, 0.05)]
+
+
+@pytest.mark.parametrize(("until", "cause"), [("{epochs: 2}", "epochs"), ("plateau", "plateau")])
+def test_training_ends_with_the_last_phase(digits, cnntrain, until, cause):
+    rate = "{schedule: constant, initial: 0.01, on_plateau: {patience: 1, min_delta: 100}}"
+    phases = (
+        f"[{{learning_rate: 0.1, until: {{epochs: 1}}}}, {{learning_rate: {rate}, until: {until}}}]"
+    )
+    given = ("--set", "epochs=8", "--set", f"phases={phases}")
+    done = cnntrain("fit", digits, "--json", *given)
+    summary = json.loads(done.out)
+    assert (done.code, summary["status"], summary["epochs"]) == (0, "finished", 3)
+    assert summary["stop_reason"] == f"phase 2, the last one, is over ({cause})"
+    assert len(cnntrain("schedule", digits, *given).out.splitlines()) == (
+        4 if cause == "epochs" else 9
+    )
+    more = ("--set", "epochs=9", "--resume")
+    again = cnntrain("fit", digits, "--json", "--quiet", *given, *more)
+    assert (again.code, json.loads(again.out)["epochs"]) == (0, 3)
 
 
 def test_phases_by_epochs_change_optimizer_and_rate(digits, cnntrain):
@@ -146,6 +213,16 @@ def test_every_optimizer_trains_and_keeps_its_memory(digits, cnntrain, kind):
             "early_stopping.patience 3 is not larger than the patience 3 of on_plateau: training "
             "may stop before the rate falls",
         ),
+        (
+            [
+                "early_stopping={patience: 5}",
+                "phases=[{learning_rate: 0.1, until: plateau}, {learning_rate: 0.01}]",
+                "optimizer=none",
+                "learning_rate=none",
+            ],
+            "early_stopping.patience 5 is not larger than the patience 5 of on_plateau: training "
+            "may stop before the rate falls",
+        ),
     ],
 )
 def test_what_may_not_be_meant_is_said_once(digits, cnntrain, settings, warning):
@@ -155,6 +232,6 @@ def test_what_may_not_be_meant_is_said_once(digits, cnntrain, settings, warning)
     assert done.err.count(f"warning: {warning}") == 1
     run = digits.parent / "runs" / "small"
     assert [event["message"] for event in events(run, "warning")] == [warning]
-    if "phases" in warning:  # the resolved config has nothing left to warn of
+    if "phases win" in warning:  # the resolved config has nothing left to warn of
         again = cnntrain("fit", run / "config.yaml", "--run", "again")
         assert "warning" not in again.err

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from cnntrain.training.metrics import Row
-from cnntrain.training.stopping import Convergence, EarlyStopping, TargetError, TimeLimit
+from cnntrain.training.stopping import Convergence, EarlyStopping, TargetError
 
 
 def row(epoch=1, loss=1.0, norm=1.0, train=0.5, validation=0.5):
@@ -16,7 +16,7 @@ def row(epoch=1, loss=1.0, norm=1.0, train=0.5, validation=0.5):
 def stops_at(rule, rows):
     """The epoch, from 1, after which the rule says to stop; None if never."""
     for epoch, entry in enumerate(rows, start=1):
-        if rule.update(entry, 0.0):
+        if rule.update(entry):
             return epoch
     return None
 
@@ -43,20 +43,14 @@ def test_target_error_is_met_at_equality_and_uses_training_error_without_validat
     assert stops_at(TargetError(0.1), [row(validation=None, train=0.05)]) == 1
 
 
-def test_time_limit_looks_at_the_clock_it_is_given():
-    rule = TimeLimit(minutes=0.5)
-    assert rule.update(row(), seconds=29.9) is None
-    assert rule.update(row(), seconds=30.0) == "0.5 minutes are over"
-
-
 @pytest.mark.parametrize(
     "rule",
-    [EarlyStopping("train_loss", 2, 0.0), Convergence(0.5, 0.5, 2), TargetError(0.1), TimeLimit(1)],
+    [EarlyStopping("train_loss", 2, 0.0), Convergence(0.5, 0.5, 2), TargetError(0.1)],
 )
 def test_a_rule_goes_on_from_its_state_and_starts_anew_after_a_reset(rule):
     fresh = json.dumps(rule.state())
-    rule.update(row(loss=1.0, norm=0.1), 0.0)
-    rule.update(row(loss=1.0, norm=0.1), 0.0)
+    rule.update(row(loss=1.0, norm=0.1))
+    rule.update(row(loss=1.0, norm=0.1))
     seen = json.dumps(rule.state(), allow_nan=False)
     rule.reset()
     assert json.dumps(rule.state()) == fresh
@@ -88,6 +82,19 @@ def test_a_run_stops_by_the_rule(digits, cnntrain, setting, status, code):
     assert summary(run)["status"] == status
     assert summary(run)["exit_code"] == code
     assert len(rows(run)) < 30
+
+
+def test_time_that_is_over_with_the_last_epoch_has_stopped_nothing(digits, cnntrain):
+    done = cnntrain("fit", digits, "--json", "--set", "epochs=1", "--set", "max_minutes=1e-9")
+    assert (done.code, json.loads(done.out)["status"]) == (0, "finished")
+
+
+def test_drop_last_leaves_out_the_smaller_last_batch(digits, cnntrain):
+    """1,294 samples are 20 batches of 64, and 14 samples more."""
+    given = ("--set", "drop_last=true", "--set", "epochs=1")
+    assert cnntrain("fit", digits, "--quiet", *given).code == 0
+    (row,) = rows(digits.parent / "runs" / "small")
+    assert (row["step"], row["samples"]) == ("20", "1280")
 
 
 def test_evaluate_train_full_measures_the_training_part_at_the_end_of_an_epoch(digits, cnntrain):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cnntrain import randomness
@@ -22,23 +23,30 @@ Weights = Mapping[str, Array]
 
 
 class MisfitError(ValueError):
-    """A layer cannot work on the shape that reaches it; the network adds which layer it is."""
+    """A layer cannot work on the shape that reaches it; the network adds which layer it is.
+
+    key   the setting to change, "" where there is none
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)
 class Call:
     """What one call of one layer may use besides its input and weights.
 
-    keep   whether a backward pass follows; if not, `forward` keeps nothing
-    draw   the key of every random choice: (seed, epoch, step, chunk, layer)
-    reuse  whether what `forward` kept must outlive `backward`, for further rounds
+    keep       whether a backward pass follows; if not, `forward` keeps nothing
+    draw       the key of every random choice: (seed, epoch, step, chunk, layer)
+    overwrite  whether `forward` may put its output in the place of its input
     """
 
     workspace: Workspace
     layer: int
     keep: bool = True
     draw: tuple[int, ...] = ()
-    reuse: bool = False
+    overwrite: bool = False
 
     def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """An uninitialised scratch array, this layer's own until its next call."""
@@ -47,6 +55,13 @@ class Call:
     def scratch(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """Likewise, but shared with the other layers: good until the end of this call."""
         return self.workspace.array(name, shape, dtype)
+
+    def turn(self, dy: Array, shape: Shape) -> Array:
+        """An uninitialised array for dl/dx beside `dy`, good until the layer before has made its
+        own: in backward passes two blocks of memory take turns."""
+        first = self.scratch("turn 0", shape, dy.dtype)
+        taken = np.may_share_memory(first, dy)
+        return self.scratch("turn 1", shape, dy.dtype) if taken else first
 
     def permutation(self, count: int, purpose: str) -> list[int]:
         """A random order of 0 ... count - 1, a function of `purpose` and `draw` alone."""
@@ -57,6 +72,7 @@ class Layer(ABC):
     """One layer.  Instances hold their settings only and can be shared between threads."""
 
     type: ClassVar[str]
+    fresh: ClassVar[bool] = True  # whether the output is memory that `backward` does not read
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
@@ -84,8 +100,7 @@ class Layer(ABC):
     ) -> Array | None:
         """Equations 2 and 3: from dl/dy write dl/dw into `dw` and return dl/dx.
 
-        `dy` may be overwritten, and `kept` unless `call.reuse`.  Without `need_dx` nothing is
-        returned.
+        `dy` and `kept` may be overwritten.  Without `need_dx` the result may be None.
         """
 
     @abstractmethod
@@ -104,15 +119,13 @@ class Layer(ABC):
         return None
 
 
-def no_weights() -> dict[str, Array]:
-    """The parameters of a layer that has none."""
-    return {}
-
-
 def image_shape(layer: str, shape: Shape) -> tuple[int, int, int]:
     """`shape` as (C, H, W), or MisfitError where a vector arrives."""
     if len(shape) != 3:
-        raise MisfitError(f"{layer} needs images, found vectors of {shape[0]} entries")
+        raise MisfitError(
+            f"{layer} needs images, found vectors of {shape[0]} entries "
+            "(move it before flatten and dense layers)"
+        )
     return shape[0], shape[1], shape[2]
 
 

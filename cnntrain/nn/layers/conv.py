@@ -11,7 +11,7 @@ from cnntrain import randomness
 from cnntrain.nn.initializers import Init, initial_weight
 from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights, image_shape, pair
 from cnntrain.nn.layers.convolutions import Algorithm, choose
-from cnntrain.nn.windows import Padding, Windows, windows
+from cnntrain.nn.layers.windows import Padding, Windows
 
 
 class Conv(Layer):
@@ -40,7 +40,7 @@ class Conv(Layer):
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
         _, height, width = image_shape("a convolution", shape)
-        return windows((height, width), self.kernel, self.stride, self.padding)
+        return Windows.of((height, width), self.kernel, self.stride, self.padding, "kernel")
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.filters, *self.windows(shape).output)
@@ -60,27 +60,25 @@ class Conv(Layer):
         return outputs * (2 * shape[0] * math.prod(self.kernel) + (1 if self.bias else 0))
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        view = self.windows(x.shape[:3])
-        y, kept = self._algorithm(w).forward(x, w["weight"], view, call)
-        if self.bias:
-            y += w["bias"][:, None, None, None]
-        return y, (kept, view) if call.keep else None
+        windows = self.windows(x.shape[:3])
+        y, kept = self._algorithm(w).forward(x, w["weight"], w.get("bias"), windows, call)
+        return y, (kept, windows) if call.keep else None
 
     def backward(
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
-        kept, view = kept
+        kept, windows = kept
         if self.bias:
             np.sum(dy.reshape(self.filters, -1), axis=1, out=dw["bias"])
         arrays = w["weight"], dw["weight"]
-        return self._algorithm(w).backward(dy, kept, *arrays, view, call, need_dx)
+        return self._algorithm(w).backward(dy, kept, *arrays, windows, call, need_dx)
 
     def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
         """dy = W dx + dW x + db."""
         if dx is None and not dw:
             return None
-        kept, view = kept
-        dy = self._algorithm(w).jvp(dx, kept, w["weight"], dw.get("weight"), view, call)
+        kept, windows = kept
+        dy = self._algorithm(w).jvp(dx, kept, w["weight"], dw.get("weight"), windows, call)
         if dw and self.bias:
             dy += dw["bias"][:, None, None, None]
         return dy

@@ -56,7 +56,7 @@ class Dense(Layer):
             np.sum(dy, axis=1, out=dw["bias"])
         if not need_dx:
             return None
-        dx = call.array("dx", x.shape, dy.dtype)
+        dx = call.turn(dy, x.shape)
         multiply(w["weight"].T, dy, dx)
         return dx
 

@@ -12,6 +12,7 @@ class Flatten(Layer):
     """x (C, H, W, n) -> (C H W, n): channel by channel, row by row, as PyTorch orders them."""
 
     type = "flatten"
+    fresh = False
 
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)

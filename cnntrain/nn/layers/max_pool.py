@@ -8,7 +8,7 @@ import numpy as np
 
 from cnntrain.nn.layers.base import Array, Call, Shape, Weights
 from cnntrain.nn.layers.pool import Pool, maximum
-from cnntrain.nn.windows import Windows
+from cnntrain.nn.layers.windows import Windows
 
 
 class MaxPool(Pool):
@@ -20,6 +20,8 @@ class MaxPool(Pool):
       first   to the first of them, row by row
       split   to all of them, in equal parts
     """
+
+    fresh = False
 
     def __init__(
         self,
@@ -41,23 +43,23 @@ class MaxPool(Pool):
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
         x, y = kept
-        view = self.windows(x.shape[:3])
-        dx = call.array("dx", x.shape, dy.dtype)
-        if not view.disjoint:
+        windows = self.windows(x.shape[:3])
+        dx = call.turn(dy, x.shape)
+        if not windows.disjoint:
             np.copyto(dx, 0)
         largest = call.array("largest", y.shape, bool)
         share = call.array("share", y.shape, dy.dtype)
         if self.ties == "split":
-            dy /= self._count_largest(x, y, view)
-        order = self._order(len(view.positions), call)
+            dy /= self._count_largest(x, y, windows)
+        order = self._order(len(windows.positions), call)
         for q in order:
-            rows, cols = view.positions[q]
+            rows, cols = windows.positions[q]
             if self.ties != "split" and q == order[-1]:
                 share = dy  # what nobody before has claimed
             else:
                 np.equal(x[:, rows, cols], y, out=largest)
                 np.multiply(dy, largest, out=share)
-            if view.disjoint:
+            if windows.disjoint:
                 dx[:, rows, cols] = share
             else:
                 dx[:, rows, cols] += share
@@ -70,25 +72,25 @@ class MaxPool(Pool):
         if dx is None:
             return None
         x, y = kept
-        view = self.windows(x.shape[:3])
+        windows = self.windows(x.shape[:3])
         dy = call.array("dy", y.shape, dx.dtype)
         dy[...] = 0
         largest = call.array("largest", y.shape, bool)
         left = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met
-        for q in self._order(len(view.positions), call):
-            rows, cols = view.positions[q]
+        for q in self._order(len(windows.positions), call):
+            rows, cols = windows.positions[q]
             np.equal(x[:, rows, cols], y, out=largest)
             if self.ties != "split":
                 largest &= left
                 left ^= largest
             dy += dx[:, rows, cols] * largest
         if self.ties == "split":
-            dy /= self._count_largest(x, y, view)
+            dy /= self._count_largest(x, y, windows)
         return dy
 
     def decisions(self, x: Array) -> Array:
-        view = self.windows(x.shape[:3])
-        entries = np.stack([x[:, rows, cols] for rows, cols in view.positions])
+        windows = self.windows(x.shape[:3])
+        entries = np.stack([x[:, rows, cols] for rows, cols in windows.positions])
         return np.asarray(entries == entries.max(axis=0))
 
     def _order(self, count: int, call: Call) -> list[int]:
@@ -96,8 +98,8 @@ class MaxPool(Pool):
         return call.permutation(count, "ties") if self.ties == "random" else list(range(count))
 
     @staticmethod
-    def _count_largest(x: Array, y: Array, view: Windows) -> Array:
+    def _count_largest(x: Array, y: Array, windows: Windows) -> Array:
         count = np.zeros(y.shape, dtype=x.dtype)
-        for rows, cols in view.positions:
+        for rows, cols in windows.positions:
             count += x[:, rows, cols] == y
         return count

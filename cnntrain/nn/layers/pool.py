@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from cnntrain.nn.layers.base import Array, Call, Layer, Shape, image_shape, pair
-from cnntrain.nn.windows import Windows, windows
+from cnntrain.nn.layers.windows import Windows
 
 
 class Pool(Layer):
@@ -25,7 +26,7 @@ class Pool(Layer):
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
         _, height, width = image_shape("max-pooling", shape)
-        return windows((height, width), self.window, self.stride, "valid")
+        return Windows.of((height, width), self.window, self.stride, "valid", "window")
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *self.windows(shape).output)
@@ -35,11 +36,22 @@ class Pool(Layer):
         return math.prod(self.output_shape(shape))
 
 
-def maximum(x: Array, view: Windows, name: str, call: Call) -> Array:
-    """The largest entry of each window, in the scratch array `name`."""
-    largest = call.array(name, (x.shape[0], *view.output, x.shape[3]), x.dtype)
-    (rows, cols), *others = view.positions
-    largest[...] = x[:, rows, cols]
-    for rows, cols in others:
-        np.maximum(largest, x[:, rows, cols], out=largest)
+def maximum(x: Array, windows: Windows, name: str, call: Call) -> Array:
+    """The largest entry of each window, in the scratch array `name`: of each column of the window
+    first, then of those."""
+    channels, _, width, n = x.shape
+    height, _ = windows.output
+    tallest = call.scratch("tallest", (channels, height, width, n), x.dtype)
+    _largest([x[:, rows] for rows in windows.rows], tallest)
+    largest = call.array(name, (channels, *windows.output, n), x.dtype)
+    _largest([tallest[:, :, columns] for columns in windows.columns], largest)
     return largest
+
+
+def _largest(parts: Sequence[Array], out: Array) -> None:
+    """The entry by entry maximum of one or more arrays."""
+    first, *others = parts
+    if not others:
+        np.copyto(out, first)
+    for number, other in enumerate(others):
+        np.maximum(out if number else first, other, out=out)

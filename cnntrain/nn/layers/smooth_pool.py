@@ -36,10 +36,10 @@ class SmoothPool(Pool):
         return self.outputs(shape) * (5 * self.window[0] * self.window[1] + 2)
 
     def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        view = self.windows(x.shape[:3])
-        y = maximum(x, view, "y", call)
-        weights = call.array("weights", (len(view.positions), *y.shape), x.dtype)
-        for weight, (rows, cols) in zip(weights, view.positions, strict=True):
+        windows = self.windows(x.shape[:3])
+        y = maximum(x, windows, "y", call)
+        weights = call.array("weights", (len(windows.positions), *y.shape), x.dtype)
+        for weight, (rows, cols) in zip(weights, windows.positions, strict=True):
             np.subtract(x[:, rows, cols], y, out=weight)
         weights *= x.dtype.type(self.smooth)
         np.exp(weights, out=weights)
@@ -52,10 +52,10 @@ class SmoothPool(Pool):
         self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
     ) -> Array | None:
         weights, shape = kept
-        dx = call.array("dx", shape, dy.dtype)
+        dx = call.turn(dy, shape)
         dx[...] = 0
-        view = self.windows(shape[:3])
-        for weight, (rows, cols) in zip(weights, view.positions, strict=True):
+        windows = self.windows(shape[:3])
+        for weight, (rows, cols) in zip(weights, windows.positions, strict=True):
             dx[:, rows, cols] += weight * dy
         return dx
 
@@ -66,7 +66,7 @@ class SmoothPool(Pool):
         weights, shape = kept
         dy = call.array("dy", weights.shape[1:], dx.dtype)
         dy[...] = 0
-        view = self.windows(shape[:3])
-        for weight, (rows, cols) in zip(weights, view.positions, strict=True):
+        windows = self.windows(shape[:3])
+        for weight, (rows, cols) in zip(weights, windows.positions, strict=True):
             dy += weight * dx[:, rows, cols]
         return dy

@@ -16,6 +16,7 @@ class Softmax(Layer):
     """
 
     type = "softmax"
+    fresh = False
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:

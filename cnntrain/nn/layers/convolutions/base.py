@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from cnntrain.nn.layers.base import Array, Call
-from cnntrain.nn.windows import Windows
+from cnntrain.nn.layers.windows import Windows
 
 
 class Algorithm(Protocol):
-    """y[f, i, j] = sum over c, u, v of W[f, c, u, v] x[c, i sh + u, j sw + v], and derivatives.
+    """y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u, j sw + v], and its
+    derivatives.
 
-    x (C, H, W, n), weight (F, C, kh, kw), y (F, oh, ow, n); x is padded as `view` says.
+    x (C, H, W, n), weight (F, C, kh, kw), bias (F,) or None, y (F, oh, ow, n); x is padded as
+    `windows` says.
     """
 
-    def forward(self, x: Array, weight: Array, view: Windows, call: Call) -> tuple[Array, Any]:
+    def forward(
+        self, x: Array, weight: Array, bias: Array | None, windows: Windows, call: Call
+    ) -> tuple[Array, Any]:
         """y, and what the other two need (None unless `call.keep`)."""
 
     def backward(
@@ -23,7 +27,7 @@ class Algorithm(Protocol):
         kept: Any,
         weight: Array,
         dweight: Array,
-        view: Windows,
+        windows: Windows,
         call: Call,
         need_dx: bool,
     ) -> Array | None:
@@ -35,7 +39,7 @@ class Algorithm(Protocol):
         kept: Any,
         weight: Array,
         dweight: Array | None,
-        view: Windows,
+        windows: Windows,
         call: Call,
     ) -> Array:
         """W dx + dW x: the change of y for changes of x and W, of which one may be None."""

@@ -1,4 +1,9 @@
-"""Convolution as one product of matrices: the windows of the input laid out as columns."""
+"""Convolution as one product of matrices: the windows of the input laid out as columns.
+
+Against the same sums in float64, the error of each entry of the output, of dl/dx and of dl/dW in
+float32 stays below 1e-5 times the largest magnitude in that array, and below 1e-14 in float64
+(tests/nn/test_convolutions.py).
+"""
 
 from __future__ import annotations
 
@@ -7,19 +12,23 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.layers.windows import Windows
 from cnntrain.nn.products import multiply, multiply_transposed
-from cnntrain.nn.windows import Windows
 
 
 class Im2col:
     """W (F, C kh kw) times the windows as columns (C kh kw, oh ow n); the result is in the layout
     of the next layer.  Any kernel, stride and padding."""
 
-    def forward(self, x: Array, weight: Array, view: Windows, call: Call) -> tuple[Array, Any]:
-        columns = _columns(x, view, "columns", call)
+    def forward(
+        self, x: Array, weight: Array, bias: Array | None, windows: Windows, call: Call
+    ) -> tuple[Array, Any]:
+        columns = _columns(x, windows, "columns", call)
         y = call.array("y", (len(weight), columns.shape[1]), x.dtype)
         multiply(_matrix(weight), columns, y)
-        return y.reshape(len(weight), *view.output, -1), columns if call.keep else None
+        if bias is not None:
+            y += bias[:, None]
+        return y.reshape(len(weight), *windows.output, -1), columns if call.keep else None
 
     def backward(
         self,
@@ -27,7 +36,7 @@ class Im2col:
         kept: Any,
         weight: Array,
         dweight: Array,
-        view: Windows,
+        windows: Windows,
         call: Call,
         need_dx: bool,
     ) -> Array | None:
@@ -36,16 +45,12 @@ class Im2col:
         if not need_dx:
             return None
         # The columns have served: their memory takes the gradient with respect to them.
-        if call.reuse:
-            columns = call.array("d_columns", columns.shape, dy.dtype)
         multiply(_matrix(weight).T, dy, columns)
         channels = weight.shape[1]
-        d_columns = columns.reshape(channels, len(view.positions), *view.output, -1)
-        dx = call.array("dx", (channels, *view.padded, d_columns.shape[-1]), dy.dtype)
-        np.copyto(dx, 0)  # which lets other threads run, unlike an assignment
-        for q, (rows, cols) in enumerate(view.positions):
-            dx[:, rows, cols] += d_columns[:, q]
-        return view.crop(dx)
+        patches = columns.reshape(channels, *windows.kernel, *windows.output, -1)
+        dx = call.turn(dy, (channels, *windows.padded, patches.shape[-1]))
+        windows.add_up(patches, dx, call)
+        return windows.crop(dx)
 
     def jvp(
         self,
@@ -53,17 +58,17 @@ class Im2col:
         kept: Any,
         weight: Array,
         dweight: Array | None,
-        view: Windows,
+        windows: Windows,
         call: Call,
     ) -> Array:
         dy = call.array("dy", (len(weight), kept.shape[1]), kept.dtype)
         if dx is None:
-            dy[...] = 0
+            np.copyto(dy, 0)
         else:
-            multiply(_matrix(weight), _columns(dx, view, "d_columns", call), dy)
+            multiply(_matrix(weight), _columns(dx, windows, "d_columns", call), dy)
         if dweight is not None:
             dy += _matrix(dweight) @ kept
-        return dy.reshape(len(weight), *view.output, -1)
+        return dy.reshape(len(weight), *windows.output, -1)
 
 
 def _matrix(weight: Array) -> Array:
@@ -71,11 +76,9 @@ def _matrix(weight: Array) -> Array:
     return weight.reshape(len(weight), -1)
 
 
-def _columns(x: Array, view: Windows, name: str, call: Call) -> Array:
+def _columns(x: Array, windows: Windows, name: str, call: Call) -> Array:
     """The windows of `x` as columns (C kh kw, oh ow n), in the scratch array `name`."""
-    channels, *_, n = x.shape
-    padded = view.pad(x, call)
-    columns = call.array(name, (channels, len(view.positions), *view.output, n), x.dtype)
-    for q, (rows, cols) in enumerate(view.positions):
-        columns[:, q] = padded[:, rows, cols]
-    return columns.reshape(channels * len(view.positions), -1)
+    patches = windows.patches(windows.pad(x, call))
+    columns = call.array(name, patches.shape, x.dtype)
+    np.copyto(columns, patches)
+    return columns.reshape(len(x) * len(windows.positions), -1)

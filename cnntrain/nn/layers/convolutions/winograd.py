@@ -19,19 +19,18 @@ float64 (tests/nn/test_convolutions.py); a direct convolution in float32 is abou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.layers.base import Array, Call, Shape
+from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.layers.convolutions.tiles import IN, OUT, Block, Tiling
+from cnntrain.nn.layers.windows import Windows
 from cnntrain.nn.products import multiply, multiply_transposed
-from cnntrain.nn.windows import Windows
-
-OUT, IN = 4, 6  # side of a tile of the output, and of the input under it
-COLUMNS = 96  # least columns of a product: fewer are slow, more leave the cache
 
 B_T = [
     [4, 0, -5, 0, 1, 0],
@@ -55,6 +54,9 @@ A_T = [
     [0, 1, 1, 4, 4, 0],
     [0, 1, -1, 8, -8, 1],
 ]
+# The entry of a tile that A' [...] A adds to every output, since the second column of A' consists
+# of ones.  A bias is added there.
+CONSTANT = IN + 1
 
 
 @dataclass(frozen=True)
@@ -74,46 +76,10 @@ def transforms(dtype: np.dtype[Any]) -> Transforms:
 
 
 @dataclass(frozen=True)
-class Block:
-    """Rows `start` ... `stop` - 1 of tiles, in which there are `columns` tiles of `n` samples."""
-
-    start: int
-    stop: int
-    columns: int
-    n: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(rows, columns, n)."""
-        return self.stop - self.start, self.columns, self.n
-
-    @property
-    def size(self) -> int:
-        """The number of tiles."""
-        rows, columns, n = self.shape
-        return rows * columns * n
-
-    def places(self, side: int, array: Array) -> Iterator[tuple[slice, slice]]:
-        """For each entry of a tile of `side` x `side`, row by row: where in `array` (C, height,
-        width, n) that entry of every tile lies."""
-        _, height, width, _ = array.shape
-        for i in range(side):
-            rows = slice(OUT * self.start + i, min(OUT * (self.stop - 1) + i + 1, height), OUT)
-            for j in range(side):
-                yield rows, slice(j, min(OUT * (self.columns - 1) + j + 1, width), OUT)
-
-
-def blocks(view: Windows, n: int) -> list[Block]:
-    """The tiles over the outputs of `n` samples, in blocks of as many rows as make `COLUMNS`."""
-    height, width = (-(-size // OUT) for size in view.output)
-    step = max(1, -(-COLUMNS // (width * n)))
-    return [Block(start, min(start + step, height), width, n) for start in range(0, height, step)]
-
-
-@dataclass(frozen=True)
 class Kept:
     """What `forward` leaves: transformed kernels (36, F, C) and inputs, (36, C, tiles) a block."""
 
+    tiling: Tiling
     cut: Sequence[Block]
     kernels: Array
     inputs: Sequence[Array]
@@ -123,15 +89,22 @@ class Winograd:
     """Kernels of 3 x 3 at stride 1, with any padding."""
 
     def forward(
-        self, x: Array, weight: Array, view: Windows, call: Call
+        self, x: Array, weight: Array, bias: Array | None, windows: Windows, call: Call
     ) -> tuple[Array, Kept | None]:
-        cut = blocks(view, x.shape[3])
-        kernels = _kernels(weight, "kernels", call)
-        inputs = _inputs(x, view, cut, "inputs", call.keep, call)
-        kept = Kept(cut, kernels, list(inputs)) if call.keep else None
-        products = ([(kernels, tiles)] for tiles in (kept.inputs if kept else inputs))
-        y = call.array("y", (len(weight), *view.output, x.shape[3]), x.dtype)
-        return _outputs(products, cut, y, call), kept
+        tiling = Tiling(windows, x.shape[3])
+        cut, inputs = tiling.blocks(max(weight.shape[:2])), []
+        kernels, image = _kernels(weight, "kernels", call), tiling.pad(x, call)
+        y = call.array("y", tiling.over(len(weight)), x.dtype)
+        for number, block in enumerate(cut):
+            # Without a backward pass, those of a block replace those of the block before.
+            name = f"inputs{number if call.keep else ''}"
+            inputs.append(_inputs(image, block, name, call))
+            products = _products(len(weight), block, x.dtype, call)
+            multiply(kernels, inputs[-1], products)
+            if bias is not None:
+                products[CONSTANT] += bias[:, None]
+            _outputs(products, block, y, call)
+        return tiling.crop(y), Kept(tiling, cut, kernels, inputs) if call.keep else None
 
     def backward(
         self,
@@ -139,31 +112,31 @@ class Winograd:
         kept: Kept,
         weight: Array,
         dweight: Array,
-        view: Windows,
+        windows: Windows,
         call: Call,
         need_dx: bool,
     ) -> Array | None:
         (filters, channels), kind, way = weight.shape[:2], dy.dtype, transforms(dy.dtype)
         d_kernels = call.scratch("d_kernels", kept.kernels.shape, kind)
-        dx = call.array("dx", _covering(channels, kept.cut), kind)
+        dy = kept.tiling.cover(dy, call)
+        dx = call.turn(dy, kept.tiling.under(channels))
         np.copyto(dx, 0)  # which lets other threads run, unlike an assignment
-        for number, (block, tiles) in enumerate(zip(kept.cut, kept.inputs, strict=True)):
+        for number, (block, inputs) in enumerate(zip(kept.cut, kept.inputs, strict=True)):
             d_products = _d_products(dy, block, call)
             share = call.scratch("share", d_kernels.shape, kind) if number else d_kernels
-            multiply_transposed(d_products, tiles, share)
+            multiply_transposed(d_products, inputs, share)
             if number:
                 d_kernels += share
             if need_dx:
-                d_tiles = call.scratch("d_tiles", (IN * IN, channels, block.size), kind)
-                multiply(kept.kernels.transpose(0, 2, 1), d_products, d_tiles)
-                planes = call.scratch("planes", (IN * IN, channels * block.size), kind)
-                multiply(way.inputs.T, d_tiles.reshape(IN * IN, -1), planes)
-                planes = planes.reshape(IN * IN, channels, *block.shape)
-                for plane, (rows, cols) in zip(planes, block.places(IN, dx), strict=True):
-                    dx[:, rows, cols] += plane
-        d_weight = way.kernels.T @ d_kernels.reshape(IN * IN, -1)
+                d_inputs = call.scratch("d_inputs", (IN * IN, channels, block.size), kind)
+                multiply(kept.kernels.transpose(0, 2, 1), d_products, d_inputs)
+                tiles = call.scratch("tiles", (IN, IN, channels, *block.shape), kind)
+                multiply(way.inputs.T, _flat(d_inputs), _flat(tiles, 2))
+                for entries, place in block.tiles(dx):
+                    place += tiles[entries]
+        d_weight = way.kernels.T @ _flat(d_kernels)
         dweight[...] = d_weight.T.reshape(filters, channels, 3, 3)
-        return view.crop(dx) if need_dx else None
+        return windows.crop(dx) if need_dx else None
 
     def jvp(
         self,
@@ -171,88 +144,64 @@ class Winograd:
         kept: Kept,
         weight: Array,
         dweight: Array | None,
-        view: Windows,
+        windows: Windows,
         call: Call,
     ) -> Array:
-        products: list[list[tuple[Array, Array]]] = [[] for _ in kept.cut]
-        if dx is not None:
-            d_inputs = _inputs(dx, view, kept.cut, "d_inputs", True, call)
-            for pairs, d_tiles in zip(products, d_inputs, strict=True):
-                pairs.append((kept.kernels, d_tiles))
-        if dweight is not None:
-            d_kernels = _kernels(dweight, "d_kernels", call)
-            for pairs, tiles in zip(products, kept.inputs, strict=True):
-                pairs.append((d_kernels, tiles))
-        dy = call.array("dy", (len(weight), *view.output, kept.cut[0].n), weight.dtype)
-        return _outputs(products, kept.cut, dy, call)
+        tiling = kept.tiling
+        d_image = None if dx is None else tiling.pad(dx, call)
+        d_kernels = None if dweight is None else _kernels(dweight, "d_kernels", call)
+        dy = call.array("dy", tiling.over(len(weight)), weight.dtype)
+        for block, inputs in zip(kept.cut, kept.inputs, strict=True):
+            products = _products(len(weight), block, dy.dtype, call)
+            np.copyto(products, 0)
+            if d_image is not None:
+                products += kept.kernels @ _inputs(d_image, block, "d_inputs", call)
+            if d_kernels is not None:
+                products += d_kernels @ inputs
+            _outputs(products, block, dy, call)
+        return tiling.crop(dy)
 
 
 def _kernels(weight: Array, name: str, call: Call) -> Array:
     """G g G' of every kernel, (36, F, C)."""
     filters, channels = weight.shape[:2]
-    kernels = call.array(name, (IN * IN, filters * channels), weight.dtype)
-    multiply(transforms(weight.dtype).kernels, weight.reshape(-1, 9).T, kernels)
-    return kernels.reshape(IN * IN, filters, channels)
+    kernels = call.array(name, (IN * IN, filters, channels), weight.dtype)
+    multiply(transforms(weight.dtype).kernels, weight.reshape(-1, 9).T, _flat(kernels))
+    return kernels
 
 
-def _inputs(
-    x: Array, view: Windows, cut: Sequence[Block], name: str, keep: bool, call: Call
-) -> Iterator[Array]:
-    """B' d B of every tile, (36, C, tiles) a block; without `keep` each replaces the last."""
-    channels, height, width, _ = x.shape
-    top, _, left, _ = view.padding
-    padded = call.scratch("padded", _covering(channels, cut), x.dtype)
-    padded[:, :top] = padded[:, top + height :] = 0
-    padded[:, :, :left] = padded[:, :, left + width :] = 0
-    padded[:, top : top + height, left : left + width] = x
-    for number, block in enumerate(cut):
-        size = (IN * IN, channels * block.size)
-        planes = call.scratch("planes", size, x.dtype).reshape(IN * IN, channels, *block.shape)
-        for plane, (rows, cols) in zip(planes, block.places(IN, padded), strict=True):
-            plane[...] = padded[:, rows, cols]
-        tiles = call.array(f"{name}{number if keep else ''}", size, x.dtype)
-        multiply(transforms(x.dtype).inputs, planes.reshape(size), tiles)
-        yield tiles.reshape(IN * IN, channels, block.size)
+def _inputs(image: Array, block: Block, name: str, call: Call) -> Array:
+    """B' d B of the tiles of a block, (36, C, tiles), in the array `name`."""
+    channels, kind = len(image), image.dtype
+    tiles = call.scratch("tiles", (IN, IN, channels, *block.shape), kind)
+    for entries, place in block.tiles(image):
+        np.copyto(tiles[entries], place)
+    inputs = call.array(name, (IN * IN, channels, block.size), kind)
+    multiply(transforms(kind).inputs, _flat(tiles, 2), _flat(inputs))
+    return inputs
 
 
-def _outputs(
-    products: Iterable[Sequence[tuple[Array, Array]]], cut: Sequence[Block], y: Array, call: Call
-) -> Array:
-    """A' [...] A of the sum of products of each block, written to its place in y."""
-    filters, kind = len(y), y.dtype
-    for block, pairs in zip(cut, products, strict=True):
-        total = call.scratch("products", (IN * IN, filters, block.size), kind)
-        for number, (kernels, tiles) in enumerate(pairs):
-            if number == 0:
-                multiply(kernels, tiles, total)
-            else:
-                total += kernels @ tiles
-        planes = call.scratch("outputs", (OUT * OUT, filters * block.size), kind)
-        multiply(transforms(kind).outputs, total.reshape(IN * IN, -1), planes)
-        planes = planes.reshape(OUT * OUT, filters, *block.shape)
-        for plane, (rows, cols) in zip(planes, block.places(OUT, y), strict=True):
-            target = y[:, rows, cols]
-            target[...] = plane[:, : target.shape[1], : target.shape[2]]
-    return y
+def _products(filters: int, block: Block, kind: np.dtype[Any], call: Call) -> Array:
+    """Scratch memory for the products of a block, (36, F, tiles)."""
+    return call.scratch("products", (IN * IN, filters, block.size), kind)
+
+
+def _outputs(products: Array, block: Block, y: Array, call: Call) -> None:
+    """A' [...] A of the products of a block, written to its place in y."""
+    squares = call.scratch("squares", (OUT, OUT, len(y), *block.shape), y.dtype)
+    multiply(transforms(y.dtype).outputs, _flat(products), _flat(squares, 2))
+    np.copyto(block.squares(y), squares)
 
 
 def _d_products(dy: Array, block: Block, call: Call) -> Array:
-    """The transpose of `_outputs`: the gradient by the products of a block, (36, F, tiles)."""
-    filters, kind = len(dy), dy.dtype
-    planes = call.scratch("outputs", (OUT * OUT, filters * block.size), kind)
-    planes = planes.reshape(OUT * OUT, filters, *block.shape)
-    for plane, (rows, cols) in zip(planes, block.places(OUT, dy), strict=True):
-        source = dy[:, rows, cols]
-        height, width = source.shape[1:3]
-        plane[:, :height, :width] = source
-        plane[:, height:] = plane[:, :, width:] = 0
-    d_products = call.scratch("products", (IN * IN, filters * block.size), kind)
-    multiply(transforms(kind).outputs.T, planes.reshape(OUT * OUT, -1), d_products)
-    return d_products.reshape(IN * IN, filters, block.size)
+    """The transpose of `_outputs`: the gradient with respect to the products."""
+    squares = call.scratch("squares", (OUT, OUT, len(dy), *block.shape), dy.dtype)
+    np.copyto(squares, block.squares(dy))
+    d_products = _products(len(dy), block, dy.dtype, call)
+    multiply(transforms(dy.dtype).outputs.T, _flat(squares, 2), _flat(d_products))
+    return d_products
 
 
-def _covering(channels: int, cut: Sequence[Block]) -> Shape:
-    """The shape (C, height, width, n) that all input tiles fit on: they overlap by two."""
-    last = cut[-1]
-    height, width = OUT * last.stop + IN - OUT, OUT * last.columns + IN - OUT
-    return channels, height, width, last.n
+def _flat(x: Array, axes: int = 1) -> Array:
+    """`x` as a matrix with a row for each entry of a tile, which its first `axes` axes count."""
+    return x.reshape(math.prod(x.shape[:axes]), -1)

@@ -39,6 +39,16 @@ class Describer:
         """The members that are mappings."""
         return [member for member in self.members(part) if "properties" in member]
 
+    def inner(self, part: Schema) -> list[Schema]:
+        """The members that are mappings, and the entries of lists that are."""
+        entries = [member.get("items", member) for member in self.members(part)]
+        return [
+            mapping
+            for entry in entries
+            if isinstance(entry, Mapping)
+            for mapping in self.mappings(entry)
+        ]
+
     def at(self, path: KeyPath, values: Any) -> Schema:
         """The part of the schema for the value at `path` in `values`."""
         part: Schema = self.schema
@@ -50,7 +60,7 @@ class Describer:
 
     def expected(self, part: Schema) -> str:
         """`an integer >= 1 or full`, and the like."""
-        return _alternatives(list(self._phrases(part)))
+        return alternatives(list(self._phrases(part)))
 
     def words(self, part: Schema) -> list[str]:
         """The words that `part` allows."""
@@ -76,7 +86,7 @@ class Describer:
         yield from words
         if self.mappings(part):
             tag = self.tag(part)
-            yield f"a mapping with {tag[0]}: {_alternatives(tag[1])}" if tag else "a mapping"
+            yield f"a mapping with {tag[0]}: {alternatives(tag[1])}" if tag else "a mapping"
 
     def _mapping(self, part: Schema, values: Any) -> Schema:
         members = self.mappings(part)
@@ -147,7 +157,8 @@ _BOUNDS = (
 )
 
 
-def _alternatives(phrases: list[str]) -> str:
+def alternatives(phrases: list[str]) -> str:
+    """`a, b or c`."""
     return " or ".join([", ".join(phrases[:-1]), phrases[-1]]) if len(phrases) > 1 else phrases[0]
 
 

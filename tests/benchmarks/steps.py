@@ -1,0 +1,81 @@
+"""Training steps and forward passes of cnntrain and of PyTorch, side by side.
+
+The two take turns, A B A B ..., on the same networks, initial weights, data and number of threads,
+in float32; PyTorch in the faster of its two memory layouts.  A ratio below 1 means that cnntrain
+is faster.  Only ratios count, since other processes slow both down alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import numpy as np
+import torch
+from report import Report
+from rival import TorchStep, images
+from yardstick import CASES, Step
+
+from cnntrain.nn.samples import ArraySamples
+
+TURN = 3  # steps; their median counts, since the other's idle threads spin for a while
+IMAGES, BATCH = 10_000, 256  # of a forward pass; PyTorch takes them in batches
+LAYOUTS = (torch.contiguous_format, torch.channels_last)
+COLUMNS = ["network", "threads", "cnntrain ms", "PyTorch ms", "least", "median", "most"]
+
+
+def steps(pairs: int) -> Report:
+    """A step: forward, backward, SGD with momentum."""
+    rows = [step_row(case, threads, pairs) for threads in (1, 2) for case in CASES]
+    return Report("steps", "milliseconds of a training step, and their ratio", COLUMNS, rows)
+
+
+def step_row(case: tuple, threads: int, pairs: int) -> list:
+    ours = Step(case, threads)
+    rivals = [TorchStep(ours, layout) for layout in LAYOUTS]
+    for turn in range(pairs + 1):
+        losses = [ours.take(TURN * turn + k) for k in range(TURN)]
+        for rival in rivals:
+            theirs = [rival.take(threads) for _ in range(TURN)]
+            if turn == 0:
+                assert np.allclose(theirs, losses, rtol=1e-2), "the two do not compute the same"
+    rival = min(rivals, key=lambda r: statistics.median(r.times[TURN:]))
+    return row(ours.label, threads, turns(ours.times), turns(rival.times))
+
+
+def forward(pairs: int) -> Report:
+    """The forward pass alone."""
+    rows = [forward_row(threads, pairs) for threads in (1, 2)]
+    return Report("forward", f"{IMAGES:,} images through `small`", COLUMNS, rows)
+
+
+def forward_row(threads: int, pairs: int) -> list:
+    step = Step(CASES[3], threads)
+    x = np.random.default_rng(0).normal(size=(IMAGES, *step.network.input_shape)).astype("f4")
+    samples = ArraySamples(x, np.zeros(IMAGES, dtype=np.int64))
+    rival, pictures = TorchStep(step), images(x)
+    torch.set_num_threads(threads)
+    mine, other = [], []
+    for _ in range(pairs):
+        mine.append(milliseconds(lambda: step.network.measure(step.w, samples)))
+        other.append(milliseconds(lambda: rival.forward(pictures, BATCH)))
+    return row("small", threads, mine[1:], other[1:])
+
+
+def row(name: str, threads: int, mine: list[float], other: list[float]) -> list:
+    """Medians of both sides, and the ratios of what was taken one right after the other."""
+    ratios = [a / b for a, b in zip(mine, other, strict=True)]
+    medians = statistics.median(mine), statistics.median(other)
+    return [name, threads, *medians, min(ratios), statistics.median(ratios), max(ratios)]
+
+
+def turns(times: list[float]) -> list[float]:
+    """The median step of each turn but the first, which warms up."""
+    starts = range(TURN, len(times), TURN)
+    return [statistics.median(times[start : start + TURN]) for start in starts]
+
+
+def milliseconds(call) -> float:
+    start = time.perf_counter()
+    call()
+    return 1e3 * (time.perf_counter() - start)

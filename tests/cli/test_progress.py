@@ -1,0 +1,57 @@
+"""Progress while a run is under way, and numbers of any size."""
+
+import re
+
+import pytest
+
+from cnntrain.cli.options import loss_text
+from cnntrain.cli.progress import Bar
+from cnntrain.nn.losses import Sums
+from cnntrain.training.progress import Plan
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (0.0, "0.0000"),
+        (0.001, "0.0010"),
+        (0.00099, "9.900e-04"),
+        (1.23456, "1.2346"),
+        (9999.0, "9999.0000"),
+        (129542121.9035, "1.295e+08"),
+    ],
+)
+def test_a_loss_is_shown_with_four_digits_at_least(value, text):
+    assert loss_text(value) == text
+
+
+def test_the_bar_counts_no_samples_of_an_earlier_process(capsys):
+    plan = Plan("run", 5, 10, 100, samples_done=40, parameters=1, classification=False)
+    bar = Bar()
+    bar.begin(plan)
+    bar.step(1, 4, Sums(samples=40, loss=1e-5), 0.1)
+    bar.shown = 0.0
+    assert "loss 2.500e-07  rate 0.1  0/s" in capsys.readouterr().err
+    bar.step(1, 5, Sums(samples=50, loss=1e-5), 0.1)
+    speed = re.findall(r"([\d,]+)/s", capsys.readouterr().err)[-1]
+    assert int(speed.replace(",", "")) > 0
+    bar.end()
+
+
+@pytest.mark.parametrize("loss", [3e-5, 3e5])
+def test_the_table_stays_one_whatever_the_losses(digits, cnntrain, loss):
+    """Targets in small or large units."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    y = np.sqrt(loss) * random.normal(size=(60, 1))
+    np.savez("r.npz", x_train=random.normal(size=(60, 3)).astype(np.float32), y_train=y)
+    given = (
+        "data={source: npz, path: r.npz, validation: 0.2}", "layers=[{type: dense, units: 1}]",
+        "loss=quadratic", "learning_rate=1e-9",
+    )  # fmt: skip
+    done = cnntrain("fit", digits, *[part for text in given for part in ("--set", text)])
+    header, first, second = done.err.splitlines()[1:4]
+    assert len(header) == len(first.rstrip(" *")) == len(second.rstrip(" *"))
+    assert float(first.split()[1]) > 0

@@ -1,0 +1,87 @@
+"""Data and network are brought together before anything is trained."""
+
+import numpy as np
+import pytest
+
+X = np.random.default_rng(0).normal(size=(60, 4, 4))
+Y = np.arange(60) % 3
+
+
+@pytest.fixture
+def says(digits, cnntrain):
+    """`says(y, ...)`: exit code and message of a command, for a network on targets `y`."""
+
+    def run(y, loss="cross_entropy", units=3, softmax=True, command="describe", more=()):
+        np.savez("good.npz", x=X, y=y)
+        last = "  - {type: softmax}\n" if softmax else ""
+        digits.write_text(
+            "data: {source: npz, path: good.npz}\n"
+            f"layers:\n  - {{type: flatten}}\n  - {{type: dense, units: {units}}}\n{last}"
+            f"loss: {loss}\nbatch_size: 16\nepochs: 1\nlearning_rate: 0.01\n"
+        )
+        result = cnntrain(command, digits.name, *more)
+        assert result.code == 0 or len(result.err.splitlines()) == 1
+        return result.code, result.err.removeprefix("cnntrain: error: ").rstrip()
+
+    return run
+
+
+def changed(index, value):
+    """The labels with one replaced."""
+    y = Y.copy()
+    y[index] = value
+    return y
+
+
+@pytest.mark.parametrize("command", ["fit", "describe", "check-gradients", "schedule", "bench"])
+def test_real_numbers_are_no_classes(says, command):
+    needs = "y holds real numbers, cross_entropy needs whole-number labels"
+    for y, way_out in [
+        (Y.astype(float), "store y as integers, or set loss: quadratic"),
+        (np.eye(3)[Y], "store y.argmax(axis=1) if rows are one-hot, or set loss: quadratic"),
+    ]:
+        assert says(y, command=command) == (3, f"{needs} ({way_out})")
+
+
+@pytest.mark.parametrize(
+    ("y", "label", "hint"),
+    [
+        (Y + 1, "2 is 3", "labels seem to run from 1 to 3: subtract 1"),
+        (
+            changed(7, 200),
+            "7 is 200",
+            "correct it, or train with more units in the last dense layer",
+        ),
+        (changed(7, -1), "7 is -1", "classes count from 0"),
+    ],
+)
+def test_labels_without_names_are_bounded_by_the_network(says, y, label, hint):
+    code, message = says(y)
+    assert code == 3
+    assert message == f"training label {label}, the network's 3 outputs allow 0 to 2 ({hint})"
+
+
+def test_fewer_classes_than_outputs_are_located_at_the_units(says):
+    assert says(Y, units=4) == (
+        2,
+        "small.yaml:4:26: error: layers.1 (dense1) leads to 4 outputs but the data have 3 classes "
+        "(set units: 3)",
+    )
+
+
+def test_what_was_set_is_named_where_it_does_not_fit(says):
+    for key in ("layers.dense1.units", "layers.1.units"):
+        code, message = says(Y, more=("--set", f"{key}=5"))
+        assert (code, message.split(": error")[0]) == (2, f"--set {key}=5")
+
+
+def test_classes_need_a_soft_max_whatever_the_loss(says):
+    code, message = says(Y, loss="quadratic", softmax=False)
+    assert code == 2
+    assert message == (
+        "small.yaml:4:5: error: invalid last layer, layers.1 (dense1), found dense, expected "
+        "softmax for class labels (add {type: softmax} at the end; for a regression store y as "
+        "real numbers)"
+    )
+    assert says(Y, loss="quadratic") == (0, "")
+    assert says(np.eye(3)[Y], loss="quadratic", softmax=False) == (0, "")
