@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, percent, set_option
+from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, set_option
 from cnntrain.cli.verify import verify
 from cnntrain.errors import CnntrainError, UsageError
 from cnntrain.text import shown_path
@@ -136,7 +136,7 @@ def _text(summary: dict[str, Any]) -> str:
         if best["validation_error"] is not None:
             found.append(f"validation error {percent(best['validation_error'])}")
         if best["validation_loss"] is not None:
-            found.append(f"validation loss {best['validation_loss']:.4f}")
+            found.append(f"validation loss {loss_text(best['validation_loss'])}")
         lines.append(f"best       {', '.join(found)}")
     lines.append(f"epochs     {summary['epochs']}, in {summary['seconds']:.1f} s")
     return "\n".join(lines)
