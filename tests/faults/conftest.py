@@ -39,7 +39,11 @@ checkpoint: {every_steps: 8, keep: 2}
 phases:
   - {optimizer: {type: adam}, learning_rate: 0.003, until: {epochs: 2}}
   - optimizer: {type: sgd, momentum: 0.9}
-    learning_rate: {schedule: cosine, initial: 0.2, on_plateau: {patience: 1, min_delta: 0.5}}
+    learning_rate:
+      schedule: cosine
+      initial: 0.2
+      final: 0.1
+      on_plateau: {patience: 1, min_delta: 0.5}
 """
 
 TALLY: Counter[str] = Counter()
@@ -130,7 +134,9 @@ def cut(tmp_path_factory, reference) -> Path:
     folder = tmp_path_factory.mktemp("cut")
     (folder / "fault.yaml").write_text(CONFIG)
     for _ in range(5):
-        fit(load_config(folder / "fault.yaml", {"max_minutes": 1e-9}), folder / "run", resume=True)
+        config = load_config(folder / "fault.yaml", {"max_minutes": 1e-9})
+        summary = fit(config, folder / "run", resume=True)
+    assert (summary["epochs"], summary["early_stopping_point"]["epoch"]) == (5, 4)
     return folder / "run"
 
 

@@ -1,6 +1,8 @@
 """Which checkpoint a run goes on from, where files of it are lost, damaged or another run's."""
 
+import re
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -43,6 +45,24 @@ def test_a_row_that_is_damaged_is_trained_again(stopped):
     text = metrics.read_text()
     metrics.write_text(text.replace("\n5,105,", "\n5,106,"))
     stopped.finish()
+
+
+def test_no_damage_of_the_metrics_is_believed(stopped):
+    """Prefixes, zeros at the end, rows twice, blanks: the right end, or exit 4 naming a line."""
+    run, kept = stopped.folder / "run", stopped.folder / "kept"
+    run.rename(kept)
+    data = (kept / "metrics.csv").read_bytes()
+    last = data.splitlines(keepends=True)[-1]
+    damages = [data[:length] for length in range(0, len(data), 61)]
+    damages += [data + bytes(100), data + last, data + data, data.replace(b",", b", ")]
+    for damage in damages:
+        subprocess.run(["cp", "-a", kept, run], check=True)
+        (run / "metrics.csv").write_bytes(damage)
+        said = stopped.resume()
+        assert re.match("4: .*/metrics.csv:[1-6]: found .*, expected ", said) or said == ""
+        if said == "":
+            stopped.finish()
+        shutil.rmtree(run)
 
 
 def test_without_the_best_checkpoint_there_is_no_end(stopped):

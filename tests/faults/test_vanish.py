@@ -25,11 +25,12 @@ def test_what_is_removed_under_a_live_run_ends_it(lab, wait_for, lost):
     run = lab.folder / "run"
     process = lab.start(lab.command("run", *LONG), stderr=subprocess.PIPE, text=True)
     wait_for((run / "checkpoints/last.safetensors").exists, process)
-    if lost == "events.jsonl":  # the next one comes when somebody asks for something
-        (run / lost).unlink()
-        lab.run([*CNNTRAIN, "control", "run", "checkpoint"])
+    if lost == "checkpoints":  # at once: the run writes there all the time
+        (run / lost).rename(lab.folder / "lost")
     else:
-        subprocess.run(["rm", "-rf", run / lost], check=lost != ".", stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", run / lost], stderr=subprocess.DEVNULL)
+    if lost == "events.jsonl":  # the next one comes when somebody asks for something
+        lab.run([*CNNTRAIN, "control", "run", "checkpoint"])
     _, said = process.communicate(timeout=60)
     assert process.returncode == 5, said
     assert said.startswith("cnntrain: error: ")
@@ -70,6 +71,11 @@ def test_a_folder_in_the_place_of_a_file(stopped, name):
 def test_a_request_that_is_a_folder_is_none(stopped):
     (stopped.folder / "run/control" / f"{1:020d}-0123abcd.json").mkdir()
     assert stopped.resume() == ""
+
+
+def test_what_a_killed_control_has_left_is_cleared(stopped):
+    (stopped.folder / "run/control/.tmp-1-0123abcd").touch()
+    stopped.finish()
 
 
 def test_damaged_events_are_run_state(stopped):
