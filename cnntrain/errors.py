@@ -21,7 +21,8 @@ else that escapes is a bug and keeps its traceback.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 
 class CnntrainError(Exception):
@@ -106,3 +107,18 @@ class RunExistsError(CnntrainError):
 
 class Interrupted(BaseException):
     """SIGINT or SIGTERM arrived; its name is the message.  No error: nothing went wrong."""
+
+
+@contextlib.contextmanager
+def shortages() -> Iterator[None]:
+    """Raise StorageError where memory, or the threads that a process may have, do not suffice."""
+    try:
+        yield
+    except MemoryError:
+        raise StorageError("not enough memory (a smaller compute.chunk needs less)") from None
+    except RuntimeError as error:
+        if "can't start new thread" not in str(error):
+            raise
+        raise StorageError(
+            "no more threads can be started (a smaller compute.workers needs less)"
+        ) from None

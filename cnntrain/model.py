@@ -17,7 +17,7 @@ from cnntrain.data.checks import BAD, first_bad
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
 from cnntrain.nn.network import Network
 from cnntrain.text import printable, shown_path
-from cnntrain.training import checkpoint, state
+from cnntrain.training import checkpoint, durable, state
 from cnntrain.training.rundir import RunDirectory
 
 Array = NDArray[Any]
@@ -95,9 +95,9 @@ def load_checkpoint(path: str | Path) -> Model:
 
 def checkpoint_path(path: Path) -> Path:
     """The checkpoint that `path` names: itself, or the best one of a run directory."""
-    if path.is_dir():
-        best = RunDirectory(path).best
-        if not best.exists():
+    if durable.is_folder(path):
+        directory = RunDirectory.find(path)
+        if directory.best not in directory.saved_checkpoints():
             raise NotFoundError(f"no run with a checkpoint in {shown_path(path)}")
-        return best
+        return directory.best
     return path

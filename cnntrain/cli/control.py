@@ -30,10 +30,8 @@ def control(run: str, action: str) -> None:
     from cnntrain.training.resume import COMPLETE, read_summary
     from cnntrain.training.rundir import RunDirectory
 
-    directory, asked = RunDirectory(Path(run)), Action(action)
+    directory, asked = RunDirectory.find(Path(run)), Action(action)
     place = printable(run, 400)
-    if not directory.holds_run():
-        raise NotFoundError(f"no run in {place}")
     if not is_live(directory.path):
         status = (read_summary(directory) or {}).get("status")
         over = status in {*COMPLETE, "diverged"}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, percent, set_option
+from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, set_option
 from cnntrain.cli.verify import verify
-from cnntrain.errors import NotFoundError, UsageError
-from cnntrain.text import printable
+from cnntrain.errors import CnntrainError, UsageError
+from cnntrain.text import shown_path
+
+if TYPE_CHECKING:
+    from cnntrain.config import Config
 
 
 @click.command(short_help="Train a network.")
@@ -60,73 +62,81 @@ def fit(
     Example:
       cnntrain fit digits.yaml --set batch_size=64 --set seed=1 --run runs/digits-1
     """
-    from cnntrain.config import load_config, parse_overrides
-    from cnntrain.config.placeholders import fill
-    from cnntrain.training.fit import fit as train
-    from cnntrain.training.progress import Progress
+    from cnntrain.training.signals import Signals
 
-    if config is None:
-        config = _config_of(run if resume else None)
-    settings = load_config(config, parse_overrides(overrides))
-    progress = Progress()
-    if not quiet and sys.stderr is not None:
-        from cnntrain.cli.progress import Bar, Lines
+    with Signals():  # from here on, while the rest is imported, too
+        from cnntrain.training.progress import Progress
 
-        progress = Bar() if sys.stderr.isatty() else Lines()
-    if verify_resume:
-        if run or resume or replay:
+        progress = Progress()
+        if not quiet and sys.stderr is not None:
+            from cnntrain.cli.progress import Bar, Lines
+
+            progress = Bar() if sys.stderr.isatty() else Lines()
+        if verify_resume and (run or resume or replay):
             raise UsageError("--verify-resume goes without --run, --resume and --replay")
-        verify(settings, progress, as_json)
-        return 0
-    directory = Path(fill(run, settings)) if run else Path("runs") / settings.name
-    try:
-        summary = train(
-            settings,
-            directory,
-            resume,
-            progress,
-            {"overrides": list(overrides)},
-            replay,
-            allow_changes,
-        )
-    except BaseException:
+        try:
+            settings = _settings(config, overrides, run if resume else None)
+            if verify_resume:
+                verify(settings, progress, as_json)
+                return 0
+            from cnntrain.config.placeholders import fill
+            from cnntrain.training.fit import fit as train
+
+            run = fill(run, settings) if run else str(Path("runs") / settings.name)
+            summary = train(
+                settings,
+                run,
+                resume,
+                progress,
+                {"overrides": list(overrides)},
+                replay,
+                allow_changes,
+            )
+        except BaseException as error:
+            if as_json:
+                emit_json(progress.outcome or _refusal(run, error))
+            raise
         if as_json:
-            _emit_what_is_there(directory)
-        raise
-    if as_json:
-        emit_json(summary)
-    else:
-        emit(_text(summary))
-    return int(summary["exit_code"])
+            emit_json(summary)
+        else:
+            emit(_text(summary))
+        return int(summary["exit_code"])
 
 
-def _config_of(run: str | None) -> str:
-    """The config of the run in directory `run`, to go on with."""
+def _settings(config: str | None, overrides: tuple[str, ...], run: str | None) -> Config:
+    """Those of the file `config`, or without one those of the run to go on with."""
+    from cnntrain.config import load_config, parse_overrides
+    from cnntrain.training.resume import config_to_go_on_with
+
+    changes = parse_overrides(overrides)
+    if config is not None:
+        return load_config(config, changes)
     if run is None:
         raise UsageError("CONFIG is missing (it may be left out with --resume --run DIR)")
-    path = Path(run) / "config.yaml"
-    if not path.exists():
-        raise NotFoundError(f"no run in {printable(run, 400)}")
-    return str(path)
+    return config_to_go_on_with(Path(run), changes)
 
 
-def _emit_what_is_there(directory: Path) -> None:
-    """Print the summary that a run which ended badly has left, if it has."""
-    try:
-        emit_json(json.loads((directory / "summary.json").read_text()))
-    except (OSError, ValueError):
-        return
+def _refusal(run: str | None, error: BaseException) -> dict[str, Any]:
+    """What there is to say, in the words of a summary, where nothing was trained."""
+    code = getattr(error, "exit_code", CnntrainError.exit_code)
+    failed = isinstance(error, Exception)  # a signal is none
+    return {
+        "run": None if run is None else shown_path(run),
+        "exit_code": code if failed else None,
+        "status": "failed" if failed else "interrupted",
+        "stop_reason": str(error),
+    }
 
 
 def _text(summary: dict[str, Any]) -> str:
     best = summary["early_stopping_point"]
-    lines = [f"run        {summary['run']}", f"status     {summary['status']}"]
+    lines = [f"run        {shown_path(summary['run'])}", f"status     {summary['status']}"]
     if best is not None:
         found = [f"epoch {best['epoch']}"]
         if best["validation_error"] is not None:
             found.append(f"validation error {percent(best['validation_error'])}")
         if best["validation_loss"] is not None:
-            found.append(f"validation loss {best['validation_loss']:.4f}")
+            found.append(f"validation loss {loss_text(best['validation_loss'])}")
         lines.append(f"best       {', '.join(found)}")
     lines.append(f"epochs     {summary['epochs']}, in {summary['seconds']:.1f} s")
     return "\n".join(lines)

@@ -25,7 +25,8 @@ from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
-from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError
+from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, shortages
+from cnntrain.text import printable, shown_path
 
 COMMANDS = [
     fit,
@@ -83,15 +84,17 @@ def main() -> NoReturn:
     _open_standard_streams()
     _interrupt_on_signals()
     try:
-        code = cli(prog_name="cnntrain", standalone_mode=False)
+        with shortages():
+            code = cli(prog_name="cnntrain", standalone_mode=False)
     except CnntrainError as error:
         _complain(error)
         code = error.exit_code
     except click.ClickException as error:
         _say(f"cnntrain: error: {_usage_message(error)}")
         code = error.exit_code
-    except MemoryError:
-        _say("cnntrain: error: not enough memory (a smaller compute.chunk needs less)")
+    except OSError as error:  # of a file that nobody has thought of
+        name = f"{shown_path(error.filename)}: " if error.filename is not None else ""
+        _say(f"cnntrain: error: {name}{printable(error.strerror or error)}")
         code = StorageError.exit_code
     except Interrupted as interruption:
         _die_by(signal.Signals[str(interruption)])

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 def load_target(path: str, overrides: tuple[str, ...]) -> Config:
     """The config at `path`, or of the run in directory `path`, with --set overrides."""
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.errors import NotFoundError
-    from cnntrain.text import shown_path
+    from cnntrain.training.durable import is_folder
+    from cnntrain.training.resume import config_of
+    from cnntrain.training.rundir import RunDirectory
 
-    file = Path(path)
-    if file.is_dir():
-        file = file / "config.yaml"
-        if not file.exists():
-            raise NotFoundError(f"no run in {shown_path(path)}")
-    return load_config("-" if path == "-" else file, parse_overrides(overrides))
+    changes = parse_overrides(overrides)
+    if is_folder(Path(path)):
+        return config_of(RunDirectory.find(Path(path)), changes)
+    return load_config(path, changes)

@@ -40,9 +40,7 @@ def watch(run: str, once: bool) -> None:
     from cnntrain.training.lock import is_live
     from cnntrain.training.rundir import RunDirectory
 
-    directory = RunDirectory(Path(run))
-    if not directory.holds_run():
-        raise NotFoundError(f"no run in {printable(run, 400)}")
+    directory = RunDirectory.find(Path(run))
     shown = ""
     while True:
         live = is_live(directory.path)
@@ -61,7 +59,7 @@ def _text(directory: RunDirectory, live: bool) -> str:
     from cnntrain.training.resume import read_summary
 
     summary = read_summary(directory) or {"status": "running"}
-    rows, best = _rows(directory), _best(directory, summary)
+    rows, best = _rows(directory), _best(summary)
     head = _headline(directory, summary, live)
     if best is not None:
         head = f"{head}\nbest  {best[1]}"
@@ -101,20 +99,16 @@ def _row(cells: dict[str, str]) -> Row:
     return row
 
 
-def _best(directory: RunDirectory, summary: dict[str, Any]) -> tuple[int, str] | None:
+def _best(summary: dict[str, Any]) -> tuple[int, str] | None:
     """The early-stopping point: its epoch, and what is known of it."""
     point = summary.get("early_stopping_point")
-    try:
-        if point is None or point["validation_loss"] is None:  # the last epoch is the best
-            return None
-        if point["validation_error"] is None:
-            measured = f"validation loss {loss_text(point['validation_loss'])}"
-        else:
-            measured = f"validation error {percent(point['validation_error'])}"
-        return int(point["epoch"]), f"epoch {point['epoch']:d}, {measured}"
-    except (KeyError, TypeError, ValueError):
-        place = printable(directory.summary, 400)
-        raise CheckpointError(f"{place} is not a run's summary") from None
+    if point is None or point["validation_loss"] is None:  # the last epoch is the best
+        return None
+    if point["validation_error"] is None:
+        measured = f"validation loss {loss_text(point['validation_loss'])}"
+    else:
+        measured = f"validation error {percent(point['validation_error'])}"
+    return point["epoch"], f"epoch {point['epoch']:d}, {measured}"
 
 
 def _headline(directory: RunDirectory, summary: dict[str, Any], live: bool) -> str:

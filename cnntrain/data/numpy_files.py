@@ -6,6 +6,7 @@ import lzma
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
@@ -63,7 +64,7 @@ def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, Arr
         with zipfile.ZipFile(path) as archive:
             members = [(m.filename.removesuffix(".npy"), m) for m in archive.infolist()]
             names = [key for key, _ in members]
-            twice = sorted({key for key in names if names.count(key) > 1})
+            twice = sorted(key for key, count in Counter(names).items() if count > 1)
             if twice:
                 raise DataError(f"{name}: two arrays called {printable(twice[0])}")
             if wanted is not None and not set(wanted) & set(names):

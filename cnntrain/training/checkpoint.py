@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import stat
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnntrain.errors import CheckpointError, NotFoundError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
+from cnntrain.training.durable import MISSING
+from cnntrain.training.metadata import check
 
 Array = NDArray[Any]
 FORMAT = 1
@@ -54,10 +57,12 @@ def decode(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, Any]]:
     if data[start:stop].decode() != _digest(data):
         raise CheckpointError(f"{name}: damaged: its SHA-256 does not match its contents")
     try:
-        header = json.loads(data[8 : 8 + _header_size(data)])
+        header = json.loads(data[8 : 8 + _header_size(data, len(data))])
         metadata = json.loads(header["__metadata__"]["cnntrain"])
+        if not isinstance(metadata, dict):
+            raise TypeError("its metadata are no mapping")
         arrays = load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{name}: not a cnntrain checkpoint ({printable(error)})") from None
     if metadata.get("format") != FORMAT:
         raise CheckpointError(
@@ -68,29 +73,60 @@ def decode(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Read and verify the checkpoint at `path`: the bytes that are verified are those parsed."""
-    name = printable(path, 400)
+    """Read and verify the checkpoint at `path`: the bytes that are verified are those parsed.
+
+    Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint of a
+    run, or cannot be read.
+    """
+    name = shown_path(path)
     try:
-        if not path.is_file():
-            raise NotFoundError(f"no run or checkpoint at {name}")
-        data = path.read_bytes()
+        arrays, metadata = decode(_bytes(path), name)
+        check(metadata)
+    except ValueError as error:
+        raise CheckpointError(f"{name}: not a cnntrain checkpoint ({printable(error)})") from None
     except OSError as error:
+        if error.errno in MISSING:
+            raise NotFoundError(f"no run or checkpoint at {name}") from None
         raise CheckpointError(f"cannot read {name}: {error.strerror}") from error
-    return decode(data, name)
+    return arrays, metadata
 
 
-def _header_size(data: bytes) -> int:
+def _bytes(path: Path) -> bytes:
+    """A file whose header fits its size: no memory for what a file only claims to hold.
+
+    Raises ValueError where it does not, OSError.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("not a regular file")
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        header = file.read(8)
+        header += file.read(_header_size(header, size))
+        try:
+            entries = json.loads(header[8:])
+            ends = [e["data_offsets"][1] for key, e in entries.items() if key != "__metadata__"]
+            claimed = len(header) + max(ends, default=0)
+        except (AttributeError, KeyError, IndexError, TypeError, RecursionError):
+            raise ValueError("its header is none of safetensors") from None
+        if claimed != size:
+            raise ValueError(f"its header claims {claimed:,} bytes, it holds {size:,}")
+        file.seek(0)
+        return file.read()
+
+
+def _header_size(data: bytes, total: int) -> int:
+    """The size of the header that `data` begins with, in a file of `total` bytes."""
     if len(data) < 8:
         raise ValueError("shorter than a header")
     size: int = struct.unpack("<Q", data[:8])[0]
-    if size > min(_LARGEST_HEADER, len(data) - 8):
+    if size > min(_LARGEST_HEADER, total - 8):
         raise ValueError("its header does not fit the file")
     return size
 
 
 def _digest_place(data: bytes) -> tuple[int, int]:
     """Where in the file the digest stands."""
-    found = list(_DIGEST.finditer(data, 8, 8 + _header_size(data)))
+    found = list(_DIGEST.finditer(data, 8, 8 + _header_size(data, len(data))))
     if len(found) != 1:
         raise ValueError("no digest in its header")
     return found[0].span(1)

@@ -7,6 +7,7 @@ events of another run, acts on it again at that step.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -18,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnntrain.errors import DataError, UsageError
-from cnntrain.text import printable
+from cnntrain.errors import CheckpointError, DataError, StorageError, UsageError
+from cnntrain.text import printable, shown_path
 from cnntrain.training import durable
 
 _RATE = re.compile(r"lr=(x?)([0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
@@ -83,7 +84,7 @@ class Due:
     def done(self) -> None:
         """It is recorded, or will not be acted on: the request has served."""
         if self.request is not None:
-            self.request.unlink(missing_ok=True)
+            durable.remove(self.request)
 
 
 class Control:
@@ -112,17 +113,18 @@ class Control:
         """Drop the requests that are recorded, but not removed because the process died."""
         for name in names:
             if NAME.fullmatch(name):
-                (self.folder / name).unlink(missing_ok=True)
+                durable.remove(self.folder / name)
 
     def _requests(self) -> list[tuple[Path, Action]]:
         """The files of requests, the oldest first; nonsense is removed."""
         found = []
-        for path in sorted(self.folder.glob("*.json")):
+        for path in durable.listing(self.folder):
             if NAME.fullmatch(path.name):
                 try:
                     found.append((path, Action(json.loads(path.read_text())["action"])))
-                except (OSError, ValueError, KeyError, TypeError, UsageError):
-                    path.unlink(missing_ok=True)
+                except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
+                    with contextlib.suppress(StorageError):
+                        durable.remove(path)
         return found
 
 
@@ -147,9 +149,25 @@ def recorded(path: Path) -> list[Record]:
 
     Raises DataError for other lines that are no events, OSError where it cannot be read.
     """
-    place, found = printable(path, 400), []
+    return parse(path.read_bytes(), shown_path(path))
+
+
+def recorded_here(path: Path) -> list[Record]:
+    """The actions recorded in the events.jsonl of the run that goes on.
+
+    Raises CheckpointError where it is damaged, StorageError where it cannot be read.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        return parse(durable.read(path) or b"", shown_path(path))
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
+
+
+def parse(content: bytes, place: str) -> list[Record]:
+    """The actions in the `content` of an events.jsonl, called `place` in messages; see above."""
+    found = []
+    try:
+        lines = content.decode().splitlines()
     except ValueError as error:
         raise DataError(f"cannot read {place}: {printable(error)}") from None
     for number, line in enumerate(lines, start=1):
@@ -158,7 +176,7 @@ def recorded(path: Path) -> list[Record]:
             if event["event"] == "control":
                 action, request = Action(event["action"]), str(event.get("request", ""))
                 found.append(Record(int(event["step"]), action, request))
-        except (ValueError, KeyError, TypeError, AttributeError, UsageError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
             if number < len(lines):
                 raise DataError(f"{place}:{number}: not an event of a run") from None
     return found
@@ -171,7 +189,7 @@ def steering(records: Iterable[Record]) -> list[tuple[int, Action]]:
 
 def script(path: Path) -> list[tuple[int, Action]]:
     """The steering of a run that is to be repeated, from its events.jsonl.  Raises DataError."""
-    place = printable(path, 400)
+    place = shown_path(path)
     if path.is_dir():
         way_out = f"give {place}/events.jsonl"
         raise DataError(f"{place} is a directory, expected a run's events ({way_out})")

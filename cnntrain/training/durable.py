@@ -1,21 +1,24 @@
 """Writing files so that a crash leaves the old contents or the new, never a mixture.
 
-Every file of a run directory is written here.  A failed fsync is never retried: the kernel may
-have dropped the data (Rebello et al., USENIX ATC 2020), so the new file is given up.
+Every file of a run directory is written, read, listed and removed here, and every OSError becomes
+a StorageError that names the file.  A failed fsync is never retried: the kernel may have dropped
+the data (Rebello et al., USENIX ATC 2020), so the new file is given up.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from cnntrain.errors import StorageError
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 TEMPORARY = ".tmp-"
+MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}  # there can be no file
 
 
 def write(path: Path, content: bytes) -> None:
@@ -24,71 +27,58 @@ def write(path: Path, content: bytes) -> None:
     Raises StorageError; `path` then still holds what it held before.
     """
     with storage_errors(path):
-        temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
-        try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+        with _temporary(path.parent) as temporary:
+            _fill(temporary, content)
             temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
         sync_folder(path.parent)
 
 
 def probe(folder: Path, size: int) -> None:
     """Write a file of `size` bytes to `folder`, sync and remove it.  Raises StorageError."""
-    with storage_errors(folder):
-        temporary = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
-        try:
-            with temporary.open("xb") as file:
-                file.write(bytes(size))
-                file.flush()
-                os.fsync(file.fileno())
-        finally:
-            temporary.unlink(missing_ok=True)
+    with storage_errors(folder), _temporary(folder) as temporary:
+        _fill(temporary, bytes(size))
+        temporary.unlink()
 
 
 def link(path: Path, target: Path) -> None:
     """Make `path` another name of `target`'s contents, replacing what it named before; a copy
     where the file system has no hard links."""
     with storage_errors(path):
-        temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
-        try:
-            os.link(target, temporary)
-        except OSError:
-            write(path, target.read_bytes())
-            return
-        temporary.replace(path)
-        temporary.unlink(missing_ok=True)  # rename leaves it where both are one file already
+        with _temporary(path.parent) as temporary:
+            try:
+                os.link(target, temporary)
+            except OSError:
+                _fill(temporary, target.read_bytes())
+            temporary.replace(path)
+            temporary.unlink(missing_ok=True)  # rename leaves it where both are one file already
         sync_folder(path.parent)
 
 
-def clear(folder: Path) -> None:
-    """Remove what writes that were cut off have left in `folder`."""
-    for path in folder.glob(f"{TEMPORARY}*"):
-        with storage_errors(path):
-            path.unlink(missing_ok=True)
-
-
 def append(path: Path, line: str, sync: bool = False) -> None:
-    """Add one line to `path` in a single write; `sync` waits until it is on the disk."""
+    """Add one line to `path`, which must be there, in a single write; `sync` waits until it is on
+    the disk.  Where that fails nothing of the line stays.  Raises StorageError."""
     with storage_errors(path):
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND)
         try:
-            content = (line + "\n").encode()
-            if os.write(file, content) != len(content):
-                raise OSError(None, "the line was written only in part")
-            if sync:
-                os.fsync(file)
+            length = os.fstat(file).st_size
+            try:
+                content = (line + "\n").encode()
+                if os.write(file, content) != len(content):
+                    raise OSError(errno.ENOSPC, "the line was written only in part")
+                if sync:
+                    os.fsync(file)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(file, length)
+                raise
         finally:
             os.close(file)
 
 
 def mend(path: Path) -> None:
     """Cut off a last line that was written only in part."""
-    if path.exists() and (content := path.read_bytes()) and not content.endswith(b"\n"):
+    content = read(path)
+    if content and not content.endswith(b"\n"):
         truncate(path, content.rfind(b"\n") + 1)
 
 
@@ -97,6 +87,69 @@ def truncate(path: Path, length: int) -> None:
     with storage_errors(path), path.open("rb+") as file:
         file.truncate(length)
         os.fsync(file.fileno())
+
+
+def read(path: Path) -> bytes | None:
+    """What `path` holds; None where there is no such file.  Raises StorageError."""
+    with storage_errors(path, "read"):
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            if error.errno in MISSING:
+                return None
+            raise
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything at `path`.  Raises StorageError where one may not look."""
+    with storage_errors(path, "read"):
+        try:
+            path.stat()
+        except OSError as error:
+            if error.errno in MISSING:
+                return False
+            raise
+    return True
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder, as far as one can see."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def listing(folder: Path) -> list[Path]:
+    """The files in `folder` by name, without folders and links that lead nowhere; none where
+    there is no such folder.  Raises StorageError."""
+    with storage_errors(folder, "read"):
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(folder / entry.name for entry in entries if entry.is_file())
+        except OSError as error:
+            if error.errno in MISSING:
+                return []
+            raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there.  Raises StorageError."""
+    with storage_errors(path, "remove"):
+        path.unlink(missing_ok=True)
+
+
+def clear(folder: Path) -> None:
+    """Remove what writes that were cut off have left in `folder`."""
+    for path in listing(folder):
+        if path.name.startswith(TEMPORARY):
+            remove(path)
+
+
+def make_folder(path: Path) -> None:
+    """Make `path` and the folders above it, as far as they are missing.  Raises StorageError."""
+    with storage_errors(path, "make"):
+        path.mkdir(parents=True, exist_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -117,4 +170,24 @@ def storage_errors(path: Path, doing: str = "write") -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StorageError(f"cannot {doing} {printable(path, 400)}: {reason}") from error
+        raise StorageError(f"cannot {doing} {shown_path(path)}: {reason}") from error
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    """A name in `folder` that nobody has; what it names is removed if anything goes wrong."""
+    path = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        yield path
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _fill(path: Path, content: bytes) -> None:
+    """Write `content` to a new file, and wait until it is on the disk."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

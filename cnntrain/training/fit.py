@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config
-from cnntrain.errors import RunExistsError
+from cnntrain.errors import RunExistsError, shortages
 from cnntrain.text import shown_path
-from cnntrain.training import durable
+from cnntrain.training.candidates import newest_usable
 from cnntrain.training.control import script
 from cnntrain.training.progress import Progress
-from cnntrain.training.resume import changed_settings, completed, newest_checkpoint
+from cnntrain.training.resume import changed_settings, completed, config_of, refuse_diverged
 from cnntrain.training.run import Run
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.signals import Signals
@@ -42,30 +42,34 @@ def fit(
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
     actions = [] if replay is None else script(Path(replay))
-    with (
-        durable.storage_errors(path, "use"),
-        Signals() as signals,
-        RunDirectory.claim(path) as directory,
-    ):
+    with shortages(), Signals() as signals, RunDirectory.claim(path) as directory:
         if directory.holds_sweep():
             raise RunExistsError(
                 f"{shown_path(path)} holds a sweep (choose another directory with --run)"
             )
-        changes, saved, there = None, None, directory.holds_run()
-        if there:
+        changes, saved = None, None
+        if directory.holds_run():
             if not resume:
                 raise RunExistsError(
                     f"{shown_path(path)} already holds a run "
                     "(choose another directory with --run, or --resume this one)"
                 )
-            changes = changed_settings(directory, config, allow_changes, progress)
-            if (summary := completed(directory, changes, progress)) is not None:
-                return summary
-            saved = newest_checkpoint(directory, changes.forced, progress)
+            old = config_of(directory)
+            changes = changed_settings(directory, old, config, allow_changes, progress)
+            refuse_diverged(directory, changes)
+            saved = newest_usable(directory, old, changes.forced, progress)
         training = Run(config, directory, progress, signals, actions)
-        training.check_space()
         if changes is not None and saved is not None:
+            saved.check_data(training.dataset.fingerprint)
+            summary = completed(directory, changes, saved.epoch, progress) if saved.sound else None
+            if summary is not None:
+                return summary
+            training.check_space()
             training.restore(saved, changes)
         else:
+            training.check_space()
             training.begin(details or {}, changes)
-        return training.train()
+        try:
+            return training.train()
+        finally:
+            progress.outcome = training.summary.as_dict()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from cnntrain.errors import CnntrainError, StorageError
 from cnntrain.training.progress import Progress
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.summary import Summary
@@ -75,6 +76,16 @@ class Journal:
         self.summary.end(status, reason, exit_code)
         self.event("stop", status=status, reason=reason)
         self.write_summary()
-        if status not in {"diverged", "failed"}:  # errors say what they are
+        if status != "diverged":  # an error says what it is
             again = "" if exit_code == 0 else " (--resume goes on)"
             self.note(f"{status.replace('_', ' ')}: {reason}{again}")
+
+    def fail(self, error: Exception) -> None:
+        """Write down what ended the run, as far as that can be: what failed may be the disk."""
+        code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code
+        reason = str(error) or type(error).__name__
+        self.summary.end("failed", reason, code)
+        with contextlib.suppress(StorageError):
+            self.event("stop", status="failed", reason=reason)
+        with contextlib.suppress(StorageError):
+            self.write_summary()

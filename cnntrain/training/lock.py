@@ -6,16 +6,25 @@ import contextlib
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cnntrain.errors import LockedError, StorageError
-from cnntrain.text import printable
+from cnntrain.errors import LockedError
+from cnntrain.text import printable, shown_path
 from cnntrain.training import durable
+from cnntrain.training.clock import now
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
+
+PATIENCE = 0.2  # seconds: longer than `is_live` ever holds the lock
+PAUSE = 0.02
 
 
 @contextlib.contextmanager
@@ -25,12 +34,11 @@ def locked(folder: Path) -> Iterator[None]:
     Raises LockedError where another process holds it, StorageError where there can be none.
     """
     lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise LockedError(_in_use(folder)) from None
-    except OSError as error:
-        raise StorageError(f"cannot lock {printable(folder, 400)}: {error.strerror}") from error
+    with durable.storage_errors(folder, "lock"):
+        try:
+            lock.acquire(timeout=PATIENCE, poll_interval=PAUSE)
+        except Timeout:
+            raise LockedError(_in_use(folder)) from None
     try:
         about = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
         durable.write(folder / ".lock.json", json.dumps(about).encode())
@@ -42,40 +50,56 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def is_live(folder: Path) -> bool:
-    """Whether a process seems to hold the lock: one that runs on this machine, or one on another
-    machine that has not given it back."""
-    holder = _holder(folder)
-    if holder is None:
-        return False
-    if holder.get("host") != socket.gethostname():
-        return True
+    """Whether a process holds the lock: asked of the lock itself, by sharing it for a moment,
+    since numbers of processes are given again and hosts renamed."""
+    if fcntl is None:
+        return _holder(folder) is not None
     try:
-        os.kill(int(holder["pid"]), 0)
-    except (ProcessLookupError, KeyError, TypeError, ValueError):
+        file = os.open(folder / ".lock", os.O_RDONLY)
+    except OSError:
         return False
-    except PermissionError:
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
-    return True
-
-
-def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except OSError:  # a file system that cannot tell
+        return _holder(folder) is not None
+    finally:
+        os.close(file)
+    return False
 
 
 def _holder(folder: Path) -> dict[str, Any] | None:
     """What the process that holds the lock says of itself."""
     try:
         holder = json.loads((folder / ".lock.json").read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return holder if isinstance(holder, dict) else None
 
 
 def _in_use(folder: Path) -> str:
-    place, holder = printable(folder, 400), _holder(folder)
+    """Says who holds the lock: it may just have taken it, and be about to write that down."""
+    for _ in range(25):
+        holder = _holder(folder)
+        if holder is not None and not _is_gone(holder):
+            break
+        time.sleep(PAUSE)
     try:
         who = "process {pid} on {host} since {since}".format(**(holder or {}))
     except KeyError:
         who = "another process"
-    return f"the run directory {place} is in use by {printable(who, 200)}"
+    return f"the run directory {shown_path(folder)} is in use by {printable(who, 200)}"
+
+
+def _is_gone(holder: dict[str, Any]) -> bool:
+    """Whether a process of this host has died: it has left what it said when it was killed."""
+    if holder.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(holder["pid"], 0)
+    except PermissionError:
+        return False
+    except (ProcessLookupError, KeyError, TypeError, OverflowError):
+        return True
+    return False

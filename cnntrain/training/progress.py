@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cnntrain.nn.losses import Sums
 from cnntrain.training.changes import Change
@@ -28,7 +29,12 @@ class Plan:
 
 
 class Progress:
-    """Overridden by those who show progress; called from the training thread."""
+    """Overridden by those who show progress; called from the training thread.
+
+    outcome   the summary of the run when it has ended, also where `fit` raises; None before
+    """
+
+    outcome: dict[str, Any] | None = None
 
     def begin(self, plan: Plan) -> None:
         """Training is about to start."""

@@ -16,7 +16,7 @@ from cnntrain import __version__
 from cnntrain.data import Dataset
 from cnntrain.nn.network import Network
 from cnntrain.text import printable
-from cnntrain.training.lock import now
+from cnntrain.training.clock import now
 
 LIBRARIES = ("pydantic", "pyyaml", "safetensors")
 

@@ -1,52 +1,53 @@
-"""Taking up a run again: what a run directory holds, and from where to go on."""
+"""Taking up a run again: what it was made with, and how it ended."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
-from cnntrain.config import Config, load_config
-from cnntrain.errors import CheckpointError, DivergedError, UsageError
-from cnntrain.text import printable
-from cnntrain.training import checkpoint
+from cnntrain.config import Config, Overrides, load_config
+from cnntrain.errors import CheckpointError, DivergedError, StorageError, UsageError
+from cnntrain.text import printable, shown_path
+from cnntrain.training import durable
 from cnntrain.training.changes import Changes
+from cnntrain.training.lock import locked
 from cnntrain.training.progress import Progress
 from cnntrain.training.rundir import RunDirectory
+from cnntrain.training.summary import parse
 
 COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A checkpoint to go on from: its file's name, arrays and metadata."""
+def config_of(directory: RunDirectory, overrides: Overrides | None = None) -> Config:
+    """The settings that a run was made with.  Raises ConfigError, CheckpointError where the file
+    is lost."""
+    if not durable.exists(directory.config):
+        raise CheckpointError(
+            f"{shown_path(directory.path)} holds a run, but its config.yaml is missing "
+            "(put back a copy, or choose another directory with --run)"
+        )
+    return load_config(directory.config, overrides)
 
-    name: str
-    arrays: dict[str, NDArray[Any]]
-    metadata: dict[str, Any]
 
-    @property
-    def step(self) -> int:
-        """Steps taken."""
-        return int(self.metadata["step"])
+def config_to_go_on_with(path: Path, overrides: Overrides) -> Config:
+    """The settings of the run at `path`, read when no other process is at work there.
 
-    @property
-    def within_epoch(self) -> bool:
-        """Whether it was written in the middle of an epoch."""
-        return bool(self.metadata["trainer"]["at"]["batch"])
+    Raises NotFoundError, LockedError, ConfigError or CheckpointError.
+    """
+    directory = RunDirectory.find(path)
+    with locked(path):
+        return config_of(directory, overrides)
 
 
 def changed_settings(
-    directory: RunDirectory, config: Config, allow: bool, progress: Progress
+    directory: RunDirectory, old: Config, new: Config, allow: bool, progress: Progress
 ) -> Changes:
-    """How `config` differs from what the run in `directory` was made with.
+    """How the settings `new` differ from the `old` ones that a run was made with.
 
     Raises UsageError where it cannot go on with that; `allow` forces what can be forced.
     """
     epochs = (read_summary(directory) or {}).get("epochs", 0)
-    changes = Changes(load_config(directory.config), config, epochs, allow)
+    changes = Changes(old, new, epochs, allow)
     if changes:
         progress.changes(changes.all)
     impossible = changes.impossible
@@ -58,66 +59,43 @@ def changed_settings(
         fixed = any(change.verdict == "fixed" for change in impossible)
         force = "" if fixed else "force them with --allow-changes, or "
         raise UsageError(
-            f"{printable(directory.path, 400)} was made with other settings: {listed} "
+            f"{shown_path(directory.path)} was made with other settings: {listed} "
             f"({force}choose another directory with --run)"
         )
     return changes
 
 
-def completed(
-    directory: RunDirectory, changes: Changes, progress: Progress
-) -> dict[str, Any] | None:
-    """The summary of a run that is complete, None of one that can go on.
-
-    Raises DivergedError again where the run has diverged: it would do so again.
-    """
+def refuse_diverged(directory: RunDirectory, changes: Changes) -> None:
+    """Raise DivergedError where the run has diverged: without changes it would do so again."""
     summary = read_summary(directory)
-    place = printable(directory.path, 400)
-    if summary is None or changes.reopen(summary["status"]):
+    if summary is not None and summary["status"] == "diverged" and not changes.reopen("diverged"):
+        reason = printable(summary["stop_reason"], 400)
+        raise DivergedError(f"{shown_path(directory.path)} has diverged: {reason}")
+
+
+def completed(
+    directory: RunDirectory, changes: Changes, epoch: int, progress: Progress
+) -> dict[str, Any] | None:
+    """The summary of a run that is complete with the checkpoint of `epoch`, None of one that can
+    go on."""
+    summary = read_summary(directory)
+    if summary is None or summary["status"] not in COMPLETE or summary["epochs"] != epoch:
         return None
-    if summary["status"] == "diverged":
-        raise DivergedError(f"{place} has diverged: {printable(summary.get('stop_reason'), 400)}")
-    if summary["status"] not in COMPLETE:
+    if changes.reopen(summary["status"]):
         return None
-    progress.note(f"{place} is already complete: {printable(summary.get('stop_reason'), 200)}")
+    place, reason = shown_path(directory.path), printable(summary["stop_reason"], 200)
+    progress.note(f"{place} is already complete: {reason}")
     return summary
 
 
 def read_summary(directory: RunDirectory) -> dict[str, Any] | None:
-    """summary.json; None where there is none yet, CheckpointError where it is no summary."""
-    place = printable(directory.summary, 400)
+    """summary.json, with all its keys; None where there is none yet, CheckpointError where it is
+    no summary or cannot be read."""
+    place = shown_path(directory.summary)
     try:
-        summary = json.loads(directory.summary.read_text())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"cannot read {place}: {printable(error)}") from None
-    if not isinstance(summary, dict) or "status" not in summary:
-        raise CheckpointError(f"{place} is not a run's summary")
-    return summary
-
-
-def newest_checkpoint(
-    directory: RunDirectory, whole_epochs: bool, progress: Progress
-) -> Saved | None:
-    """The checkpoint with most steps that verifies; None where there are no checkpoints yet.
-
-    whole_epochs   whether those in the middle of an epoch are left out
-
-    Says which ones do not verify.  Raises CheckpointError where none does.
-    """
-    found: list[Saved] = []
-    damaged: list[str] = []
-    for path in directory.saved_checkpoints():
-        try:
-            found.append(Saved(path.name, *checkpoint.read(path)))
-        except CheckpointError as error:
-            damaged.append(str(error))
-    for message in damaged:
-        progress.note(f"warning: {message}")
-    if damaged and not found:
-        raise CheckpointError(
-            f"no checkpoint in {printable(directory.checkpoints, 400)} verifies: {damaged[0]}"
-        )
-    usable = [saved for saved in found if not (whole_epochs and saved.within_epoch)]
-    return max(usable, key=lambda saved: saved.step, default=None)
+        content = durable.read(directory.summary)
+        return None if content is None else parse(content)
+    except StorageError as error:
+        raise CheckpointError(str(error)) from None
+    except ValueError as error:
+        raise CheckpointError(f"{place} is not a run's summary ({printable(error)})") from None

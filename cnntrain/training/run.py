@@ -11,15 +11,15 @@ from cnntrain.build import build_phases
 from cnntrain.config import Config, config_for_checkpoint, dump
 from cnntrain.errors import (
     CheckpointError,
-    CnntrainError,
-    DataError,
     DivergedError,
     Interrupted,
+    shortages,
 )
 from cnntrain.nn.losses import Sums
 from cnntrain.prepare import prepare
 from cnntrain.text import printable
 from cnntrain.training import state
+from cnntrain.training.candidates import Saved
 from cnntrain.training.changes import Changes
 from cnntrain.training.control import Action, Control, StopRequested
 from cnntrain.training.journal import Journal
@@ -28,7 +28,7 @@ from cnntrain.training.monitors import check_monitors
 from cnntrain.training.pace import Pace
 from cnntrain.training.progress import Plan, Progress
 from cnntrain.training.provenance import elsewhere, provenance
-from cnntrain.training.resume import Saved, read_summary
+from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.scores import Scores
 from cnntrain.training.signals import Signals
@@ -71,7 +71,7 @@ class Run:
         """Write what is known before the first step; `changes` of the settings since a run that
         left no checkpoint to go on from."""
         if changes is not None:
-            self.change_settings(changes, None)
+            self.change_settings(changes, 0)
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self.journal.event("start")
@@ -86,35 +86,33 @@ class Run:
         """Go on from a checkpoint, with the tables as they were then, and with `changes` of the
         settings.
 
-        Raises DataError where the data have changed, CheckpointError where it does not fit.
+        Raises CheckpointError where it does not fit.
         """
-        said, name = saved.metadata, printable(saved.name)
-        if said["data_sha256"] != self.dataset.fingerprint:
-            raise DataError(f"the data have changed since {name} was written")
+        said, name = saved.metadata, printable(saved.path.name)
         refit = said["config"] != config_for_checkpoint(self.config)
         try:
             state.restore(self, saved, refit)
-            self.directory.go_back(said["metrics"], said["epoch"], said["step"])
-            # The process may have died between writing a checkpoint and naming it.
-            self.directory.name(self.directory.checkpoints / saved.name, self.summary.best_epoch)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
-        self.journal.spent = float((read_summary(self.directory) or {}).get("seconds", 0))
-        self.journal.event("resume", checkpoint=saved.name)
+        self.directory.make_folders()
+        saved.settle(self.directory)
+        self.directory.go_back(said["metrics"], said["epoch"], said["step"])
+        self.journal.spent = (read_summary(self.directory) or {}).get("seconds", 0.0)
+        self.journal.event("resume", checkpoint=saved.path.name)
         self.journal.note(f"going on after step {self.trainer.at.step:,} from {name}")
         for difference in elsewhere(self.directory.provenance()):
             self.journal.warn(difference)
-        self.change_settings(changes, saved.name)
+        self.change_settings(changes, saved.epoch)
         over = self.ended is not None or self.trainer.at.completed >= self.config.epochs
         if over and refit and self.row is not None:  # with the settings before
             self.ended = self._go_on(self.row)
 
-    def change_settings(self, changes: Changes, checkpoint: str | None) -> None:
-        """Record changed settings, and make them those of the run; go on from `checkpoint`."""
+    def change_settings(self, changes: Changes, epoch: int) -> None:
+        """Record changed settings, and make them those of the run; go on after `epoch`."""
         if changes:
             self.journal.event("settings", changes=changes.details())
             if changes.forced:
-                self.directory.forget_after(checkpoint)
+                self.directory.forget_after(epoch)
             self.journal.write_summary()  # no longer that of a complete run
             self.directory.change(dump(self.config), self.dataset.split)
 
@@ -124,7 +122,7 @@ class Run:
         self.journal.write_summary()
         self.progress.begin(self._plan())
         try:
-            with self.signals.put_off():
+            with shortages(), self.signals.put_off():
                 self._end(*self._epochs())
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)
@@ -135,8 +133,7 @@ class Run:
         except StopRequested:
             self._end("stopped", f"by hand after step {self.trainer.at.step:,}", 7)
         except Exception as error:
-            code = error.exit_code if isinstance(error, CnntrainError) else CnntrainError.exit_code
-            self._end("failed", str(error) or type(error).__name__, code)
+            self.journal.fail(error)
             raise
         finally:
             self.progress.end()

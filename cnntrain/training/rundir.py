@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import json
-import math
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,17 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.errors import CheckpointError, StorageError
-from cnntrain.text import printable
+from cnntrain.errors import CheckpointError, NotFoundError, StorageError
+from cnntrain.text import shown_path
 from cnntrain.training import durable
-from cnntrain.training.lock import locked, now
+from cnntrain.training.clock import now
+from cnntrain.training.lock import locked
 from cnntrain.training.metrics import Row, Step, Timing, columns, csv_line
+from cnntrain.training.names import BEST, LAST, epoch_name, number, step_name
+from cnntrain.training.prefix import recorded
 
 
 class RunDirectory:
     """The files of one run, at `path`.
 
-    Use `claim` to write: it takes the lock.  Reading needs none.
+    Use `claim` to write: it takes the lock.  Reading needs none: use `find`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,8 +41,23 @@ class RunDirectory:
         self.events = path / "events.jsonl"
         self.checkpoints = path / "checkpoints"
         self.control = path / "control"
-        self.best = self.checkpoints / "best.safetensors"
-        self.last = self.checkpoints / "last.safetensors"
+        self.best = self.checkpoints / BEST
+        self.last = self.checkpoints / LAST
+
+    @classmethod
+    def find(cls, path: Path) -> RunDirectory:
+        """The directory of a run that is there.
+
+        Raises NotFoundError where there is none, CheckpointError where one may not look.
+        """
+        directory = cls(path)
+        try:
+            there = directory.holds_run()
+        except StorageError as error:
+            raise CheckpointError(str(error)) from None
+        if not there:
+            raise NotFoundError(f"no run in {shown_path(path)}")
+        return directory
 
     @classmethod
     @contextlib.contextmanager
@@ -51,25 +67,20 @@ class RunDirectory:
         Raises LockedError where another process is, StorageError where it cannot be made.
         A directory that this call made and in which no run began is removed again.
         """
-        try:
-            new = not path.exists()
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"cannot make the run directory {printable(path, 400)}: {error.strerror}"
-            ) from error
+        new = not durable.exists(path)
+        durable.make_folder(path)
         directory = cls(path)
         try:
             with locked(path):
-                durable.clear(path)
-                durable.clear(directory.checkpoints)
+                for folder in (path, directory.checkpoints, directory.control):
+                    durable.clear(folder)
                 durable.mend(directory.events)
                 try:
                     yield directory
                 finally:
-                    if new and not directory.holds_run():
-                        with contextlib.suppress(OSError):
-                            (path / ".lock").unlink()
+                    with contextlib.suppress(StorageError):
+                        if new and not directory.holds_run():
+                            durable.remove(path / ".lock")
         finally:
             if new:
                 with contextlib.suppress(OSError):  # only an empty folder goes
@@ -82,21 +93,31 @@ class RunDirectory:
             self.tables[self.steps] = columns(Step)
 
     def holds_run(self) -> bool:
-        """Whether a run has begun here."""
-        return self.config.exists() and not self.holds_sweep()
+        """Whether a run has begun here, even if some of its files are lost."""
+        return not self.holds_sweep() and (
+            durable.exists(self.config)
+            or self.epochs_recorded() > 0
+            or bool(self.saved_checkpoints())
+        )
 
     def holds_sweep(self) -> bool:
         """Whether this is the directory of a sweep, which has runs below it."""
-        return (self.path / "plan.json").exists()
+        return durable.exists(self.path / "plan.json")
+
+    def epochs_recorded(self) -> int:
+        """The number of whole rows in metrics.csv."""
+        return max((durable.read(self.metrics) or b"").count(b"\n") - 1, 0)
 
     def check_space(self, size: int, count: int) -> None:
         """Raise StorageError unless `count` files of `size` bytes can be written here: one is
         written on trial, for quotas and permissions."""
-        free = shutil.disk_usage(self.path).free
-        needed = size * max(count - len(self.saved_checkpoints()), 1)
+        with durable.storage_errors(self.path, "read"):
+            free = shutil.disk_usage(self.path).free
+        saved = [path for path in self.saved_checkpoints() if number(path.name)]
+        needed = size * max(count - len(saved), 1)
         if free < needed:
             raise StorageError(
-                f"{printable(self.path, 400)} has space for {free / 2**20:,.1f} MiB, the "
+                f"{shown_path(self.path)} has space for {free / 2**20:,.1f} MiB, the "
                 f"checkpoints to keep need {needed / 2**20:,.1f} MiB (a smaller checkpoint.keep "
                 "needs less)"
             )
@@ -104,18 +125,19 @@ class RunDirectory:
 
     def begin(self, config: str, provenance: Mapping[str, Any], split: Mapping[str, Any]) -> None:
         """Write what is known before the first step; config.yaml, the mark of a run, last."""
-        try:
-            self.checkpoints.mkdir(exist_ok=True)
-            self.control.mkdir(exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"cannot make folders in {printable(self.path, 400)}: {error.strerror}"
-            ) from error
+        self.make_folders()
         durable.write(self.about, _json(provenance))
         self._write_split(split)
         for path, names in self.tables.items():
             durable.write(path, f"{','.join(names)}\n".encode())
+        if not durable.exists(self.events):  # of an earlier start, steering by hand is kept
+            durable.write(self.events, b"")
         durable.write(self.config, config.encode())
+
+    def make_folders(self) -> None:
+        """Make those of checkpoints and requests, which copies of a run may lack if empty."""
+        durable.make_folder(self.checkpoints)
+        durable.make_folder(self.control)
 
     def change(self, config: str, split: Mapping[str, Any]) -> None:
         """Settings have changed in the run: write them down."""
@@ -126,7 +148,7 @@ class RunDirectory:
         """What run.json says; nothing where it cannot be read."""
         try:
             about = json.loads(self.about.read_text())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return about if isinstance(about, dict) else {}
 
@@ -153,84 +175,77 @@ class RunDirectory:
     def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
         """Write the checkpoint of `epoch`, point last and best at theirs, and drop those that
         are neither among the `keep` newest nor the best."""
-        path = self._epoch_checkpoint(epoch)
+        path = self.checkpoints / epoch_name(epoch)
         durable.write(path, data)
-        self.name(path, epoch if best == epoch else 0)
-        kept = {self._epoch_checkpoint(n) for n in (best, *range(epoch, epoch - keep, -1))}
-        for path in self.saved_checkpoints():
-            if path not in kept:
-                path.unlink(missing_ok=True)
-
-    def name(self, last: Path, best: int) -> None:
-        """Let last.safetensors name the checkpoint at `last`, and best.safetensors that of epoch
-        `best` where there is one: a better one, damaged since, may have taken its place."""
-        durable.link(self.last, last)
-        if best and self._epoch_checkpoint(best).exists():
-            durable.link(self.best, self._epoch_checkpoint(best))
+        durable.link(self.last, path)
+        if best == epoch:
+            durable.link(self.best, path)
+        self._keep({epoch_name(n) for n in (best, *range(epoch, epoch - keep, -1))})
 
     def save_step(self, data: bytes, step: int) -> None:
         """Write a checkpoint in the middle of an epoch, and drop the one before it."""
-        path = self.checkpoints / f"step-{step:08d}.safetensors"
+        path = self.checkpoints / step_name(step)
         durable.write(path, data)
         durable.link(self.last, path)
-        for old in self.checkpoints.glob("step-*.safetensors"):
-            if old != path:
-                old.unlink(missing_ok=True)
+        for old in self.saved_checkpoints():
+            if old != path and old.name.startswith("step-"):
+                durable.remove(old)
 
-    def forget_after(self, kept: str | None) -> None:
-        """Drop the checkpoints later than that of an epoch, called `kept`; None: all of them."""
-        for path in self.saved_checkpoints():
-            if kept is None or path.name.startswith("step-") or path.name > kept:
-                path.unlink(missing_ok=True)
-        if kept is None:
-            self.best.unlink(missing_ok=True)
-            self.last.unlink(missing_ok=True)
+    def forget_after(self, epoch: int) -> None:
+        """Drop the checkpoints later than that of `epoch`; 0: all of them."""
+        self._keep({epoch_name(n) for n in range(1, epoch + 1)})
+        if epoch == 0:
+            durable.remove(self.best)
+            durable.remove(self.last)
 
     def saved_checkpoints(self) -> list[Path]:
-        """The checkpoints of epochs and steps, in the order of their names."""
-        folder = self.checkpoints
-        return sorted([*folder.glob("epoch-*.safetensors"), *folder.glob("step-*.safetensors")])
+        """The checkpoints of epochs and of steps by name, then best and last."""
+        found = durable.listing(self.checkpoints)
+        named = [path for path in (self.best, self.last) if path in found]
+        return [path for path in found if number(path.name)] + named
 
-    def _epoch_checkpoint(self, epoch: int) -> Path:
-        return self.checkpoints / f"epoch-{epoch:04d}.safetensors"
+    def _keep(self, names: set[str]) -> None:
+        """Drop the checkpoints of epochs and steps that are not called so."""
+        for path in self.saved_checkpoints():
+            if number(path.name) and path.name not in names:
+                durable.remove(path)
 
     def metrics_state(self) -> dict[str, Any]:
         """Length and SHA-256 of metrics.csv, for a checkpoint."""
-        content = self.metrics.read_bytes()
-        return {"bytes": len(content), "digest": hashlib.sha256(content).hexdigest()}
+        content = durable.read(self.metrics)
+        if content is None:
+            raise StorageError(f"{shown_path(self.metrics)} has vanished")
+        return recorded(content)
 
     def go_back(self, metrics: Mapping[str, Any], epoch: int, step: int) -> None:
-        """Cut the tables to what they held at a checkpoint, after `epoch` epochs and `step` steps.
-
-        Raises CheckpointError where metrics.csv is not what it was then.
+        """Cut the tables to what they held at a checkpoint, after `epoch` epochs and `step` steps:
+        metrics.csv to a length, of the others, which nothing depends on, the rows that are left.
         """
-        try:
-            content = self.metrics.read_bytes()[: metrics["bytes"]]
-        except OSError as error:
-            place = printable(self.metrics, 400)
-            raise CheckpointError(f"cannot read {place}: {error.strerror}") from None
-        if hashlib.sha256(content).hexdigest() != metrics["digest"]:
-            raise CheckpointError(f"{printable(self.metrics, 400)} is not what the run wrote")
-        durable.truncate(self.metrics, len(content))
+        durable.truncate(self.metrics, metrics["bytes"])
         for path, last in ((self.timings, epoch), (self.steps, step)):
-            if path.exists():
-                head, *lines = path.read_text().splitlines()
-                lines = [line for line in lines if _number(line) <= last]
-                durable.write(path, "".join(f"{line}\n" for line in (head, *lines)).encode())
+            if path in self.tables:
+                text = (durable.read(path) or b"").decode(errors="replace")
+                names = self.tables[path]
+                rows = [row for row in text.splitlines() if 1 <= _number(row, len(names)) <= last]
+                lines = [",".join(names), *rows]
+                durable.write(path, "".join(f"{line}\n" for line in lines).encode())
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Replace summary.json."""
         durable.write(self.summary, _json(summary))
 
 
-def _number(line: str) -> float:
-    """The number in the first column of a line; a torn line counts as beyond all others."""
-    first, comma, _ = line.partition(",")
-    return int(first) if comma and first.isdigit() else math.inf
+def _number(line: str, columns: int) -> int:
+    """The number in the first column of a row, 0 for another line or a part of one."""
+    first, *others = line.split(",")
+    whole = len(others) + 1 == columns and first.isdecimal() and len(first) < 20
+    return int(first) if whole else 0
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode(
+        errors="replace"  # names of files may be no text
+    )
 
 
 def _npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -6,6 +6,7 @@ the time, the host, the path of the run or how often it was interrupted.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,15 @@ from cnntrain.training import checkpoint
 from cnntrain.training.metrics import Row
 from cnntrain.training.stopping import End
 from cnntrain.training.summary import point
+from cnntrain.training.trainer import Position, Trainer
 
 if TYPE_CHECKING:
-    from cnntrain.training.resume import Saved
+    from cnntrain.training.candidates import Saved
     from cnntrain.training.run import Run
 
 Array = NDArray[Any]
 MEMORY = "optimizer/"  # before the names of the optimizer's arrays
+HEADER = 2**13  # bytes that everything but the arrays takes, roughly
 
 
 def save(run: Run) -> bytes:
@@ -54,7 +57,7 @@ def save(run: Run) -> bytes:
 
 def size(run: Run) -> int:
     """About how many bytes a checkpoint of `run` takes."""
-    return len(checkpoint.encode(_arrays(run), {}))
+    return sum(array.nbytes for array in _arrays(run).values()) + HEADER
 
 
 def restore(run: Run, saved: Saved, refit: bool) -> None:
@@ -72,6 +75,7 @@ def restore(run: Run, saved: Saved, refit: bool) -> None:
         for name, array in saved.arrays.items()
         if name.startswith(MEMORY)
     }
+    _check_position(trainer, said, refit)
     trainer.restore(said["trainer"], w, memory, refit)
     for rule in run.rules:
         if rule.status in said["rules"] or not refit:
@@ -93,6 +97,22 @@ def parameters(network: Network, held: dict[str, Array]) -> Array:
     for name, view in network.named_parameters(w).items():
         view[...] = held[name]
     return w
+
+
+def _check_position(trainer: Trainer, said: dict[str, Any], refit: bool) -> None:
+    """Raise ValueError unless a checkpoint is from a moment that the run can come to."""
+    at = Position(**said["trainer"]["at"])
+    counts = (at.batch, at.phase_epoch, at.actions, said["samples"] - at.samples)
+    possible = (
+        min(counts) >= 0
+        and 0 < at.factor < math.inf
+        and said["step"] == at.step >= max(at.batch, at.phase_step)
+        and said["epoch"] == at.epoch - (1 if at.batch else 0) >= at.phase_epoch
+        and (refit or 0 <= at.phase < len(trainer.phases))
+        and (refit or at.batch < trainer.batches.steps_per_epoch)
+    )
+    if not possible:
+        raise ValueError("it is at no place that the run comes to")
 
 
 def _arrays(run: Run) -> dict[str, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cnntrain.training.control import Action, Control, Due, StopRequested, recorded, steering
+from cnntrain.training.control import Action, Control, Due, StopRequested, recorded_here, steering
 from cnntrain.training.journal import Journal
 from cnntrain.training.trainer import Trainer
 
@@ -28,7 +28,7 @@ class Steering:
         """Take up the script: the actions of this run that its checkpoint does not hold, and
         those of the run to be replayed that this one has not taken yet.  Drop the requests that
         came too late for an earlier process."""
-        records = recorded(self.journal.directory.events)
+        records = recorded_here(self.journal.directory.events)
         self.control.forget([record.request for record in records])
         for due in self.control.asked(self.trainer.at.step):
             if due.request is not None and due.request.name in self.control.stale:

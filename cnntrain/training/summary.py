@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from cnntrain.training.metrics import Row
+from cnntrain.training.names import epoch_name
 
 Point = dict[str, Any]
 
@@ -18,7 +21,7 @@ def point(row: Row) -> Point:
         "validation_error": row.validation_error,
         "validation_loss": row.validation_loss,
         "train_loss": row.train_loss,
-        "checkpoint": f"checkpoints/epoch-{row.epoch:04d}.safetensors",
+        "checkpoint": f"checkpoints/{epoch_name(row.epoch)}",
     }
 
 
@@ -58,7 +61,7 @@ class Summary:
     def as_dict(self) -> dict[str, Any]:
         """What summary.json and `fit --json` hold."""
         return {
-            "run": self.run,
+            "run": self.run.encode(errors="replace").decode(),  # a path may be no text
             "seed": self.seed,
             "exit_code": self.exit_code,
             "status": self.status,
@@ -70,3 +73,51 @@ class Summary:
             "parameters": self.parameters,
             "seconds": round(self.seconds, 3),
         }
+
+
+class Checked(BaseModel):
+    """A JSON object read from a file that anybody may have changed: exact types, finite numbers."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class CheckedPoint(Checked):
+    """A Point; what is absent has no value."""
+
+    epoch: int = 0
+    step: int = 0
+    validation_error: float | None = None
+    validation_loss: float | None = None
+    train_loss: float | None = None
+    checkpoint: str = ""
+
+
+class CheckedSummary(Checked):
+    """What summary.json holds; only its status cannot be absent."""
+
+    run: str = ""
+    seed: int = 0
+    exit_code: int | None = None
+    status: str
+    stop_reason: str | None = None
+    epochs: int = 0
+    steps: int = 0
+    early_stopping_point: CheckedPoint | None = None
+    last: CheckedPoint | None = None
+    parameters: int = 0
+    seconds: float = 0.0
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """The summary in a summary.json, with all keys.  Raises ValueError where it is none."""
+    try:
+        return CheckedSummary.model_validate_json(content).model_dump()
+    except ValidationError as error:
+        raise ValueError(first_problem(error)) from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """What is wrong and where, in a few words."""
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place}: {problem['msg']}" if place else problem["msg"]

@@ -135,7 +135,8 @@ class Trainer:
     def run_epoch(self, watcher: Watcher) -> Epoch:
         """Train through all batches once, or through those that are left of this epoch.
 
-        Raises DivergedError before a step whose loss or gradient is not finite is taken.
+        Raises DivergedError before a step whose loss or gradient is not finite is taken, and after
+        one that is not finite itself.
         """
         at = self.at
         if at.batch == 0:
@@ -144,7 +145,7 @@ class Trainer:
         for positions in self.batches.batches(at.epoch, at.batch):
             watcher.before_step()
             rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
-            wanted = watcher.wants(at.step + 1)
+            wanted, place = watcher.wants(at.step + 1), f"at epoch {at.epoch}, step {at.step + 1}"
             samples = self.dataset.samples(self.dataset.train, positions)
             draw = (self.seed, at.epoch, at.step)
             objective = Objective(self.network, samples, draw, norms=wanted)
@@ -152,14 +153,14 @@ class Trainer:
             try:
                 batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
             except NotFiniteError as what:
-                place = f"at epoch {at.epoch}, step {at.step + 1}"
                 raise self._diverged(f"training {what}", place, samples) from None
+            step_norm = norm(self.w.astype(np.float64) - before) if last or wanted else 0.0
+            if not (np.isfinite(self.w).all() and math.isfinite(step_norm)):
+                raise self._diverged("step", place, samples)
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
             at.samples += objective.cost.gradients
             cost += objective.cost
-            if last or wanted:
-                step_norm = norm(self.w.astype(np.float64) - before)
             if wanted:
                 slope = objective.gradient_norm
                 watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
@@ -192,11 +193,15 @@ class Trainer:
 
         refit   whether settings have changed since: what does not fit them any more, of the
                 optimizer's memory and the counters of saturation, starts anew
+
+        Raises ValueError or TypeError where they do not fit.
         """
         self.at, self.running = Position(**state["at"]), Sums(**state["running"])
         self.w, self.memory = w, memory
         if refit:
             self._refit()
+        elif _shapes(memory) != _shapes(self.phase.optimizer.start(w)):
+            raise ValueError("the optimizer's memory is not what its settings call for")
         if self.phase.plateau is not None and (state["plateau"] is not None or not refit):
             self.phase.plateau.restore(state["plateau"])
 

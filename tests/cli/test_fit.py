@@ -1,7 +1,10 @@
 """`cnntrain fit`: what it prints, and where."""
 
 import json
+import os
 import re
+
+import pytest
 
 
 def test_results_on_standard_output_progress_on_standard_error(digits, cnntrain):
@@ -74,3 +77,31 @@ def test_layers_that_do_not_fit_are_found_before_training(digits, cnntrain):
     assert result.code == 2
     assert "layers.4 (dense1) leads to 7 outputs but the data have 10 classes" in result.err
     assert not (digits.parent / "runs" / "small").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["small.yaml"], 12),
+        (["small.yaml", "--resume", "--set", "seed=5"], 2),
+        (["nowhere.yaml"], 2),
+        (["--resume", "--run", "nowhere"], 10),
+    ],
+)
+def test_json_of_a_refusal_is_not_the_summary_of_another_process(trained, cnntrain, options, code):
+    result = cnntrain("fit", *options, "--json", "--quiet")
+    assert result.code == code
+    said = json.loads(result.out)
+    assert list(said) == ["run", "exit_code", "status", "stop_reason"]
+    assert (said["exit_code"], said["status"]) == (code, "failed")
+    assert said["stop_reason"] in result.err
+
+
+def test_names_of_directories_steer_no_terminal_and_may_be_no_text(digits, cnntrain):
+    escape, no_text = "runs/\x1b[2J", os.fsdecode(b"runs/\xff")
+    assert "run        runs/\\x1b[2J\n" in cnntrain("fit", digits, "--run", escape).out
+    strange = digits.rename(digits.with_name(os.fsdecode(b"fa\xff.yaml")))
+    for options in ((), ("--resume",), ("--resume", "--json")):
+        result = cnntrain("fit", strange, "--run", no_text, "--quiet", *options)
+        assert result.code == 0, result.err
+    assert json.loads(result.out)["run"] == "runs/?"

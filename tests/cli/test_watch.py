@@ -105,13 +105,14 @@ def test_metrics_that_are_no_file_are_exit_4_and_missing_ones_exit_10(trained, c
     assert (done.code, len(done.err.splitlines())) == (4, 1)
 
 
-@pytest.mark.parametrize("point", ["5", '{"epoch": 1}', '{"epoch": "x", "validation_loss": 1}'])
+@pytest.mark.parametrize("point", ["5", '{"epoch": "x", "validation_loss": 1}'])
 def test_a_damaged_summary_is_exit_4_on_one_line(trained, cnntrain, point):
     summary = f'{{"status": "running", "early_stopping_point": {point}}}'
     (trained / "summary.json").write_text(summary)
     done = cnntrain("watch", trained)
     assert done.code == 4
-    assert done.err.endswith("summary.json is not a run's summary\n")
+    assert "summary.json is not a run's summary (early_stopping_point" in done.err
+    assert done.err.count("\n") == 1
 
 
 def test_a_summary_without_a_best_epoch_can_be_watched(trained, cnntrain):

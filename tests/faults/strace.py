@@ -25,9 +25,9 @@ def watch(log: Path) -> list[str]:
     return ["strace", "-f", "-y", "-qq", "-s", "1", "-o", str(log), "-e", f"trace={calls}"]
 
 
-def inject(call: str, fault: str, when: int, path: Path | None = None) -> list[str]:
+def inject(call: str, fault: str, when: int | str, path: Path | None = None) -> list[str]:
     """The start of a command line in which the `when`-th `call` (on `path`, if given) meets a
-    fault, such as "signal=KILL" or "error=EIO"."""
+    fault, such as "signal=KILL" or "error=EIO"; "3+": the third and all after it."""
     where = [] if path is None else ["-P", str(path)]
     what = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={when}"]
     return ["strace", "-f", "-qq", "-o", "/dev/null", *where, *what]

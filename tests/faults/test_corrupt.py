@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 
 import pytest
 
@@ -12,38 +11,17 @@ from cnntrain.training import checkpoint
 from .conftest import CNNTRAIN
 
 
-@pytest.fixture(scope="module")
-def cut(tmp_path_factory, reference):
-    """A folder with a run that was stopped after its third epoch."""
-    from .conftest import CONFIG, Lab
-
-    lab = Lab(tmp_path_factory.mktemp("cut"), reference=reference)
-    (lab.folder / "fault.yaml").write_text(CONFIG)
-    for _ in range(3):
-        assert lab.run(lab.command("run", "--set", "max_minutes=1e-9")).returncode == 7
-    return lab
-
-
-@pytest.fixture
-def stopped(cut, lab):
-    """A copy of that run, to be damaged."""
-    shutil.copytree(cut.folder / "run", lab.folder / "run")
-    return lab
-
-
 def newest(lab):
-    return sorted((lab.folder / "run/checkpoints").glob("epoch-*"))[-1]
+    return newest_of(lab.folder / "run")
 
 
-def damaged(path, content):
-    """Other contents for `path` alone: its hard links keep theirs."""
-    path.unlink()
-    path.write_bytes(content)
+def newest_of(run):
+    return sorted((run / "checkpoints").glob("epoch-*"))[-1]
 
 
 def test_no_damage_of_a_checkpoint_is_accepted(cut, tmp_path, tally):
     """Every bit of the header's start, and of every 13th byte beyond, every 97th prefix."""
-    data = newest(cut).read_bytes()
+    data = newest_of(cut).read_bytes()
     places = {*range(64), *range(64, len(data), 13)}
     mutants = [
         data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
@@ -60,7 +38,7 @@ def test_no_damage_of_a_checkpoint_is_accepted(cut, tmp_path, tally):
 
 def test_a_checkpoint_with_a_right_digest_but_other_contents_is_refused(cut, tmp_path):
     """As a hand or another version might write it."""
-    arrays, metadata = checkpoint.decode(newest(cut).read_bytes(), "file")
+    arrays, metadata = checkpoint.decode(newest_of(cut).read_bytes(), "file")
     path = tmp_path / "file.safetensors"
     changes = [
         {**metadata, "config": {**metadata["config"], "layers": []}},
@@ -86,7 +64,7 @@ def test_a_checkpoint_with_a_right_digest_but_other_contents_is_refused(cut, tmp
 
 
 def test_a_newer_format_is_named(cut, tmp_path, monkeypatch):
-    arrays, metadata = checkpoint.decode(newest(cut).read_bytes(), "file")
+    arrays, metadata = checkpoint.decode(newest_of(cut).read_bytes(), "file")
     monkeypatch.setattr(checkpoint, "FORMAT", 2)
     data = checkpoint.encode(arrays, metadata)
     monkeypatch.undo()
@@ -108,18 +86,20 @@ def test_a_resume_falls_back_to_the_newest_that_verifies(stopped, what):
     }
     if what == "gone":
         path.unlink()
+        (path.parent / "last.safetensors").unlink()
     else:
-        damaged(path, content[what])
-    stopped.finish("run")
+        path.write_bytes(content[what])  # of all its names
+    stopped.finish()
 
 
 def test_damage_is_said_and_no_valid_checkpoint_is_exit_4(stopped):
-    damaged(newest(stopped), b"x")
+    path = newest(stopped)
+    path.write_bytes(b"x")
     command = [part for part in stopped.command("run") if part != "--quiet"]
     done = stopped.run([*command, "--set", "max_minutes=1e-9"])
-    assert f"warning: run/checkpoints/{newest(stopped).name}: not a cnntrain" in done.stderr
+    assert f"warning: run/checkpoints/{path.name}: not a cnntrain" in done.stderr
     for path in (stopped.folder / "run/checkpoints").iterdir():
-        damaged(path, b"x")
+        path.write_bytes(b"x")
     done = stopped.run(stopped.command("run"))
     assert done.returncode == 4
     assert done.stderr.startswith("cnntrain: error: no checkpoint in run/checkpoints verifies: ")
@@ -129,16 +109,17 @@ def test_a_torn_tail_of_a_table_is_cut_off(stopped):
     for name in ("metrics.csv", "timings.csv", "steps.csv", "events.jsonl"):
         with (stopped.folder / "run" / name).open("ab") as file:
             file.write(b"4,64" if name.endswith("csv") else b'{"time": "20')
-    stopped.finish("run")
+    stopped.finish()
     events = (stopped.folder / "run/events.jsonl").read_text().splitlines()
     assert all(json.loads(line)["event"] for line in events)
 
 
-@pytest.mark.parametrize("what", ["flip", "shorter", "gone", "crlf"])
+@pytest.mark.parametrize("what", ["digit", "flip", "shorter", "gone", "crlf"])
 def test_damage_within_the_recorded_metrics_is_exit_4(stopped, what):
     path = stopped.folder / "run/metrics.csv"
     data = path.read_bytes()
     content = {
+        "digit": data.replace(b"\n4,84,", b"\n4,85,"),
         "flip": data[:150] + bytes([data[150] ^ 1]) + data[151:],
         "shorter": data[:100],
         "crlf": data.replace(b"\n", b"\r\n"),
@@ -149,12 +130,15 @@ def test_damage_within_the_recorded_metrics_is_exit_4(stopped, what):
     done = stopped.run(stopped.command("run"))
     assert done.returncode == 4, done.stderr
     assert done.stderr.startswith("cnntrain: error: ")
-    assert "run/metrics.csv" in done.stderr
+    assert "run/metrics.csv:" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "summary.json"])
-@pytest.mark.parametrize("content", [b"", b"[", b"\xff\xfe\0", b"{}", b"[1]", b'{"status": 7}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[" * 200_000, b"\xff\xfe\0", b"{}", b"[1]", b'{"status": "x", "seconds": []}'],
+)
 def test_other_damaged_files_of_a_run(stopped, name, content):
     """One clear line and a documented code, or the right end all the same."""
     (stopped.folder / "run" / name).write_bytes(content)

@@ -33,7 +33,21 @@ def test_files_that_may_not_grow(lab, tally, size):
     if done.returncode != 0:
         assert one_line(done, "File too large")
         tally["full disks"] += 1
-    lab.finish("run")
+    lab.finish()
+
+
+def test_of_failures_to_the_end_the_first_is_named(lab, wait_for):
+    """No file may grow any more: neither metrics.csv nor what would tell of the end."""
+    process = lab.start(lab.command("run", *LONG), stderr=subprocess.PIPE, text=True)
+    metrics = lab.folder / "run/metrics.csv"
+    wait_for((lab.folder / "run/checkpoints/last.safetensors").exists, process)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (20, 20))
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 5
+    assert said.count("\n") == 1
+    assert said.startswith("cnntrain: error: cannot write run/")
+    assert ".tmp-" not in said
+    assert metrics.read_bytes().endswith(b"\n")
 
 
 @pytest.mark.system
@@ -76,7 +90,7 @@ def test_a_file_system_that_is_read_only(lab):
 @pytest.mark.parametrize("make", ["touch run", "ln -s nowhere/else run", "mkfifo run"])
 def test_a_run_path_that_is_no_folder(lab, make):
     subprocess.run(make.split(), cwd=lab.folder, check=True)
-    assert one_line(lab.run(lab.command("run")), "cannot make the run directory run: ")
+    assert one_line(lab.run(lab.command("run")), "cannot make run: ")
 
 
 def test_a_folder_that_vanishes_is_not_half_made_again(lab, wait_for):

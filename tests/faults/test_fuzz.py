@@ -2,12 +2,13 @@
 
 import contextlib
 import json
+import shutil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnntrain import CnntrainError, load_checkpoint, load_config
+from cnntrain import CnntrainError, fit, load_checkpoint, load_config
 from cnntrain.training import checkpoint
 from cnntrain.training.control import Control, recorded
 from cnntrain.training.resume import read_summary
@@ -58,24 +59,55 @@ def test_values_in_configs(folder, data):
 @pytest.fixture(scope="module")
 def written(folder):
     """Arrays and metadata of a real checkpoint."""
-    from cnntrain import fit
-
     (folder / "fault.yaml").write_text(CONFIG)
     config = load_config(folder / "fault.yaml", overrides={"epochs": 1})
     fit(config, folder / "run")
+    (folder / "run" / "summary.json").unlink()  # so that it is not complete
     return checkpoint.read(folder / "run" / "checkpoints" / "last.safetensors")
 
 
 @given(data=st.data())
 def test_metadata_of_checkpoints(folder, written, data):
-    """A right digest, and one entry that is something else."""
+    """A right digest, and one entry, at any depth, that is something else: for those who read a
+    checkpoint, and for a run that is to go on from it."""
     arrays, metadata = written
-    key = data.draw(st.sampled_from(sorted(metadata)))
-    path = folder / "file.safetensors"
+    metadata = json.loads(json.dumps(metadata))
+    inside = metadata
+    while True:
+        key = data.draw(st.sampled_from(sorted(inside)))
+        if not (isinstance(inside[key], dict) and inside[key] and data.draw(st.booleans())):
+            break
+        inside = inside[key]
+    inside[key] = data.draw(values)
+    resume(folder, arrays, metadata)
+
+
+@given(data=st.data())
+def test_arrays_of_checkpoints(folder, written, data):
+    """One that is missing, or of another shape or type."""
+    arrays, metadata = written
+    name = data.draw(st.sampled_from(sorted(arrays)))
+    others = [arrays[name][..., :1], arrays[name].ravel(), arrays[name].astype("i4"), None]
+    other = data.draw(st.sampled_from(others))
+    changed = {key: array for key, array in arrays.items() if key != name}
+    resume(folder, changed if other is None else {**changed, name: other}, metadata)
+
+
+def resume(folder, arrays, metadata):
+    """Load a checkpoint, and go on from it in the run that it seems to be from."""
+    run = folder / "copy"
+    shutil.rmtree(run, ignore_errors=True)
+    shutil.copytree(folder / "run", run)
+    for path in (run / "checkpoints").iterdir():
+        path.unlink()
+    path = run / "checkpoints" / "epoch-0001.safetensors"
     with contextlib.suppress(ValueError):  # NaN, which no checkpoint can hold
-        path.write_bytes(checkpoint.encode(arrays, {**metadata, key: data.draw(values)}))
+        path.write_bytes(checkpoint.encode(arrays, metadata))
     with contextlib.suppress(CnntrainError):
         load_checkpoint(path)
+    config = load_config(folder / "fault.yaml", overrides={"epochs": 1})
+    with contextlib.suppress(CnntrainError):
+        fit(config, run, resume=True)
 
 
 @given(content=st.binary(max_size=200))

@@ -26,13 +26,13 @@ def test_killed_at_random_moments_every_run_ends_with_the_same_bytes(lab, tally)
             tally["kills within a write"] += any(lab.folder.rglob(".tmp-*"))
             continue
         assert process.returncode == 0, said
-        lab.finish("run")
+        lab.finish()
         shutil.rmtree(lab.folder / "run")
-    lab.finish("run")
+    lab.finish()
 
 
 def test_an_evaluation_that_is_killed_leaves_the_run_as_it_was(lab):
-    lab.finish("run")
+    lab.finish()
     before = {path: path.read_bytes() for path in lab.folder.rglob("*") if path.is_file()}
     process = lab.start([*lab.command("run")[:3], "evaluate", "run"])
     try:

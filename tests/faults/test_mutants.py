@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 PROTOCOL = {
     "no sync of a file": (
         "training/durable.py",
-        "                os.fsync(file.fileno())\n",
+        "        os.fsync(file.fileno())\n",
         "",
     ),
     "no sync of a folder": (
@@ -31,8 +31,8 @@ PROTOCOL = {
     ),
     "written in place": (
         "training/durable.py",
-        "            temporary.replace(path)\n        except",
-        "            path.write_bytes(content)\n            temporary.unlink()\n        except",
+        "            _fill(temporary, content)\n            temporary.replace(path)\n",
+        "            path.write_bytes(content)\n",
     ),
 }
 RESUME = {
@@ -63,7 +63,7 @@ RESUME = {
     ),
     "rows not cut off": (
         "training/rundir.py",
-        "durable.truncate(self.metrics, len(content))",
+        'durable.truncate(self.metrics, metrics["bytes"])',
         "pass",
     ),
     "hidden random state": (

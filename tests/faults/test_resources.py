@@ -1,5 +1,6 @@
 """Broken outputs, few descriptors, little memory."""
 
+import json
 import os
 import pty
 import resource
@@ -49,7 +50,7 @@ def test_few_file_descriptors(lab, tally, count):
     tally["runs short of resources"] += 1
     if count >= 12:
         assert done.returncode == 0, done.stderr
-    lab.finish("run")
+    lab.finish()
 
 
 @pytest.mark.parametrize("mebibytes", [400, 600, 800, 1000, 1200])
@@ -58,7 +59,7 @@ def test_little_memory(lab, tally, mebibytes):
     done = lab.run(lab.command("run"), preexec_fn=with_limit(resource.RLIMIT_AS, size))
     tally["runs short of resources"] += 1
     assert done.returncode in (0, 1, 5) or done.returncode < 0
-    lab.finish("run")
+    lab.finish()
 
 
 def test_memory_that_does_not_suffice_for_the_network_is_exit_5(lab):
@@ -79,3 +80,26 @@ def test_memory_that_does_not_suffice_for_the_network_is_exit_5(lab):
     assert done.returncode == 5, done.stderr
     assert done.stderr.splitlines()[-1].startswith("cnntrain: error: not enough memory")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("limit", ["--nproc=1", "--as=209715200"])
+def test_threads_that_cannot_be_started_are_exit_5(lab, limit):
+    """Limits on processes are none for root; those of BLAS are not the ones tried here."""
+    lab.folder.chmod(0o777)
+    someone = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    environment = ["env", "OPENBLAS_NUM_THREADS=1"]
+    done = lab.run([*environment, "prlimit", limit, *someone, *lab.command("run")])
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_run_that_memory_ends_says_so(lab):
+    """In summary.json as by its exit code: the first chunk has too large activations."""
+    options = ["batch_size=full", "compute.chunk=10000", "layers.conv1.filters=8000"]
+    command = lab.command("run", *(part for option in options for part in ("--set", option)))
+    done = lab.run(command, preexec_fn=with_limit(resource.RLIMIT_AS, 900 * 2**20))
+    assert done.returncode == 5, done.stderr
+    summary = json.loads((lab.folder / "run/summary.json").read_text())
+    assert (summary["status"], summary["exit_code"]) == ("failed", 5)
+    assert summary["stop_reason"].startswith("not enough memory")

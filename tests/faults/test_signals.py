@@ -5,10 +5,11 @@ import os
 import random
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from .conftest import CNNTRAIN, LONG
+from .conftest import CNNTRAIN, LONG, digests
 
 
 def interrupted(lab, run):
@@ -33,6 +34,23 @@ def test_at_random_moments(lab, tally, number):
             assert process.returncode in (0, -number), said
         assert "cnntrain: error" not in said
         lab.finish(run)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1])
+def test_asked_to_save_before_anything_is_loaded(lab, wait_for, number):
+    """As soon as the process says that it catches the signal."""
+    process = lab.start(lab.command("run"), stderr=subprocess.DEVNULL)
+    status = Path(f"/proc/{process.pid}/status")
+
+    def caught():
+        mask = int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
+        return mask >> (number - 1) & 1
+
+    wait_for(caught, process)
+    assert not (lab.folder / "run").exists()
+    process.send_signal(number)
+    assert process.wait(timeout=60) == 0
+    assert digests(lab.folder / "run") == lab.reference
 
 
 def test_twice_in_a_row_ends_at_once(lab, wait_for, tally):
@@ -94,7 +112,7 @@ def test_nohup(lab, wait_for):
 
 @pytest.mark.parametrize("command", [["evaluate", "run"], ["describe", "fault.yaml"]])
 def test_other_commands_die_by_the_signal_too(lab, command):
-    lab.finish("run")
+    lab.finish()
     process = lab.start([*CNNTRAIN, *command], stderr=subprocess.PIPE, text=True)
     try:
         _, said = process.communicate(timeout=0.25)

@@ -39,6 +39,7 @@ def test_killed_at_a_call(lab, tally, call, step):
         ("fsync", "ENOSPC", "No space left on device", 17),
         ("rename", "EDQUOT", "Disk quota exceeded", 11),
         ("ftruncate", "EIO", "Input/output error", 1),
+        ("unlink", "EIO", "Input/output error", 7),
     ],
 )
 def test_an_error_of_a_call_is_exit_5_and_nothing_is_lost(lab, tally, call, error, text, step):
@@ -61,3 +62,26 @@ def test_a_line_that_cannot_be_written(lab, tally, path, fault):
             assert f"cannot write {run}/{path}: No space left on device" in done.stderr
         tally["errors at a system call" if "error" in fault else "kills at a system call"] += 1
         lab.finish(run)
+
+
+def test_a_link_that_cannot_be_made_is_a_copy(lab):
+    """As on file systems that know no hard links."""
+    done = lab.run([*inject("link", "error=EPERM", "1+"), *lab.command("run")])
+    assert done.returncode == 0, done.stderr
+    lab.finish()
+
+
+@pytest.mark.parametrize("error", ["EIO", "EACCES"])
+@pytest.mark.parametrize(
+    "path", ["metrics.csv", "events.jsonl", "timings.csv", "checkpoints", "control", "summary.json"]
+)
+def test_what_cannot_be_opened_is_never_taken_for_missing(stopped, tally, path, error):
+    """At the first and at a later time of a resume."""
+    for number in (1, 3):
+        where = stopped.folder / "run" / path
+        command = [*inject("openat", f"error={error}", number, where), *stopped.command("run")]
+        done = stopped.run(command)
+        assert done.returncode in (0, 4, 5), done.stderr
+        assert (done.returncode == 0) or (done.stderr.count("\n") == 1), done.stderr
+        tally["errors at a system call"] += done.returncode != 0
+    stopped.finish()

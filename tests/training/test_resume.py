@@ -213,7 +213,7 @@ def test_metrics_that_were_changed_are_refused(config, cnntrain):
     (run / "metrics.csv").write_text(text.replace(",", ";", 1))
     done = cnntrain("fit", config, "--resume", "--run", "killed")
     assert done.code == 4
-    assert "metrics.csv is not what the run wrote" in done.err
+    assert "killed/metrics.csv:1: found epoch;step,samples," in done.err
 
 
 def test_other_settings_are_refused_before_anything_is_changed(config, cnntrain):
