@@ -94,11 +94,12 @@ class RunDirectory:
 
     def holds_run(self) -> bool:
         """Whether a run has begun here, even if some of its files are lost."""
-        return not self.holds_sweep() and (
+        begun = (
             durable.exists(self.config)
             or self.epochs_recorded() > 0
             or bool(self.saved_checkpoints())
         )
+        return begun and not self.holds_sweep()
 
     def holds_sweep(self) -> bool:
         """Whether this is the directory of a sweep, which has runs below it."""
