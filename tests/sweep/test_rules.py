@@ -167,7 +167,7 @@ def write_run(path, summary, row):
 def test_a_trial_that_cannot_be_read_is_not_over(tmp_path):
     assert read_result(Trial((), 0), tmp_path, START).status == "missing"
     good = {"status": "finished", "epochs": 1, "seconds": 1.0}
-    for bad in ([], {**good, "status": [1]}, {**good, "seconds": None}, {"status": "finished"}):
+    for bad in ([], {**good, "status": [1]}, {**good, "seconds": None}, {"seconds": 1.0}):
         write_run(tmp_path, bad, "1,1,1,1")
         result = read_result(Trial((), 0), tmp_path, START)
         assert not result.over, bad
