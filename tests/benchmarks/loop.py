@@ -10,7 +10,7 @@ import numpy as np
 from report import Report
 
 import cnntrain
-from cnntrain.nn.network import Network
+from cnntrain.optim import SGD
 
 LAYERS = """
   - {type: conv, filters: 32, kernel: 3}
@@ -38,12 +38,12 @@ SAMPLES = 2_000
 
 
 def loop(pairs: int) -> Report:
-    """An epoch of `small`, and how much of it is not the gradient of a batch."""
+    """An epoch of `small`, and how much of it is not the optimizer's steps."""
     rows = []
     for _ in range(max(pairs // 3, 1)):
         with tempfile.TemporaryDirectory() as folder:
             rows.append(epoch(Path(folder)))
-    columns = ["seconds an epoch", "of which gradients", "share of the rest"]
+    columns = ["seconds an epoch", "of which steps", "share of the rest"]
     return Report("loop", "an epoch of `small`", columns, rows)
 
 
@@ -53,20 +53,20 @@ def epoch(folder: Path) -> list[float]:
     np.savez(folder / "images.npz", x=x, y=random.integers(0, 10, SAMPLES))
     (folder / "small.yaml").write_text(CONFIG)
     config = cnntrain.load_config(str(folder / "small.yaml"))
-    gradients, gradient = 0.0, Network.sums_and_gradient
+    steps, step = 0.0, SGD.step
 
     def timed(*arguments):
-        nonlocal gradients
+        nonlocal steps
         start = time.perf_counter()
-        result = gradient(*arguments)
-        gradients += time.perf_counter() - start
+        result = step(*arguments)
+        steps += time.perf_counter() - start
         return result
 
-    Network.sums_and_gradient = timed
+    SGD.step = timed
     try:
         cnntrain.fit(config, run=folder / "run")
     finally:
-        Network.sums_and_gradient = gradient
+        SGD.step = step
     timings = (folder / "run" / "timings.csv").read_text().splitlines()
     total = float(dict(zip(*(line.split(",") for line in timings[:2]), strict=True))["seconds"])
-    return [total, gradients, 1 - gradients / total]
+    return [total, steps, 1 - steps / total]

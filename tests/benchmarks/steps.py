@@ -18,7 +18,8 @@ from yardstick import CASES, Step
 
 from cnntrain.nn.samples import ArraySamples
 
-TURN = 3  # steps; their median counts, since the other's idle threads spin for a while
+TURN = 7  # steps, of which the median counts
+PAUSE = 0.02  # seconds before a turn, in which the idle threads of the other stop spinning
 IMAGES, BATCH = 10_000, 256  # of a forward pass; PyTorch takes them in batches
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
 COLUMNS = ["network", "threads", "cnntrain ms", "PyTorch ms", "least", "median", "most"]
@@ -34,8 +35,10 @@ def step_row(case: tuple, threads: int, pairs: int) -> list:
     ours = Step(case, threads)
     rivals = [TorchStep(ours, layout) for layout in LAYOUTS]
     for turn in range(pairs + 1):
+        time.sleep(PAUSE)
         losses = [ours.take(TURN * turn + k) for k in range(TURN)]
         for rival in rivals:
+            time.sleep(PAUSE)
             theirs = [rival.take(threads) for _ in range(TURN)]
             if turn == 0:
                 assert np.allclose(theirs, losses, rtol=1e-2), "the two do not compute the same"
@@ -57,6 +60,7 @@ def forward_row(threads: int, pairs: int) -> list:
     torch.set_num_threads(threads)
     mine, other = [], []
     for _ in range(pairs):
+        time.sleep(PAUSE)
         mine.append(milliseconds(lambda: step.network.measure(step.w, samples)))
         other.append(milliseconds(lambda: rival.forward(pictures, BATCH)))
     return row("small", threads, mine[1:], other[1:])
