@@ -41,7 +41,7 @@ format: .venv/installed
 
 check: lint test
 
-# cnntrain beside PyTorch: steps, memory, start-up, scaling; in some 15 minutes.
+# cnntrain beside PyTorch: steps, memory, start-up, scaling; in some 8 minutes.
 bench: .venv/installed
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python tests/benchmarks --json runs/bench.json

@@ -1,7 +1,7 @@
 """Benchmarks, cnntrain beside PyTorch where there is something to compare.
 
 Usage: python tests/benchmarks [--pairs N] [--json FILE] [NAME...]
-Needs PyTorch.  A NAME is a benchmark; without any, all of them, in some 15 minutes.
+Needs PyTorch.  A NAME is a benchmark; without any, all of them, in some 8 minutes.
 """
 
 from __future__ import annotations
