@@ -215,7 +215,7 @@ class RunDirectory:
         """Length and SHA-256 of metrics.csv, for a checkpoint."""
         content = durable.read(self.metrics)
         if content is None:
-            raise StorageError(f"{shown_path(self.metrics)} has vanished")
+            raise StorageError(f"cannot read {shown_path(self.metrics)}: it has vanished")
         return recorded(content)
 
     def go_back(self, metrics: Mapping[str, Any], epoch: int, step: int) -> None:
