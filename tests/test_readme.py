@@ -102,6 +102,22 @@ def test_the_shell_examples_leave_their_runs(folder):
     assert len((folder / "results.jsonl").read_text().splitlines()) == 3
 
 
+def test_the_sweeps_that_are_shown_can_be_run(folder):
+    text = "".join(blocks("text")).replace("\\\n", "")
+    commands = re.findall(r"^(?:\$ )?(cnntrain (?:lr-)?sweep .*)$", text, flags=re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        plan = subprocess.run(
+            ["bash", "-c", f"{command} --run shown --dry-run"],
+            cwd=folder,
+            env={**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+        )
+        assert plan.returncode == 0, plan.stderr
+        assert len(plan.stdout.splitlines()) in {27, 90}
+
+
 def test_the_python_examples_run(folder, monkeypatch):
     monkeypatch.chdir(folder)
     random = np.random.default_rng(0)
