@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ except ImportError:  # on Windows
 
 PATIENCE = 0.2  # seconds: longer than `is_live` ever holds the lock
 PAUSE = 0.02
+TRIES = 25  # for a holder that has just taken the lock to say who it is, on a busy machine
 
 
 @contextlib.contextmanager
@@ -35,10 +35,15 @@ def locked(folder: Path) -> Iterator[None]:
     """
     lock = FileLock(folder / ".lock")
     with durable.storage_errors(folder, "lock"):
-        try:
-            lock.acquire(timeout=PATIENCE, poll_interval=PAUSE)
-        except Timeout:
-            raise LockedError(_in_use(folder)) from None
+        for left in reversed(range(TRIES)):
+            try:
+                lock.acquire(timeout=PATIENCE, poll_interval=PAUSE)
+                break
+            except Timeout:
+                holder = _holder(folder)
+                known = holder is not None and not _is_gone(holder)
+                if known or not left:
+                    raise LockedError(_in_use(folder, holder or {})) from None
     try:
         about = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
         durable.write(folder / ".lock.json", json.dumps(about).encode())
@@ -78,15 +83,10 @@ def _holder(folder: Path) -> dict[str, Any] | None:
     return holder if isinstance(holder, dict) else None
 
 
-def _in_use(folder: Path) -> str:
-    """Says who holds the lock: it may just have taken it, and be about to write that down."""
-    for _ in range(25):
-        holder = _holder(folder)
-        if holder is not None and not _is_gone(holder):
-            break
-        time.sleep(PAUSE)
+def _in_use(folder: Path, holder: dict[str, Any]) -> str:
+    """Says who holds the lock."""
     try:
-        who = "process {pid} on {host} since {since}".format(**(holder or {}))
+        who = "process {pid} on {host} since {since}".format(**holder)
     except KeyError:
         who = "another process"
     return f"the run directory {shown_path(folder)} is in use by {printable(who, 200)}"
