@@ -21,6 +21,12 @@ NETWORKS = {
     "strides": ([Conv(3, (2, 3), stride=(2, 1)), ReLU(), *HEAD], (6, 5, 2)),
     "uneven padding": ([Conv(2, 3, stride=2, padding=(1, 0, 2, 1)), *HEAD], (5, 5, 2)),
     "overlapping pools": ([Conv(2, 2), MaxPool(3, stride=1), ReLU(), *HEAD], (6, 6, 1)),
+    # A relu works in place; not on what pooling reads again.
+    "relu of a pool": ([Conv(2, 2), MaxPool(2, ties="split"), ReLU(), *HEAD], (5, 5, 1)),
+    "relu of a flat pool": (
+        [Conv(2, 2), MaxPool(2, ties="split"), Flatten(), ReLU(), Dense(3), Softmax()],
+        (5, 5, 1),
+    ),
     "pools that leave out rows": ([MaxPool((2, 3)), Conv(2, 2), *HEAD], (7, 8, 1)),
     "no biases": (
         [Conv(2, 3, bias=False), ReLU(), Flatten(), Dense(3, bias=False), Softmax()],

@@ -120,6 +120,15 @@ def test_measure_sums_losses_and_errors_of_all_samples(tiny_network, tiny_data, 
     assert total.risk == pytest.approx(network.loss_and_gradient(w, x, y)[0], rel=1e-13)
 
 
+def test_inputs_are_left_as_they_are(make_network, random_parameters):
+    network = make_network([ReLU(), Dense(3), Softmax()], (4,), 3)
+    w, x = random_parameters(network), np.random.default_rng(0).normal(size=(1, 4))
+    before = x.copy()
+    network.loss_and_gradient(w, x, np.zeros(1, dtype=int))
+    network.predict(w, x)
+    np.testing.assert_array_equal(x, before)
+
+
 def test_an_update_of_w_in_place_is_seen(tiny_network, tiny_data, random_parameters):
     network, (x, y) = tiny_network(), tiny_data(20)
     w = random_parameters(network)
