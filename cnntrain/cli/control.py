@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cnntrain.cli.options import emit
-from cnntrain.text import printable
+from cnntrain.text import shown_path
 
 
 @click.command(short_help="Steer a run that is under way.")
@@ -31,7 +31,7 @@ def control(run: str, action: str) -> None:
     from cnntrain.training.rundir import RunDirectory
 
     directory, asked = RunDirectory.find(Path(run)), Action(action)
-    place = printable(run, 400)
+    place = shown_path(run)
     if not is_live(directory.path):
         status = (read_summary(directory) or {}).get("status")
         over = status in {*COMPLETE, "diverged"}

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from cnntrain.cli.options import loss_text, table
 from cnntrain.nn.losses import Sums
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 from cnntrain.training.changes import Change
 from cnntrain.training.metrics import Row, Timing
 from cnntrain.training.progress import Plan, Progress
@@ -32,7 +32,7 @@ class Lines(Progress):
         self.plan = plan
         self.started, self.done = time.monotonic(), 0
         self._say(
-            f"{printable(plan.run, 400)}: {plan.parameters:,} parameters, "
+            f"{shown_path(plan.run)}: {plan.parameters:,} parameters, "
             f"{plan.samples_per_epoch:,} samples and {plan.steps_per_epoch:,} steps an epoch"
         )
         self._say(self._line("epoch", "train", "error", "valid.", "error", "rate", "/s", "left"))

@@ -70,7 +70,7 @@ def carry_out(sweep: Sweep, about: str, how: How, as_json: bool) -> Outcome | No
         emit(_commands(sweep))
         return None
     jobs, watcher = check_jobs(how.jobs), Watcher() if how.quiet else Shown()
-    left = [result.trial for result in sweep.results() if not result.over]
+    left = [result.trial for result in sweep.results() if not (how.resume and result.over)]
     seconds = sweep.ahead.estimate(left, jobs)
     how_run = f"{jobs} at a time, about {_duration(seconds)}"
     if how.scheduler:

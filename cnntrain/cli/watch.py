@@ -13,7 +13,7 @@ import click
 
 from cnntrain.cli.options import emit, loss_text, percent, table
 from cnntrain.errors import CheckpointError, NotFoundError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.training.metrics import Row
@@ -57,8 +57,9 @@ def watch(run: str, once: bool) -> None:
 
 def _text(directory: RunDirectory, live: bool) -> str:
     from cnntrain.training.resume import read_summary
+    from cnntrain.training.summary import BEGUN
 
-    summary = read_summary(directory) or {"status": "running"}
+    summary = read_summary(directory) or BEGUN
     rows, best = _rows(directory), _best(summary)
     head = _headline(directory, summary, live)
     if best is not None:
@@ -75,12 +76,12 @@ def _rows(directory: RunDirectory) -> list[Row]:
     from cnntrain.comparison.runs import metrics
 
     if not directory.metrics.exists():
-        raise NotFoundError(f"no metrics.csv in {printable(directory.path, 400)}")
+        raise NotFoundError(f"no metrics.csv in {shown_path(directory.path)}")
     found = metrics(str(directory.path))
     try:
         return [_row(cells) for cells in found]
     except (KeyError, TypeError, ValueError) as error:
-        place, what = printable(directory.metrics, 400), printable(error)
+        place, what = shown_path(directory.metrics), printable(error)
         raise CheckpointError(f"{place} is not what a run writes ({what})") from None
 
 
@@ -101,7 +102,7 @@ def _row(cells: dict[str, str]) -> Row:
 
 def _best(summary: dict[str, Any]) -> tuple[int, str] | None:
     """The early-stopping point: its epoch, and what is known of it."""
-    point = summary.get("early_stopping_point")
+    point = summary["early_stopping_point"]
     if point is None or point["validation_loss"] is None:  # the last epoch is the best
         return None
     if point["validation_error"] is None:
@@ -112,10 +113,10 @@ def _best(summary: dict[str, Any]) -> tuple[int, str] | None:
 
 
 def _headline(directory: RunDirectory, summary: dict[str, Any], live: bool) -> str:
-    place, status = printable(directory.path, 400), printable(summary["status"])
+    place, status = shown_path(directory.path), printable(summary["status"])
     if status == "running" and not live:
         return f"{place}  dead: its process is gone (cnntrain fit --resume goes on)"
-    reason = summary.get("stop_reason")
+    reason = summary["stop_reason"]
     return f"{place}  {status}{f': {printable(reason, 200)}' if reason else ''}"
 
 

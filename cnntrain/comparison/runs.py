@@ -12,10 +12,12 @@ from typing import Any
 
 from cnntrain.config import differences
 from cnntrain.config.yaml import read
-from cnntrain.errors import CheckpointError
+from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.text import printable, shown_path
+from cnntrain.training import durable
 from cnntrain.training.resume import read_summary
 from cnntrain.training.rundir import RunDirectory
+from cnntrain.training.summary import BEGUN
 
 KEY = re.compile(rb"\n(?=[A-Za-z])")  # the end of a line before one that begins with a key
 UNSEEN = {"name", "seed"}  # settings in which the runs of one group may differ
@@ -42,36 +44,35 @@ class RunRecord:
 
 def read_run(path: str) -> RunRecord | None:
     """The run at `path`; None where there is none, CheckpointError where it is damaged."""
-    directory = RunDirectory(Path(path))
-    if not directory.holds_run():
+    try:
+        directory = RunDirectory.find(Path(path))
+    except NotFoundError:
         return None
     place = shown_path(directory.config)
     try:
-        settings = _settings(directory.config.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise CheckpointError(f"cannot read {place}: {error.strerror}") from None
-    except ValueError:
+        content = durable.read(directory.config)
+        if content is None:
+            return None
+        settings = _settings(content)
+        seed = int(settings["seed"])
+    except StorageError as error:
+        raise CheckpointError(str(error)) from None
+    except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{place} is not a config as a run writes it") from None
-    summary = read_summary(directory) or {"status": "running"}
-    best = summary.get("early_stopping_point") or {}
-    try:
-        return RunRecord(
-            path=path,
-            settings=settings,
-            seed=int(settings.get("seed", 0)),
-            status=str(summary["status"]),
-            epochs=int(summary.get("epochs", 0)),
-            best_epoch=best.get("epoch"),
-            validation_error=best.get("validation_error"),
-            validation_loss=best.get("validation_loss"),
-            parameters=int(summary.get("parameters", 0)),
-            seconds=float(summary.get("seconds", 0)),
-        )
-    except (AttributeError, TypeError, ValueError) as error:
-        place = shown_path(directory.summary)
-        raise CheckpointError(f"{place} is not a run's summary ({printable(error)})") from None
+    summary = read_summary(directory) or BEGUN
+    best = summary["early_stopping_point"] or {}
+    return RunRecord(
+        path=path,
+        settings=settings,
+        seed=seed,
+        status=summary["status"],
+        epochs=summary["epochs"],
+        best_epoch=best.get("epoch"),
+        validation_error=best.get("validation_error"),
+        validation_loss=best.get("validation_loss"),
+        parameters=summary["parameters"],
+        seconds=summary["seconds"],
+    )
 
 
 def _settings(text: bytes) -> dict[str, Any]:

@@ -21,4 +21,4 @@ def make_absolute(values: dict[str, Any], marks: Marks, folder: Path) -> None:
         if isinstance(text, str) and text and "\0" not in text:
             place = marks.value(("data", key))
             base = Path.cwd() if place is not None and place.turn else folder
-            data[key] = os.path.normpath(os.path.join(os.path.realpath(base), text))  # noqa: PTH118
+            data[key] = os.path.normpath(base.resolve() / text)

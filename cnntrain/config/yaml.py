@@ -84,7 +84,7 @@ class _Events(Reader, Scanner, Parser):
     def next(self) -> Any:
         """The next event.  Raises _Stop at a syntax error."""
         try:
-            event: Any = self.get_event()  # type: ignore[no-untyped-call]
+            event: Any = self.get_event()  # type: ignore[no-untyped-call]  # PyYAML has no types
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             told = " ".join(part for part in (error.context, error.problem) if part)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data.binary import check_file, read_values, unreadable
 from cnntrain.errors import DataError
-from cnntrain.text import printable
+from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
 DAMAGE = (  # what zipfile and the decompressors raise
@@ -40,7 +40,7 @@ def read_inputs(path: Path) -> Array:
         return arrays["x"]
     if len(arrays) == 1:
         return next(iter(arrays.values()))
-    raise DataError(f"{printable(path, 400)}: no array x (found {_listed(arrays)})")
+    raise DataError(f"{shown_path(path)}: no array x (found {_listed(arrays)})")
 
 
 def read_npy(path: Path) -> Array:
@@ -48,7 +48,7 @@ def read_npy(path: Path) -> Array:
     check_file(path)
     try:
         with path.open("rb") as file:
-            return _read(file, path.stat().st_size, printable(path, 400))
+            return _read(file, path.stat().st_size, shown_path(path))
     except OSError as error:
         raise unreadable(path, error) from None
 
@@ -59,7 +59,7 @@ def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, Arr
     Raises DataError, also where none of the wanted ones is there.
     """
     check_file(path)
-    name = printable(path, 400)
+    name = shown_path(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = [(m.filename.removesuffix(".npy"), m) for m in archive.infolist()]

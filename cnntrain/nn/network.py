@@ -152,7 +152,7 @@ class Network:
         The chunks' gradients are added in chunk order, whoever computed them.
         """
         layers = self.parameters.by_layer(w)
-        scale = self.dtype.type(1 / len(samples))
+        scale = 1 / len(samples)
 
         def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
             number, start, stop = piece
@@ -183,7 +183,7 @@ class Network:
         """
         layers = self.parameters.by_layer(w)
         direction = self.parameters.by_layer(v.astype(self.dtype, copy=False))
-        scale = self.dtype.type(1 / len(samples))
+        scale = 1 / len(samples)
 
         def work(piece: tuple[int, int, int], workspace: Workspace) -> Array:
             number, start, stop = piece

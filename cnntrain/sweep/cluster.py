@@ -23,6 +23,7 @@ from cnntrain.errors import LockedError, StorageError, UsageError
 from cnntrain.sweep.pool import PROGRAM, WAIT, Answer, Ended, Note, Pool, Task, answer_of
 from cnntrain.text import printable
 from cnntrain.training import durable
+from cnntrain.training.rundir import RunDirectory
 
 LEFT_OUT = {".lock", ".lock.json"}
 
@@ -137,11 +138,8 @@ def write_files(run: Path, files: dict[str, bytes]) -> None:
         path = run / name
         if not path.resolve().is_relative_to(run.resolve()):
             raise StorageError(f"a worker sent a file called {printable(name)}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        durable.write(path, _here(content, run) if name == "summary.json" else content)
-
-
-def _here(content: bytes, run: Path) -> bytes:
-    """A summary that names the directory where the run is now."""
-    summary: dict[str, Any] = {**json.loads(content), "run": str(run)}
-    return (json.dumps(summary, indent=2) + "\n").encode()
+        if name == "summary.json":  # it names the directory where the run is now
+            RunDirectory(run).write_summary({**json.loads(content), "run": str(run)})
+            continue
+        durable.make_folder(path.parent)
+        durable.write(path, content)

@@ -50,8 +50,7 @@ class SweepDirectory:
     @contextlib.contextmanager
     def claim(self) -> Iterator[None]:
         """Be the only process that writes here.  Raises LockedError or StorageError."""
-        with durable.storage_errors(self.path, "make the directory"):
-            self.path.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(self.path)
         with locked(self.path):
             durable.clear(self.path)
             yield
@@ -72,8 +71,7 @@ class SweepDirectory:
             raise RunExistsError(
                 f"{place} already holds a run (choose another directory with --run)"
             )
-        with durable.storage_errors(self.trials, "make the directory"):
-            self.trials.mkdir(exist_ok=True)
+        durable.make_folder(self.trials)
         if self.plan.exists():
             if self._text(self.plan) != described:
                 raise UsageError(

@@ -72,10 +72,9 @@ def read_result(trial: Trial, run: Path, baseline: Baseline) -> Result:
             return Result(trial, "missing")
         rows = metrics(run)
         last: dict[str, Any] = {name: _number(rows[-1][name]) for name in MEASURES} if rows else {}
-        status, epochs = str(summary["status"]), int(summary["epochs"])
-        seconds = float(summary["seconds"])
-        result = Result(trial, status, **last, epochs=epochs, seconds=seconds)
-    except (CheckpointError, LookupError, TypeError, ValueError):
+        done = {name: summary[name] for name in ("status", "epochs", "seconds")}
+        result = Result(trial, **done, **last)
+    except (CheckpointError, LookupError, ValueError):
         return Result(trial, "damaged")
     if not result.usable:
         return result

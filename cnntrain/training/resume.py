@@ -13,7 +13,7 @@ from cnntrain.training.changes import Changes
 from cnntrain.training.lock import locked
 from cnntrain.training.progress import Progress
 from cnntrain.training.rundir import RunDirectory
-from cnntrain.training.summary import parse
+from cnntrain.training.summary import BEGUN, parse
 
 COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
@@ -46,7 +46,7 @@ def changed_settings(
 
     Raises UsageError where it cannot go on with that; `allow` forces what can be forced.
     """
-    epochs = (read_summary(directory) or {}).get("epochs", 0)
+    epochs = (read_summary(directory) or BEGUN)["epochs"]
     changes = Changes(old, new, epochs, allow)
     if changes:
         progress.changes(changes.all)

@@ -34,7 +34,7 @@ from cnntrain.training.scores import Scores
 from cnntrain.training.signals import Signals
 from cnntrain.training.steering import Steering
 from cnntrain.training.stopping import End, stopping_rules
-from cnntrain.training.summary import Summary
+from cnntrain.training.summary import BEGUN, Summary
 from cnntrain.training.trainer import Trainer
 
 
@@ -97,7 +97,7 @@ class Run:
         self.directory.make_folders()
         saved.settle(self.directory)
         self.directory.go_back(said["metrics"], said["epoch"], said["step"])
-        self.journal.spent = (read_summary(self.directory) or {}).get("seconds", 0.0)
+        self.journal.spent = (read_summary(self.directory) or BEGUN)["seconds"]
         self.journal.event("resume", checkpoint=saved.path.name)
         self.journal.note(f"going on after step {self.trainer.at.step:,} from {name}")
         for difference in elsewhere(self.directory.provenance()):

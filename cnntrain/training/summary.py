@@ -108,6 +108,10 @@ class CheckedSummary(Checked):
     seconds: float = 0.0
 
 
+# What stands for the summary of a run that has not written one yet.
+BEGUN: dict[str, Any] = CheckedSummary(status="running").model_dump()
+
+
 def parse(content: bytes) -> dict[str, Any]:
     """The summary in a summary.json, with all keys.  Raises ValueError where it is none."""
     try:

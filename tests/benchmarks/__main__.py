@@ -11,12 +11,14 @@ import json
 from pathlib import Path
 
 from layers import layers
+from limits import halves, products
 from loop import loop
 from processes import jobs, memory, runs, startup
 from scaling import batches, sizes, widths
 from steps import forward, steps
 
-ALL = [steps, layers, forward, memory, startup, loop, batches, widths, sizes, jobs, runs]
+ALL = [steps, layers, products, halves, forward, memory, startup, loop]
+ALL += [batches, widths, sizes, jobs, runs]
 
 
 def main() -> None:

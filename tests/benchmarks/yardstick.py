@@ -43,13 +43,14 @@ CASES = [(lenet, 1), (lenet, 32), (lenet, 128), (small, 64), (vgg, 32)]
 class Step:
     """One network with data, ready to take a step."""
 
-    def __init__(self, case: tuple, workers: int) -> None:
+    def __init__(self, case: tuple, workers: int, chunk: int | None = None) -> None:
         make, self.batch = case
         layers, shape = make()
         layers = [*layers, Softmax()]
         names = [str(k) for k in range(len(layers))]
         self.name, self.workers = make.__name__, workers
-        self.network = Network(layers, names, CrossEntropy(), shape, 10, workers=Workers(workers))
+        settings = {"workers": Workers(workers), "chunk": chunk}
+        self.network = Network(layers, names, CrossEntropy(), shape, 10, **settings)
         rng = np.random.default_rng(0)
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)
         self.samples = ArraySamples(x, rng.integers(0, 10, self.batch))

@@ -1,47 +1,19 @@
-"""Runs beside each other: tables, groups, equality, and the test of McNemar."""
+"""Runs beside each other: tables and groups."""
 
 import csv
 import io
 import json
 import math
-import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from cnntrain.comparison.mcnemar import mcnemar, two_sided
 from cnntrain.comparison.runs import grouped, read_run, varying_keys
-from cnntrain.comparison.same import difference
 from cnntrain.config import dump, load_config, resolved
-from cnntrain.errors import CheckpointError, DataError
-from cnntrain.evaluation import Evaluation
+from cnntrain.errors import CheckpointError
 from cnntrain.resources import bundled
 
-
-def make_run(path, error=0.1, loss=0.5, seed=0, batch_size=16, status="finished", rows=2):
-    """What `compare` reads of a run."""
-    path.mkdir(parents=True)
-    (path / "config.yaml").write_text(
-        f"name: {path.name}\nseed: {seed}\nlayers:\n  - {{type: dense, units: 10}}\n"
-        f"batch_size: {batch_size}\n"
-    )
-    best = {"epoch": 1, "validation_error": error, "validation_loss": loss}
-    summary = {"status": status, "epochs": rows, "parameters": 100, "seconds": 1.5}
-    (path / "summary.json").write_text(json.dumps({**summary, "early_stopping_point": best}))
-    lines = [f"{epoch},{loss + epoch}" for epoch in range(1, rows + 1)]
-    (path / "metrics.csv").write_text("\n".join(["epoch,train_loss", *lines]) + "\n")
-    return path
-
-
-@pytest.fixture
-def runs(tmp_path, monkeypatch):
-    """Two seeds of one batch size, one of another."""
-    monkeypatch.chdir(tmp_path)
-    make_run(tmp_path / "a0", error=0.1, seed=0)
-    make_run(tmp_path / "a1", error=0.3, seed=1)
-    make_run(tmp_path / "b0", error=0.2, batch_size=32, status="early_stopped")
-    return ["a0", "a1", "b0"]
+from .conftest import make_run
 
 
 def test_runs_that_differ_in_the_seed_alone_make_one_row(runs, cnntrain):
@@ -196,58 +168,6 @@ def test_curves_are_all_epochs_in_long_format(runs, cnntrain, tmp_path):
     assert cnntrain("compare", "a0", "--curves", "no/where.csv").code == 5
 
 
-def test_same_runs_are_the_same(runs, cnntrain, tmp_path):
-    shutil.copytree("a0", "copy")
-    done = cnntrain("compare", "--same", "a0", "copy")
-    assert (done.code, done.out) == (0, "the same\n")
-    done = cnntrain("compare", "--same", "a0", "copy", "--json")
-    assert (done.code, json.loads(done.out)) == (0, {"same": True, "difference": None})
-    lone = cnntrain("compare", "--same", "a0", "nowhere")
-    assert (lone.code, lone.err) == (10, "cnntrain: error: no run in nowhere\n")
-
-
-def test_the_first_and_the_largest_difference(tmp_path, cnntrain):
-    for name, cells in (("a", "1.0,5.0\n2,1.0,4.0"), ("b", "1.0,5.5\n2,1.0,8.0")):
-        make_run(tmp_path / name)
-        (tmp_path / name / "metrics.csv").write_text(f"epoch,x,y\n1,{cells}\n")
-    found = difference(str(tmp_path / "a"), str(tmp_path / "b"))
-    assert (found.epoch, found.column, found.cells) == ("1", "y", ("5.0", "5.5"))
-    assert (found.largest, found.largest_at) == (0.5, ("2", "y"))
-    done = cnntrain("compare", "--same", tmp_path / "a", tmp_path / "b")
-    assert done.code == 1
-    assert done.out == (
-        "first difference at epoch 1, y: 5.0 and 5.5\n"
-        "largest relative difference 0.5, at epoch 2, y\n"
-    )
-
-
-def test_a_row_more_is_an_infinite_difference(tmp_path, cnntrain):
-    make_run(tmp_path / "a", rows=2)
-    make_run(tmp_path / "b", rows=3)
-    found = difference(str(tmp_path / "a"), str(tmp_path / "b"))
-    assert (found.epoch, found.cells, found.largest) == ("3", ("none", "a row"), math.inf)
-    done = cnntrain("compare", "--same", tmp_path / "a", tmp_path / "b", "--json")
-    assert done.code == 1
-    assert json.loads(done.out)["difference"] == {
-        "epoch": "3",
-        "column": "epoch",
-        "cells": ["none", "a row"],
-        "largest": None,
-        "largest_at": ["3", "epoch"],
-    }
-
-
-@pytest.mark.parametrize("content", [None, b"epoch,x\n1\n", b"epoch\n1,2\n", b"\xff\xfe\x00"])
-def test_damaged_metrics_are_exit_4(runs, cnntrain, tmp_path, content):
-    path = tmp_path / "a0" / "metrics.csv"
-    path.unlink()
-    if content is not None:
-        path.write_bytes(content)
-    done = cnntrain("compare", "--same", "a0", "a1")
-    assert done.code == 4
-    assert done.err.count("\n") == 1
-
-
 def test_settings_in_lists_are_compared_too(tmp_path):
     one = read_run(str(make_run(tmp_path / "a")))
     (tmp_path / "b").mkdir()
@@ -289,58 +209,3 @@ def test_a_config_that_is_none_is_damage(tmp_path):
     (tmp_path / "a" / "config.yaml").mkdir()
     with pytest.raises(CheckpointError, match="cannot read .*config.yaml"):
         read_run(str(tmp_path / "a"))
-
-
-def answers(right, labels=None):
-    """An evaluation in which sample k is answered rightly where `right[k]`."""
-    labels = np.zeros(len(right), dtype=np.int64) if labels is None else labels
-    outputs = np.zeros((len(right), 2))
-    outputs[np.arange(len(right)), np.where(right, labels, 1 - labels)] = 1
-    return Evaluation({}, outputs, labels, ("0", "1"))
-
-
-def test_mcnemar_by_hand():
-    """Both right 1, only the first 3, only the second 1, both wrong 1: P = 2 (1 + 4) / 16."""
-    one, other = answers([1, 1, 1, 1, 0, 0]), answers([1, 0, 0, 0, 1, 0])
-    found = mcnemar(one, other)
-    assert (found.first, found.second) == (3, 1)
-    assert found.p == pytest.approx(10 / 16)
-    assert mcnemar(one, one).p == 1.0
-
-
-@pytest.mark.parametrize(("first", "second", "p"), [(0, 5, 2 / 32), (5, 0, 2 / 32), (3, 3, 1.0)])
-def test_the_exact_p_value(first, second, p):
-    assert two_sided(first, second) == pytest.approx(p)
-
-
-def test_other_samples_cannot_be_paired():
-    with pytest.raises(DataError, match="cannot be paired"):
-        mcnemar(answers([1, 1]), answers([1, 1], labels=np.array([0, 1])))
-
-
-def test_two_real_runs_on_the_test_part(digits, trained, cnntrain):
-    assert cnntrain("fit", digits, "--quiet", "--run", "poor", "--set", "epochs=1").code == 0
-    done = cnntrain("compare", trained, "poor", "--test", "--json")
-    assert done.code == 0, done.err
-    first, second, test = map(json.loads, done.out.splitlines())
-    report = json.loads(cnntrain("evaluate", trained, "--json").out)
-    assert first["test_error"]["mean"] == report["zero_one_error"]
-    assert first["test_loss"]["mean"] == report["loss"]
-    bounds = [first[f"test_error_{end}"]["mean"] for end in ("low", "high")]
-    assert bounds == report["error_interval"]
-    assert second["settings"] == {"epochs": 1}
-    assert test["mcnemar"]["first"] - test["mcnemar"]["second"] == round(
-        359 * (second["test_error"]["mean"] - first["test_error"]["mean"])
-    )
-    assert "McNemar: " in cnntrain("compare", trained, "poor", "--test").out
-    shutil.rmtree("poor/checkpoints")
-    done = cnntrain("compare", trained, trained, "poor", "--test", "--csv")
-    assert done.code == 0
-    assert "no run with a checkpoint in poor: not tested" in done.err
-    rows = list(csv.DictReader(io.StringIO(done.out)))
-    assert [row["test_error_low"] for row in rows] == [repr(bounds[0]), ""]
-    other = ("--set", "data.split_seed=1", "--run", "split")
-    assert cnntrain("fit", digits, "--quiet", *other).code == 0
-    done = cnntrain("compare", trained, "split", "--test")
-    assert done.code == 3
-    assert "cannot be paired" in done.err

@@ -12,26 +12,11 @@ import pytest
 import cnntrain as package
 from cnntrain.sweep.plan import with_settings
 
-SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2", "--quiet")
+from .conftest import SHORT
 
 
 def without_times(path):
     return [line.rpartition(",")[0] for line in path.read_text().splitlines()]
-
-
-@pytest.fixture
-def swept(digits, cnntrain):
-    """The directory of a short sweep."""
-    done = cnntrain("lr-sweep", digits, *SHORT)
-    assert done.code == 0, done.err
-    return digits.parent / "runs" / "small-lr-sweep"
-
-
-@pytest.fixture
-def planned(digits, cnntrain):
-    """The directory of a sweep without its trials."""
-    assert cnntrain("lr-sweep", digits, *SHORT, "--print-commands").code == 0
-    return digits.parent / "runs" / "small-lr-sweep"
 
 
 def test_files_and_report(digits, swept, cnntrain):
@@ -151,6 +136,9 @@ def test_what_is_there_is_not_planned_again(digits, swept, cnntrain):
     done = cnntrain("lr-sweep", digits, *SHORT[:-1], "--resume", "--dry-run")
     assert done.out == "rate-0.05-seed-1\n"
     assert "(3 of 4 trials are there)" in done.err
+    anew = cnntrain("lr-sweep", digits, *SHORT[:-1], "--dry-run")
+    assert len(anew.out.splitlines()) == 4
+    assert "are there" not in anew.err
 
 
 def test_commands_can_run_elsewhere_and_be_collected(digits, swept, cnntrain):
@@ -234,106 +222,3 @@ def test_only_a_sweep_over_the_rate_can_be_collected_as_one(digits, cnntrain):
     done = cnntrain("lr-sweep", digits, *given[2:4], "--collect", "grid")
     assert done.code == 2
     assert "holds no sweep over the learning rate" in done.err
-
-
-def test_apply_writes_a_config_with_the_rate(digits, swept, cnntrain):
-    given = (*SHORT, "--resume", "--apply", "applied.yaml")
-    assert cnntrain("lr-sweep", digits, *given).code == 0
-    config = package.load_config("applied.yaml")
-    assert config.learning_rate.initial == 0.05
-    assert config.epochs == 2
-    again = cnntrain("lr-sweep", digits, *given)
-    assert again.code == 2
-    assert "applied.yaml exists and is left as it is" in again.err
-
-
-def test_where_a_config_cannot_be_written_no_trial_is_run(digits, cnntrain):
-    assert cnntrain("lr-sweep", digits, *SHORT, "--apply", "no/where.yaml").code == 5
-    assert not Path("runs").exists()
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        ("--apply", "a.yaml", "--dry-run"),
-        ("--apply", "a.yaml", "--print-commands"),
-        ("--range-test", "--jobs", "0"),
-        ("--range-test", "--collect", "x"),
-        ("--range-test", "--dry-run"),
-        ("--collect", "x", "--resume"),
-        ("--rates", "0.1", "--from", "0.1"),
-        ("--print-commands", "--json"),
-    ],
-)
-def test_options_that_do_not_go_together(digits, cnntrain, given):
-    done = cnntrain("lr-sweep", digits, *given)
-    options = sorted(word for word in given if word.startswith("--"))
-    assert done.code == 2
-    first, second = done.err.removeprefix("cnntrain: error: ").strip().split(" goes without ")
-    assert sorted([first, second]) == options
-
-
-def test_what_no_trial_can_train_with_is_found_before(digits, cnntrain):
-    """That a rule watches what the data do not have, for example."""
-    plateau = "learning_rate.on_plateau={monitor: validation_loss}"
-    given = ("--set", "data.validation=none", "--set", plateau)
-    done = cnntrain("lr-sweep", digits, *SHORT, *given)
-    assert done.code == 2
-    assert "watches validation_loss, but there is no validation part" in done.err
-    assert not Path("runs").exists()
-
-
-def test_bad_input_is_one_line_and_exit_2(digits, cnntrain):
-    for given in (
-        ("--from", "1", "--to", "0.1"),
-        ("--points", "1"),
-        ("--rates", "0.1,-2"),
-        ("--rates", "0.1,x"),
-        ("--rates", ""),
-        ("--seeds", "10000000000"),
-        ("--range-test", "--from", "1e-300", "--to", "1e300"),
-        ("--jobs", "0"),
-        ("--seeds", "0"),
-        ("--epochs", "0"),
-    ):
-        done = cnntrain("lr-sweep", digits, *given)
-        assert done.code == 2, given
-        assert done.err.count("\n") == 1
-    assert not (digits.parent / "runs").exists()
-
-
-def test_a_grid(digits, cnntrain):
-    over = ("--over", "batch_size=32,64", "--over", "optimizer.momentum=0.0,0.9")
-    given = (*over, "--set", "epochs=1", "--quiet")
-    done = cnntrain("sweep", digits, *given)
-    assert done.code == 0, done.err
-    header, *rows = done.out.splitlines()
-    assert header.split()[:2] == ["batch_size", "optimizer.momentum"]
-    assert [row.split()[:2] for row in rows[:4]] == [
-        ["32", "0.0"], ["32", "0.9"], ["64", "0.0"], ["64", "0.9"],
-    ]  # fmt: skip
-    directory = digits.parent / "runs" / "small-sweep"
-    report = json.loads((directory / "sweep.json").read_text())
-    means = [entry["validation_loss"]["mean"] for entry in report["ranking"]]
-    assert means == sorted(means)
-    assert len((directory / "sweep.csv").read_text().splitlines()) == 5
-    again = cnntrain("sweep", digits, *given, "--resume", "--json")
-    assert json.loads(again.out) == report
-    collected = cnntrain("sweep", digits, *given[-3:-1], "--collect", directory, "--json")
-    assert json.loads(collected.out) == report
-
-
-def test_where_every_combination_diverges_a_grid_is_exit_6(digits, cnntrain):
-    """Above the loss at its own w_0: with `filters` w_0 changes, too."""
-    over = ("--over", "layers.conv1.filters=2,4", "--set", "epochs=1", "--quiet", "--json")
-    done = cnntrain("sweep", digits, *over, "--set", "learning_rate=1e25")
-    assert done.code == 6
-    report = json.loads(done.out)
-    assert report["problem"] in done.err
-    assert [entry["diverged"] for entry in report["ranking"]] == [1, 1]
-
-
-def test_no_trial_is_cut_off_by_the_clock(digits, cnntrain):
-    given = ("--over", "batch_size=64", "--set", "epochs=1", "--set", "max_minutes=1e-9")
-    done = cnntrain("sweep", digits, *given, "--quiet", "--json")
-    assert [entry["n"] for entry in json.loads(done.out)["ranking"]] == [1]

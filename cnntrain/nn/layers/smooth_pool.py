@@ -41,11 +41,11 @@ class SmoothPool(Pool):
         weights = call.array("weights", (len(windows.positions), *y.shape), x.dtype)
         for weight, (rows, cols) in zip(weights, windows.positions, strict=True):
             np.subtract(x[:, rows, cols], y, out=weight)
-        weights *= x.dtype.type(self.smooth)
+        weights *= self.smooth
         np.exp(weights, out=weights)
         total = np.sum(weights, axis=0)
         weights /= total
-        y += np.log(total, out=total) / x.dtype.type(self.smooth)
+        y += np.log(total, out=total) / self.smooth
         return y, (weights, x.shape) if call.keep else None
 
     def backward(
