@@ -23,6 +23,11 @@ def shown_path(path: object) -> str:
     return printable(path, 400)
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things, such as "1 seed" or "3 seeds"."""
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
+
+
 def spreadsheet_cell(text: str) -> str:
     """Text that a spreadsheet shows instead of computing it; numbers stay as they are."""
     try:

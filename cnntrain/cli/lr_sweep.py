@@ -10,7 +10,7 @@ import click
 from cnntrain.cli.options import exclude, json_option, set_option, write_new
 from cnntrain.cli.sweep_options import How, sweep_options
 from cnntrain.errors import UsageError
-from cnntrain.text import printable, shown_path
+from cnntrain.text import counted, printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
@@ -110,7 +110,8 @@ def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[s
             place = shown_path(directory.path)
             raise UsageError(f"{place} holds no sweep over the learning rate of this config")
     ((_, tried),) = plan.over.items()
-    about = f"{len(tried)} rates x {len(plan.seeds)} seeds, {plan.fixed['epochs']} epochs each"
+    seeds, epochs = counted(len(plan.seeds), "seed"), counted(plan.fixed["epochs"], "epoch")
+    about = f"{counted(len(tried), 'rate')} x {seeds}, {epochs} each"
     sweep = Sweep(config, plan, directory, look_ahead(config, plan), lr_report)
     outcome = carry_out(sweep, about, how, as_json)
     if outcome is None:

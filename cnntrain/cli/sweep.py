@@ -8,6 +8,7 @@ import click
 
 from cnntrain.cli.options import exclude, json_option, set_option
 from cnntrain.cli.sweep_options import How, sweep_options
+from cnntrain.text import counted
 
 
 @click.command(short_help="Train with every combination of some settings.")
@@ -62,7 +63,8 @@ def sweep(
         return "\n".join([groups_table(found, outcome.report["measure"]), *lines])
 
     made = Sweep(settings, plan, directory, look_ahead(settings, plan), grid_report)
-    about = f"{len(plan.trials) // len(plan.seeds)} combinations x {len(plan.seeds)} seeds"
+    combinations = counted(len(plan.trials) // len(plan.seeds), "combination")
+    about = f"{combinations} x {counted(len(plan.seeds), 'seed')}"
     outcome = carry_out(made, about, how, as_json)
     if outcome is not None:
         show(outcome, text, as_json)

@@ -125,7 +125,7 @@ def test_the_rate_of_a_schedule_is_swept(digits, cnntrain, rate):
 def test_dry_run_prints_the_plan_and_leaves_nothing(digits, cnntrain):
     done = cnntrain("lr-sweep", digits, "--dry-run", "--points", "2", "--seeds", "1")
     assert done.out == "rate-0.0001-seed-0\nrate-1.0-seed-0\n"
-    assert "2 rates x 1 seeds, 2 epochs each" in done.err
+    assert "2 rates x 1 seed, 2 epochs each" in done.err
     plan = cnntrain("lr-sweep", digits, "--dry-run", "--rates", "1", "--seeds", "1", "--json")
     assert json.loads(plan.out)["trials"] == ["rate-1.0-seed-0"]
     assert not (digits.parent / "runs").exists()
