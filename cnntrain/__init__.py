@@ -33,25 +33,25 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cnntrain.build import build_network
     from cnntrain.config import Config, load_config
-    from cnntrain.evaluation import evaluate
-    from cnntrain.model import Model, load_checkpoint
-    from cnntrain.nn.algorithm1 import backprop
-    from cnntrain.nn.gradcheck import check_gradients
+    from cnntrain.models.evaluation import evaluate
+    from cnntrain.models.model import Model, load_checkpoint
+    from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
+    from cnntrain.nn.note.algorithm1 import backprop
     from cnntrain.sweep.lr import lr_sweep
     from cnntrain.training.fit import fit
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
 _HOMES = {
     "Config": "cnntrain.config",
-    "Model": "cnntrain.model",
+    "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
-    "backprop": "cnntrain.nn.algorithm1",
+    "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.build",
-    "check_gradients": "cnntrain.nn.gradcheck",
-    "evaluate": "cnntrain.evaluation",
+    "check_gradients": "cnntrain.nn.inspect.gradcheck",
+    "evaluate": "cnntrain.models.evaluation",
     "fit": "cnntrain.training.fit",
-    "load_checkpoint": "cnntrain.model",
+    "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
     "lr_sweep": "cnntrain.sweep.lr",
 }

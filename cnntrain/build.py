@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from cnntrain.config import Config
 from cnntrain.config.optimizers import AnyOptimizer
 from cnntrain.errors import ConfigError, ShapeError
-from cnntrain.nn.cpu import usable_cores
+from cnntrain.nn.execution.cpu import usable_cores
+from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
-from cnntrain.nn.workers import Workers
 from cnntrain.optim import OPTIMIZERS, SCHEDULES, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.plateau import Plateau

@@ -18,10 +18,10 @@ FLOORS = [
     {"optim"},
     {"build"},
     {"prepare"},
+    {"runs"},
     {"training"},
-    {"model"},
-    {"evaluation"},
-    {"sweep", "comparison"},
+    {"models"},
+    {"sweep", "compare"},
     {"cli"},
     {"__main__"},
 ]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.config_or_run import load_target
 from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
-from cnntrain.cli.target import load_target
 
 if TYPE_CHECKING:
-    from cnntrain.nn.timing import LayerTime
+    from cnntrain.nn.inspect.timing import LayerTime
 
 
 @click.command(short_help="Time a network's layers and a training step.")
@@ -33,7 +33,7 @@ def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -
     Example:
       cnntrain bench digits.yaml --set batch_size=128
     """
-    from cnntrain.nn.timing import layer_times, step_seconds
+    from cnntrain.nn.inspect.timing import layer_times, step_seconds
     from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)

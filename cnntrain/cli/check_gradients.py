@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from cnntrain.cli.config_or_run import load_target
 from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
-from cnntrain.cli.target import load_target
 
 if TYPE_CHECKING:
-    from cnntrain.nn.gradcheck import ArrayCheck
+    from cnntrain.nn.inspect.gradcheck import ArrayCheck
 
 DISAGREES = 8  # exit code
 NOISE = 0.02  # moves w off w_0: zero biases under a zero background would be kinks
@@ -73,8 +73,8 @@ def check_gradients(
     import numpy as np
 
     from cnntrain import randomness
-    from cnntrain.nn.gradcheck import TOLERANCE
-    from cnntrain.nn.gradcheck import check_gradients as check
+    from cnntrain.nn.inspect.gradcheck import TOLERANCE
+    from cnntrain.nn.inspect.gradcheck import check_gradients as check
     from cnntrain.prepare import prepare
 
     settings = load_target(config, (*overrides, "compute.dtype=float64"))

@@ -25,10 +25,10 @@ def control(run: str, action: str) -> None:
       cnntrain control runs/digits lr=x0.1
     """
     from cnntrain.errors import NotFoundError
-    from cnntrain.training.control import Action, ask
-    from cnntrain.training.lock import is_live
-    from cnntrain.training.resume import COMPLETE, read_summary
-    from cnntrain.training.rundir import RunDirectory
+    from cnntrain.runs.directory import RunDirectory
+    from cnntrain.runs.lock import is_live
+    from cnntrain.training.control.requests import Action, ask
+    from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
     directory, asked = RunDirectory.find(Path(run)), Action(action)
     place = shown_path(run)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.config_or_run import load_target
 from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
-from cnntrain.cli.target import load_target
 
 if TYPE_CHECKING:
-    from cnntrain.nn.costs import LayerCost
+    from cnntrain.nn.inspect.layer_costs import LayerCost
 
 
 @click.command(short_help="Show a network's layers and what they cost.")
@@ -25,7 +25,7 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
     Example:
       cnntrain describe digits.yaml --set layers.conv1.filters=32
     """
-    from cnntrain.nn.costs import layer_costs
+    from cnntrain.nn.inspect.layer_costs import layer_costs
     from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)

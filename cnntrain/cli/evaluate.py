@@ -49,9 +49,9 @@ def evaluate(
       cnntrain evaluate runs/digits/checkpoints/last.safetensors --split validation --json
     """
     from cnntrain.config import parse_overrides
-    from cnntrain.evaluation import evaluation, probabilities_csv
-    from cnntrain.model import load_checkpoint
-    from cnntrain.training import durable
+    from cnntrain.models.evaluation import evaluation, probabilities_csv
+    from cnntrain.models.model import load_checkpoint
+    from cnntrain.runs import durable
 
     if probabilities is not None and len(checkpoints) > 1:
         raise UsageError("--probabilities takes one checkpoint")

@@ -79,7 +79,7 @@ def fit(
             if verify_resume:
                 verify(settings, progress, as_json)
                 return 0
-            from cnntrain.config.placeholders import fill
+            from cnntrain.config.source.templates import fill
             from cnntrain.training.fit import fit as train
 
             run = fill(run, settings) if run else str(Path("runs") / settings.name)
@@ -106,7 +106,7 @@ def fit(
 def _settings(config: str | None, overrides: tuple[str, ...], run: str | None) -> Config:
     """Those of the file `config`, or without one those of the run to go on with."""
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.training.resume import config_to_go_on_with
+    from cnntrain.training.resume.reopen import config_to_go_on_with
 
     changes = parse_overrides(overrides)
     if config is not None:

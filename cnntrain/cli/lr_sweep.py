@@ -14,8 +14,8 @@ from cnntrain.text import counted, printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.sweep.execute import Outcome
     from cnntrain.sweep.plan import Plan
+    from cnntrain.sweep.runner import Outcome
 
 
 @click.command("lr-sweep", short_help="Find a learning rate by short trainings.")
@@ -96,12 +96,12 @@ def lr_sweep(
 
 def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[str, Any] | None:
     """Carry out the sweep, by default the one to be collected, and show what came of it."""
-    from cnntrain.cli.sweeping import carry_out, show
-    from cnntrain.sweep.ahead import look_ahead
+    from cnntrain.cli.sweep_output import carry_out, show
+    from cnntrain.sweep.baselines import look_ahead
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import Sweep
     from cnntrain.sweep.lr import default_directory, lr_report
     from cnntrain.sweep.rates import rate_key
+    from cnntrain.sweep.runner import Sweep
 
     directory = SweepDirectory(how.directory(default_directory(config), config))
     if plan is None:
@@ -132,7 +132,7 @@ def _numbers(text: str) -> list[float]:
 
 def _check_target(path: Path) -> None:
     """Raise UsageError or StorageError unless --apply can write its file, before the trials."""
-    from cnntrain.training import durable
+    from cnntrain.runs import durable
 
     if path.exists():
         raise UsageError(f"--apply: {shown_path(path)} exists and is left as it is")
@@ -148,7 +148,7 @@ def _apply(config: Config, report: dict[str, Any], path: str) -> None:
 
 
 def _text(plan: Plan, outcome: Outcome) -> str:
-    from cnntrain.cli.sweeping import groups_table
+    from cnntrain.cli.sweep_output import groups_table
     from cnntrain.sweep.groups import groups
 
     report, found = outcome.report, groups(plan, outcome.results)

@@ -13,7 +13,7 @@ from cnntrain.errors import DataError, UsageError
 from cnntrain.text import csv_text, printable, shown_path, spreadsheet_cell
 
 if TYPE_CHECKING:
-    from cnntrain.model import Model
+    from cnntrain.models.model import Model
 
 
 @click.command(short_help="Classify new samples.")
@@ -48,7 +48,7 @@ def predict(
       cnntrain predict runs/digits new.npy --top 3 --json
     """
     from cnntrain.data import read_inputs
-    from cnntrain.model import load_checkpoint
+    from cnntrain.models.model import load_checkpoint
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")

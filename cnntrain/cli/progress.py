@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from cnntrain.cli.options import loss_text, table
 from cnntrain.nn.losses import Sums
+from cnntrain.runs.metrics import Row, Timing
 from cnntrain.text import printable, shown_path
-from cnntrain.training.changes import Change
-from cnntrain.training.metrics import Row, Timing
 from cnntrain.training.progress import Plan, Progress
+from cnntrain.training.resume.changes import Change
 
 REFRESH = 0.1  # seconds between two updates of the bar
 

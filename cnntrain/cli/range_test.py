@@ -66,7 +66,7 @@ def show_range_test(
 
 def _file(folder: Path) -> Path:
     """Where the curve goes.  Raises RunExistsError."""
-    from cnntrain.training.rundir import RunDirectory
+    from cnntrain.runs.directory import RunDirectory
 
     there = RunDirectory(folder)
     if there.holds_run() or there.holds_sweep():
@@ -78,7 +78,7 @@ def _file(folder: Path) -> Path:
 
 
 def _write(curve: Sequence[Point], file: Path) -> None:
-    from cnntrain.training import durable
+    from cnntrain.runs import durable
 
     with durable.storage_errors(file.parent, "make the directory"):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.config_or_run import load_target
 from cnntrain.cli.options import emit, set_option, table
-from cnntrain.cli.target import load_target
 
 if TYPE_CHECKING:
     from cnntrain.optim.phases import Phase

@@ -41,13 +41,13 @@ def sweep(
       cnntrain sweep digits.yaml --over batch_size=16,64 --over optimizer.momentum=0,0.9 --seeds 3
     """
     exclude("collect", "over")
-    from cnntrain.cli.sweeping import carry_out, groups_table, show
+    from cnntrain.cli.sweep_output import carry_out, groups_table, show
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.sweep.ahead import look_ahead
+    from cnntrain.sweep.baselines import look_ahead
     from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.execute import Outcome, Sweep
     from cnntrain.sweep.grid import grid_plan, grid_report, parse_over
     from cnntrain.sweep.groups import groups
+    from cnntrain.sweep.runner import Outcome, Sweep
 
     settings = load_config(config, parse_overrides(overrides))
     default = Path("runs") / f"{settings.name}-sweep"

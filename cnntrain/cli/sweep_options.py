@@ -33,7 +33,7 @@ class How:
 
     def directory(self, default: Path, config: Config) -> Path:
         """The sweep's directory; parts such as {seed} are filled in from `config`."""
-        from cnntrain.config.placeholders import fill
+        from cnntrain.config.source.templates import fill
 
         given = self.collect or self.run
         return Path(fill(given, config)) if given else default

@@ -16,8 +16,8 @@ from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
-    from cnntrain.training.metrics import Row
-    from cnntrain.training.rundir import RunDirectory
+    from cnntrain.runs.directory import RunDirectory
+    from cnntrain.runs.metrics import Row
 
 EPOCHS = 10  # the last ones are shown
 WIDTH, HEIGHT = 60, 8  # of the plot, in characters
@@ -37,8 +37,8 @@ def watch(run: str, once: bool) -> None:
     Example:
       cnntrain watch runs/digits
     """
-    from cnntrain.training.lock import is_live
-    from cnntrain.training.rundir import RunDirectory
+    from cnntrain.runs.directory import RunDirectory
+    from cnntrain.runs.lock import is_live
 
     directory = RunDirectory.find(Path(run))
     shown = ""
@@ -56,8 +56,8 @@ def watch(run: str, once: bool) -> None:
 
 
 def _text(directory: RunDirectory, live: bool) -> str:
-    from cnntrain.training.resume import read_summary
-    from cnntrain.training.summary import BEGUN
+    from cnntrain.runs.summary import BEGUN
+    from cnntrain.training.resume.reopen import read_summary
 
     summary = read_summary(directory) or BEGUN
     rows, best = _rows(directory), _best(summary)
@@ -73,7 +73,7 @@ def _text(directory: RunDirectory, live: bool) -> str:
 def _rows(directory: RunDirectory) -> list[Row]:
     """The epochs in metrics.csv.  Raises NotFoundError where it is gone, CheckpointError where it
     holds anything else."""
-    from cnntrain.comparison.runs import metrics
+    from cnntrain.compare.runs import metrics
 
     if not directory.metrics.exists():
         raise NotFoundError(f"no metrics.csv in {shown_path(directory.path)}")
@@ -87,7 +87,7 @@ def _rows(directory: RunDirectory) -> list[Row]:
 
 def _row(cells: dict[str, str]) -> Row:
     """The epoch in a line of metrics.csv.  Raises KeyError, TypeError or ValueError."""
-    from cnntrain.training.metrics import Row
+    from cnntrain.runs.metrics import Row
 
     counts = {name: int(cells.pop(name)) for name in ("epoch", "step", "samples")}
     always: dict[str, Any] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cnntrain.config.load import load_config
-from cnntrain.config.overrides import Override, Overrides, parse_overrides
 from cnntrain.config.resolved import (
     config_for_checkpoint,
     config_from_checkpoint,
@@ -16,6 +15,7 @@ from cnntrain.config.resolved import (
     resolved,
 )
 from cnntrain.config.schema import Config
+from cnntrain.config.source.overrides import Override, Overrides, parse_overrides
 
 
 def json_schema() -> dict[str, Any]:

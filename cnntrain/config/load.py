@@ -6,13 +6,13 @@ import re
 import sys
 from pathlib import Path
 
-from cnntrain.config.assemble import assemble
-from cnntrain.config.marks import Located, Marks, Place
-from cnntrain.config.overrides import Overrides, apply, as_overrides
-from cnntrain.config.paths import make_absolute
-from cnntrain.config.placeholders import fill
 from cnntrain.config.schema import Config
-from cnntrain.config.yaml import MAX_BYTES, Document, read
+from cnntrain.config.source.overrides import Overrides, apply, as_overrides
+from cnntrain.config.source.paths import make_absolute
+from cnntrain.config.source.positions import Located, Marks, Place
+from cnntrain.config.source.templates import fill
+from cnntrain.config.source.yaml import MAX_BYTES, Document, read
+from cnntrain.config.validate import assemble
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.text import printable, shown_path
 

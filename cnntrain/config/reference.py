@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnntrain.config.jsonschema import json_schema
-from cnntrain.config.words import Describer, Schema, shown, tag_of
+from cnntrain.config.messages.schema_text import Describer, Schema, shown, tag_of
 
 
 def reference() -> str:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnntrain.config.assemble import assemble
-from cnntrain.config.emit import emit
-from cnntrain.config.marks import Marks, Place
-from cnntrain.config.overrides import Override, Overrides, apply, as_overrides
-from cnntrain.config.paths import make_absolute
 from cnntrain.config.schema import Config
+from cnntrain.config.source.overrides import Override, Overrides, apply, as_overrides
+from cnntrain.config.source.paths import make_absolute
+from cnntrain.config.source.positions import Marks, Place
+from cnntrain.config.source.writer import emit
+from cnntrain.config.validate import assemble
 from cnntrain.errors import ConfigError
 from cnntrain.text import printable
 

@@ -23,9 +23,9 @@ from cnntrain.config.base import (
 )
 from cnntrain.config.data import AnyData
 from cnntrain.config.layers import AnyLayer
-from cnntrain.config.marks import KeyPath, Marks, dotted
 from cnntrain.config.optimizers import SGD, OptimizerOrNone
 from cnntrain.config.rates import LearningRateOrNone
+from cnntrain.config.source.positions import KeyPath, Marks, dotted
 from cnntrain.config.training import (
     Checkpoint,
     Compute,

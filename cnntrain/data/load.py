@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config.data import Digits, Idx, Npz
-from cnntrain.data import digits, idx, npz
 from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import PARTS, Dataset, Part, Source, digest
-from cnntrain.data.shared import shared_samples
+from cnntrain.data.leakage import shared_samples
+from cnntrain.data.sources import digits, idx, npz
 from cnntrain.data.split import take
 from cnntrain.data.standardize import Standardizer
 from cnntrain.errors import DataError

@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import ShapeError
-from cnntrain.nn.arguments import check_inputs, check_parameters, check_targets
-from cnntrain.nn.chunks import chunk_size, cut
+from cnntrain.nn.execution.chunk_pass import ByLayer, Pass
+from cnntrain.nn.execution.chunks import chunk_size, cut
+from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers.base import Layer, MisfitError, Shape, size_text
 from cnntrain.nn.layers.softmax import Softmax
 from cnntrain.nn.losses import Loss, Sums, sums
 from cnntrain.nn.parameters import Parameters
-from cnntrain.nn.passes import ByLayer, Pass
 from cnntrain.nn.samples import ArraySamples, Samples
-from cnntrain.nn.workers import Workers
-from cnntrain.nn.workspace import Workspace
+from cnntrain.nn.validation import check_inputs, check_parameters, check_targets
 
 Array = NDArray[Any]
 Draw = tuple[int, int, int]  # (seed, epoch, step)

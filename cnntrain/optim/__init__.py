@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from cnntrain.optim.adagrad import AdaGrad
-from cnntrain.optim.adam import Adam, AdamW
-from cnntrain.optim.gradient_descent import GradientDescent
-from cnntrain.optim.hessian_free import HessianFree
-from cnntrain.optim.nesterov import Nesterov
-from cnntrain.optim.optimizer import Optimizer, State
-from cnntrain.optim.rmsprop import RMSprop
+from cnntrain.optim.methods.adagrad import AdaGrad
+from cnntrain.optim.methods.adam import Adam, AdamW
+from cnntrain.optim.methods.gradient_descent import GradientDescent
+from cnntrain.optim.methods.hessian_free import HessianFree
+from cnntrain.optim.methods.nesterov import Nesterov
+from cnntrain.optim.methods.optimizer import Optimizer, State
+from cnntrain.optim.methods.rmsprop import RMSprop
+from cnntrain.optim.methods.sgd import SGD
+from cnntrain.optim.methods.spsa import SPSA
 from cnntrain.optim.schedules import SCHEDULES, Schedule
-from cnntrain.optim.sgd import SGD
-from cnntrain.optim.spsa import SPSA
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": SGD,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnntrain.optim.optimizer import Optimizer
+from cnntrain.optim.methods.optimizer import Optimizer
 from cnntrain.optim.plateau import Plateau
 from cnntrain.optim.schedules import Schedule
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.errors import LockedError, StorageError, UsageError
-from cnntrain.sweep.pool import PROGRAM, WAIT, Answer, Ended, Note, Pool, Task, answer_of
+from cnntrain.runs import durable
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.sweep.executor import PROGRAM, WAIT, Answer, Ended, Note, Pool, Task, answer_of
 from cnntrain.text import printable
-from cnntrain.training import durable
-from cnntrain.training.rundir import RunDirectory
 
 LEFT_OUT = {".lock", ".lock.json"}
 

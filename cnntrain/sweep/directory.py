@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config, dump
-from cnntrain.config.emit import flow
+from cnntrain.config.source.writer import flow
 from cnntrain.errors import (
     CheckpointError,
     ConfigError,
@@ -17,12 +17,12 @@ from cnntrain.errors import (
     RunExistsError,
     UsageError,
 )
+from cnntrain.runs import durable
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.lock import locked
+from cnntrain.sweep.executor import Task
 from cnntrain.sweep.plan import Plan, Trial, check_plan
-from cnntrain.sweep.pool import Task
 from cnntrain.text import printable, shown_path
-from cnntrain.training import durable
-from cnntrain.training.lock import locked
-from cnntrain.training.rundir import RunDirectory
 
 
 class SweepDirectory:

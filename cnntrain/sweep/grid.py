@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnntrain.config import Config
-from cnntrain.config.yaml import parse_value
+from cnntrain.config.source.yaml import parse_value
 from cnntrain.errors import UsageError
-from cnntrain.sweep.ahead import Ahead
+from cnntrain.sweep.baselines import Ahead
 from cnntrain.sweep.groups import groups, measured_by, ranking
 from cnntrain.sweep.plan import Plan, check_plan, make_plan
 from cnntrain.sweep.results import Result

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config
-from cnntrain.sweep.ahead import Ahead, look_ahead
+from cnntrain.sweep.baselines import Ahead, look_ahead
 from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.execute import Sweep, Watcher, check_jobs
+from cnntrain.sweep.executor import local
 from cnntrain.sweep.groups import groups, measured_by, ranking
 from cnntrain.sweep.plan import Plan, check_plan, make_plan
-from cnntrain.sweep.pool import local
 from cnntrain.sweep.rates import check_rates, rate_key, spaced_rates
 from cnntrain.sweep.results import Result
 from cnntrain.sweep.rules import advice, suggest
+from cnntrain.sweep.runner import Sweep, Watcher, check_jobs
 
 FROM, TO, POINTS = 1e-4, 1.0, 9
 

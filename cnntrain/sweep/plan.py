@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.config import Config, resolved
-from cnntrain.config.assemble import assemble
-from cnntrain.config.emit import flow
-from cnntrain.config.marks import Marks
-from cnntrain.config.overrides import apply, as_overrides
+from cnntrain.config.source.overrides import apply, as_overrides
+from cnntrain.config.source.positions import Marks
+from cnntrain.config.source.writer import flow
+from cnntrain.config.validate import assemble
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 

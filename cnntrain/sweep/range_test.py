@@ -17,7 +17,7 @@ import numpy as np
 from cnntrain.build import build_phases
 from cnntrain.config import Config
 from cnntrain.errors import DivergedError, UsageError
-from cnntrain.nn.objective import NotFiniteError, Objective
+from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.prepare import prepare
 
 SMOOTHING = 0.9  # share of the running mean that the next loss leaves

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnntrain.comparison.runs import metrics
-from cnntrain.config.emit import flow
+from cnntrain.compare.runs import metrics
+from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError
-from cnntrain.sweep.ahead import Baseline
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.sweep.baselines import Baseline
 from cnntrain.sweep.plan import Plan, Trial
 from cnntrain.text import csv_text
-from cnntrain.training.resume import COMPLETE, read_summary
-from cnntrain.training.rundir import RunDirectory
+from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
 MEASURES = ("train_loss", "validation_loss", "validation_error", "train_risk")
 ROUNDING = 1e-6  # relative difference of two losses that says nothing

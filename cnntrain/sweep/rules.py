@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnntrain.sweep.ahead import Baseline
+from cnntrain.sweep.baselines import Baseline
 from cnntrain.sweep.groups import Group
 
 Tried = Sequence[tuple[float, Group]]  # rates, rising, and their trials

@@ -8,13 +8,13 @@ from typing import Any
 
 from cnntrain.config import Config
 from cnntrain.errors import RunExistsError, shortages
+from cnntrain.runs.directory import RunDirectory
 from cnntrain.text import shown_path
-from cnntrain.training.candidates import newest_usable
-from cnntrain.training.control import script
+from cnntrain.training.control.requests import script
 from cnntrain.training.progress import Progress
-from cnntrain.training.resume import changed_settings, completed, config_of, refuse_diverged
+from cnntrain.training.resume.checkpoint_selection import newest_usable
+from cnntrain.training.resume.reopen import changed_settings, completed, config_of, refuse_diverged
 from cnntrain.training.run import Run
-from cnntrain.training.rundir import RunDirectory
 from cnntrain.training.signals import Signals
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnntrain.errors import CnntrainError, StorageError
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.summary import Summary
 from cnntrain.training.progress import Progress
-from cnntrain.training.rundir import RunDirectory
-from cnntrain.training.summary import Summary
 from cnntrain.training.trainer import Trainer
 
 

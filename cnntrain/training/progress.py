@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.nn.losses import Sums
-from cnntrain.training.changes import Change
-from cnntrain.training.metrics import Row, Timing
+from cnntrain.runs.metrics import Row, Timing
+from cnntrain.training.resume.changes import Change
 
 
 @dataclass(frozen=True)

@@ -17,24 +17,24 @@ from cnntrain.errors import (
 )
 from cnntrain.nn.losses import Sums
 from cnntrain.prepare import prepare
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
+from cnntrain.runs.provenance import elsewhere, provenance
+from cnntrain.runs.summary import BEGUN, Summary
 from cnntrain.text import printable
 from cnntrain.training import state
-from cnntrain.training.candidates import Saved
-from cnntrain.training.changes import Changes
-from cnntrain.training.control import Action, Control, StopRequested
+from cnntrain.training.control.apply import Steering
+from cnntrain.training.control.requests import Action, Control, StopRequested
+from cnntrain.training.epoch_metrics import Scores
 from cnntrain.training.journal import Journal
-from cnntrain.training.metrics import Row, Step, Timing, peak_memory
-from cnntrain.training.monitors import check_monitors
-from cnntrain.training.pace import Pace
+from cnntrain.training.monitor_checks import check_monitors
+from cnntrain.training.phase_switch import Pace
 from cnntrain.training.progress import Plan, Progress
-from cnntrain.training.provenance import elsewhere, provenance
-from cnntrain.training.resume import read_summary
-from cnntrain.training.rundir import RunDirectory
-from cnntrain.training.scores import Scores
+from cnntrain.training.resume.changes import Changes
+from cnntrain.training.resume.checkpoint_selection import Saved
+from cnntrain.training.resume.reopen import read_summary
 from cnntrain.training.signals import Signals
-from cnntrain.training.steering import Steering
 from cnntrain.training.stopping import End, stopping_rules
-from cnntrain.training.summary import BEGUN, Summary
 from cnntrain.training.trainer import Trainer
 
 

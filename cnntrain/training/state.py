@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from cnntrain.config import config_for_checkpoint
 from cnntrain.nn.network import Network
-from cnntrain.training import checkpoint
-from cnntrain.training.metrics import Row
+from cnntrain.runs import checkpoint_file as checkpoint
+from cnntrain.runs.metrics import Row
+from cnntrain.runs.position import Position
+from cnntrain.runs.summary import point
 from cnntrain.training.stopping import End
-from cnntrain.training.summary import point
-from cnntrain.training.trainer import Position, Trainer
+from cnntrain.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from cnntrain.training.candidates import Saved
+    from cnntrain.training.resume.checkpoint_selection import Saved
     from cnntrain.training.run import Run
 
 Array = NDArray[Any]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from cnntrain.config import Config
 from cnntrain.optim.patience import Patience
-from cnntrain.training.metrics import Row
+from cnntrain.runs.metrics import Row
 
 
 class End(NamedTuple):

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
-from cnntrain.nn.diagnosis import first_not_finite
+from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
-from cnntrain.nn.objective import Cost, NotFiniteError, Objective
-from cnntrain.nn.vectors import norm
+from cnntrain.nn.reductions import norm
+from cnntrain.optim.objective import Cost, NotFiniteError, Objective
 from cnntrain.optim.phases import Phase
-from cnntrain.training.metrics import Step
+from cnntrain.runs.metrics import Step
+from cnntrain.runs.position import Position
 
 Array = NDArray[Any]
 
@@ -48,34 +49,6 @@ class Epoch:
     rate: float
     step_norm: float
     cost: Cost
-
-
-@dataclass
-class Position:
-    """How far training has come: plain numbers, all of which go into the checkpoint.
-
-    epoch         epochs begun
-    batch         steps taken in this epoch, 0 between epochs
-    step          steps taken
-    samples       samples whose gradient was computed
-    phase         index of the current phase, and the step and epoch after which it began
-    factor        what people have multiplied the learning rate by, and in how many actions
-    """
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    samples: int = 0
-    phase: int = 0
-    phase_step: int = 0
-    phase_epoch: int = 0
-    factor: float = 1.0
-    actions: int = 0
-
-    @property
-    def completed(self) -> int:
-        """Epochs that are complete."""
-        return self.epoch - (1 if self.batch else 0)
 
 
 class Trainer:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from cnntrain.config import Config
 from cnntrain.nn.losses import Sums
-from cnntrain.training.control import Action, ask
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.training.control.requests import Action, ask
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Plan, Progress
-from cnntrain.training.rundir import RunDirectory
 
 FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
 

@@ -10,8 +10,8 @@ from report import Report
 from threadpoolctl import threadpool_limits
 from yardstick import CASES, Step
 
+from cnntrain.nn.inspect.timing import layer_times
 from cnntrain.nn.samples import ArraySamples
-from cnntrain.nn.timing import layer_times
 
 SIZE, PASSES = 1024, 10
 COLUMNS = ["network", "layer", "forward ms", "backward ms", "GFLOP/s", "of SGEMM"]

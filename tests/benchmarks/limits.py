@@ -9,9 +9,9 @@ import time
 from report import Report
 from yardstick import CASES, Step
 
-from cnntrain.nn import products as module
+from cnntrain.nn.engines.numpy import im2col, winograd
+from cnntrain.nn.engines.numpy import products as module
 from cnntrain.nn.layers import dense
-from cnntrain.nn.layers.convolutions import im2col, winograd
 
 USERS = (dense, im2col, winograd)  # of products
 WARM_UP = 3  # steps

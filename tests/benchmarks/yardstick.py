@@ -6,13 +6,13 @@ import time
 
 import numpy as np
 
+from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy
 from cnntrain.nn.network import Network
-from cnntrain.nn.objective import Objective
 from cnntrain.nn.samples import ArraySamples
-from cnntrain.nn.workers import Workers
 from cnntrain.optim import SGD
+from cnntrain.optim.objective import Objective
 
 
 def lenet() -> tuple[list[Layer], tuple[int, ...]]:

@@ -10,7 +10,7 @@ import pytest
 import cnntrain as package
 from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
-from cnntrain.evaluation import confusion_matrix, per_class, wilson_interval
+from cnntrain.models.evaluation import confusion_matrix, per_class, wilson_interval
 
 
 def test_the_report_follows_from_the_predictions(trained, cnntrain):

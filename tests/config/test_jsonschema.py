@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 
 from cnntrain.config import json_schema, load_config, resolved
 from cnntrain.config.reference import reference
-from cnntrain.config.yaml import read
+from cnntrain.config.source.yaml import read
 from cnntrain.resources import bundled
 
 STARTERS = sorted(bundled("configs").glob("*.yaml"))

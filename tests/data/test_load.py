@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnntrain.data.dataset import Pair, Part
-from cnntrain.data.shared import shared_samples
+from cnntrain.data.leakage import shared_samples
 from cnntrain.errors import DataError, UsageError
 
 X = np.random.default_rng(0).integers(0, 256, (60, 5, 4), dtype=np.uint8)

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from cnntrain import CheckpointError, load_checkpoint
-from cnntrain.training import checkpoint
+from cnntrain.runs import checkpoint_file as checkpoint
 
 from .conftest import CNNTRAIN
 

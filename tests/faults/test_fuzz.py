@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnntrain import CnntrainError, fit, load_checkpoint, load_config
-from cnntrain.training import checkpoint
-from cnntrain.training.control import Control, recorded
-from cnntrain.training.resume import read_summary
-from cnntrain.training.rundir import RunDirectory
+from cnntrain.runs import checkpoint_file as checkpoint
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.training.control.requests import Control, recorded
+from cnntrain.training.resume.reopen import read_summary
 
 from .conftest import CONFIG
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cnntrain import LockedError
-from cnntrain.training.lock import is_live, locked
+from cnntrain.runs.lock import is_live, locked
 
 from .conftest import CNNTRAIN, LONG
 

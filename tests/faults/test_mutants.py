@@ -15,22 +15,22 @@ pytestmark = pytest.mark.system
 # What is broken: the file, the text there, and what it becomes.
 PROTOCOL = {
     "no sync of a file": (
-        "training/durable.py",
+        "runs/durable.py",
         "        os.fsync(file.fileno())\n",
         "",
     ),
     "no sync of a folder": (
-        "training/durable.py",
+        "runs/durable.py",
         "        os.fsync(descriptor)\n",
         "        pass\n",
     ),
     "no sync of the metrics": (
-        "training/rundir.py",
+        "runs/directory.py",
         "self.tables[self.metrics]), sync=True)",
         "self.tables[self.metrics]))",
     ),
     "written in place": (
-        "training/durable.py",
+        "runs/durable.py",
         "            _fill(temporary, content)\n            temporary.replace(path)\n",
         "            path.write_bytes(content)\n",
     ),
@@ -62,7 +62,7 @@ RESUME = {
         "pass",
     ),
     "rows not cut off": (
-        "training/rundir.py",
+        "runs/directory.py",
         'durable.truncate(self.metrics, metrics["bytes"])',
         "pass",
     ),

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import save
 
 from cnntrain import CheckpointError, load_checkpoint
-from cnntrain.training import checkpoint
+from cnntrain.runs import checkpoint_file as checkpoint
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.layers.base import Call
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
-from cnntrain.nn.workers import Workers
-from cnntrain.nn.workspace import Workspace
 
 
 def _network(layers, input_shape, outputs, loss="cross_entropy", **settings: Any) -> Network:

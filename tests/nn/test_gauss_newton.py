@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.jacobians import layer_function
+from cnntrain.nn.execution.chunk_pass import Pass
+from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, SmoothPool, Softmax
-from cnntrain.nn.objective import Cost, NotFiniteError, Objective
-from cnntrain.nn.passes import Pass
+from cnntrain.nn.note.jacobians import layer_function
 from cnntrain.nn.samples import ArraySamples
-from cnntrain.nn.workspace import Workspace
+from cnntrain.optim.objective import Cost, NotFiniteError, Objective
 
 DRAW = (0, 0, 0)
 HEAD = [Flatten(), Dense(3), Softmax()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.gradcheck import check_gradients
+from cnntrain.nn.inspect.gradcheck import check_gradients
 from cnntrain.nn.layers import LAYERS, Conv, Dense, Flatten, MaxPool, ReLU, SmoothPool, Softmax
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU
 from cnntrain.nn.layers.base import Call
 from cnntrain.nn.samples import ArraySamples
-from cnntrain.nn.workspace import Workspace
 
 torch = pytest.importorskip("torch")
 

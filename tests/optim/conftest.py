@@ -13,9 +13,9 @@ from cnntrain.config.optimizers import AnyOptimizer
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
-from cnntrain.nn.objective import Objective
 from cnntrain.nn.samples import ArraySamples
 from cnntrain.optim import OPTIMIZERS, Optimizer
+from cnntrain.optim.objective import Objective
 
 
 def make(kind, decay=None, **settings) -> Optimizer:

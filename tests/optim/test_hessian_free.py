@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from cnntrain.optim.conjugate_gradients import conjugate_gradients
-from cnntrain.optim.hessian_free import damping_factor
+from cnntrain.optim.methods.conjugate_gradients import conjugate_gradients
+from cnntrain.optim.methods.hessian_free import damping_factor
 
 
 def hessian_free(problem, **settings):

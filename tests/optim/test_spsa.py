@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.objective import Cost
-from cnntrain.optim.spsa import random_signs
+from cnntrain.optim.methods.spsa import random_signs
+from cnntrain.optim.objective import Cost
 
 
 def spsa(problem, **settings):

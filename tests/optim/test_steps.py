@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.objective import NotFiniteError
+from cnntrain.optim.objective import NotFiniteError
 
 ROWS = {
     "gradient_descent": ({"line_search": "none"}, 0.1),

@@ -10,7 +10,7 @@ import pytest
 from cnntrain.build import build_network
 from cnntrain.config import load_config
 from cnntrain.data import load_dataset
-from cnntrain.sweep.ahead import Baseline, constant_risk
+from cnntrain.sweep.baselines import Baseline, constant_risk
 from cnntrain.sweep.groups import Group, groups, measured_by, ranking
 from cnntrain.sweep.plan import Plan, Trial
 from cnntrain.sweep.results import Result, as_csv, read_result

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cnntrain.sweep.pool import Answer, answer_of, run_all
-from cnntrain.training.lock import locked
+from cnntrain.runs.lock import locked
+from cnntrain.sweep.executor import Answer, answer_of, run_all
 
 SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2")
 SLOW = ("--rates", "0.05", "--seeds", "2", "--jobs", "2", "--epochs", "60", "--run", "live")

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from cnntrain.training import checkpoint
+from cnntrain.runs import checkpoint_file as checkpoint
 
 
 def rates(run):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cnntrain.training.metrics import Row
+from cnntrain.runs.metrics import Row
 from cnntrain.training.stopping import Convergence, EarlyStopping, TargetError
 
 

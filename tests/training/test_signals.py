@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from cnntrain.errors import StorageError
-from cnntrain.training.rundir import RunDirectory
+from cnntrain.runs.directory import RunDirectory
 from cnntrain.training.signals import Signals
 
 FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")

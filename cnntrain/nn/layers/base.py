@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cnntrain import randomness
-from cnntrain.nn.workspace import Workspace
+from cnntrain.nn.execution.workspace import Workspace
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]  # of one sample: (C, H, W) or (d,)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cnntrain import randomness
+from cnntrain.nn.engines.numpy import Algorithm, choose
+from cnntrain.nn.engines.numpy.windows import Padding, Windows
 from cnntrain.nn.initializers import Init, initial_weight
 from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights, image_shape, pair
-from cnntrain.nn.layers.convolutions import Algorithm, choose
-from cnntrain.nn.layers.windows import Padding, Windows
 
 
 class Conv(Layer):

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from cnntrain import randomness
+from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
 from cnntrain.nn.initializers import Init, initial_weight
 from cnntrain.nn.layers.base import Array, Call, Layer, MisfitError, Shape, Weights, size_text
-from cnntrain.nn.products import multiply, multiply_transposed
 
 
 class Dense(Layer):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers.base import Array, Call, Shape, Weights
 from cnntrain.nn.layers.pool import Pool, maximum
-from cnntrain.nn.layers.windows import Windows
 
 
 class MaxPool(Pool):

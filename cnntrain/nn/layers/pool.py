@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers.base import Array, Call, Layer, Shape, image_shape, pair
-from cnntrain.nn.layers.windows import Windows
 
 
 class Pool(Layer):

@@ -1,0 +1,22 @@
+"""What a command works on: a config file, or the config of a run directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnntrain.config import Config
+
+
+def load_target(path: str, overrides: tuple[str, ...]) -> Config:
+    """The config at `path`, or of the run in directory `path`, with --set overrides."""
+    from cnntrain.config import load_config, parse_overrides
+    from cnntrain.runs.directory import RunDirectory
+    from cnntrain.runs.durable import is_folder
+    from cnntrain.training.resume.reopen import config_of
+
+    changes = parse_overrides(overrides)
+    if is_folder(Path(path)):
+        return config_of(RunDirectory.find(Path(path)), changes)
+    return load_config(path, changes)

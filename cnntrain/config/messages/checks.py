@@ -1,0 +1,168 @@
+"""What the schema cannot say: how parts of a config must fit together.
+
+These checks look at plain values that may be wrong in other ways, and then stay silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnntrain.config.data import PATHS
+from cnntrain.config.layers import full_names
+from cnntrain.config.source.positions import Problem
+from cnntrain.text import printable
+
+_FILES = PATHS[1:5]  # of the idx source, where no directory is given
+
+
+def check(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """The problems of `values` as a whole."""
+    layers = values.get("layers")
+    if isinstance(layers, list) and layers:
+        yield from _names(layers)
+        yield from _softmax(layers, values.get("loss"))
+        yield from _symmetric(layers)
+    yield from _rates(values)
+    yield from _convergence(values.get("convergence"))
+    data = values.get("data")
+    if isinstance(data, Mapping):
+        if data.get("source") == "idx":
+            yield from _idx(data)
+        yield from _early_stopping(values.get("early_stopping"), data)
+
+
+def names_of(layers: list[Any]) -> list[str]:
+    """The layers' names, as far as the layers are mappings with types."""
+    return full_names([(_text(layer, "type") or "", _text(layer, "name")) for layer in layers])
+
+
+def _names(layers: list[Any]) -> Iterator[Problem]:
+    names = names_of(layers)
+    for index, name in enumerate(names):
+        first = names.index(name)
+        if first == index or not name:
+            continue
+        given = index if _text(layers[index], "name") else first
+        other = first if given == index else index
+        path = ("layers", given, "name")
+        if _text(layers[other], "name"):
+            yield Problem(
+                path,
+                f"duplicate layers.{given}.name {printable(name)}, first given to layers.{other}, "
+                "expected another name",
+            )
+        elif _text(layers[given], "name"):
+            yield Problem(
+                path,
+                f"invalid layers.{given}.name, found {printable(name)}, which is the name that "
+                f"layers.{other} has by default, expected another one (or name that layer, too)",
+            )
+
+
+def _softmax(layers: list[Any], loss: Any) -> Iterator[Problem]:
+    names, last = names_of(layers), len(layers) - 1
+    for index, layer in enumerate(layers[:-1]):
+        if _text(layer, "type") == "softmax":
+            yield Problem(
+                ("layers", index, "type"),
+                f"invalid layers.{index} ({printable(names[index])}), found softmax before the "
+                "last layer, expected it as the last one only (move it to the end)",
+            )
+    kind = _text(layers[-1], "type")
+    if loss == "cross_entropy" and kind in {"conv", "relu", "max_pool", "flatten", "dense"}:
+        yield Problem(
+            ("layers", last),
+            f"invalid last layer, layers.{last} ({printable(names[last])}), found {kind}, expected "
+            "softmax for loss cross_entropy (add {type: softmax} at the end)",
+        )
+
+
+def _symmetric(layers: list[Any]) -> Iterator[Problem]:
+    """Units of a hidden layer that have the same weights compute the same, and nothing but other
+    weights in the next layer can part them."""
+    weighty = [i for i, layer in enumerate(layers) if _text(layer, "type") in {"conv", "dense"}]
+    for index in weighty[:-1]:
+        init = layers[index].get("init")
+        kind = init.get("type") if isinstance(init, Mapping) else init
+        if kind in ("zeros", "constant"):
+            yield Problem(
+                ("layers", index, "init"),
+                f"invalid layers.{index}.init, found {kind} in a hidden layer, expected random "
+                "weights (with the same ones all its units compute the same: random ones break "
+                "the symmetry)",
+            )
+
+
+def _idx(data: Mapping[str, Any]) -> Iterator[Problem]:
+    files = [key for key in _FILES if key in data]
+    if "directory" in data:
+        for key in files:
+            yield Problem(
+                ("data", key),
+                f"data.{key} beside data.directory, expected one or the other (remove one)",
+                on_key=True,
+            )
+        return
+    if not files:
+        yield Problem(
+            ("data",),
+            "missing key data.directory, expected a path (or train_images and train_labels, and "
+            "test_images and test_labels if there are)",
+        )
+        return
+    for pair in (_FILES[:2], _FILES[2:]):
+        wanted = pair[0].startswith("train") or any(key in data for key in pair)
+        for key in pair:
+            if wanted and key not in data:
+                yield Problem(("data",), f"missing key data.{key}, expected a path")
+    if "test_images" in data and data.get("test", "none") != "none":
+        yield Problem(
+            ("data", "test"),
+            "data.test beside data.test_images, expected one or the other (remove one)",
+            on_key=True,
+        )
+
+
+def _early_stopping(stopping: Any, data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Whether an npz file brings a validation part of its own shows only when it is read."""
+    if not isinstance(stopping, Mapping) or data.get("source") not in ("digits", "idx"):
+        return
+    if data.get("validation", "none") == "none":
+        yield Problem(
+            ("early_stopping",),
+            "early_stopping without a validation part, found data.validation: none, expected a "
+            "fraction or a count (set data.validation, or early_stopping: none)",
+        )
+
+
+def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """There is a learning rate, or there are phases of which only the last has no end."""
+    phases = values.get("phases", "none")
+    if phases == "none":
+        if values.get("learning_rate") == "none":
+            yield Problem(
+                ("learning_rate",), "learning_rate: none without phases, expected a number > 0"
+            )
+    elif isinstance(phases, list):
+        for index, phase in enumerate(phases[:-1]):
+            if isinstance(phase, Mapping) and phase.get("until", "end") == "end":
+                yield Problem(
+                    ("phases", index),
+                    f"missing key phases.{index}.until, expected {{epochs: N}} or plateau "
+                    "(only the last phase lasts to the end)",
+                )
+
+
+def _convergence(rule: Any) -> Iterator[Problem]:
+    bounds = ("step_norm", "loss_decrease")
+    if isinstance(rule, Mapping) and all(rule.get(key, "none") == "none" for key in bounds):
+        yield Problem(
+            ("convergence",),
+            "convergence without a bound, expected step_norm or loss_decrease or both",
+        )
+
+
+def _text(layer: Any, key: str) -> str | None:
+    value = layer.get(key) if isinstance(layer, Mapping) else None
+    return value if isinstance(value, str) else None

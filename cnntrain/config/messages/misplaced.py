@@ -1,0 +1,53 @@
+"""Where a key belongs that stands in the wrong place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnntrain.config.messages.schema_text import Describer, Schema, alternatives, tag_of
+from cnntrain.config.messages.synonyms import counterpart
+from cnntrain.config.source.positions import KeyPath
+
+TOP = "the top level"
+REPEATED = "phases"  # what is in there is a section of its own, too
+
+
+class Section(NamedTuple):
+    """A mapping that a config may hold: the dotted path to it, without numbers; the key and word
+    that tell it apart from others there; and its keys."""
+
+    path: str
+    tag: tuple[str, str] | None
+    keys: list[str]
+
+
+def home(word: str, path: KeyPath, describer: Describer) -> str | None:
+    """Where the key `word`, found in the mapping at `path`, has its place: "a key of data: test".
+
+    None where no section has such a key.
+    """
+    here = ".".join(step for step in path if isinstance(step, str) and step != REPEATED)
+    found: dict[str, list[str]] = {}  # sections by what the key is called there
+    outermost_first = sorted(
+        _sections(describer, describer.schema, ""), key=lambda section: section.path.count(".")
+    )
+    for section in outermost_first:
+        key = counterpart(word, section.keys)
+        if key is not None:
+            tag = section.tag if section.path == here else None
+            place = f"{tag[0]}: {tag[1]}" if tag else section.path or TOP
+            found.setdefault(key, []).append(place)
+    if (key := counterpart(word, found)) is None:
+        return None
+    places = alternatives(list(dict.fromkeys(found[key])))
+    return f"a key of {places}" + ("" if key == word else f": {key}")
+
+
+def _sections(describer: Describer, mapping: Schema, path: str) -> Iterator[Section]:
+    """`mapping` and the mappings in it."""
+    yield Section(path, tag_of(mapping), list(mapping["properties"]))
+    for key, part in mapping["properties"].items():
+        if key != REPEATED:
+            for inner in describer.inner(part):
+                yield from _sections(describer, inner, f"{path}.{key}".lstrip("."))

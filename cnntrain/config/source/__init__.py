@@ -1,0 +1,1 @@
+"""From text to plain values, each with its place: YAML, overrides, paths."""

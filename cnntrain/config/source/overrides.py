@@ -1,0 +1,139 @@
+"""Values that replace those of a config file: --set KEY=VALUE, and their like in Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnntrain.config.messages.checks import names_of
+from cnntrain.config.rates import as_schedule
+from cnntrain.config.source.positions import KeyPath, Located, Marks, Place, dotted
+from cnntrain.config.source.yaml import parse_value
+from cnntrain.errors import ConfigError
+from cnntrain.text import nearest, printable
+
+# What a section starts from where only keys inside it are set.
+_STARTS: dict[str, dict[str, Any]] = {
+    "data": {},
+    "optimizer": {"type": "sgd"},
+    "learning_rate": {"schedule": "constant"},
+    "early_stopping": {},
+    "convergence": {},
+    "checkpoint": {},
+    "compute": {},
+}
+
+
+@dataclass(frozen=True)
+class Override:
+    """The `value` for a dotted `key`, and how it was given, for messages."""
+
+    key: str
+    value: Any
+    source: str
+
+
+Overrides = Mapping[str, Any] | Sequence[Override]
+
+
+def parse_overrides(texts: Iterable[str]) -> list[Override]:
+    """The arguments of --set, each KEY=VALUE with VALUE in YAML.  Raises ConfigError."""
+    overrides: list[Override] = []
+    problems: list[str] = []
+    for text in texts:
+        key, equals, value = text.partition("=")
+        source = f"--set {printable(text, 200)}"
+        try:
+            if not equals or not key.strip():
+                raise ConfigError([f"{source}: error: no key and value, expected KEY=VALUE"])
+            overrides.append(Override(key.strip(), parse_value(value, source), source))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return overrides
+
+
+def as_overrides(given: Overrides | None) -> list[Override]:
+    """`given` in the order in which it applies."""
+    if not isinstance(given, Mapping):
+        return list(given or ())
+    return [
+        Override(str(key), _plain(value), f"override {printable(key)}={printable(value)}")
+        for key, value in given.items()
+    ]
+
+
+def apply(
+    overrides: Iterable[Override], values: dict[str, Any], marks: Marks
+) -> tuple[list[KeyPath], list[Located]]:
+    """Put `overrides` into `values`: the paths that they replaced, and problems with their keys."""
+    replaced, problems = [], []
+    for turn, override in enumerate(overrides, start=1):
+        place = Place(turn, 0, 0, override.source)
+        if "learning_rate" in values:
+            values["learning_rate"] = as_schedule(values["learning_rate"])
+        try:
+            path = _put(override, values)
+        except LookupError as error:
+            problems.append((place, str(error.args[0])))
+        else:
+            marks.replace(path, place)
+            replaced.append(path)
+    return replaced, problems
+
+
+def _put(override: Override, values: dict[str, Any]) -> KeyPath:
+    """Put one override into `values`; the path of what it replaced or added.
+
+    Raises LookupError where its key leads nowhere.
+    """
+    *outer, last = override.key.split(".")
+    node: Any = values
+    path: KeyPath = ()
+    added: KeyPath | None = None  # the outermost mapping that had to be made
+    for step in outer:
+        index = _index(node, step, path)
+        if isinstance(index, str) and _is_absent(node, index, path):
+            node[index] = {} if path else dict(_STARTS.get(index, {}))
+            added = added or (*path, index)
+        node, path = node[index], (*path, index)
+    index = _index(node, last, path)
+    node[index] = override.value
+    return added or (*path, index)
+
+
+def _is_absent(mapping: dict[str, Any], key: str, path: KeyPath) -> bool:
+    """Whether there is nothing at `key`; a section may be turned off by `none`, too."""
+    return key not in mapping or (not path and key in _STARTS and mapping[key] in (None, "none"))
+
+
+def _index(node: Any, step: str, path: KeyPath) -> str | int:
+    """`step` as a key of the mapping, or as an index of the list, `node`."""
+    if isinstance(node, dict):
+        return step
+    if not isinstance(node, list):
+        raise LookupError(f"no key {printable(step)} in {dotted(path)}, which is no mapping")
+    if step.isascii() and step.isdigit() and len(step) < 10:
+        if int(step) < len(node):
+            return int(step)
+        raise LookupError(f"no entry {step} in {dotted(path)}, which has {len(node)} (0 is first)")
+    names = names_of(node) if path == ("layers",) else []
+    if names.count(step) == 1:
+        return names.index(step)
+    close = nearest(step, names)
+    hint = f" (did you mean {printable(close)}?)" if close else ""
+    raise LookupError(
+        f"no entry {printable(step)} in {dotted(path)}, expected a number or a layer's name{hint}"
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A copy of `value` as YAML would give it: dicts, lists, text for paths."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value

@@ -1,0 +1,24 @@
+"""Paths in a config: relative to its file, or to the working directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from cnntrain.config.data import PATHS
+from cnntrain.config.source.positions import Marks
+
+
+def make_absolute(values: dict[str, Any], marks: Marks, folder: Path) -> None:
+    """Make the paths in the data section absolute: those of the file are relative to `folder`,
+    those of overrides to the working directory."""
+    data = values.get("data")
+    if not isinstance(data, dict):
+        return
+    for key in PATHS:
+        text = data.get(key)
+        if isinstance(text, str) and text and "\0" not in text:
+            place = marks.value(("data", key))
+            base = Path.cwd() if place is not None and place.turn else folder
+            data[key] = os.path.normpath(base.resolve() / text)

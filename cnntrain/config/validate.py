@@ -1,0 +1,82 @@
+"""From plain values to a checked Config, with all that is wrong in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from cnntrain.config.messages.checks import check, names_of
+from cnntrain.config.messages.warnings import remarks
+from cnntrain.config.rates import as_schedule
+from cnntrain.config.schema import Config
+from cnntrain.config.source.positions import KeyPath, Located, Marks, Place, Problem
+from cnntrain.errors import ConfigError
+
+
+def assemble(
+    values: Any,
+    marks: Marks,
+    found: Iterable[Located] = (),
+    holes: Collection[KeyPath] = (),
+) -> Config:
+    """The config that `values` describe.
+
+    found   problems that reading the values has met already
+    holes   paths of values that are missing because of those; nothing more is said of them
+    Raises ConfigError with all problems, in the order of their places.
+    """
+    problems, plain = list(found), _normalised(values)
+    config: Config | None = None
+    try:
+        config = Config.model_validate(plain)
+    except ValidationError as error:
+        from cnntrain.config.messages.explain import explain
+
+        problems += [_locate(problem, marks) for problem in _outside(explain(error, plain), holes)]
+    if isinstance(values, dict):
+        problems += [_locate(problem, marks) for problem in _outside(check(values), holes)]
+    if problems or config is None:
+        raise ConfigError([_line(*located) for located in sorted(problems)])
+    config._marks, config._remarks = marks, tuple(remarks(values, config))
+    return config
+
+
+def _normalised(values: Any) -> Any:
+    """`values` with the learning rate as a schedule, or none where there are phases, which win
+    over it, and a name for every layer."""
+    if not isinstance(values, dict):
+        return values
+    made = {**values}
+    if values.get("phases", "none") == "none":
+        if "learning_rate" in values:
+            made["learning_rate"] = as_schedule(values["learning_rate"])
+    else:
+        made["optimizer"] = made["learning_rate"] = "none"
+    if isinstance(layers := values.get("layers"), list):
+        made["layers"] = [
+            {**layer, "name": name} if isinstance(layer, dict) and "name" not in layer else layer
+            for layer, name in zip(layers, names_of(layers), strict=True)
+        ]
+    return made
+
+
+def _outside(problems: Iterable[Problem], holes: Collection[KeyPath]) -> list[Problem]:
+    return [
+        problem
+        for problem in problems
+        if not any(problem.path[: len(hole)] == hole for hole in holes)
+    ]
+
+
+def _locate(problem: Problem, marks: Marks) -> Located:
+    place = marks.key(problem.path) if problem.on_key else marks.value(problem.path)
+    return place or NOWHERE, problem.message
+
+
+NOWHERE = Place(0, 0, 0, "")
+
+
+def _line(place: Place, message: str) -> str:
+    return message if place == NOWHERE else f"{place}: error: {message}"

@@ -1,0 +1,156 @@
+"""How good a trained network is on one part of its data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.config import Overrides, override_data
+from cnntrain.data import Dataset, PartSamples, load_dataset
+from cnntrain.errors import DataError, UsageError
+from cnntrain.models.model import Model, load_checkpoint
+from cnntrain.nn.inspect.diagnosis import first_not_finite
+from cnntrain.text import csv_text, shown_path
+
+Array = NDArray[Any]
+Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The report of an evaluation, and what it was made from: outputs (N, e) and labels."""
+
+    report: dict[str, Any]
+    outputs: Array
+    labels: Array
+    class_names: tuple[str, ...] | None
+
+
+def evaluate(
+    path: str | Path, split: str = "test", data: Overrides | None = None
+) -> dict[str, Any]:
+    """Loss and errors of a checkpoint on the whole of one split; see `evaluate --json`.
+
+    path    a checkpoint, or a run directory: then its best checkpoint
+    split   train, validation or test
+    data    other values for keys of the config's `data`, such as {"path": "new.npz"}
+
+    Raises UsageError for another split, ConfigError where `data` is wrong, DataError where the
+    data are, lack the part or do not fit the network, CheckpointError where the checkpoint is
+    damaged, and NotFoundError where there is none.
+    """
+    return evaluation(load_checkpoint(path), split, data).report
+
+
+def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
+    """As `evaluate`, for a loaded model, with outputs and labels."""
+    classes = None if model.class_names is None else model.network.outputs
+    dataset = load_dataset(override_data(model.config, data or {}).data, classes)
+    part = dataset.part(split)
+    _check_fit(model, dataset, changed=bool(data))
+    samples = PartSamples(part, model.standardizer)
+    total, outputs = model.network.measure(model.w, samples)
+    if not math.isfinite(total.loss):
+        layer = first_not_finite(model.network, model.w, samples)
+        origin = f", first in the output of {layer}" if layer else ""
+        raise DataError(f"the loss on the {split} part is not finite{origin}")
+    report: dict[str, Any] = {
+        "checkpoint": str(model.path),
+        "split": split,
+        "count": total.samples,
+        "loss": total.risk,
+        "zero_one_error": None,
+        "error_interval": None,
+        "accuracy": None,
+        "ties": None,
+        "confusion": None,
+        "per_class": None,
+    }
+    if model.class_names is not None:
+        confusion = confusion_matrix(part.labels, outputs.argmax(axis=1), len(model.class_names))
+        report |= {
+            "zero_one_error": total.error,
+            "error_interval": list(wilson_interval(total.errors, total.samples)),
+            "accuracy": 1 - total.error,
+            "ties": total.ties,
+            "confusion": confusion.tolist(),
+            "per_class": per_class(confusion, model.class_names),
+        }
+    return Evaluation(report, outputs, part.labels, model.class_names)
+
+
+def probabilities_csv(evaluated: Evaluation) -> str:
+    """One row a sample: label, prediction, and the soft-max outputs p, a point on the simplex."""
+    names = evaluated.class_names
+    if names is None:
+        raise UsageError("probabilities are those of classes, but the targets are real numbers")
+    rows: list[list[object]] = [["label", "prediction", *(f"p_{c}" for c in range(len(names)))]]
+    for label, p in zip(evaluated.labels, evaluated.outputs, strict=True):
+        rows.append([int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
+    return csv_text(rows)
+
+
+def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:
+    """counts[true class, predicted class]."""
+    cells = labels * classes + predicted
+    return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
+
+
+def per_class(confusion: Array, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Precision, recall and their harmonic mean F1 of each class; None where it is 0 / 0."""
+    rows: list[dict[str, Any]] = []
+    for c, name in enumerate(names):
+        hits = int(confusion[c, c])
+        count, predicted = int(confusion[c].sum()), int(confusion[:, c].sum())
+        rows.append(
+            {
+                "name": name,
+                "count": count,
+                "precision": hits / predicted if predicted else None,
+                "recall": hits / count if count else None,
+                "f1": 2 * hits / (count + predicted) if count + predicted else None,
+            }
+        )
+    return rows
+
+
+def wilson_interval(errors: int, count: int) -> tuple[float, float]:
+    """95 % score interval of an error rate (Wilson 1927).
+
+    >>> [round(bound, 4) for bound in wilson_interval(10, 100)]
+    [0.0552, 0.1744]
+    """
+    rate, z2 = errors / count, Z95**2
+    centre = rate + z2 / (2 * count)
+    spread = Z95 * ((rate * (1 - rate) + z2 / (4 * count)) / count) ** 0.5
+    scale = 1 + z2 / count
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
+    """The data must be of the kind, and unless other data were asked for the very ones, that
+    the model was trained on."""
+    name = shown_path(model.path)
+    if dataset.input_shape != model.network.input_shape:
+        raise DataError(
+            f"{name} was trained on inputs of shape {model.network.input_shape}, "
+            f"the data have {dataset.input_shape}"
+        )
+    if (model.class_names is None) != (dataset.classes is None):
+        kinds = ["real numbers", "whole numbers"]
+        trained, there = kinds if model.class_names is None else kinds[::-1]
+        raise DataError(f"{name} was trained on {trained} as y, found {there} (store y likewise)")
+    if dataset.outputs != model.network.outputs:
+        raise DataError(
+            f"{name} has {model.network.outputs} outputs, the data have {dataset.outputs}"
+        )
+    if not changed and dataset.split_hash != model.split_hash:
+        raise DataError(
+            f"{name} was trained on another split: the data have changed since "
+            "(name the ones to evaluate on with --set data.KEY=VALUE)"
+        )

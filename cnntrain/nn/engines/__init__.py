@@ -1,0 +1,1 @@
+"""Engines: what turns a list of layers into stages that compute."""

@@ -1,0 +1,1 @@
+"""How a batch is computed: chunks, worker threads, scratch memory."""

@@ -1,0 +1,78 @@
+"""Worker threads that take chunks in turn; results come back in chunk order.
+
+BLAS is held to one thread meanwhile: its own threading would make results depend on the number
+of cores, and many small products gain little from it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from cnntrain.nn.execution.workspace import Workspace
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Workers:
+    """`count` threads, each with a workspace of its own.  With one thread, or one
+    item, the caller does the work."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._local = threading.local()
+
+    def map(
+        self, function: Callable[[Item, Workspace], Result], items: Sequence[Item]
+    ) -> Iterator[Result]:
+        """`function(item, workspace)` for each item, in order, with at most 2 x `count` results
+        alive at once."""
+        with self._single_threaded_blas():
+            if self.count == 1 or len(items) == 1:
+                for item in items:
+                    yield self._call(function, item)
+                return
+            pending: deque[Future[Result]] = deque()
+            try:
+                for item in items:
+                    pending.append(self._pool.submit(self._call, function, item))
+                    if len(pending) >= 2 * self.count:
+                        yield pending.popleft().result()
+                while pending:
+                    yield pending.popleft().result()
+            finally:
+                for future in pending:
+                    future.cancel()
+                wait(pending)
+
+    def _call(self, function: Callable[[Item, Workspace], Result], item: Item) -> Result:
+        """Whether results are finite is for the caller to judge, so overflow is no warning."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return function(item, self._workspace())
+
+    def _workspace(self) -> Workspace:
+        if not hasattr(self._local, "workspace"):
+            self._local.workspace = Workspace()
+        workspace: Workspace = self._local.workspace
+        return workspace
+
+    def _single_threaded_blas(self) -> AbstractContextManager[Any]:
+        limit: AbstractContextManager[Any] = self._blas.limit(limits=1, user_api="blas")
+        return limit
+
+    @cached_property
+    def _blas(self) -> ThreadpoolController:
+        return ThreadpoolController()
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.count, thread_name_prefix="cnntrain")

@@ -1,0 +1,1 @@
+"""Looking into a network: costs, times, gradients held against differences."""

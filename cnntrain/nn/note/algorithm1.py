@@ -1,0 +1,74 @@
+"""Algorithm 1 of the note, to be read beside it: back-propagation with explicit Jacobians.
+
+The layers and their Jacobian matrices are in `jacobians`, as the note has them in its appendix.
+Nothing here is fast: `Network.loss_and_gradient` is, and the tests hold it against this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.errors import UsageError
+from cnntrain.nn.layers import Shape
+from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
+from cnntrain.nn.network import Network
+from cnntrain.nn.note.jacobians import Vector, delta, layer_function
+
+
+def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) -> Vector:
+    """The gradient of the training risk L_T at `w` (Algorithm 1 of the note).
+
+    T        pairs (x_n, y_n): x_n (H, W, C), (H, W) or (d,); y_n a label, or a target vector (d,)
+    w        the flat parameter vector [w(1); ...; w(K)]
+    network  its layers are f(1), ..., f(K), its loss is l
+
+    The note's loop ends at k = 2, but equation 2 holds for k = 1 as well and the gradient needs
+    it, so the loop goes down to k = 1.  Max-pooling with random ties takes the first of the
+    highest inputs, not the one that the network would draw.  Raises UsageError for a layer or a
+    loss that the note does not have.
+    """
+    K = len(network.layers)
+    f = {k: layer_function(network.layers[k - 1], network.shapes[k - 1]) for k in range(1, K + 1)}
+    w_ = _split(np.asarray(w, dtype=np.float64), network)
+    grad = np.zeros(network.parameters.count)
+    for n, (x_n, y_n) in enumerate(T, start=1):
+        x = {0: _as_vector(x_n, network.input_shape)}
+        for k in range(1, K + 1):  # forward propagation
+            x[k] = f[k].value(x[k - 1], w_[k])
+        grad_n = np.zeros(0)
+        g = _dl_dp(network.loss, y_n, x[K])  # equation 4
+        for k in range(K, 0, -1):  # back-propagation; here g is dl_n / dx(k)
+            grad_n = np.concatenate([g @ f[k].dx_dw(x[k - 1], w_[k]), grad_n])  # equation 2
+            g = g @ f[k].dx_dx(x[k - 1], w_[k])  # equation 3
+        grad = ((n - 1) * grad + grad_n) / n  # accumulate the average
+    return grad
+
+
+def _dl_dp(loss: Loss, y: Any, p: Vector) -> Vector:
+    """The derivative of l(y, p) with respect to its second argument, a row vector."""
+    if isinstance(loss, CrossEntropy):  # l(y, p) = -log p_y
+        return np.array([-delta(c, int(y)) / p[c] for c in range(p.size)])
+    if isinstance(loss, Quadratic):  # l(y, y') = ||y - y'||^2; a label y stands for q(y)
+        label = np.ndim(y) == 0
+        target = [delta(c, int(y)) for c in range(p.size)] if label else np.asarray(y)
+        return np.asarray(2 * (p - target), dtype=np.float64)
+    raise UsageError(f"Algorithm 1 has no loss {loss.name!r}, only cross_entropy and quadratic")
+
+
+def _as_vector(x: Any, shape: Shape) -> Vector:
+    """A sample (H, W, C) as the vector of its entries in the order (C, H, W)."""
+    image = np.asarray(x, dtype=np.float64).reshape(shape)
+    return np.moveaxis(image, -1, 0).ravel()
+
+
+def _split(w: Vector, network: Network) -> dict[int, Vector]:
+    """{k: w(k)}, k = 1, ..., K."""
+    parts = network.parameters.by_layer(w)
+    return {
+        k: np.concatenate([np.zeros(0), *(array.ravel() for array in part.values())])
+        for k, part in enumerate(parts, start=1)
+    }

@@ -1,0 +1,1 @@
+"""Run directories: their layout, their records, and safe ways to read and write them."""

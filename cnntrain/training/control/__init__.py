@@ -1,0 +1,1 @@
+"""Steering a run by hand while one watches."""

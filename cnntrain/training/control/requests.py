@@ -1,0 +1,199 @@
+"""Steering a run by hand while one watches (Section 4: "decreased manually").
+
+A request is a small file in the run's `control/` folder.  It is recorded in events.jsonl, with
+the step, before it is acted on: a run that goes on from an earlier checkpoint, or replays the
+events of another run, acts on it again at that step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import re
+import secrets
+import time
+from collections import deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnntrain.errors import CheckpointError, DataError, StorageError, UsageError
+from cnntrain.runs import durable
+from cnntrain.text import printable, shown_path
+
+_RATE = re.compile(r"lr=(x?)([0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
+NAME = re.compile(r"\d{20}-[0-9a-f]{8}\.json")
+
+
+class StopRequested(Exception):
+    """`cnntrain control RUN stop` arrived."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a request asks for: `lr=VALUE`, `lr=xFACTOR`, `checkpoint` or `stop`."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for anything else."""
+        rate = _RATE.fullmatch(self.text)
+        positive = rate is not None and 0 < float(rate[2]) < float("inf")
+        if self.text not in {"checkpoint", "stop"} and not positive:
+            raise UsageError(
+                f"cannot {printable(self.text)!r}, expected lr=VALUE, lr=xFACTOR (both > 0), "
+                "checkpoint or stop"
+            )
+
+    @property
+    def steers(self) -> bool:
+        """Whether it changes the course of training, and so must be replayed."""
+        return self.text.startswith("lr=")
+
+    def factor(self, old: float, rate: float) -> float | None:
+        """The factor that people have multiplied the rate by, after this action; None where it or
+        the rate would be 0 or infinite, from where no further action leads back.
+
+        old   that factor before, and `rate` what the next step's rate would have been
+        """
+        match = _RATE.fullmatch(self.text)
+        assert match is not None
+        number = float(match[2])
+        if match[1]:
+            factor, rate = old * number, rate * number
+        else:
+            factor = old * number / rate if rate > 0 else math.inf
+        return factor if 0 < factor < math.inf and 0 < rate < math.inf else None
+
+
+@dataclass(frozen=True)
+class Due:
+    """An action to take before step number `step` + 1.
+
+    known     whether it is recorded already
+    request   the file that asks for it, None for an action of a script
+    """
+
+    step: int
+    action: Action
+    known: bool
+    request: Path | None = None
+
+    def done(self) -> None:
+        """It is recorded, or will not be acted on: the request has served."""
+        if self.request is not None:
+            durable.remove(self.request)
+
+
+class Control:
+    """The actions that a run has to take: those that people ask for, and those of a `script`.
+
+    stale   requests that lay there before this process took the directory
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.script: deque[Due] = deque()
+        self.stale = {path.name for path, _ in self._requests()}
+
+    def due(self, step: int) -> list[Due]:
+        """The actions to take now, `step` steps having been taken."""
+        found = []
+        while self.script and self.script[0].step <= step:
+            found.append(self.script.popleft())
+        return found + self.asked(step)
+
+    def asked(self, step: int) -> list[Due]:
+        """What people have asked for, `step` steps having been taken, the oldest first."""
+        return [Due(step, action, False, path) for path, action in self._requests()]
+
+    def forget(self, names: Collection[str]) -> None:
+        """Drop the requests that are recorded, but not removed because the process died."""
+        for name in names:
+            if NAME.fullmatch(name):
+                durable.remove(self.folder / name)
+
+    def _requests(self) -> list[tuple[Path, Action]]:
+        """The files of requests, the oldest first; nonsense is removed."""
+        found = []
+        for path in durable.listing(self.folder):
+            if NAME.fullmatch(path.name):
+                try:
+                    found.append((path, Action(json.loads(path.read_text())["action"])))
+                except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
+                    with contextlib.suppress(StorageError):
+                        durable.remove(path)
+        return found
+
+
+def ask(folder: Path, action: Action) -> None:
+    """Leave a request in the `control` folder of a run."""
+    name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.json"
+    durable.write(folder / name, json.dumps({"action": action.text}).encode())
+
+
+@dataclass(frozen=True)
+class Record:
+    """An action as an events.jsonl holds it: the number of steps taken before it, and the name of
+    the file that asked for it, "" for none."""
+
+    step: int
+    action: Action
+    request: str
+
+
+def recorded(path: Path) -> list[Record]:
+    """The actions recorded in an events.jsonl.  A torn last line is passed over.
+
+    Raises DataError for other lines that are no events, OSError where it cannot be read.
+    """
+    return parse(path.read_bytes(), shown_path(path))
+
+
+def recorded_here(path: Path) -> list[Record]:
+    """The actions recorded in the events.jsonl of the run that goes on.
+
+    Raises CheckpointError where it is damaged, StorageError where it cannot be read.
+    """
+    try:
+        return parse(durable.read(path) or b"", shown_path(path))
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
+
+
+def parse(content: bytes, place: str) -> list[Record]:
+    """The actions in the `content` of an events.jsonl, called `place` in messages; see above."""
+    found = []
+    try:
+        lines = content.decode().splitlines()
+    except ValueError as error:
+        raise DataError(f"cannot read {place}: {printable(error)}") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            event: Any = json.loads(line)
+            if event["event"] == "control":
+                action, request = Action(event["action"]), str(event.get("request", ""))
+                found.append(Record(int(event["step"]), action, request))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+            if number < len(lines):
+                raise DataError(f"{place}:{number}: not an event of a run") from None
+    return found
+
+
+def steering(records: Iterable[Record]) -> list[tuple[int, Action]]:
+    """Those of them that changed the course of training, with the steps taken before each."""
+    return [(entry.step, entry.action) for entry in records if entry.action.steers]
+
+
+def script(path: Path) -> list[tuple[int, Action]]:
+    """The steering of a run that is to be repeated, from its events.jsonl.  Raises DataError."""
+    place = shown_path(path)
+    if path.is_dir():
+        way_out = f"give {place}/events.jsonl"
+        raise DataError(f"{place} is a directory, expected a run's events ({way_out})")
+    try:
+        return steering(recorded(path))
+    except OSError as error:
+        raise DataError(f"cannot read {place}: {error.strerror}") from None

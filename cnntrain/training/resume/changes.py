@@ -1,0 +1,133 @@
+"""Settings that are not those a run was made with: which ones may change in a run, and how.
+
+    free      changes no result, and is not recorded
+    allowed   what was trained so far stays what it would have been with the new setting
+    refused   the run would be another one; `--allow-changes` makes it `forced`
+    fixed     the files that the run has written do not allow it, forced or not
+
+A run with allowed or forced changes goes on; its bytes are no longer promised to be those of an
+undisturbed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from cnntrain.config import Config, differences, resolved
+from cnntrain.config.resolved import ABSENT
+from cnntrain.config.source.writer import flow
+
+FREE = {"name", "compute.workers", "max_minutes"}
+ALLOWED = {
+    "early_stopping.patience",
+    "early_stopping.min_delta",
+    "convergence.patience",
+    "convergence.step_norm",
+    "convergence.loss_decrease",
+    "target_error",
+    "checkpoint.every_steps",
+    "checkpoint.keep",
+    # Where data lie; that they are the same is checked when they have been read.
+    "data.directory",
+    "data.path",
+    "data.train_images",
+    "data.train_labels",
+    "data.test_images",
+    "data.test_labels",
+}
+FIXED = {"compute.dtype", "evaluate_train", "record_steps"}
+
+# The settings that decide about the end of a run that ended so: changed, the run goes on.
+ENDED_BY = {
+    "finished": {"epochs", "phases"},
+    "early_stopped": {"early_stopping"},
+    "converged": {"convergence"},
+    "target_reached": {"target_error"},
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting by its dotted key, what it was and is, and what becomes of it (see above)."""
+
+    key: str
+    old: Any
+    new: Any
+    verdict: str
+
+    @property
+    def was(self) -> str:
+        """The old value as YAML on one line, "-" where there was none."""
+        return "-" if self.old == ABSENT else flow(self.old)
+
+    @property
+    def now(self) -> str:
+        """The new value, likewise."""
+        return "-" if self.new == ABSENT else flow(self.new)
+
+
+class Changes:
+    """All changes of one resume.
+
+    epochs   epochs that the run has completed
+    allow    whether the user forces those that would be refused
+    """
+
+    def __init__(self, old: Config, new: Config, epochs: int, allow: bool) -> None:
+        found = [
+            Change(key, before, after, _verdict(key, old, new, epochs))
+            for key, before, after in differences(resolved(old), resolved(new))
+        ]
+        self.all = [
+            replace(change, verdict="forced") if allow and change.verdict == "refused" else change
+            for change in found
+        ]
+
+    def __bool__(self) -> bool:
+        """Whether there are any that matter."""
+        return bool(self.recorded)
+
+    @property
+    def recorded(self) -> Sequence[Change]:
+        """Those that are not free."""
+        return [change for change in self.all if change.verdict != "free"]
+
+    @property
+    def impossible(self) -> Sequence[Change]:
+        """Those because of which the run cannot go on."""
+        return [change for change in self.all if change.verdict in {"refused", "fixed"}]
+
+    @property
+    def forced(self) -> bool:
+        """Whether one is forced: then the run goes on from the end of an epoch."""
+        return any(change.verdict == "forced" for change in self.all)
+
+    def reopen(self, status: str) -> bool:
+        """Whether a run that ended with `status` can go on because of them."""
+        if status == "diverged":
+            return self.forced
+        deciding = ENDED_BY.get(status, set())
+        return any(change.key.split(".")[0] in deciding for change in self.recorded)
+
+    def details(self) -> list[dict[str, Any]]:
+        """What events.jsonl says of them."""
+        return [asdict(change) for change in self.recorded]
+
+
+def _verdict(key: str, old: Config, new: Config, done: int) -> str:
+    if key in FREE:
+        return "free"
+    if key in FIXED:
+        return "fixed"
+    if key == "epochs":
+        free = not _depends_on_epochs(old) and not _depends_on_epochs(new) and new.epochs > done
+        return "allowed" if free else "refused"
+    return "allowed" if key in ALLOWED else "refused"
+
+
+def _depends_on_epochs(config: Config) -> bool:
+    """Whether `epochs` plays a part in a learning rate: in phases, in those without a number."""
+    stages = config.stages.values()
+    return any(stage.learning_rate.by_epochs for stage in stages if stage.epochs is None)

@@ -1,0 +1,163 @@
+"""The fast network's gradient equals that of Algorithm 1 of the note."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cnntrain.errors import UsageError
+from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, SmoothPool, Softmax
+from cnntrain.nn.note.algorithm1 import backprop
+from cnntrain.nn.note.jacobians import delta, layer_function
+
+HEAD = [Flatten(), Dense(3), Softmax()]
+
+NETWORKS = {
+    "conv, relu, pool": ([Conv(2, 3), ReLU(), MaxPool(2), *HEAD], (6, 6, 2)),
+    "two convolutions": ([Conv(2, 3), ReLU(), Conv(3, 2), ReLU(), *HEAD], (6, 5, 1)),
+    "same padding": ([Conv(2, 3, padding="same"), ReLU(), MaxPool(2), *HEAD], (5, 4, 2)),
+    "strides": ([Conv(3, (2, 3), stride=(2, 1)), ReLU(), *HEAD], (6, 5, 2)),
+    "uneven padding": ([Conv(2, 3, stride=2, padding=(1, 0, 2, 1)), *HEAD], (5, 5, 2)),
+    "overlapping pools": ([Conv(2, 2), MaxPool(3, stride=1), ReLU(), *HEAD], (6, 6, 1)),
+    # A relu works in place; not on what pooling reads again.
+    "relu of a pool": ([Conv(2, 2), MaxPool(2, ties="split"), ReLU(), *HEAD], (5, 5, 1)),
+    "relu of a flat pool": (
+        [Conv(2, 2), MaxPool(2, ties="split"), Flatten(), ReLU(), Dense(3), Softmax()],
+        (5, 5, 1),
+    ),
+    "pools that leave out rows": ([MaxPool((2, 3)), Conv(2, 2), *HEAD], (7, 8, 1)),
+    "no biases": (
+        [Conv(2, 3, bias=False), ReLU(), Flatten(), Dense(3, bias=False), Softmax()],
+        (5, 5, 1),
+    ),
+    "vectors": ([Dense(5), ReLU(), Dense(3), Softmax()], (4,)),
+    "rounded cusps": ([Conv(2, 3), ReLU(radius=0.5), SmoothPool(2, 1, smooth=3), *HEAD], (5, 5, 2)),
+    "soft-max alone": ([Dense(3), Softmax()], (4,)),
+}
+
+
+def data(input_shape, outputs, count=4, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, *input_shape)), rng.integers(0, outputs, size=count)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "quadratic"])
+@pytest.mark.parametrize(("layers", "input_shape"), NETWORKS.values(), ids=NETWORKS.keys())
+def test_the_gradient_is_that_of_algorithm_1(
+    layers, input_shape, loss, make_network, random_parameters
+):
+    network = make_network(layers, input_shape, 3, loss)
+    w = random_parameters(network)
+    x, y = data(input_shape, 3)
+    _, gradient = network.loss_and_gradient(w, x, y)
+    assert np.any(gradient)
+    np.testing.assert_allclose(
+        gradient, backprop(list(zip(x, y, strict=True)), w, network), rtol=1e-10, atol=1e-13
+    )
+
+
+@pytest.mark.parametrize("layers", [[Dense(4), ReLU(), Dense(2)], [Dense(2)]])
+def test_regression_has_the_gradient_of_algorithm_1(layers, make_network, random_parameters):
+    network = make_network(layers, (3,), 2, "quadratic")
+    w, rng = random_parameters(network), np.random.default_rng(0)
+    x, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    _, gradient = network.loss_and_gradient(w, x, y)
+    np.testing.assert_allclose(
+        gradient, backprop(zip(x, y, strict=True), w, network), rtol=1e-10, atol=1e-13
+    )
+
+
+@pytest.mark.parametrize("at_zero", [0, 0.5, 1])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("ties", ["first", "split"])
+def test_data_full_of_zeros_have_the_gradient_of_algorithm_1(ties, stride, at_zero, make_network):
+    """Whole numbers and biases of 0 tie many pooling windows and put many ReLUs at 0."""
+    rng = np.random.default_rng(0)
+    layers = [Conv(2, 2), ReLU(at_zero), MaxPool(2, stride, ties), Flatten(), Dense(3), Softmax()]
+    network = make_network(layers, (6, 6, 1), 3)
+    w = rng.integers(-1, 2, size=network.parameters.count).astype(float)
+    network.named_parameters(w)["conv1/bias"][...] = 0
+    x, y = rng.integers(0, 2, size=(4, 6, 6, 1)) * (rng.random((4, 6, 6, 1)) < 0.4), [0, 1, 2, 1]
+    _, gradient = network.loss_and_gradient(w, x, np.array(y))
+    exact = backprop(zip(x, y, strict=True), w, network)
+    np.testing.assert_allclose(gradient, exact, rtol=1e-10, atol=1e-13)
+
+    other = {"first": "split", "split": "first"}[ties]
+    layers[2] = MaxPool(2, stride, other)
+    differs = backprop(zip(x, y, strict=True), w, dataclasses.replace(network, layers=layers))
+    assert not np.allclose(exact, differs), "the data hold no tie that matters"
+
+
+def test_the_average_runs_over_all_samples(tiny_network, tiny_data, random_parameters):
+    network = tiny_network()
+    w, (x, y) = random_parameters(network), tiny_data(3)
+    one_by_one = [backprop([pair], w, network) for pair in zip(x, y, strict=True)]
+    together = backprop(zip(x, y, strict=True), w, network)
+    np.testing.assert_allclose(together, np.mean(one_by_one, axis=0), rtol=1e-12, atol=1e-15)
+
+
+def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_parameters):
+    network = make_network([Conv(2, 3), *HEAD], (4, 4, 1), 3)
+    w, (x, y) = random_parameters(network), data((4, 4), 3)
+    _, gradient = network.loss_and_gradient(w, x, y)
+    np.testing.assert_allclose(gradient, backprop(zip(x, y, strict=True), w, network), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (Conv(2, 2, stride=2, padding=(1, 0, 0, 1)), (2, 3, 4)),
+        (Dense(3), (4,)),
+        (Dense(3, bias=False), (4,)),
+        (ReLU(), (5,)),
+        (ReLU(radius=1), (5,)),
+        (MaxPool(2, 1), (1, 3, 3)),
+        (MaxPool(2, ties="split"), (1, 2, 4)),
+        (SmoothPool((1, 2), 1, smooth=3), (1, 3, 3)),
+        (Flatten(), (2, 2, 2)),
+        (Softmax(), (4,)),
+    ],
+)
+def test_the_jacobians_are_the_derivatives_of_the_values(layer, shape, numeric_gradient):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=int(np.prod(shape)))
+    w = rng.normal(size=sum(int(np.prod(size)) for size in layer.parameter_shapes(shape).values()))
+    f = layer_function(layer, shape)
+    assert f.dx_dx(x, w).shape == (f.value(x, w).size, x.size)
+    assert f.dx_dw(x, w).shape == (f.value(x, w).size, w.size)
+    for i in range(f.value(x, w).size):
+        by_x = numeric_gradient(lambda i=i: f.value(x, w)[i], x)
+        by_w = numeric_gradient(lambda i=i: f.value(x, w)[i], w)
+        np.testing.assert_allclose(f.dx_dx(x, w)[i], by_x, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(f.dx_dw(x, w)[i], by_w, rtol=1e-7, atol=1e-9)
+
+
+def test_the_kronecker_delta_is_the_identity():
+    np.testing.assert_array_equal([[delta(i, q) for q in range(3)] for i in range(3)], np.eye(3))
+
+
+def test_an_unknown_layer_is_refused(make_network):
+    class Square(ReLU):
+        type = "square"
+
+    network = make_network([Dense(2), Square()], (3,), 2, "quadratic")
+    with pytest.raises(UsageError) as caught:
+        backprop([], np.zeros(8), network)
+    assert str(caught.value) == (
+        "Algorithm 1 has no layer 'square', only conv, dense, flatten, max_pool, relu, softmax"
+    )
+
+
+def test_an_unknown_loss_is_refused(make_network):
+    class Unrelated:
+        name, of_logits = "absolute", False
+
+    network = make_network([Dense(2)], (3,), 2, "quadratic")
+    pair = [(np.zeros(3), np.zeros(2))]
+    with pytest.raises(UsageError) as caught:
+        backprop(pair, np.zeros(8), dataclasses.replace(network, loss=Unrelated()))
+    assert str(caught.value) == (
+        "Algorithm 1 has no loss 'absolute', only cross_entropy and quadratic"
+    )

@@ -1,0 +1,93 @@
+"""Files are replaced whole or not at all."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cnntrain.errors import StorageError
+from cnntrain.runs import durable
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_write_replaces_and_leaves_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    durable.write(path, b"old")
+    durable.write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["file"]
+
+
+def test_write_honours_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        durable.write(tmp_path / "file", b"x")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_failed_write_names_the_file_and_leaves_the_old_contents(tmp_path):
+    target = tmp_path / "folder"
+    target.mkdir()  # a file cannot be renamed over a folder
+    with pytest.raises(StorageError, match=r"cannot write .*/folder: Is a directory"):
+        durable.write(target, b"x")
+    assert names(tmp_path) == ["folder"]
+
+
+def test_write_into_a_missing_folder_is_a_storage_error(tmp_path):
+    with pytest.raises(StorageError, match="No such file or directory"):
+        durable.write(tmp_path / "missing" / "file", b"x")
+
+
+def test_link_gives_a_second_name_and_replaces_the_old_one(tmp_path):
+    first, second, name = tmp_path / "1", tmp_path / "2", tmp_path / "last"
+    durable.write(first, b"1")
+    durable.write(second, b"2")
+    durable.link(name, first)
+    assert name.read_bytes() == b"1"
+    durable.link(name, second)
+    durable.link(name, second)  # again: both are one file already
+    assert name.read_bytes() == b"2"
+    assert first.read_bytes() == b"1"
+    assert names(tmp_path) == ["1", "2", "last"]
+
+
+def test_append_adds_whole_lines_to_a_file_that_is_there(tmp_path):
+    path = tmp_path / "rows"
+    with pytest.raises(StorageError, match="cannot write .*rows: No such file"):
+        durable.append(path, "a,b")
+    durable.write(path, b"")
+    durable.append(path, "a,b")
+    durable.append(path, "1,2", sync=True)
+    assert path.read_text() == "a,b\n1,2\n"
+
+
+def test_of_a_line_that_does_not_fit_nothing_stays(tmp_path):
+    path = tmp_path / "rows"
+    durable.write(path, b"a,b\n")
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from cnntrain.training import durable\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (6, 6))\n"
+        "durable.append(Path(sys.argv[1]), '1,2')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert "StorageError" in done.stderr
+    assert path.read_text() == "a,b\n"
+
+
+def test_a_listing_has_files_only_and_fails_where_it_cannot_tell(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "nowhere").symlink_to("gone")
+    (tmp_path / "file").touch()
+    assert durable.listing(tmp_path) == [tmp_path / "file"]
+    assert durable.listing(tmp_path / "missing") == []
+    assert not durable.exists(tmp_path / ("x" * 300))
+    with pytest.raises(StorageError, match="cannot read .*/folder: Is a directory"):
+        durable.read(tmp_path / "folder")
