@@ -12,10 +12,11 @@ import cnntrain
 PACKAGE = Path(cnntrain.__file__).parent
 FLOORS = [
     {"errors", "text", "resources", "randomness"},
-    {"config"},
-    {"data"},
+    {"settings"},
     {"nn"},
+    {"data"},
     {"optim"},
+    {"config"},
     {"build"},
     {"prepare"},
     {"runs"},

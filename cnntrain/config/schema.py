@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
-from cnntrain.config.base import (
+from cnntrain.config.data import AnyData
+from cnntrain.config.layers import AnyLayer
+from cnntrain.config.source.positions import KeyPath, Marks, dotted
+from cnntrain.config.training import (
+    Checkpoint,
+    Compute,
+    Convergence,
+    EarlyStopping,
+)
+from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
+from cnntrain.optim.phases import Phase
+from cnntrain.optim.schedules import SCHEDULES, Schedule
+from cnntrain.settings import Section
+from cnntrain.settings.types import (
     AList,
     AMapping,
     AnInteger,
@@ -15,24 +29,10 @@ from cnntrain.config.base import (
     Count,
     Number,
     OrNone,
-    Section,
     Seed,
     from_integer,
     from_list,
     tagged,
-)
-from cnntrain.config.data import AnyData
-from cnntrain.config.layers import AnyLayer
-from cnntrain.config.optimizers import SGD, OptimizerOrNone
-from cnntrain.config.rates import LearningRateOrNone
-from cnntrain.config.source.positions import KeyPath, Marks, dotted
-from cnntrain.config.training import (
-    Checkpoint,
-    Compute,
-    Convergence,
-    EarlyStopping,
-    Phase,
-    Phases,
 )
 
 Error = Annotated[float, Field(ge=0, lt=1)]
@@ -68,15 +68,17 @@ class Config(Section):
         default=False, description="Whether an epoch leaves out its last batch if that is smaller."
     )
     epochs: Count = Field(description="Passes over the training part, at most.")
-    optimizer: OptimizerOrNone = Field(
-        default=SGD(type="sgd"),
+    optimizer: OrNone[Annotated[Optimizer, OPTIMIZERS, AMapping]] = Field(
+        default=SGD(),
         description="How a gradient becomes a step; none where there are phases.",
     )
-    learning_rate: LearningRateOrNone = Field(
+    learning_rate: Annotated[
+        OrNone[Annotated[Schedule, SCHEDULES, AMapping]], BeforeValidator(SCHEDULES.written_out)
+    ] = Field(
         description="Step size, a function of the epochs done; a plain number stays constant. "
         "Required, unless there are phases.",
     )
-    phases: OrNone[Annotated[Phases, AList]] = Field(
+    phases: OrNone[Annotated[tuple[Phase, ...], Field(min_length=1), from_list, AList]] = Field(
         default="none",
         description="Stretches of training, each with an optimizer and a learning rate, which "
         "win over those above.",
@@ -114,14 +116,14 @@ class Config(Section):
         """What is allowed but may not be meant."""
         return self._remarks
 
-    @property
-    def stages(self) -> dict[KeyPath, Phase]:
+    @cached_property
+    def phase_at(self) -> dict[KeyPath, Phase]:
         """The phases by their paths; without any, the one that `optimizer` and `learning_rate`
         describe, at the path ()."""
         if self.phases != "none":
             return {("phases", index): phase for index, phase in enumerate(self.phases)}
-        only = {"optimizer": self.optimizer, "learning_rate": self.learning_rate}
-        return {(): Phase.model_validate(only)}
+        assert self.optimizer != "none" and self.learning_rate != "none"  # see `messages.checks`
+        return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
 
     def locate(self, path: KeyPath) -> str:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""

@@ -1,4 +1,4 @@
-"""How long training goes on, in which phases, what is kept of it, and how it is computed."""
+"""How long training goes on, what is kept of it, and how it is computed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnntrain.config.base import (
-    AMapping,
-    AnInteger,
-    Auto,
-    AWord,
-    Count,
-    NotNegative,
-    Number,
-    OrNone,
-    Section,
-    from_list,
-    tagged,
-)
-from cnntrain.config.optimizers import SGD, AnyOptimizer
-from cnntrain.config.rates import LearningRate, Plateau
+from cnntrain.settings import Section
+from cnntrain.settings.types import AnInteger, Auto, Count, NotNegative, Number, OrNone
 
 
 class EarlyStopping(Section):
@@ -51,52 +38,6 @@ class Convergence(Section):
         default="none", description="Bound for the change of the training loss in an epoch."
     )
     patience: Count = Field(default=3, description="Epochs in a row that must stay below.")
-
-
-class UntilEpochs(Section):
-    """End the phase after a number of epochs."""
-
-    epochs: Count = Field(description="Epochs that the phase lasts.")
-
-
-Until = Annotated[
-    Annotated[Literal["end", "plateau"], AWord] | Annotated[UntilEpochs, AMapping], tagged()
-]
-
-
-class Phase(Section):
-    """One stretch of training. The weights are carried over to the next one, the optimizer's
-    memory is not; t of the learning rate, and the counters of plateau and stopping, start anew.
-
-    In a phase without a number of epochs polynomial, cosine and one_cycle take the epochs that are
-    left when those of the phases before it are done; one that saturation ends counts for none.
-    """
-
-    optimizer: AnyOptimizer = Field(
-        default=SGD(type="sgd"), description="How a gradient becomes a step."
-    )
-    learning_rate: LearningRate = Field(description="Step size in this phase.")
-    until: Until = Field(
-        default="end",
-        description="When the next phase begins, and training ends where there is none: after a "
-        "number of epochs, or when progress saturates by the measure of on_plateau. Only the last "
-        "phase may last to the end.",
-    )
-
-    @property
-    def epochs(self) -> int | None:
-        """Epochs that the phase lasts; None where no number is given."""
-        return None if isinstance(self.until, str) else self.until.epochs
-
-    @property
-    def saturation(self) -> Plateau | None:
-        """What measures saturation: on_plateau, or its defaults where that ends the phase."""
-        if self.learning_rate.on_plateau != "none":
-            return self.learning_rate.on_plateau
-        return Plateau() if self.until == "plateau" else None
-
-
-Phases = Annotated[tuple[Phase, ...], Field(min_length=1), from_list]
 
 
 class Checkpoint(Section):

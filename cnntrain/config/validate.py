@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from cnntrain.config.messages.checks import check, names_of
 from cnntrain.config.messages.warnings import remarks
-from cnntrain.config.rates import as_schedule
 from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Marks, Place, Problem
 from cnntrain.errors import ConfigError
+from cnntrain.optim.schedules import SCHEDULES
 
 
 def assemble(
@@ -51,7 +51,7 @@ def _normalised(values: Any) -> Any:
     made = {**values}
     if values.get("phases", "none") == "none":
         if "learning_rate" in values:
-            made["learning_rate"] = as_schedule(values["learning_rate"])
+            made["learning_rate"] = SCHEDULES.written_out(values["learning_rate"])
     else:
         made["optimizer"] = made["learning_rate"] = "none"
     if isinstance(layers := values.get("layers"), list):

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnntrain.build import build_phases
 from cnntrain.config import Config
 from cnntrain.errors import DivergedError, UsageError
 from cnntrain.optim.objective import NotFiniteError, Objective
@@ -44,7 +43,9 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
     dataset, network, batches = prepare(config)
-    optimizer = build_phases(config, network, batches.steps_per_epoch)[0].optimizer
+    optimizer = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)[
+        0
+    ].optimizer
     w = network.initial_parameters(config.seed)
     memory = optimizer.start(w)
     curve: list[Point] = []

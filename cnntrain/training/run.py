@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnntrain.build import build_phases
 from cnntrain.config import Config, config_for_checkpoint, dump
 from cnntrain.errors import (
     CheckpointError,
@@ -16,6 +15,7 @@ from cnntrain.errors import (
     shortages,
 )
 from cnntrain.nn.losses import Sums
+from cnntrain.optim.phases import running_phases
 from cnntrain.prepare import prepare
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
@@ -54,7 +54,7 @@ class Run:
         control = Control(directory.control)
         self.dataset, network, batches = prepare(config)
         check_monitors(config, self.dataset)
-        phases = build_phases(config, network, batches.steps_per_epoch)
+        phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
         self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cnntrain.config.base import LARGEST
-from cnntrain.config.jsonschema import json_schema
+from cnntrain.config.jsonschema import full_schema
 from cnntrain.config.messages import misplaced, synonyms
 from cnntrain.config.messages.schema_text import Describer, shown
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
+from cnntrain.settings.types import LARGEST
 from cnntrain.text import nearest, printable
 
 _KNOWN_ELSEWHERE = ("extra_forbidden", "default_factory_not_called")
@@ -38,7 +38,7 @@ def explain(error: ValidationError, values: Any) -> list[Problem]:
 @cache
 def describer() -> Describer:
     """The schema in words, made once, and only when there is something to explain."""
-    return Describer(json_schema())
+    return Describer(full_schema())
 
 
 def invalid(path: KeyPath, values: Any) -> Problem:
