@@ -43,9 +43,7 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
     dataset, network, batches = prepare(config)
-    optimizer = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)[
-        0
-    ].optimizer
+    optimizer = next(iter(config.phase_at.values())).optimizer
     w = network.initial_parameters(config.seed)
     memory = optimizer.start(w)
     curve: list[Point] = []
