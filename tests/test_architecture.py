@@ -65,7 +65,7 @@ def test_public_names_exist_and_are_sorted():
     assert dir(cnntrain) == list(cnntrain.__all__)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["schema"], ["init", "digits"], ["fit", "-h"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["init", "digits"], ["fit", "-h"]])
 def test_light_commands_import_no_numpy_and_no_tqdm(arguments):
     code = (
         "import sys\n"
