@@ -75,7 +75,7 @@ class Run:
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self.journal.event("start")
-        for warning in (*self.config.remarks, *self.dataset.warnings):
+        for warning in (*self.config.warnings, *self.dataset.warnings):
             self.journal.warn(warning)
 
     def check_space(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from cnntrain.config.schema import Config
 
 
-def remarks(values: Mapping[str, Any], config: Config) -> Iterator[str]:
+def warnings(values: Mapping[str, Any], config: Config) -> Iterator[str]:
     """Warnings about `config`, made from the plain `values`."""
     beside = [k for k in ("optimizer", "learning_rate") if values.get(k, "none") != "none"]
     if config.phases != "none" and beside:

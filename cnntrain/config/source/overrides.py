@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.config.messages.checks import names_of
-from cnntrain.config.source.positions import KeyPath, Located, Marks, Place, dotted
+from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, dotted
 from cnntrain.config.source.yaml import parse_value
 from cnntrain.errors import ConfigError
 from cnntrain.optim.schedules import SCHEDULES
@@ -67,7 +67,7 @@ def as_overrides(given: Overrides | None) -> list[Override]:
 
 
 def apply(
-    overrides: Iterable[Override], values: dict[str, Any], marks: Marks
+    overrides: Iterable[Override], values: dict[str, Any], positions: Positions
 ) -> tuple[list[KeyPath], list[Located]]:
     """Put `overrides` into `values`: the paths that they replaced, and problems with their keys."""
     replaced, problems = [], []
@@ -80,7 +80,7 @@ def apply(
         except LookupError as error:
             problems.append((place, str(error.args[0])))
         else:
-            marks.replace(path, place)
+            positions.replace(path, place)
             replaced.append(path)
     return replaced, problems
 
