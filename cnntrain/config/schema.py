@@ -10,15 +10,11 @@ from pydantic import BeforeValidator, Field, PrivateAttr
 from cnntrain.config.data import AnyData
 from cnntrain.config.layers import AnyLayer
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
-from cnntrain.config.training import (
-    Checkpoint,
-    Compute,
-    Convergence,
-    EarlyStopping,
-)
+from cnntrain.config.training import Checkpoint, Compute
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import SCHEDULES, Schedule
+from cnntrain.optim.stopping import Convergence, EarlyStopping
 from cnntrain.settings import Section, setting
 from cnntrain.settings.types import (
     AList,

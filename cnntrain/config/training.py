@@ -1,35 +1,11 @@
-"""How long training goes on, what is kept of it, and how it is computed."""
+"""What is kept of a run, and how it is computed."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 from cnntrain.settings import Section, setting
-from cnntrain.settings.types import AnInteger, Auto, Count, NotNegative, Number, OrNone
-
-
-class EarlyStopping(Section):
-    """Stop when the validation part has not got better for a while."""
-
-    monitor: Literal["validation_error", "validation_loss"] = setting(
-        "What must fall: the share of wrong answers, or the loss.", "validation_error"
-    )
-    patience: Count = setting("Epochs in a row without improvement after which training stops.", 5)
-    min_delta: NotNegative = setting(
-        "Smallest fall that counts, in the unit of what is monitored.", 0.0
-    )
-
-
-class Convergence(Section):
-    """Stop when steps make little progress, whatever the validation part says.
-    Give one bound or both; an epoch counts if it stays below one of them.
-    """
-
-    step_norm: Number = setting("Bound for the length of the epoch's last step in w.", "none")
-    loss_decrease: Number = setting(
-        "Bound for the change of the training loss in an epoch.", "none"
-    )
-    patience: Count = setting("Epochs in a row that must stay below.", 3)
+from cnntrain.settings.types import AnInteger, Auto, Count, OrNone
 
 
 class Checkpoint(Section):

@@ -34,7 +34,7 @@ from cnntrain.training.resume.changes import Changes
 from cnntrain.training.resume.checkpoint_selection import Saved
 from cnntrain.training.resume.reopen import read_summary
 from cnntrain.training.signals import Signals
-from cnntrain.training.stopping import End, stopping_rules
+from cnntrain.training.stopping import End, stopping_counters
 from cnntrain.training.trainer import Trainer
 
 
@@ -58,7 +58,7 @@ class Run:
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
         self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        self.rules = stopping_rules(config)
+        self.rules = stopping_counters(config)
         self.pace = Pace(self.trainer, self.rules, self.journal)
         self.scores = Scores(config, self.dataset, self.trainer)
         self.steering = Steering(self.trainer, control, replay, self.journal, self._save_step)
