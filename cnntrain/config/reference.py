@@ -12,7 +12,6 @@ from cnntrain.config.messages.synonyms import counterpart, meaning
 from cnntrain.errors import UsageError
 from cnntrain.text import nearest, printable
 
-
 REQUIRED = "required"
 COMMON = "Keys that all of them take."
 

@@ -8,11 +8,11 @@ import sys
 PROGRAM = """
 import sys
 from cnntrain.config import dump, json_schema, load_config
-from cnntrain.config.reference import reference
+from cnntrain.config.reference import Reference, markdown
 from cnntrain.resources import bundled
 dump(load_config(bundled("configs") / "digits.yaml"))
 json_schema()
-reference()
+markdown([], list(Reference().sections()))
 print(sorted({"numpy", "tqdm", "click"} & set(sys.modules)))
 """
 

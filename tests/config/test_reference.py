@@ -8,6 +8,7 @@ from cnntrain.errors import UsageError
 
 REFERENCE = Reference()
 SECTIONS = list(REFERENCE.sections())
+TEXT = markdown([], SECTIONS)
 
 
 def properties(part):
@@ -42,7 +43,7 @@ def test_every_address_leads_to_what_is_shown_under_it():
 
 
 def test_no_two_sections_have_the_same_heading():
-    headings = [line for line in markdown([], SECTIONS).splitlines() if line.startswith("####")]
+    headings = [line for line in TEXT.splitlines() if line.startswith("####")]
     assert len(headings) == len(set(headings)) == len(SECTIONS)
 
 
@@ -97,3 +98,31 @@ def test_what_resembles_nothing_points_to_the_whole_reference(address):
     with pytest.raises(UsageError, match="cnntrain reference prints all of them") as error:
         REFERENCE.find(address)
     assert "\x1b" not in str(error.value)
+
+
+def test_the_reference_has_every_key_and_a_table_for_every_section():
+    lines = TEXT.splitlines()
+    schema = json_schema()
+    for name, section in [("Config", schema), *schema["definitions"].items()]:
+        for key, part in section["properties"].items():
+            if "const" in part:
+                words = ("he_normal", "glorot_uniform", "zeros")
+                assert part["const"] in words or any(
+                    line.startswith("####") and f"`{key}: {part['const']}`" in line
+                    for line in lines
+                ), (name, key)
+            elif key != "$schema":
+                assert any(line.startswith(f"| `{key}` |") for line in lines), (name, key)
+    rows = [line for line in lines if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {5}
+
+
+def test_the_reference_gives_values_defaults_and_meanings():
+    text = markdown([], list(Reference().sections()))
+    assert text == TEXT
+    assert (
+        "| `patience` | an integer >= 1 | `5` | Epochs in a row without improvement after which "
+        "training stops. |" in text
+    )
+    assert "| `epochs` | an integer >= 1 | required |" in text
+    assert "| `learning_rate` | a number > 0, none or a mapping with schedule: constant, " in text
