@@ -93,7 +93,7 @@ class Reference:
         """
         here, entries, walked, in_family = [self._file], list[Entry](), "", False
         for step in address.split("."):
-            words = {_tag(mapping)[1]: mapping for mapping in here} if in_family else {}
+            words = {word: m for m in here if (word := _tag(m)[1]) and in_family}
             holders = [mapping for mapping in here if step in _keys(mapping)]
             if step not in words and not holders:
                 known = [*words, *(key for mapping in here for key in _keys(mapping))]

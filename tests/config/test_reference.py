@@ -93,7 +93,9 @@ def test_an_unknown_address_suggests_the_nearest(address, meant):
         REFERENCE.find(address)
 
 
-@pytest.mark.parametrize("address", ["xyzzy", "layers.", ".", "", "a..b", "\x1b[2J"])
+@pytest.mark.parametrize(
+    "address", ["xyzzy", "layers.", "early_stopping.", ".", "", "a..b", "\x1b[2J"]
+)
 def test_what_resembles_nothing_points_to_the_whole_reference(address):
     with pytest.raises(UsageError, match="cnntrain reference prints all of them") as error:
         REFERENCE.find(address)

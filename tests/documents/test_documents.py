@@ -130,6 +130,12 @@ def test_make_targets_exist(name):
         assert f"\n{target.removeprefix('make ')}:" in makefile, target
 
 
+def test_every_make_target_is_documented():
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    text = "".join(DOCUMENTS.values())
+    assert [name for name in phony.split() if f"make {name}" not in text] == ["clean"]
+
+
 @every_document
 def test_tables_have_as_many_cells_in_every_row(name):
     for rows in re.findall(r"(?:^\|.*\n)+", prose(DOCUMENTS[name]), flags=re.MULTILINE):
