@@ -72,7 +72,7 @@ def test_markdown_is_what_the_readme_holds(cnntrain):
 
 
 def test_an_unknown_key_exits_2_with_one_line(cnntrain):
-    result = cnntrain("reference", "layers.convolution")
+    result = cnntrain("reference", "layers.convo")
     assert (result.code, result.out) == (2, "")
-    message = "the config has no key layers.convolution (did you mean layers.conv?)"
+    message = "the config has no key layers.convo (did you mean layers.conv?)"
     assert result.err == f"cnntrain: error: {message}\n"
