@@ -140,7 +140,7 @@ def test_the_python_examples_run(folder, monkeypatch):
     dataset = load_dataset(load_config(path).data)
     assert dataset.class_names == ("cat", "dog")
     assert dataset.input_shape == (32, 32, 3)
-    assert dataset.test.labels.tolist() == [0, 1]
+    assert dataset.test.y.tolist() == [0, 1]
 
 
 def test_the_recipe_for_pictures_is_short():

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from cnntrain.config.data import AnyData
 from cnntrain.config.layers import AnyLayer
 from cnntrain.config.source.positions import KeyPath, Marks, dotted
 from cnntrain.config.training import (
@@ -16,6 +15,7 @@ from cnntrain.config.training import (
     Convergence,
     EarlyStopping,
 )
+from cnntrain.data.sources import SOURCES, Source
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import SCHEDULES, Schedule
@@ -51,7 +51,7 @@ class Config(Section):
     seed: Seed = Field(
         default=0, description="What all random numbers depend on, those of splits excepted."
     )
-    data: AnyData = Field(description="The data.")
+    data: Annotated[Source, SOURCES] = Field(description="The data.")
     layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = Field(
         description="The network: its layers, first to last."
     )
