@@ -1,4 +1,4 @@
-"""What must hold of data before anything is trained on them."""
+"""Checks of raw data: whether a network can be trained on them at all."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SHOWN = {"train": "training"}  # names of parts as people say them
 
 
 def checked(raw: RawData, outputs: int | None = None) -> RawData:
-    """`raw` with every class named; DataError where it cannot be used.
+    """`raw` with a name for every class.  Raises DataError where it cannot be used.
 
-    outputs   of the network, where known: classes without names cannot be more
+    outputs   of the network, where known: unnamed classes cannot be more
     """
     parts = {_SHOWN.get(name, name): part for name, part in raw.parts.items()}
     for name, part in parts.items():
@@ -90,27 +90,27 @@ def first_bad(array: Array) -> int | None:
 
 
 def _check_numbers(labels: Array, outputs: int | None) -> None:
-    """Training labels of classes without names: what bounds them is the network."""
+    """Training labels of unnamed classes are bounded by the network alone."""
     if outputs is None:
         _check_labels("training", labels, MOST_CLASSES)
     else:
         allows = f"the network's {outputs} outputs allow"
-        way_out = "correct it, or train with more units in the last dense layer"
-        _check_labels("training", labels, outputs, allows, way_out)
+        hint = "correct it, or train with more units in the last dense layer"
+        _check_labels("training", labels, outputs, allows, hint)
 
 
 def _check_labels(
-    name: str, labels: Array, classes: int, allows: str = "allowed is", way_out: str = ""
+    name: str, labels: Array, classes: int, allows: str = "allowed is", hint: str = ""
 ) -> None:
-    """Labels must be 0 ... classes - 1, with a hint where they seem to start at 1.
+    """Labels must be 0 ... classes - 1.
 
-    allows, way_out   what to say of that range, and of a label above it
+    allows   the words before that range
+    hint     the way out for a label above it, unless labels seem to start at 1
     """
     wrong = (labels < 0) | (labels >= classes)
     if not wrong.any():
         return
     index = int(wrong.argmax())
-    hint = way_out
     if labels.min() == 1 and labels.max() == classes:
         hint = f"labels seem to run from 1 to {classes}: subtract 1"
     elif labels[index] < 0:

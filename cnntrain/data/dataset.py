@@ -1,4 +1,4 @@
-"""What a data set is: parts of raw arrays, and how their values are standardised."""
+"""A data set: raw arrays, the parts they are split into, and how a network is fed from them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class RawData:
-    """What a source holds: training examples, those of other parts where it has them, and names
+    """The contents of a source: training examples, those of other parts where it has them, and names
     of the classes (None: they have none, or the targets are real numbers)."""
 
     train: Examples
@@ -91,7 +91,7 @@ class Part:
 
 
 class PartSamples:
-    """Samples of a part, standardised when they are asked for: what a network is fed.
+    """Samples of a part, standardised when they are asked for, as input of a network.
 
     positions   which of the part's samples, in which order; all of them by default
     """
@@ -119,7 +119,7 @@ class Dataset:
     parts         by name, in the order of PARTS; the training part is always there
     class_names   None where the targets are real numbers
     fingerprint   SHA-256 over shapes, types and bytes of the arrays as read
-    warnings      what is odd about the data, for people
+    warnings      oddities of the data, to be shown to people
     """
 
     parts: dict[str, Part]
@@ -180,7 +180,7 @@ class Dataset:
         return self.parts[name]
 
     def samples(self, part: Part, positions: Array | None = None) -> PartSamples:
-        """What a network is fed of `part`: all of it, or the samples at `positions` in it."""
+        """All samples of `part`, or those at `positions` in it, as input of a network."""
         return PartSamples(part, self.standardizer, positions)
 
 

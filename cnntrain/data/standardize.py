@@ -20,7 +20,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
 Standardization = Literal["none", "zero_to_one", "per_channel", "per_pixel"]
-BLOCK = 1024  # samples that statistics are summed over at a time
+BLOCK = 1024  # samples summed at a time
 
 
 @dataclass(frozen=True, eq=False)
