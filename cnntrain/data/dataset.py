@@ -33,8 +33,8 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class RawData:
-    """The contents of a source: training examples, those of other parts where it has them, and names
-    of the classes (None: they have none, or the targets are real numbers)."""
+    """The contents of a source: training examples, those of other parts where it has them, and
+    names of the classes (None: they have none, or the targets are real numbers)."""
 
     train: Examples
     validation: Examples | None = None

@@ -43,7 +43,7 @@ class Idx(Source):
         json_schema_extra={
             "oneOf": [
                 {"required": ["directory"], "properties": dict.fromkeys(FILES, False)},
-                {"required": [*TRAIN], "properties": {"directory": False}},
+                {"required": TRAIN, "properties": {"directory": False}},
             ],
             "dependencies": {"test_images": ["test_labels"], "test_labels": ["test_images"]},
         }
@@ -76,7 +76,7 @@ class Idx(Source):
                 "and test_images and test_labels if there are)",
             )
         else:
-            needed = [*FILES] if set(TEST) & set(given) else TRAIN
+            needed = list(FILES) if set(TEST) & set(given) else TRAIN
             for key in needed:
                 if key not in given:
                     yield None, f"missing key data.{key}, expected a path"
