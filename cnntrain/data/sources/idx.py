@@ -43,7 +43,7 @@ class Idx(Source):
         json_schema_extra={
             "oneOf": [
                 {"required": ["directory"], "properties": dict.fromkeys(FILES, False)},
-                {"required": TRAIN, "properties": {"directory": False}},
+                {"required": [*TRAIN], "properties": {"directory": False}},
             ],
             "dependencies": {"test_images": ["test_labels"], "test_labels": ["test_images"]},
         }
