@@ -120,7 +120,7 @@ def test_the_recipe_for_pictures_makes_data_to_train_on(tmp_path, monkeypatch, m
     dataset = load_dataset(load_config(path).data)
     assert dataset.class_names == ("cat", "dog")
     assert dataset.input_shape == shape
-    assert dataset.test.labels.tolist() == [0, 1]
+    assert dataset.test.y.tolist() == [0, 1]
 
 
 def test_the_recipe_for_pictures_is_short():
