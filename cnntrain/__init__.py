@@ -31,13 +31,13 @@ from cnntrain.errors import (
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from cnntrain.build import build_network
     from cnntrain.config import Config, load_config
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.setup import build_network
     from cnntrain.sweep.lr import lr_sweep
     from cnntrain.training.fit import fit
 
@@ -47,7 +47,7 @@ _HOMES = {
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
     "backprop": "cnntrain.nn.note.algorithm1",
-    "build_network": "cnntrain.build",
+    "build_network": "cnntrain.setup",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
     "evaluate": "cnntrain.models.evaluation",
     "fit": "cnntrain.training.fit",

@@ -75,10 +75,10 @@ def check_gradients(
     from cnntrain import randomness
     from cnntrain.nn.inspect.gradcheck import TOLERANCE
     from cnntrain.nn.inspect.gradcheck import check_gradients as check
-    from cnntrain.prepare import prepare
+    from cnntrain.setup import set_up
 
     settings = load_target(config, (*overrides, "compute.dtype=float64"))
-    dataset, network, _ = prepare(settings)
+    dataset, network, _ = set_up(settings)
     count = min(samples, len(dataset.train))
     inner, y = dataset.samples(dataset.train).chunk(0, count, np.float64)
     x = np.moveaxis(inner, -1, 0)  # (n, C, H, W) or (n, d)

@@ -26,10 +26,10 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
       cnntrain describe digits.yaml --set layers.conv1.filters=32
     """
     from cnntrain.nn.inspect.layer_costs import layer_costs
-    from cnntrain.prepare import prepare
+    from cnntrain.setup import set_up
 
     settings = load_target(config, overrides)
-    dataset, network, _ = prepare(settings)
+    dataset, network, _ = set_up(settings)
     costs = layer_costs(network)
     total = {
         "parameters": sum(cost.parameters for cost in costs),

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.build import build_network
 from cnntrain.config import Config, config_from_checkpoint
 from cnntrain.config.data import Npz
 from cnntrain.data import Standardizer
@@ -20,6 +19,7 @@ from cnntrain.nn.network import Network
 from cnntrain.runs import checkpoint_file as checkpoint
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.setup import build_network
 from cnntrain.text import printable, shown_path
 from cnntrain.training import state
 

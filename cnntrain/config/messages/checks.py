@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.data import PATHS
-from cnntrain.config.layers import full_names
 from cnntrain.config.source.positions import Problem
+from cnntrain.nn.layers.names import full_names
 from cnntrain.text import printable
 
 _FILES = PATHS[1:5]  # of the idx source, where no directory is given
