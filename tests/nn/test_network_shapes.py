@@ -22,7 +22,7 @@ from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
             "(move it before flatten and dense layers)",
         ),
         (
-            [Conv(filters=3, kernel=3), MaxPool(window=2), Conv(filters=3, kernel=5), Flatten(), Softmax()],
+            [Conv(filters=3, kernel=3), MaxPool(window=2), Conv(filters=3, kernel=5), Softmax()],
             (8, 8, 1), 10, "cross_entropy", 2,
             "layers.2 (conv2): its 5x5 kernel is larger than the 3x3 input "
             "(a smaller kernel, or padding: same)",
