@@ -21,6 +21,7 @@ from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.lr_sweep import lr_sweep
 from cnntrain.cli.predict import predict
+from cnntrain.cli.reference import reference
 from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
@@ -42,6 +43,7 @@ COMMANDS = [
     check_gradients,
     bench,
     init,
+    reference,
     schema,
 ]
 
