@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnntrain.config import Config, resolved
+from cnntrain.experiment import Experiment, set_up
 from cnntrain.nn.network import Network
-from cnntrain.prepare import Prepared, prepare
 from cnntrain.sweep.plan import Plan, Trial, with_settings
 from cnntrain.training.monitor_checks import check_monitors
 
@@ -53,8 +53,8 @@ def look_ahead(config: Config, plan: Plan) -> Ahead:
 
     Raises DataError and ConfigError, before any trial is started.
     """
-    prepared, before = prepare(with_settings(config, plan.fixed)), ""
-    per_epoch = _seconds_per_epoch(prepared)
+    experiment, before = set_up(with_settings(config, plan.fixed)), ""
+    per_epoch = _seconds_per_epoch(experiment)
     baselines, seconds = {}, {}
     measured: dict[tuple[str, int], Baseline] = {}
     for trial in plan.trials:
@@ -63,17 +63,17 @@ def look_ahead(config: Config, plan: Plan) -> Ahead:
         # What network and data depend on: most sweeps leave it as it is.
         about = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
         if about != before:
-            prepared, before = prepare(tried), about
-        check_monitors(tried, prepared.dataset)
+            experiment, before = set_up(tried), about
+        check_monitors(tried, experiment.dataset)
         if (about, trial.seed) not in measured:
-            measured[about, trial.seed] = _baseline(prepared, trial.seed)
+            measured[about, trial.seed] = _baseline(experiment, trial.seed)
         baselines[trial.name] = measured[about, trial.seed]
         seconds[trial.name] = STARTING + tried.epochs * per_epoch
     return Ahead(baselines, seconds)
 
 
-def _baseline(prepared: Prepared, seed: int) -> Baseline:
-    dataset, network, _ = prepared
+def _baseline(experiment: Experiment, seed: int) -> Baseline:
+    dataset, network, _ = experiment
     samples = dataset.samples(dataset.train)
     total, _ = network.measure(network.initial_parameters(seed), samples)
     return Baseline(total.risk, constant_risk(network, dataset.train.y))
@@ -89,13 +89,13 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
 
 
-def _seconds_per_epoch(prepared: Prepared) -> float:
+def _seconds_per_epoch(experiment: Experiment) -> float:
     """About how long an epoch's steps take."""
-    dataset, network, batches = prepared
+    dataset, network, batches = experiment
     w = network.initial_parameters(0)
     started, taken = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), STEPS)):
         batch = dataset.samples(dataset.train, positions)
-        network.sums_and_gradient(w, batch, (0, 0, step))
+        network.totals_and_gradient(w, batch, (0, 0, step))
         taken += len(positions)
     return (time.monotonic() - started) / taken * len(dataset.train)

@@ -16,8 +16,8 @@ import numpy as np
 
 from cnntrain.config import Config
 from cnntrain.errors import DivergedError, UsageError
+from cnntrain.experiment import set_up
 from cnntrain.optim.objective import NotFiniteError, Objective
-from cnntrain.prepare import prepare
 
 SMOOTHING = 0.9  # share of the running mean that the next loss leaves
 BLOWN_UP = 4.0  # times the smallest smoothed loss: beyond that nothing more is to be seen
@@ -42,7 +42,7 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
     """
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
-    dataset, network, batches = prepare(config)
+    dataset, network, batches = set_up(config)
     optimizer = next(iter(config.phase_at.values())).optimizer
     w = network.initial_parameters(config.seed)
     memory = optimizer.start(w)

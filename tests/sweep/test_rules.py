@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from cnntrain.build import build_network
 from cnntrain.config import load_config
 from cnntrain.data import load_dataset
+from cnntrain.experiment import build_network
 from cnntrain.sweep.baselines import Baseline, constant_risk
 from cnntrain.sweep.groups import Group, groups, measured_by, ranking
 from cnntrain.sweep.plan import Plan, Trial
