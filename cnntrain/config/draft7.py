@@ -8,12 +8,12 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from cnntrain.config.schema import Config
 from cnntrain.settings import Described
-from cnntrain.settings.section import ALSO
+from cnntrain.settings.section import ALSO, WORDS_ALSO
 
 
 def json_schema() -> dict[str, Any]:
     """What `cnntrain schema` prints: types, ranges, defaults and descriptions of all keys."""
-    published: dict[str, Any] = _without(full_schema(), ALSO)
+    published: dict[str, Any] = _without(full_schema(), {ALSO, WORDS_ALSO})
     return published
 
 
@@ -71,19 +71,19 @@ def _draft7(schema: Any) -> Any:
     return made
 
 
-def _without(schema: Any, key: str) -> Any:
-    """`schema` without an annotation.  In the properties of a mapping `key` would be a key of the
+def _without(schema: Any, keys: set[str]) -> Any:
+    """`schema` without some annotations.  In the properties of a mapping they would be keys of the
     config."""
     if isinstance(schema, list):
-        return [_without(entry, key) for entry in schema]
+        return [_without(entry, keys) for entry in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        name: {inner: _without(part, key) for inner, part in value.items()}
+        name: {inner: _without(part, keys) for inner, part in value.items()}
         if name == "properties"
-        else _without(value, key)
+        else _without(value, keys)
         for name, value in schema.items()
-        if name != key
+        if name not in keys
     }
 
 

@@ -10,7 +10,6 @@ JSON Schema and to error messages:
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, Union, cast
 
@@ -24,21 +23,23 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from cnntrain.settings.section import Section
+from cnntrain.settings.section import WORDS_ALSO, Section
 from cnntrain.settings.types import tagged
 
 
 class Described(Section):
     """A section of one of several kinds, which a word at the key `tag` tells apart.
 
-    tag    the key that holds the word
-    short  whether the word alone may stand for a kind whose settings all have defaults
-    also   what other tools call this kind: words in lower case without `_` and `-`
+    tag     the key that holds the word
+    shared  the keys that many kinds have, documented after a kind's own
+    short   whether the word alone may stand for a kind whose settings all have defaults
+    also    what other tools call this kind: words in lower case without `_` and `-`
 
     A kind declares its word as a field: `type: Literal["conv"] = "conv"`.
     """
 
     tag: ClassVar[str] = "type"
+    shared: ClassVar[tuple[str, ...]] = ()
     short: ClassVar[bool] = False
     also: ClassVar[str] = ""
 
@@ -50,13 +51,8 @@ class Described(Section):
     @classmethod
     def documented_keys(cls) -> list[str]:
         """The keys in the order of the documentation: the tag, the kind's own, the shared ones."""
-        lineage = [inspect.get_annotations(base) for base in cls.__mro__]
-
-        def shared_by(key: str) -> int:
-            return max(i for i, annotations in enumerate(lineage) if key in annotations)
-
-        others = [key for key in cls.model_fields if key != cls.tag]
-        return [cls.tag, *sorted(others, key=shared_by)]
+        own = [key for key in cls.model_fields if key != cls.tag and key not in cls.shared]
+        return [cls.tag, *own, *(key for key in cls.model_fields if key in cls.shared)]
 
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> Any:
@@ -144,8 +140,10 @@ class Family(Generic[Kind]):
         if self.number:
             kind, key = self.number
             members.append(handler(TypeAdapter(_type_of(kind, key)).core_schema))
-        if words := [kind.word() for kind in self if kind.short and not _required(kind)]:
-            members.append({"enum": words})
+        if words := [kind for kind in self if kind.short and not _required(kind)]:
+            also = {kind.word(): kind.also.split() for kind in words if kind.also}
+            choice: dict[str, Any] = {"enum": [kind.word() for kind in words]}
+            members.append({**choice, WORDS_ALSO: also} if also else choice)
         if any(len(kind.model_fields) > 1 for kind in self):
             members += handler(self._union().core_schema)["oneOf"]
         return members[0] if len(members) == 1 else {"oneOf": members}

@@ -30,4 +30,6 @@ def setting(help: str, default: Any = ..., *, also: str = "", **bounds: Any) -> 
     return Field(default, description=help, **bounds)
 
 
-ALSO = "also"  # the key of the JSON Schema under which other names are kept; not published
+# Where the JSON Schema keeps the names that other tools have for a key or a kind, and for the
+# words of a family by word.  They serve error messages and are not published.
+ALSO, WORDS_ALSO = "also", "words_also"

@@ -97,7 +97,13 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "record_steps": "none",
         "early_stopping": "none",
         "checkpoint": {"every_steps": "none", "keep": 3},
-        "compute": {"dtype": "float32", "workers": "auto", "chunk": "auto", "conv": "auto"},
+        "compute": {
+            "dtype": "float32",
+            "engine": "auto",
+            "workers": "auto",
+            "chunk": "auto",
+            "conv": "auto",
+        },
     }
 
 

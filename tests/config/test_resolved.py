@@ -60,7 +60,7 @@ max_minutes: none
 evaluate_train: running
 record_steps: none
 checkpoint: {every_steps: none, keep: 3}
-compute: {dtype: float32, workers: auto, chunk: auto, conv: auto}
+compute: {dtype: float32, engine: auto, workers: auto, chunk: auto, conv: auto}
 """
 
 
@@ -111,7 +111,12 @@ def test_a_checkpoint_keeps_all_but_name_and_workers(write: Write) -> None:
     config = load_config(write(), {"compute.workers": 3})
     stored = config_for_checkpoint(config)
     assert "name" not in stored
-    assert stored["compute"] == {"dtype": "float32", "chunk": "auto", "conv": "auto"}
+    assert stored["compute"] == {
+        "dtype": "float32",
+        "engine": "auto",
+        "chunk": "auto",
+        "conv": "auto",
+    }
     restored = config_from_checkpoint(stored)
     changed = differences(resolved(config), resolved(restored))
     assert changed == [("name", "c", "checkpoint"), ("compute.workers", 3, "auto")]

@@ -13,6 +13,8 @@ from cnntrain.settings.types import Count, Positive
 
 class Shape(Described):
     short = True
+    shared = ("label",)
+
     label: str = setting("A word for people.", "none")
 
 
@@ -124,7 +126,7 @@ def test_the_json_schema_offers_the_number_the_words_and_the_kinds_with_settings
     schema = section(shapes).model_json_schema()
     number, words, *kinds = schema["properties"]["shape"]["oneOf"]
     assert number == {"exclusiveMinimum": 0, "type": "number"}
-    assert words == {"enum": ["circle", "dot"]}
+    assert words == {"enum": ["circle", "dot"], "words_also": {"circle": ["disc", "round"]}}
     assert kinds == [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Dot"}]
 
 

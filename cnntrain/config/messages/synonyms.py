@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.messages.schema_text import tag_of
-from cnntrain.settings.section import ALSO
+from cnntrain.settings.section import ALSO, WORDS_ALSO
 from cnntrain.text import nearest
 
 # For plain values, which have no place of their own: the words elsewhere by the word here.
@@ -68,12 +68,17 @@ class Vocabulary:
 
 
 def _declared(schema: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Keys and kinds with what they are called elsewhere, from all mappings of the schema."""
-    for mapping in (schema, *schema["definitions"].values()):
-        properties = mapping.get("properties", {})
-        yield from ((key, part[ALSO]) for key, part in properties.items() if ALSO in part)
-        if ALSO in mapping and (tag := tag_of(mapping)):
-            yield tag[1], mapping[ALSO]
+    """Keys and kinds with what they are called elsewhere, from everywhere in the schema."""
+    for key, part in schema.get("properties", {}).items():
+        if isinstance(part, Mapping) and ALSO in part:
+            yield key, part[ALSO]
+    yield from schema.get(WORDS_ALSO, {}).items()
+    if ALSO in schema and "properties" in schema and (tag := tag_of(schema)):
+        yield tag[1], schema[ALSO]
+    for value in schema.values():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, Mapping):
+                yield from _declared(part)
 
 
 def _plain(word: str) -> str:

@@ -32,6 +32,7 @@ class Source(Described):
     """
 
     tag = "source"
+    shared = ("validation", "test", "split_seed", "standardize")
     may_hold_validation: ClassVar[bool] = True
 
     validation: ShareOrNone = setting(

@@ -31,6 +31,7 @@ class Layer(Described):
                              next layer may write over it
     """
 
+    shared = ("name",)
     needs_images: ClassVar[bool] = False
     needs_vectors: ClassVar[bool] = False
     keeps_shape: ClassVar[bool] = False

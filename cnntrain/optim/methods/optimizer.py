@@ -44,6 +44,8 @@ class Optimizer(Described):
 class GradientMethod(Optimizer):
     """An optimizer that asks for one gradient a step."""
 
+    shared = ("weight_decay",)
+
     weight_decay: NotNegative = setting(
         "L2 penalty: this number times a weight is added to its gradient; not for biases.",
         0.0,

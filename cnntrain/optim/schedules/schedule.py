@@ -30,6 +30,7 @@ class Schedule(Described):
     """
 
     tag = "schedule"
+    shared = ("warm_up", "on_plateau")
     stepwise: ClassVar[bool] = False
     by_epochs: ClassVar[bool] = False
     rate_key: ClassVar[str] = "initial"
