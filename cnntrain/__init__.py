@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
-    from cnntrain.sweep.lr import lr_sweep
+    from cnntrain.sweeps.lr import lr_sweep
     from cnntrain.training.fit import fit
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
@@ -53,7 +53,7 @@ _HOMES = {
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
-    "lr_sweep": "cnntrain.sweep.lr",
+    "lr_sweep": "cnntrain.sweeps.lr",
 }
 
 __all__ = [

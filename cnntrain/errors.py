@@ -110,7 +110,7 @@ class Interrupted(BaseException):
 
 
 @contextlib.contextmanager
-def shortages() -> Iterator[None]:
+def resource_errors() -> Iterator[None]:
     """Raise StorageError where memory, or the threads that a process may have, do not suffice."""
     try:
         yield

@@ -23,7 +23,7 @@ def shown_path(path: object) -> str:
     return printable(path, 400)
 
 
-def counted(number: int, word: str) -> str:
+def pluralize(number: int, word: str) -> str:
     """A number of things, such as "1 seed" or "3 seeds"."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 

@@ -14,9 +14,9 @@ from cnntrain.errors import NotFoundError, UsageError
 from cnntrain.text import csv_text, nearest, printable, shown_path, spreadsheet_cell
 
 if TYPE_CHECKING:
-    from cnntrain.compare.mcnemar import McNemar
-    from cnntrain.compare.runs import RunRecord
-    from cnntrain.compare.summarize import Columns, Entry, Tests
+    from cnntrain.comparison.mcnemar import McNemar
+    from cnntrain.comparison.runs import RunRecord
+    from cnntrain.comparison.summarize import Columns, Entry, Tests
 
 
 @click.command(short_help="Compare runs.")
@@ -56,7 +56,7 @@ def compare(
     exclude("same", "as_csv", "sort", "wanted", "curves", "test")
     if same:
         return show_difference(runs, as_json)
-    from cnntrain.compare.summarize import Columns, by
+    from cnntrain.comparison.summarize import Columns, by
 
     found = _read(runs)
     columns = Columns(found, test)
@@ -81,7 +81,7 @@ def compare(
 
 def _read(paths: Sequence[str]) -> list[RunRecord]:
     """The runs at `paths`; what is no run, or there twice, is passed over with a note."""
-    from cnntrain.compare.runs import read_run
+    from cnntrain.comparison.runs import read_run
     from cnntrain.runs.directory import RunDirectory
 
     found: dict[Path, RunRecord] = {}
@@ -130,7 +130,7 @@ def _entries(
 ) -> tuple[list[Entry], McNemar | None]:
     """The rows that meet the conditions, on runs first and then on groups of them; and the test
     of McNemar where two runs are tested."""
-    from cnntrain.compare.summarize import matches, summarize, value, value_of_run
+    from cnntrain.comparison.summarize import matches, summarize, value, value_of_run
 
     on_groups = [pair for pair in conditions if columns.of_groups(pair[0])]
     on_runs = [pair for pair in conditions if pair not in on_groups]
@@ -143,7 +143,7 @@ def _entries(
 
 def _evaluate(runs: Sequence[RunRecord]) -> tuple[Tests, McNemar | None]:
     """Reports on the test part by path, and the test of McNemar for two runs."""
-    from cnntrain.compare.mcnemar import mcnemar
+    from cnntrain.comparison.mcnemar import mcnemar
     from cnntrain.models.evaluation import evaluation
     from cnntrain.models.model import load_checkpoint
 
@@ -159,7 +159,7 @@ def _evaluate(runs: Sequence[RunRecord]) -> tuple[Tests, McNemar | None]:
 
 
 def _write_curves(runs: Sequence[RunRecord], path: str) -> None:
-    from cnntrain.compare.runs import curves
+    from cnntrain.comparison.runs import curves
     from cnntrain.runs import durable
 
     durable.write(Path(path), _csv(curves(runs)).encode())

@@ -35,7 +35,7 @@ def control(run: str, action: str) -> None:
     if not is_live(directory.path):
         status = (read_summary(directory) or {}).get("status")
         over = status in {*COMPLETE, "diverged"}
-        way_out = f"the run has ended: {status}" if over else "cnntrain fit --resume goes on"
-        raise NotFoundError(f"no process is training in {place} ({way_out})")
+        hint = f"the run has ended: {status}" if over else "cnntrain fit --resume goes on"
+        raise NotFoundError(f"no process is training in {place} ({hint})")
     ask(directory.control, asked)
     emit(f"asked {place} for {asked.text}")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnntrain.cli.options import exclude, json_option, set_option, write_new
-from cnntrain.cli.sweep_options import How, sweep_options
+from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.errors import UsageError
-from cnntrain.text import counted, printable, shown_path
+from cnntrain.text import pluralize, printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.sweep.plan import Plan
-    from cnntrain.sweep.runner import Outcome
+    from cnntrain.sweeps.plan import SweepPlan
+    from cnntrain.sweeps.runner import Outcome
 
 
 @click.command("lr-sweep", short_help="Find a learning rate by short trainings.")
@@ -41,7 +41,7 @@ def lr_sweep(
     rates: str | None,
     epochs: int,
     seeds: int,
-    how: How,
+    how: SweepOptions,
     range_test: bool,
     steps: int,
     apply: str | None,
@@ -81,8 +81,8 @@ def lr_sweep(
 
         report = show_range_test(settings, low, high, steps, how, as_json)
     else:
-        from cnntrain.sweep.lr import lr_plan
-        from cnntrain.sweep.rates import check_rates, spaced_rates
+        from cnntrain.sweeps.lr import lr_plan
+        from cnntrain.sweeps.rates import check_rates, spaced_rates
 
         plan = None
         if not how.collect:
@@ -94,14 +94,16 @@ def lr_sweep(
     return 0
 
 
-def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[str, Any] | None:
+def _sweep(
+    config: Config, plan: SweepPlan | None, how: SweepOptions, as_json: bool
+) -> dict[str, Any] | None:
     """Carry out the sweep, by default the one to be collected, and show what came of it."""
     from cnntrain.cli.sweep_output import carry_out, show
-    from cnntrain.sweep.baselines import look_ahead
-    from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.lr import default_directory, lr_report
-    from cnntrain.sweep.rates import rate_key
-    from cnntrain.sweep.runner import Sweep
+    from cnntrain.sweeps.baselines import look_ahead
+    from cnntrain.sweeps.directory import SweepDirectory
+    from cnntrain.sweeps.lr import default_directory, lr_report
+    from cnntrain.sweeps.rates import rate_key
+    from cnntrain.sweeps.runner import Sweep
 
     directory = SweepDirectory(how.directory(default_directory(config), config))
     if plan is None:
@@ -110,8 +112,8 @@ def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[s
             place = shown_path(directory.path)
             raise UsageError(f"{place} holds no sweep over the learning rate of this config")
     ((_, tried),) = plan.over.items()
-    seeds, epochs = counted(len(plan.seeds), "seed"), counted(plan.fixed["epochs"], "epoch")
-    about = f"{counted(len(tried), 'rate')} x {seeds}, {epochs} each"
+    seeds, epochs = pluralize(len(plan.seeds), "seed"), pluralize(plan.fixed["epochs"], "epoch")
+    about = f"{pluralize(len(tried), 'rate')} x {seeds}, {epochs} each"
     sweep = Sweep(config, plan, directory, look_ahead(config, plan), lr_report)
     outcome = carry_out(sweep, about, how, as_json)
     if outcome is None:
@@ -142,14 +144,14 @@ def _check_target(path: Path) -> None:
 def _apply(config: Config, report: dict[str, Any], path: str) -> None:
     """Write the config with the suggested rate, to a new file."""
     from cnntrain.config import dump
-    from cnntrain.sweep.plan import with_settings
+    from cnntrain.sweeps.plan import with_settings
 
     write_new(path, dump(with_settings(config, {report["key"]: report["suggested_rate"]})))
 
 
-def _text(plan: Plan, outcome: Outcome) -> str:
+def _text(plan: SweepPlan, outcome: Outcome) -> str:
     from cnntrain.cli.sweep_output import groups_table
-    from cnntrain.sweep.groups import groups
+    from cnntrain.sweeps.groups import groups
 
     report, found = outcome.report, groups(plan, outcome.results)
     rules, rate = report["rules"], report["suggested_rate"]

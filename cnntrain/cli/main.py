@@ -25,7 +25,7 @@ from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
-from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, shortages
+from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, resource_errors
 from cnntrain.text import printable, shown_path
 
 COMMANDS = [
@@ -84,7 +84,7 @@ def main() -> NoReturn:
     _open_standard_streams()
     _interrupt_on_signals()
     try:
-        with shortages():
+        with resource_errors():
             code = cli(prog_name="cnntrain", standalone_mode=False)
     except CnntrainError as error:
         _complain(error)

@@ -8,27 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnntrain.cli.options import emit, emit_json, table
-from cnntrain.cli.sweep_options import How
+from cnntrain.cli.sweep_options import SweepOptions
 from cnntrain.errors import DivergedError, RunExistsError
 from cnntrain.text import csv_text, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.sweep.range_test import Point
+    from cnntrain.sweeps.range_test import Point
 
 ROWS, WIDTH = 20, 40  # of the plot
 
 
 def show_range_test(
-    config: Config, low: float, high: float, steps: int, how: How, as_json: bool
+    config: Config, low: float, high: float, steps: int, how: SweepOptions, as_json: bool
 ) -> dict[str, Any]:
     """Run the test, write and show its curve, and return the report.
 
     Raises DivergedError, after the curve and the report are shown, where it says nothing, and
     RunExistsError where its directory holds a run or a sweep.
     """
-    from cnntrain.sweep.range_test import range_test, read_curve
-    from cnntrain.sweep.rates import rate_key, spaced_rates
+    from cnntrain.sweeps.range_test import range_test, read_curve
+    from cnntrain.sweeps.rates import rate_key, spaced_rates
 
     spaced_rates(low, high, 2)  # checks them
     file = _file(how.directory(Path("runs") / f"{config.name}-lr-range", config))

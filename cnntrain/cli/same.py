@@ -11,8 +11,8 @@ from cnntrain.text import printable, shown_path
 
 def show_difference(paths: Sequence[str], as_json: bool) -> int:
     """Say how two runs differ; 1 if they do, 0 if not.  Raises UsageError and NotFoundError."""
-    from cnntrain.compare.runs import read_run
-    from cnntrain.compare.same import difference
+    from cnntrain.comparison.runs import read_run
+    from cnntrain.comparison.same import difference
 
     if len(paths) != 2:
         raise UsageError(f"--same compares two runs, found {len(paths)}")

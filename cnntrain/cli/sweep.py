@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cnntrain.cli.options import exclude, json_option, set_option
-from cnntrain.cli.sweep_options import How, sweep_options
-from cnntrain.text import counted
+from cnntrain.cli.sweep_options import SweepOptions, sweep_options
+from cnntrain.text import pluralize
 
 
 @click.command(short_help="Train with every combination of some settings.")
@@ -28,7 +28,7 @@ def sweep(
     overrides: tuple[str, ...],
     over: tuple[str, ...],
     seeds: int,
-    how: How,
+    how: SweepOptions,
     as_json: bool,
 ) -> int:
     """Train with every combination of the values given by --over, and compare.
@@ -43,11 +43,11 @@ def sweep(
     exclude("collect", "over")
     from cnntrain.cli.sweep_output import carry_out, groups_table, show
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.sweep.baselines import look_ahead
-    from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.grid import grid_plan, grid_report, parse_over
-    from cnntrain.sweep.groups import groups
-    from cnntrain.sweep.runner import Outcome, Sweep
+    from cnntrain.sweeps.baselines import look_ahead
+    from cnntrain.sweeps.directory import SweepDirectory
+    from cnntrain.sweeps.grid import grid_plan, grid_report, parse_over
+    from cnntrain.sweeps.groups import groups
+    from cnntrain.sweeps.runner import Outcome, Sweep
 
     settings = load_config(config, parse_overrides(overrides))
     default = Path("runs") / f"{settings.name}-sweep"
@@ -63,8 +63,8 @@ def sweep(
         return "\n".join([groups_table(found, outcome.report["measure"]), *lines])
 
     made = Sweep(settings, plan, directory, look_ahead(settings, plan), grid_report)
-    combinations = counted(len(plan.trials) // len(plan.seeds), "combination")
-    about = f"{combinations} x {counted(len(plan.seeds), 'seed')}"
+    combinations = pluralize(len(plan.trials) // len(plan.seeds), "combination")
+    about = f"{combinations} x {pluralize(len(plan.seeds), 'seed')}"
     outcome = carry_out(made, about, how, as_json)
     if outcome is not None:
         show(outcome, text, as_json)

@@ -19,7 +19,7 @@ Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class How:
+class SweepOptions:
     """How to go about a sweep: the values of the options below."""
 
     jobs: int | None
@@ -67,7 +67,7 @@ def sweep_options(command: Function) -> Function:
         exclude("collect", *running, "run", "dry_run", "print_commands", "seeds")
         exclude("print_commands", "jobs", "scheduler", "dry_run", "as_json")
         exclude("scheduler", "jobs")
-        how = How(**{field.name: given.pop(field.name) for field in fields(How)})
+        how = SweepOptions(**{field.name: given.pop(field.name) for field in fields(SweepOptions)})
         return command(how=how, **given)
 
     for option in reversed(OPTIONS):

@@ -10,19 +10,19 @@ from typing import Any
 from tqdm import tqdm
 
 from cnntrain.cli.options import emit, emit_json, table
-from cnntrain.cli.sweep_options import How
+from cnntrain.cli.sweep_options import SweepOptions
 from cnntrain.config.source.writer import flow
-from cnntrain.sweep.cluster import cluster
-from cnntrain.sweep.executor import local
-from cnntrain.sweep.groups import Group
-from cnntrain.sweep.results import Result
-from cnntrain.sweep.runner import Outcome, Sweep, Watcher, check_jobs
+from cnntrain.sweeps.cluster import cluster
+from cnntrain.sweeps.executor import local
+from cnntrain.sweeps.groups import Group
+from cnntrain.sweeps.results import Result
+from cnntrain.sweeps.runner import Outcome, Sweep, SweepProgress, check_jobs
 from cnntrain.text import printable, shown_path
 
 BAR = 24  # characters of the longest bar
 
 
-class Shown(Watcher):
+class SweepBar(SweepProgress):
     """Progress over trials on standard error: a bar on a terminal, elsewhere a line a trial."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Shown(Watcher):
             return
 
 
-def carry_out(sweep: Sweep, about: str, how: How, as_json: bool) -> Outcome | None:
+def carry_out(sweep: Sweep, about: str, how: SweepOptions, as_json: bool) -> Outcome | None:
     """Do what the options ask for; None where that leaves nothing to show.
 
     about   what is tried, for the line that is shown first
@@ -69,7 +69,7 @@ def carry_out(sweep: Sweep, about: str, how: How, as_json: bool) -> Outcome | No
             sweep.directory.begin(sweep.config, sweep.plan, how.resume)
         emit(_commands(sweep))
         return None
-    jobs, watcher = check_jobs(how.jobs), Watcher() if how.quiet else Shown()
+    jobs, watcher = check_jobs(how.jobs), SweepProgress() if how.quiet else SweepBar()
     left = [result.trial for result in sweep.results() if not (how.resume and result.over)]
     seconds = sweep.ahead.estimate(left, jobs)
     how_run = f"{jobs} at a time, about {_duration(seconds)}"

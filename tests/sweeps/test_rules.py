@@ -10,11 +10,11 @@ import pytest
 from cnntrain.build import build_network
 from cnntrain.config import load_config
 from cnntrain.data import load_dataset
-from cnntrain.sweep.baselines import Baseline, constant_risk
-from cnntrain.sweep.groups import Group, groups, measured_by, ranking
-from cnntrain.sweep.plan import Plan, Trial
-from cnntrain.sweep.results import Result, as_csv, read_result
-from cnntrain.sweep.rules import advice, suggest
+from cnntrain.sweeps.baselines import Baseline, constant_risk
+from cnntrain.sweeps.groups import Group, groups, measured_by, ranking
+from cnntrain.sweeps.plan import SweepPlan, Trial
+from cnntrain.sweeps.results import Result, as_csv, read_result
+from cnntrain.sweeps.rules import advice, suggest
 
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0]
 START = Baseline(start=3.3, constant=2.3)
@@ -176,7 +176,7 @@ def test_a_trial_that_cannot_be_read_is_not_over(tmp_path):
 
 
 def test_a_row_a_trial_in_sweep_csv():
-    plan = Plan({"optimizer": [{"type": "sgd", "momentum": 0.9}]}, [0, 1], {})
+    plan = SweepPlan({"optimizer": [{"type": "sgd", "momentum": 0.9}]}, [0, 1], {})
     one, two = plan.trials
     results = [Result(one, "finished", 0.5, 0.25, 0.125, 0.4, 2, 3.5), Result(two, "missing")]
     header, first, second = csv.reader(io.StringIO(as_csv(plan, results)))

@@ -4,10 +4,10 @@ import pytest
 
 from cnntrain.config import load_config
 from cnntrain.errors import ConfigError, UsageError
-from cnntrain.sweep.grid import grid_plan, parse_over
-from cnntrain.sweep.lr import lr_plan
-from cnntrain.sweep.plan import make_plan, with_settings
-from cnntrain.sweep.rates import check_rates, rate_key, spaced_rates
+from cnntrain.sweeps.grid import grid_plan, parse_over
+from cnntrain.sweeps.lr import lr_plan
+from cnntrain.sweeps.plan import make_plan, with_settings
+from cnntrain.sweeps.rates import check_rates, rate_key, spaced_rates
 
 
 @pytest.fixture

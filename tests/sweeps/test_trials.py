@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnntrain.runs.lock import locked
-from cnntrain.sweep.executor import Answer, answer_of, run_all
+from cnntrain.sweeps.executor import Answer, answer_of, run_all
 
 SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2")
 SLOW = ("--rates", "0.05", "--seeds", "2", "--jobs", "2", "--epochs", "60", "--run", "live")
@@ -85,7 +85,8 @@ def test_a_trial_that_is_killed_is_named_and_the_tables_are_there(digits, cnntra
     (warning, *_) = json.loads(Path("live/sweep.json").read_text())["warnings"]
     assert warning == "1 of 2 trials are missing (first: rate-0.05-seed-0)"
     assert (
-        answer_of(-9, "").said == "killed by SIGKILL (out of memory?); --resume takes it up again"
+        answer_of(-9, "").message
+        == "killed by SIGKILL (out of memory?); --resume takes it up again"
     )
 
 
@@ -133,7 +134,7 @@ def test_the_pool_runs_so_many_at_a_time(tmp_path):
     run_all(commands, 2, ended, print)
     assert sorted(name for name, _ in told) == list("01234")
     assert {answer.code for _, answer in told} == {0}
-    assert max(int(answer.said) for _, answer in told) == 2
+    assert max(int(answer.message) for _, answer in told) == 2
 
 
 def test_what_asks_for_a_checkpoint_waits_until_a_trial_can_write_one():

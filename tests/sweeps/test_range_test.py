@@ -9,7 +9,7 @@ import pytest
 
 from cnntrain.config import load_config
 from cnntrain.errors import DivergedError, UsageError
-from cnntrain.sweep.range_test import Point, range_test, read_curve
+from cnntrain.sweeps.range_test import Point, range_test, read_curve
 
 
 def curve(losses, low=1e-4, high=1.0):

@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnntrain.sweep.baselines import Baseline
-from cnntrain.sweep.groups import Group
+from cnntrain.sweeps.baselines import Baseline
+from cnntrain.sweeps.groups import Group
 
 Tried = Sequence[tuple[float, Group]]  # rates, rising, and their trials
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.compare.runs import RunRecord, grouped, setting, varying_keys
+from cnntrain.comparison.runs import RunRecord, grouped, setting, varying_keys
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
 TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
-CLASH = "config."  # before a setting that is called as another column is
+PREFIX = "config."  # before a setting that is called as another column is
 
 Tests = Mapping[str, Mapping[str, Any] | None]
 
@@ -69,7 +69,7 @@ class Columns:
     def shown_settings(self) -> list[str]:
         """Names of the settings, none of them that of another column."""
         taken = {"run", "n", "status", *self.results}
-        return [CLASH + key if key in taken else key for key in self.settings]
+        return [PREFIX + key if key in taken else key for key in self.settings]
 
     @property
     def all(self) -> list[str]:
@@ -134,7 +134,7 @@ def value(entry: Entry, column: str) -> Any:
 def value_of_run(run: RunRecord, column: str) -> Any:
     """What a run says in a column that is not about groups."""
     own = {"run": run.path, "status": run.status, "seed": run.seed}
-    return own[column] if column in own else setting(run, column.removeprefix(CLASH))
+    return own[column] if column in own else setting(run, column.removeprefix(PREFIX))
 
 
 def by(column: str) -> Callable[[Entry], tuple[int, float, str]]:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config
-from cnntrain.sweep.baselines import Ahead, look_ahead
-from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.executor import local
-from cnntrain.sweep.groups import groups, measured_by, ranking
-from cnntrain.sweep.plan import Plan, check_plan, make_plan
-from cnntrain.sweep.rates import check_rates, rate_key, spaced_rates
-from cnntrain.sweep.results import Result
-from cnntrain.sweep.rules import advice, suggest
-from cnntrain.sweep.runner import Sweep, Watcher, check_jobs
+from cnntrain.sweeps.baselines import Baselines, look_ahead
+from cnntrain.sweeps.directory import SweepDirectory
+from cnntrain.sweeps.executor import local
+from cnntrain.sweeps.groups import groups, measured_by, ranking
+from cnntrain.sweeps.plan import SweepPlan, check_plan, make_plan
+from cnntrain.sweeps.rates import check_rates, rate_key, spaced_rates
+from cnntrain.sweeps.results import Result
+from cnntrain.sweeps.rules import advice, suggest
+from cnntrain.sweeps.runner import Sweep, SweepProgress, check_jobs
 
 FROM, TO, POINTS = 1e-4, 1.0, 9
 
@@ -45,7 +45,7 @@ def lr_sweep(
     plan, pool = lr_plan(config, rates, epochs, seeds), local(check_jobs(jobs))
     directory = SweepDirectory(default_directory(config) if run is None else Path(run))
     sweep = Sweep(config, plan, directory, look_ahead(config, plan), lr_report)
-    outcome = sweep.run(pool, resume, Watcher())
+    outcome = sweep.run(pool, resume, SweepProgress())
     if outcome.problem is not None:
         raise outcome.problem
     return outcome.report
@@ -56,14 +56,14 @@ def default_directory(config: Config) -> Path:
     return Path("runs") / f"{config.name}-lr-sweep"
 
 
-def lr_plan(config: Config, rates: Sequence[float], epochs: int, seeds: int) -> Plan:
+def lr_plan(config: Config, rates: Sequence[float], epochs: int, seeds: int) -> SweepPlan:
     """The plan of a sweep over `rates`; every setting is checked.  Raises UsageError."""
     return check_plan(
         config, make_plan(config, {rate_key(config): rates}, seeds, {"epochs": epochs})
     )
 
 
-def lr_report(plan: Plan, results: Sequence[Result], ahead: Ahead) -> dict[str, Any]:
+def lr_report(plan: SweepPlan, results: Sequence[Result], ahead: Baselines) -> dict[str, Any]:
     """What sweep.json holds."""
     ((key, rates),) = plan.over.items()
     found = groups(plan, results)

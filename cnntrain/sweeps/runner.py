@@ -15,20 +15,20 @@ from cnntrain.errors import (
     UsageError,
 )
 from cnntrain.nn.execution.cpu import usable_cores
-from cnntrain.sweep.baselines import Ahead
-from cnntrain.sweep.directory import SweepDirectory
-from cnntrain.sweep.executor import Answer, Pool
-from cnntrain.sweep.plan import Plan
-from cnntrain.sweep.results import Result, as_csv, read_result, read_results
+from cnntrain.sweeps.baselines import Baselines
+from cnntrain.sweeps.directory import SweepDirectory
+from cnntrain.sweeps.executor import Answer, Executor
+from cnntrain.sweeps.plan import SweepPlan
+from cnntrain.sweeps.results import Result, as_csv, read_result, read_results
 from cnntrain.training.signals import Signals
 
 STOPPED = 7  # exit code of a run that was stopped before its end
 
 Report = dict[str, Any]
-Reporter = Callable[[Plan, Sequence[Result], Ahead], Report]
+Reporter = Callable[[SweepPlan, Sequence[Result], Baselines], Report]
 
 
-class Watcher:
+class SweepProgress:
     """Overridden by those who show how a sweep goes on."""
 
     def begin(self, trials: int) -> None:
@@ -61,16 +61,16 @@ class Sweep:
     """
 
     config: Config
-    plan: Plan
+    plan: SweepPlan
     directory: SweepDirectory
-    ahead: Ahead
+    ahead: Baselines
     reporter: Reporter
 
     def results(self) -> list[Result]:
         """What is there of the trials, in the order of the plan."""
         return read_results(self.plan, self.directory.runs(self.plan), self.ahead.baselines)
 
-    def run(self, pool: Pool, resume: bool, watcher: Watcher) -> Outcome:
+    def run(self, pool: Executor, resume: bool, watcher: SweepProgress) -> Outcome:
         """Run the trials that are not over yet.  One that fails does not stop the others.
 
         SIGHUP and SIGUSR1 end nothing meanwhile.
@@ -93,7 +93,7 @@ class Sweep:
                 raise NotFoundError(f"{_missing(results)} (--print-commands prints them)")
             return self._conclude(results, None)
 
-    def _run(self, pool: Pool, watcher: Watcher) -> dict[str, Answer]:
+    def _run(self, pool: Executor, watcher: SweepProgress) -> dict[str, Answer]:
         """How the trials that were not over ended, by name."""
         trials = {result.trial.name: result.trial for result in self.results() if not result.over}
         runs, said = self.directory.runs(self.plan), dict[str, Answer]()
@@ -102,7 +102,7 @@ class Sweep:
             said[name] = answer
             result = read_result(trials[name], runs[name], self.ahead.baselines[name])
             if not result.over:
-                watcher.note(f"{name}: {answer.said}")
+                watcher.note(f"{name}: {answer.message}")
             watcher.trial(result)
 
         watcher.begin(len(trials))
@@ -143,7 +143,7 @@ def _failure(failed: Sequence[Result], said: dict[str, Answer], count: int) -> T
     if not failed:
         return None
     first, name = failed[0], failed[0].trial.name
-    code, reason = said[name].code, said[name].said
+    code, reason = said[name].code, said[name].message
     if code == 0:
         code, reason = CheckpointError.exit_code, "its summary.json or metrics.csv is damaged"
     elif code == STOPPED:

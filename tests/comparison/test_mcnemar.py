@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
-from cnntrain.compare.mcnemar import mcnemar, two_sided
+from cnntrain.comparison.mcnemar import mcnemar, two_sided
 from cnntrain.errors import DataError
 from cnntrain.models.evaluation import Evaluation
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.sweep.plan import Plan
-from cnntrain.sweep.results import MEASURES, Result
+from cnntrain.sweeps.plan import SweepPlan
+from cnntrain.sweeps.results import MEASURES, Result
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Group:
         return {"settings": dict(self.settings), **counts, **numbers}
 
 
-def groups(plan: Plan, results: Sequence[Result]) -> list[Group]:
+def groups(plan: SweepPlan, results: Sequence[Result]) -> list[Group]:
     """Results by their settings, in the order of the plan."""
     each = len(plan.seeds)
     pieces = [results[start : start + each] for start in range(0, len(results), each)]

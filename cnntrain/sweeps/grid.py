@@ -8,10 +8,10 @@ from typing import Any
 from cnntrain.config import Config
 from cnntrain.config.source.yaml import parse_value
 from cnntrain.errors import UsageError
-from cnntrain.sweep.baselines import Ahead
-from cnntrain.sweep.groups import groups, measured_by, ranking
-from cnntrain.sweep.plan import Plan, check_plan, make_plan
-from cnntrain.sweep.results import Result
+from cnntrain.sweeps.baselines import Baselines
+from cnntrain.sweeps.groups import groups, measured_by, ranking
+from cnntrain.sweeps.plan import SweepPlan, check_plan, make_plan
+from cnntrain.sweeps.results import Result
 from cnntrain.text import printable
 
 
@@ -34,12 +34,12 @@ def parse_over(texts: Sequence[str]) -> dict[str, list[Any]]:
     return over
 
 
-def grid_plan(config: Config, over: Mapping[str, Sequence[Any]], seeds: int) -> Plan:
+def grid_plan(config: Config, over: Mapping[str, Sequence[Any]], seeds: int) -> SweepPlan:
     """The plan for all combinations; each setting is checked.  Raises UsageError."""
     return check_plan(config, make_plan(config, over, seeds, {}))
 
 
-def grid_report(plan: Plan, results: Sequence[Result], ahead: Ahead) -> dict[str, Any]:
+def grid_report(plan: SweepPlan, results: Sequence[Result], ahead: Baselines) -> dict[str, Any]:
     """What sweep.json holds."""
     found = groups(plan, results)
     measure = measured_by(found)

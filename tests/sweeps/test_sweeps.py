@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cnntrain as package
-from cnntrain.sweep.plan import with_settings
+from cnntrain.sweeps.plan import with_settings
 
 from .conftest import SHORT
 

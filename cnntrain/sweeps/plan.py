@@ -50,7 +50,7 @@ def _short(key: str) -> str:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """All trials of a sweep: `over` has the values to try by key; `fixed` those of all trials."""
 
     over: dict[str, list[Any]]
@@ -75,7 +75,7 @@ class Plan:
 
 def make_plan(
     config: Config, over: Mapping[str, Sequence[Any]], seeds: int, fixed: Mapping[str, Any]
-) -> Plan:
+) -> SweepPlan:
     """The plan for `seeds` seeds from that of `config` on; `fixed` comes on top of `ALWAYS`.
 
     Raises UsageError where a value occurs twice, or there would be more than 10,000 trials.
@@ -98,7 +98,7 @@ def make_plan(
         for place, value in enumerate(values):
             if any(_same(value, other) for other in values[:place]):
                 raise UsageError(f"{printable(key)} has the value {printable(flow(value))} twice")
-    plan = Plan(
+    plan = SweepPlan(
         {key: list(values) for key, values in over.items()},
         [config.seed + k for k in range(seeds)],
         fixed,
@@ -116,7 +116,7 @@ def _same(one: Any, other: Any) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def check_plan(config: Config, plan: Plan) -> Plan:
+def check_plan(config: Config, plan: SweepPlan) -> SweepPlan:
     """`plan`, with every combination and the last seed checked.  Raises ConfigError."""
     for trial in plan.trials[len(plan.seeds) - 1 :: len(plan.seeds)]:
         with_settings(config, plan.settings(trial))

@@ -22,7 +22,7 @@ from typing import Any
 from cnntrain.errors import LockedError, StorageError, UsageError
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.sweep.executor import PROGRAM, WAIT, Answer, Ended, Note, Pool, Task, answer_of
+from cnntrain.sweeps.executor import PROGRAM, WAIT, Answer, Ended, Executor, Note, Task, answer_of
 from cnntrain.text import printable
 
 LEFT_OUT = {".lock", ".lock.json"}
@@ -38,7 +38,7 @@ class Sent:
     token: Path
 
 
-def cluster(address: str) -> Pool:
+def cluster(address: str) -> Executor:
     """The Dask cluster whose scheduler is at `address`."""
 
     def run(tasks: Sequence[Task], ended: Ended, note: Note) -> None:

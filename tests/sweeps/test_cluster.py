@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnntrain.errors import StorageError
-from cnntrain.sweep.cluster import write_files
+from cnntrain.sweeps.cluster import write_files
 
 SHORT = ("--rates", "0.005,0.05", "--seeds", "2", "--epochs", "1", "--quiet")
 
@@ -109,7 +109,7 @@ def test_without_shared_storage_the_files_come_back(digits, local, cluster):
         "import sys\n"
         "from dataclasses import replace\n"
         "from pathlib import Path\n"
-        "from cnntrain.sweep import cluster\n"
+        "from cnntrain.sweeps import cluster\n"
         "right = cluster.Sent\n"
         "def sent(task, config, token):\n"
         "    task = replace(task, config=Path('/nowhere/config'), run=Path('/nowhere/run'))\n"

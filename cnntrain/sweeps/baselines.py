@@ -13,7 +13,7 @@ import numpy as np
 from cnntrain.config import Config, resolved
 from cnntrain.nn.network import Network
 from cnntrain.prepare import Prepared, prepare
-from cnntrain.sweep.plan import Plan, Trial, with_settings
+from cnntrain.sweeps.plan import SweepPlan, Trial, with_settings
 from cnntrain.training.monitor_checks import check_monitors
 
 STARTING = 0.7  # seconds that a process takes before it trains
@@ -36,7 +36,7 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Baselines:
     """By the name of a trial: its baseline, and about how many seconds it takes."""
 
     baselines: dict[str, Baseline]
@@ -48,7 +48,7 @@ class Ahead:
         return max(sum(each) / jobs, *each, 0.0)
 
 
-def look_ahead(config: Config, plan: Plan) -> Ahead:
+def look_ahead(config: Config, plan: SweepPlan) -> Baselines:
     """Measure the baselines, and the time of a few steps.
 
     Raises DataError and ConfigError, before any trial is started.
@@ -69,7 +69,7 @@ def look_ahead(config: Config, plan: Plan) -> Ahead:
             measured[about, trial.seed] = _baseline(prepared, trial.seed)
         baselines[trial.name] = measured[about, trial.seed]
         seconds[trial.name] = STARTING + tried.epochs * per_epoch
-    return Ahead(baselines, seconds)
+    return Baselines(baselines, seconds)
 
 
 def _baseline(prepared: Prepared, seed: int) -> Baseline:

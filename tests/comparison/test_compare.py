@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnntrain.compare.runs import grouped, read_run, varying_keys
+from cnntrain.comparison.runs import grouped, read_run, varying_keys
 from cnntrain.config import dump, load_config, resolved
 from cnntrain.errors import CheckpointError
 from cnntrain.resources import bundled

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from cnntrain.compare.same import difference
+from cnntrain.comparison.same import difference
 
 from .conftest import make_run
 

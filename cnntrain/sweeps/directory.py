@@ -20,8 +20,8 @@ from cnntrain.errors import (
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.lock import locked
-from cnntrain.sweep.executor import Task
-from cnntrain.sweep.plan import Plan, Trial, check_plan
+from cnntrain.sweeps.executor import Task
+from cnntrain.sweeps.plan import SweepPlan, Trial, check_plan
 from cnntrain.text import printable, shown_path
 
 
@@ -37,11 +37,11 @@ class SweepDirectory:
         self.csv = path / "sweep.csv"
         self.json = path / "sweep.json"
 
-    def runs(self, plan: Plan) -> dict[str, Path]:
+    def runs(self, plan: SweepPlan) -> dict[str, Path]:
         """The run directories by the names of the trials."""
         return {trial.name: self.trials / trial.name for trial in plan.trials}
 
-    def task(self, plan: Plan, trial: Trial) -> Task:
+    def task(self, plan: SweepPlan, trial: Trial) -> Task:
         """What is to be done for a trial."""
         settings = plan.settings(trial).items()
         options = tuple(f"--set={key}={flow(value)}" for key, value in settings)
@@ -55,7 +55,7 @@ class SweepDirectory:
             durable.clear(self.path)
             yield
 
-    def begin(self, config: Config, plan: Plan, resume: bool) -> None:
+    def begin(self, config: Config, plan: SweepPlan, resume: bool) -> None:
         """Write plan and config, or check that they are those of the sweep to be gone on with.
 
         Raises RunExistsError where a run is here, or a sweep and not `resume`; UsageError where
@@ -92,7 +92,7 @@ class SweepDirectory:
                 "choose another directory with --run)"
             )
 
-    def read_plan(self, config: Config) -> Plan:
+    def read_plan(self, config: Config) -> SweepPlan:
         """The plan of the sweep that is here, for `config`.
 
         Raises NotFoundError, UsageError as `check` does, or CheckpointError.
@@ -101,7 +101,7 @@ class SweepDirectory:
             raise NotFoundError(f"no sweep in {shown_path(self.path)}")
         self.check(config)
         try:
-            plan = Plan(**json.loads(self._text(self.plan)))
+            plan = SweepPlan(**json.loads(self._text(self.plan)))
             lists = all(isinstance(values, list) and values for values in plan.over.values())
             seeds = plan.seeds and all(isinstance(seed, int) for seed in plan.seeds)
             if not (plan.over and lists and seeds and isinstance(plan.fixed, dict)):

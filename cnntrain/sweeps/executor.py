@@ -44,16 +44,16 @@ class Answer:
     not there yet."""
 
     code: int
-    said: str
+    message: str
     files: dict[str, bytes] | None = None
 
 
 Ended = Callable[[str, Answer], None]  # is told the name of a trial, and how it ended
 Note = Callable[[str], None]  # is told something worth a line
-Pool = Callable[[Sequence[Task], Ended, Note], None]
+Executor = Callable[[Sequence[Task], Ended, Note], None]
 
 
-def local(jobs: int) -> Pool:
+def local(jobs: int) -> Executor:
     """A pool of processes on this machine, `jobs` at a time."""
 
     def run(tasks: Sequence[Task], ended: Ended, note: Note) -> None:
@@ -96,7 +96,7 @@ def run_all(commands: Iterable[tuple[str, list[str]]], jobs: int, ended: Ended, 
                     waiting.append((name, command))
                     rest = time.monotonic() + WAIT
                     if name not in told:
-                        note(f"{name}: {answer.said} (waiting for it)")
+                        note(f"{name}: {answer.message} (waiting for it)")
                         told.add(name)
                 time.sleep(PAUSE)
         finally:
@@ -111,8 +111,8 @@ def answer_of(code: int, error: str) -> Answer:
         name = signal.Signals(-code).name
         return Answer(StorageError.exit_code, f"killed by {name}{why}; --resume takes it up again")
     lines = error.splitlines()
-    said = lines[-1].removeprefix("cnntrain: error: ") if lines else f"exit code {code}"
-    return Answer(code, said)
+    message = lines[-1].removeprefix("cnntrain: error: ") if lines else f"exit code {code}"
+    return Answer(code, message)
 
 
 def _start(command: list[str]) -> subprocess.Popen[str]:

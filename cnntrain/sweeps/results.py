@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnntrain.compare.runs import metrics
+from cnntrain.comparison.runs import metrics
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.sweep.baselines import Baseline
-from cnntrain.sweep.plan import Plan, Trial
+from cnntrain.sweeps.baselines import Baseline
+from cnntrain.sweeps.plan import SweepPlan, Trial
 from cnntrain.text import csv_text
 from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
@@ -57,7 +57,7 @@ class Result:
 
 
 def read_results(
-    plan: Plan, run: Mapping[str, Path], baselines: Mapping[str, Baseline]
+    plan: SweepPlan, run: Mapping[str, Path], baselines: Mapping[str, Baseline]
 ) -> list[Result]:
     """The results of all trials, in the order of the plan; run directories and baselines come by
     the name of the trial."""
@@ -89,7 +89,7 @@ def _number(cell: str) -> float | None:
     return float(cell) if cell else None
 
 
-def as_csv(plan: Plan, results: Sequence[Result]) -> str:
+def as_csv(plan: SweepPlan, results: Sequence[Result]) -> str:
     """sweep.csv: one row a trial."""
     rows: list[Sequence[str]] = [[*plan.over, "seed", "status", *MEASURES, "epochs", "seconds"]]
     for result in results:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
-from cnntrain.compare.runs import metrics
+from cnntrain.comparison.runs import metrics
 
 
 @dataclass(frozen=True)
