@@ -32,12 +32,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cnntrain.build import build_network
+    from cnntrain.comparison.compare import compare
     from cnntrain.config import Config, load_config
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
     from cnntrain.training.fit import fit
 
@@ -49,11 +51,13 @@ _HOMES = {
     "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.build",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
+    "compare": "cnntrain.comparison.compare",
     "evaluate": "cnntrain.models.evaluation",
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
     "lr_sweep": "cnntrain.sweeps.lr",
+    "sweep": "cnntrain.sweeps.grid",
 }
 
 __all__ = [
@@ -73,11 +77,13 @@ __all__ = [
     "backprop",
     "build_network",
     "check_gradients",
+    "compare",
     "evaluate",
     "fit",
     "load_checkpoint",
     "load_config",
     "lr_sweep",
+    "sweep",
 ]
 
 

@@ -42,7 +42,7 @@ def exclude(option: str, *others: str) -> None:
     spelt = {p.name: p.opts[0] for p in context.command.params if given(p.name)}
     for other in others:
         if option in spelt and other in spelt:
-            raise UsageError(f"{spelt[option]} goes without {spelt[other]}")
+            raise UsageError(f"{spelt[option]} cannot be combined with {spelt[other]}")
 
 
 def write_new(path: str, text: str) -> None:

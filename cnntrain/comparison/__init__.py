@@ -1,1 +1,1 @@
-"""Runs beside each other: their settings, their results, and whether a difference is chance."""
+"""The comparison of runs: results beside settings, means over seeds, tests of differences."""

@@ -1,4 +1,4 @@
-"""Whether two runs are the same, epoch by epoch."""
+"""Two runs side by side, epoch by epoch: are they the same?"""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
-from cnntrain.comparison.runs import metrics
+from cnntrain.comparison.runs import metrics, read_run
+from cnntrain.errors import NotFoundError
+from cnntrain.text import shown_path
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two metrics.csv differ: the first epoch and column with both cells, and the largest
-    relative difference of all numbers, with its place."""
+    """The difference of two runs, as their metrics.csv have it.
+
+    epoch, column        the first cell in which they differ
+    cells                its two contents
+    largest, largest_at  the largest relative difference of two cells, and their epoch and column
+    """
 
     epoch: str
     column: str
@@ -27,10 +33,13 @@ class Difference:
 
 
 def difference(first: str, second: str) -> Difference | None:
-    """How the runs at two paths differ; None if all rows are the same, cell by cell.
+    """The difference of the runs at two paths; None if all rows are the same, cell by cell.
 
-    A row that only one of them has differs infinitely.  Raises CheckpointError.
+    A row that only one of them has differs infinitely.  Raises NotFoundError and CheckpointError.
     """
+    for path in (first, second):
+        if read_run(path) is None:
+            raise NotFoundError(f"no run in {shown_path(path)}")
     found: list[tuple[str, str, tuple[str, str], float]] = []
     pairs = zip_longest(metrics(first), metrics(second), fillvalue=None)
     for number, (one, other) in enumerate(pairs, start=1):
@@ -50,7 +59,7 @@ def difference(first: str, second: str) -> Difference | None:
 
 
 def _relative(one: str, other: str) -> float:
-    """|a - b| / max(|a|, |b|); infinite where they are no two numbers."""
+    """|a - b| / max(|a|, |b|); infinite unless both are numbers."""
     try:
         a, b = float(one), float(other)
     except ValueError:

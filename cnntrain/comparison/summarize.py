@@ -1,144 +1,126 @@
-"""A table of runs: one row a group of seeds, with means and standard deviations."""
+"""Runs as the rows of a table: one row for the seeds of the same settings."""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from cnntrain.comparison.runs import RunRecord, grouped, setting, varying_keys
+from cnntrain.comparison.estimate import Estimate
+from cnntrain.comparison.runs import RunRecord, grouped, setting
+from cnntrain.config.source.writer import flow
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
 TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
-PREFIX = "config."  # before a setting that is called as another column is
+PREFIX = "config."  # of a setting with the name of another column
 
-Tests = Mapping[str, Mapping[str, Any] | None]
+Tests = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Runs that differ in nothing but the seed, and what they came to.
+    """Runs that differ only in name and seed; the fields are the keys of `compare --json`.
 
-    settings        the values in which it differs from the other entries
-    mean, deviation of each result over the runs that have it; the deviation, with n - 1, is None
-                    for fewer than two
+    runs, seeds   the paths of the runs, and their seeds
+    n             how many runs they are
+    status        that of all runs, or the different ones with commas between
+    settings      the values of the settings in which the runs that are compared differ
+    epochs, parameters, seconds
+                  means and standard deviations over the runs
+    best_epoch, validation_error, validation_loss
+                  those of the early-stopping point
+    test_loss, test_error, test_error_low, test_error_high
+                  on the test part, with the 95 % bounds of the error; None unless asked for
     """
 
-    runs: Sequence[RunRecord]
+    runs: tuple[str, ...]
+    seeds: tuple[int, ...]
+    n: int
+    status: str
     settings: dict[str, Any]
-    mean: dict[str, float | None]
-    deviation: dict[str, float | None]
+    epochs: Estimate
+    best_epoch: Estimate
+    validation_error: Estimate
+    validation_loss: Estimate
+    parameters: Estimate
+    seconds: Estimate
+    test_loss: Estimate | None = None
+    test_error: Estimate | None = None
+    test_error_low: Estimate | None = None
+    test_error_high: Estimate | None = None
 
-    @property
-    def name(self) -> str:
-        """The path of the first run."""
-        return self.runs[0].path
-
-    @property
-    def status(self) -> str:
-        """That of all runs, or the different ones."""
-        return ", ".join(dict.fromkeys(run.status for run in self.runs))
+    def estimate(self, result: str) -> Estimate:
+        """One of the results, by name."""
+        estimate: Estimate = getattr(self, result)
+        return estimate
 
     def as_json(self) -> dict[str, Any]:
         """As `compare --json` prints it."""
-        results = {
-            name: {"mean": mean, "deviation": self.deviation[name]}
-            for name, mean in self.mean.items()
-        }
-        return {
-            "runs": [run.path for run in self.runs],
-            "seeds": [run.seed for run in self.runs],
-            "n": len(self.runs),
-            "status": self.status,
-            "settings": self.settings,
-            **results,
-        }
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
-class Columns:
-    """What can be said of `runs`, also where some of them are left out: the results, those on the
-    test part too if it is `tested`, and the settings in which they differ."""
+def summarize(
+    runs: Sequence[RunRecord], settings: Sequence[str], tests: Tests | None
+) -> list[Entry]:
+    """The entries of a table of `runs`.
 
-    def __init__(self, runs: Sequence[RunRecord], tested: bool) -> None:
-        several = any(len(group) > 1 for group in grouped(runs))
-        self.results = (*RESULTS, *TESTED) if tested else RESULTS
-        self.settings = [key for key in varying_keys(runs) if key != "seed" or not several]
-
-    @property
-    def shown_settings(self) -> list[str]:
-        """Names of the settings, none of them that of another column."""
-        taken = {"run", "n", "status", *self.results}
-        return [PREFIX + key if key in taken else key for key in self.settings]
-
-    @property
-    def all(self) -> list[str]:
-        """All that can be sorted and filtered by."""
-        return [*dict.fromkeys(["run", "n", "status", "seed", *self.results, *self.shown_settings])]
-
-    def of_groups(self, column: str) -> bool:
-        """Whether a column is about groups of runs, not about each run."""
-        return column == "n" or column in self.results
-
-
-def summarize(runs: Sequence[RunRecord], columns: Columns, tests: Tests) -> list[Entry]:
-    """The entries of a table of `runs`; `tests` are the reports of `evaluate` on the test part by
-    path, None for a run without a checkpoint."""
+    settings  keys of the config
+    tests     the reports of `evaluate` by path, without those of runs that have no checkpoint;
+              None where the test part is not asked for
+    """
     entries = []
     for group in grouped(runs):
-        rows = [_results(run, tests.get(run.path) or {}) for run in group]
-        known = {
-            name: [row[name] for row in rows if row[name] is not None] for name in columns.results
-        }
+        results = {name: Estimate.of(getattr(run, name) for run in group) for name in RESULTS}
+        if tests is not None:
+            rows = [_tested(tests.get(run.path, {})) for run in group]
+            results |= {name: Estimate.of(row[name] for row in rows) for name in TESTED}
         entries.append(
             Entry(
-                runs=group,
-                settings={key: setting(group[0], key) for key in columns.settings},
-                mean={name: _mean(found) for name, found in known.items()},
-                deviation={
-                    name: statistics.stdev(v) if len(v) > 1 else None for name, v in known.items()
-                },
+                runs=tuple(run.path for run in group),
+                seeds=tuple(run.seed for run in group),
+                n=len(group),
+                status=", ".join(dict.fromkeys(run.status for run in group)),
+                settings={key: setting(group[0], key) for key in settings},
+                **results,
             )
         )
     return entries
 
 
-def _results(run: RunRecord, test: Mapping[str, Any]) -> dict[str, Any]:
-    """The results of one run, with the 95 % bounds of its test error; None for what it lacks."""
-    low, high = test.get("error_interval") or (None, None)
-    tested = (test.get("loss"), test.get("zero_one_error"), low, high)
-    return {name: getattr(run, name) for name in RESULTS} | dict(zip(TESTED, tested, strict=True))
+def _tested(report: Mapping[str, Any]) -> dict[str, float | None]:
+    """The results of one run on the test part; None for what it lacks."""
+    low, high = report.get("error_interval") or (None, None)
+    return dict(
+        zip(TESTED, (report.get("loss"), report.get("zero_one_error"), low, high), strict=True)
+    )
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    """The mean; a number that all have stays what it is, an integer too."""
-    if not values:
-        return None
-    return values[0] if len(set(values)) == 1 else statistics.fmean(values)
-
-
-def matches(found: Any, text: str) -> bool:
-    """Whether a value is `text`, as text or as a number."""
+def matches(found: Any, wanted: Any) -> bool:
+    """Whether a value is `wanted`, as text, as in YAML, or as a number."""
+    if str(wanted) in {str(found), flow(found)}:
+        return True
     try:
-        return str(found) == text or float(found) == float(text)
+        return float(found) == float(wanted)
     except (TypeError, ValueError):
         return False
 
 
 def value(entry: Entry, column: str) -> Any:
-    """What an entry says in a column: that of its first run, but for `n` and means of results."""
-    means = {"n": len(entry.runs), "status": entry.status, **entry.mean}
-    return means[column] if column in means else value_of_run(entry.runs[0], column)
+    """The value of an entry in a column: the mean of a result, otherwise that of the first run."""
+    if column in RESULTS or column in TESTED:
+        return entry.estimate(column).mean
+    own = {"run": entry.runs[0], "n": entry.n, "status": entry.status, "seed": entry.seeds[0]}
+    return own[column] if column in own else entry.settings[column.removeprefix(PREFIX)]
 
 
 def value_of_run(run: RunRecord, column: str) -> Any:
-    """What a run says in a column that is not about groups."""
+    """The value of a run in a column that is not about groups of runs."""
     own = {"run": run.path, "status": run.status, "seed": run.seed}
     return own[column] if column in own else setting(run, column.removeprefix(PREFIX))
 
 
 def by(column: str) -> Callable[[Entry], tuple[int, float, str]]:
-    """The key to sort entries by: numbers before text, nothing last."""
+    """The key to sort entries by: numbers, then text, then entries without a value."""
 
     def key(entry: Entry) -> tuple[int, float, str]:
         found = value(entry, column)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cnntrain.config.schema import Config
 from cnntrain.config.source.overrides import Overrides, apply, as_overrides
@@ -15,6 +18,22 @@ from cnntrain.config.source.yaml import MAX_BYTES, Document, read
 from cnntrain.config.validate import assemble
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.text import printable, shown_path
+
+ConfigSource = Config | str | Path | Mapping[str, Any]
+
+
+def as_config(source: ConfigSource) -> Config:
+    """A Config as it is, that in the file at a path, or that of a mapping.  Raises ConfigError.
+
+    Paths in a mapping are relative to the working directory.
+    """
+    if isinstance(source, Config):
+        return source
+    if isinstance(source, Mapping):
+        values, marks = {"name": "run", **copy.deepcopy(dict(source))}, Marks()
+        make_absolute(values, marks, Path.cwd())
+        return assemble(values, marks, [])
+    return load_config(source)
 
 
 def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:

@@ -1,5 +1,4 @@
-"""What is known of the trials before they begin: where their losses start, and about how long
-they take."""
+"""The trials before they begin: where their losses start, and about how long they take."""
 
 from __future__ import annotations
 
@@ -16,30 +15,30 @@ from cnntrain.prepare import Prepared, prepare
 from cnntrain.sweeps.plan import SweepPlan, Trial, with_settings
 from cnntrain.training.monitor_checks import check_monitors
 
-STARTING = 0.7  # seconds that a process takes before it trains
-STEPS = 3  # whose time is taken
-FALL = 0.05  # least share by which a loss must fall for something to have been learned
+STARTUP = 0.7  # seconds before a process begins to train
+TIMED_STEPS = 3
+LEAST_FALL = 0.05  # share by which a loss must fall to show that something was learned
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """What the loss L_T of a trial is held against: that at w_0, and that of the best answer that
-    is the same for all samples, class frequencies or the mean target."""
+    """Two losses L_T to judge a trial by: at w_0, and of the best answer that is the same for all
+    samples (the class frequencies, or the mean target)."""
 
     start: float
     constant: float
 
     @property
     def learned(self) -> float:
-        """Below this loss something has been learned."""
-        return (1 - FALL) * min(self.start, self.constant)
+        """The loss below which something has been learned."""
+        return (1 - LEAST_FALL) * min(self.start, self.constant)
 
 
 @dataclass(frozen=True)
 class Baselines:
-    """By the name of a trial: its baseline, and about how many seconds it takes."""
+    """The baseline of each trial, and about how many seconds it takes, by its name."""
 
-    baselines: dict[str, Baseline]
+    losses: dict[str, Baseline]
     seconds: dict[str, float]
 
     def estimate(self, trials: Sequence[Trial], jobs: int) -> float:
@@ -48,28 +47,28 @@ class Baselines:
         return max(sum(each) / jobs, *each, 0.0)
 
 
-def look_ahead(config: Config, plan: SweepPlan) -> Baselines:
-    """Measure the baselines, and the time of a few steps.
+def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
+    """Measure the losses at w_0 and the time of a few steps; check that each trial can start.
 
-    Raises DataError and ConfigError, before any trial is started.
+    Raises DataError and ConfigError.
     """
     prepared, before = prepare(with_settings(config, plan.fixed)), ""
     per_epoch = _seconds_per_epoch(prepared)
-    baselines, seconds = {}, {}
+    losses, seconds = {}, {}
     measured: dict[tuple[str, int], Baseline] = {}
     for trial in plan.trials:
         tried = with_settings(config, plan.settings(trial))
         settings = resolved(tried)
-        # What network and data depend on: most sweeps leave it as it is.
-        about = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
-        if about != before:
-            prepared, before = prepare(tried), about
+        # What network and data depend on; most sweeps vary none of it.
+        depends = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
+        if depends != before:
+            prepared, before = prepare(tried), depends
         check_monitors(tried, prepared.dataset)
-        if (about, trial.seed) not in measured:
-            measured[about, trial.seed] = _baseline(prepared, trial.seed)
-        baselines[trial.name] = measured[about, trial.seed]
-        seconds[trial.name] = STARTING + tried.epochs * per_epoch
-    return Baselines(baselines, seconds)
+        if (depends, trial.seed) not in measured:
+            measured[depends, trial.seed] = _baseline(prepared, trial.seed)
+        losses[trial.name] = measured[depends, trial.seed]
+        seconds[trial.name] = STARTUP + tried.epochs * per_epoch
+    return Baselines(losses, seconds)
 
 
 def _baseline(prepared: Prepared, seed: int) -> Baseline:
@@ -80,22 +79,22 @@ def _baseline(prepared: Prepared, seed: int) -> Baseline:
 
 
 def constant_risk(network: Network, y: np.ndarray) -> float:
-    """L_T of the best answer that does not depend on the input: the class frequencies of labels
-    y (N,), or the mean of targets y (N, d)."""
+    """L_T of the best answer that ignores the input: the class frequencies for labels y (N,), the
+    mean for targets y (N, d)."""
     loss, n = network.loss, len(y)
     mean = np.bincount(y, minlength=network.outputs) / n if y.ndim == 1 else y.mean(axis=0)
-    with np.errstate(divide="ignore"):  # of a class without samples
+    with np.errstate(divide="ignore"):  # a class may have no samples
         answer = np.log(mean) if loss.of_logits else mean
     return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
 
 
 def _seconds_per_epoch(prepared: Prepared) -> float:
-    """About how long an epoch's steps take."""
+    """About how long the steps of an epoch take."""
     dataset, network, batches = prepared
     w = network.initial_parameters(0)
-    started, taken = time.monotonic(), 0
-    for step, positions in enumerate(itertools.islice(batches.batches(1), STEPS)):
+    started, done = time.monotonic(), 0
+    for step, positions in enumerate(itertools.islice(batches.batches(1), TIMED_STEPS)):
         batch = dataset.samples(dataset.train, positions)
         network.sums_and_gradient(w, batch, (0, 0, step))
-        taken += len(positions)
-    return (time.monotonic() - started) / taken * len(dataset.train)
+        done += len(positions)
+    return (time.monotonic() - started) / done * len(dataset.train)

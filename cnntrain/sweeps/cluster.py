@@ -1,9 +1,8 @@
-"""Trials on a Dask cluster: the same runs, on other machines.
+"""The trials on a Dask cluster: the same runs, on other machines.
 
-A worker needs cnntrain, and the data at the same paths.  Where it sees the sweep's directory it
-trains there; where it does not, it trains in a directory of its own, whose files come back with
-the result.  A trial whose worker dies is done again by another one: it takes the run up where the
-last checkpoint left it, if that can be seen from there.
+A worker needs cnntrain, and the data at the same paths.  A worker that sees the sweep's directory
+trains there; any other trains in a temporary directory, whose files come back with the answer.  A
+trial whose worker dies goes to another worker, which resumes it if it sees its checkpoints.
 """
 
 from __future__ import annotations
@@ -22,24 +21,47 @@ from typing import Any
 from cnntrain.errors import LockedError, StorageError, UsageError
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.sweeps.executor import PROGRAM, WAIT, Answer, Ended, Executor, Note, Task, answer_of
+from cnntrain.sweeps.executor import (
+    PROGRAM,
+    WAIT,
+    Answer,
+    Ended,
+    Executor,
+    Note,
+    Task,
+    answer_of,
+    check_jobs,
+    local,
+)
 from cnntrain.text import printable
 
-LEFT_OUT = {".lock", ".lock.json"}
+NOT_SENT = {".lock", ".lock.json"}
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a worker is told: the task, the text of its config, and a file that is there only if
-    the worker sees the same disk, and only as long as the sweep goes on."""
+    """What a worker receives: the task, the text of its config, and the path of a token: a file
+    that the worker sees if it shares the sweep's disk, and that exists as long as the sweep."""
 
     task: Task
     config: str
     token: Path
 
 
+def executor(jobs: int | None, scheduler: str | None) -> Executor:
+    """Run trials on the Dask cluster at `scheduler`, or without one here, `jobs` at a time.
+
+    Raises UsageError for both, or for fewer than one job.
+    """
+    if scheduler is None:
+        return local(check_jobs(jobs))
+    if jobs is not None:
+        raise UsageError("jobs cannot be combined with scheduler: the cluster decides")
+    return cluster(scheduler)
+
+
 def cluster(address: str) -> Executor:
-    """The Dask cluster whose scheduler is at `address`."""
+    """The workers of the Dask scheduler at `address`."""
 
     def run(tasks: Sequence[Task], ended: Ended, note: Note) -> None:
         run_on_cluster(address, tasks, ended, note)
@@ -48,10 +70,10 @@ def cluster(address: str) -> Executor:
 
 
 def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note) -> None:
-    """Send the tasks, of one sweep, to the scheduler at `address`.
+    """Send the tasks of one sweep to the scheduler at `address`.
 
-    When this function is interrupted, trials under way end with a checkpoint where the worker
-    sees the sweep's directory; elsewhere they come to their end, and are lost.
+    If this function is interrupted, the running trials save their state and end where the worker
+    sees the sweep's directory; elsewhere they run to their end, and are lost.
     Raises UsageError without Dask, StorageError where no scheduler answers.
     """
     try:
@@ -86,12 +108,12 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
 
 
 def _lost(failure: BaseException) -> Answer:
-    """What came of a trial that no worker could bring to an end."""
+    """The answer of a trial that no worker brought to an end."""
     return Answer(StorageError.exit_code, f"no worker could run it: {printable(failure, 200)}")
 
 
 def work(sent: Sent) -> Answer:
-    """Run a trial on this machine."""
+    """Run a trial, on the machine of the worker."""
     if sent.token.exists():
         return _fit(sent.task, sent.token)
     with tempfile.TemporaryDirectory() as folder:
@@ -101,14 +123,14 @@ def work(sent: Sent) -> Answer:
         files = {
             str(path.relative_to(run)): path.read_bytes()
             for path in sorted(run.rglob("*"))
-            if path.is_file() and path.name not in LEFT_OUT
+            if path.is_file() and path.name not in NOT_SENT
         }
         return replace(answer, files=files)
 
 
 def _fit(task: Task, token: Path) -> Answer:
-    """An ordinary `fit`, as long as `token` is there; it waits for one that a dead worker has left
-    behind."""
+    """Run an ordinary `fit` as long as `token` exists, if need be after the one that a dead worker
+    left behind."""
     while True:
         process = subprocess.Popen(
             [*PROGRAM, *task.arguments],
@@ -130,15 +152,15 @@ def _fit(task: Task, token: Path) -> Answer:
 
 
 def write_files(run: Path, files: dict[str, bytes]) -> None:
-    """Put the files of a run, which came from elsewhere, into its directory and nowhere else.
+    """Write the files of a run that a worker sent, by their path in the run directory.
 
-    Raises StorageError for a name that leads out of it.
+    Raises StorageError for a path that leads out of it.
     """
     for name, content in sorted(files.items()):
         path = run / name
         if not path.resolve().is_relative_to(run.resolve()):
             raise StorageError(f"a worker sent a file called {printable(name)}")
-        if name == "summary.json":  # it names the directory where the run is now
+        if name == "summary.json":  # which names the run directory
             RunDirectory(run).write_summary({**json.loads(content), "run": str(run)})
             continue
         durable.make_folder(path.parent)

@@ -26,8 +26,8 @@ from cnntrain.text import printable, shown_path
 
 
 class SweepDirectory:
-    """The files of one sweep, at `path`: `config.yaml`, `plan.json`, a run directory a trial in
-    `trials/`, `sweep.csv` and `sweep.json`."""
+    """The files of a sweep, at `path`: `config.yaml`, `plan.json`, the run directories of the
+    trials in `trials/`, `sweep.csv` and `sweep.json`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -38,28 +38,28 @@ class SweepDirectory:
         self.json = path / "sweep.json"
 
     def runs(self, plan: SweepPlan) -> dict[str, Path]:
-        """The run directories by the names of the trials."""
+        """The run directories of the trials, by their names."""
         return {trial.name: self.trials / trial.name for trial in plan.trials}
 
     def task(self, plan: SweepPlan, trial: Trial) -> Task:
-        """What is to be done for a trial."""
+        """The task of running a trial."""
         settings = plan.settings(trial).items()
         options = tuple(f"--set={key}={flow(value)}" for key, value in settings)
         return Task(trial.name, self.config, self.trials / trial.name, options)
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[None]:
-        """Be the only process that writes here.  Raises LockedError or StorageError."""
+        """Lock the directory while entered.  Raises LockedError or StorageError."""
         durable.make_folder(self.path)
         with locked(self.path):
             durable.clear(self.path)
             yield
 
     def begin(self, config: Config, plan: SweepPlan, resume: bool) -> None:
-        """Write plan and config, or check that they are those of the sweep to be gone on with.
+        """Write plan and config, or check that those of the sweep to be resumed are the same.
 
         Raises RunExistsError where a run is here, or a sweep and not `resume`; UsageError where
-        it was begun with another config or plan; CheckpointError where they cannot be read.
+        the sweep was begun with another config or plan; CheckpointError where they are damaged.
         """
         described, place = json.dumps(plan.as_json(), indent=2) + "\n", shown_path(self.path)
         if self.plan.exists() and not resume:
@@ -84,7 +84,7 @@ class SweepDirectory:
         durable.write(self.config, dump(config).encode())
 
     def check(self, config: Config) -> None:
-        """Raise UsageError unless `config` is the one that the sweep here was begun with."""
+        """Raise UsageError unless the sweep here was begun with `config`."""
         if self._text(self.config) != dump(config):
             place = shown_path(self.path)
             raise UsageError(
@@ -93,9 +93,9 @@ class SweepDirectory:
             )
 
     def read_plan(self, config: Config) -> SweepPlan:
-        """The plan of the sweep that is here, for `config`.
+        """The plan of the sweep here, which was begun with `config`.
 
-        Raises NotFoundError, UsageError as `check` does, or CheckpointError.
+        Raises NotFoundError, UsageError as `check` does, and CheckpointError.
         """
         if not self.plan.exists():
             raise NotFoundError(f"no sweep in {shown_path(self.path)}")

@@ -1,4 +1,4 @@
-"""Trials as processes of their own, several at a time."""
+"""The trials as processes of their own, several at a time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnntrain.errors import LockedError, StorageError
+from cnntrain.errors import LockedError, StorageError, UsageError
+from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.training.signals import SAVING, Signals
 
 PROGRAM = (sys.executable, "-m", "cnntrain")
 PAUSE = 0.02  # seconds between two looks at the processes
-WAIT = 0.5  # seconds between two tries where a run is still in use
-GRACE = 0.7  # seconds that processes have to end when the sweep does
+WAIT = 0.5  # seconds before a run that is in use is tried again
+GRACE = 0.7  # seconds that the processes have to end when the sweep does
 
 
 @dataclass(frozen=True)
 class Task:
-    """One trial to run: its name, the file of the config, the run directory, and the options that
-    change the config."""
+    """A trial to run: its name, the config file, the run directory, and the options that change
+    the config."""
 
     name: str
     config: Path
@@ -33,28 +34,35 @@ class Task:
 
     @property
     def arguments(self) -> list[str]:
-        """Those of the ordinary `cnntrain fit` that runs it."""
+        """The arguments of the ordinary `cnntrain fit` that runs it."""
         run = ["--run", str(self.run), "--resume", "--quiet"]
         return ["fit", str(self.config), *run, *self.options]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How a trial ended: the exit code, what was said last, and the files of its run if they are
-    not there yet."""
+    """How a trial ended: the exit code, its last message, and the files of its run where they are
+    still to be written."""
 
     code: int
     message: str
     files: dict[str, bytes] | None = None
 
 
-Ended = Callable[[str, Answer], None]  # is told the name of a trial, and how it ended
-Note = Callable[[str], None]  # is told something worth a line
-Executor = Callable[[Sequence[Task], Ended, Note], None]
+Ended = Callable[[str, Answer], None]  # told the name of a trial, and how it ended
+Note = Callable[[str], None]  # told something worth a line
+Executor = Callable[[Sequence[Task], Ended, Note], None]  # runs tasks to their end
+
+
+def check_jobs(jobs: int | None) -> int:
+    """The number of trials at a time, by default one a usable core.  Raises UsageError."""
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"{jobs} jobs, expected 1 or more")
+    return jobs or usable_cores()
 
 
 def local(jobs: int) -> Executor:
-    """A pool of processes on this machine, `jobs` at a time."""
+    """Processes on this machine, `jobs` at a time."""
 
     def run(tasks: Sequence[Task], ended: Ended, note: Note) -> None:
         run_all([(task.name, [*PROGRAM, *task.arguments]) for task in tasks], jobs, ended, note)
@@ -63,27 +71,27 @@ def local(jobs: int) -> Executor:
 
 
 def run_all(commands: Iterable[tuple[str, list[str]]], jobs: int, ended: Ended, note: Note) -> None:
-    """Run every command, at most `jobs` at a time, in their order.
+    """Run the commands in their order, at most `jobs` at a time.
 
-    One whose run is in use, as that of a sweep that was killed may be, is tried again.  SIGHUP
-    and SIGUSR1 are passed on; SIGINT and SIGTERM wait until no process is just being started.
-    However this function ends, none of the processes is left: a trial that is cut off has saved
-    its state, or is resumed from its last checkpoint.
+    A run that is in use, such as one that a killed sweep left behind, is tried again later.
+    SIGHUP and SIGUSR1 are passed on; SIGINT and SIGTERM wait until no process is being started.
+    However this function ends, no process is left: a trial that is cut short has saved its state,
+    or can be resumed from its last checkpoint.
     """
     waiting = deque(commands)
     running: list[tuple[str, list[str], subprocess.Popen[str]]] = []
-    told: set[str] = set()
-    rest = 0.0  # the time until which nothing is started
+    noted: set[str] = set()
+    next_start = 0.0  # nothing is started before
     with Signals() as signals, signals.put_off():
         try:
             while waiting or running:
                 signals.act()
-                while waiting and len(running) < jobs and time.monotonic() >= rest:
+                while waiting and len(running) < jobs and time.monotonic() >= next_start:
                     name, command = waiting.popleft()
                     running.append((name, command, _start(command)))
-                if (asked := signals.take_save()) is not None:
+                if (number := signals.take_save()) is not None:
                     for _, _, process in running:
-                        process.send_signal(signal.Signals[asked])
+                        process.send_signal(signal.Signals[number])
                 for entry in [*running]:
                     name, command, process = entry
                     if process.poll() is None:
@@ -94,30 +102,33 @@ def run_all(commands: Iterable[tuple[str, list[str]]], jobs: int, ended: Ended, 
                         ended(name, answer)
                         continue
                     waiting.append((name, command))
-                    rest = time.monotonic() + WAIT
-                    if name not in told:
+                    next_start = time.monotonic() + WAIT
+                    if name not in noted:
                         note(f"{name}: {answer.message} (waiting for it)")
-                        told.add(name)
+                        noted.add(name)
                 time.sleep(PAUSE)
         finally:
             _end(process for _, _, process in running)
 
 
 def answer_of(code: int, error: str) -> Answer:
-    """What an exit code and standard error come to.  Death by a signal, such as the kernel's where
-    memory ends, is a StorageError: the trial can be resumed."""
+    """The answer of a process, from its exit code and standard error.
+
+    Death by a signal, such as the kernel's when memory runs out, is a StorageError: the trial can
+    be resumed.
+    """
     if code < 0:
         why = " (out of memory?)" if -code == signal.SIGKILL else ""
         name = signal.Signals(-code).name
-        return Answer(StorageError.exit_code, f"killed by {name}{why}; --resume takes it up again")
+        return Answer(StorageError.exit_code, f"killed by {name}{why}; --resume goes on")
     lines = error.splitlines()
     message = lines[-1].removeprefix("cnntrain: error: ") if lines else f"exit code {code}"
     return Answer(code, message)
 
 
 def _start(command: list[str]) -> subprocess.Popen[str]:
-    """In a session of its own: Ctrl-C reaches the sweep alone, which ends its trials in order.
-    What asks for a checkpoint waits until the trial can write one."""
+    """Start a process in a session of its own, so that Ctrl-C reaches the sweep alone, which then
+    ends its trials.  A signal that asks for a checkpoint waits until the trial can write one."""
     with _held(SAVING):
         return subprocess.Popen(
             command,
@@ -132,7 +143,7 @@ def _start(command: list[str]) -> subprocess.Popen[str]:
 
 @contextlib.contextmanager
 def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
-    """While entered, signals wait; a process that is started then goes on to hold them."""
+    """Hold signals back while entered; a process started meanwhile keeps holding them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -144,6 +155,7 @@ def _held(numbers: Iterable[signal.Signals]) -> Iterator[None]:
 
 
 def _end(processes: Iterable[subprocess.Popen[str]]) -> None:
+    """Terminate the processes, and kill those that do not end in time."""
     left = list(processes)
     for process in left:
         process.terminate()

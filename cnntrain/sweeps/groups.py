@@ -1,86 +1,77 @@
-"""The results of a sweep by their settings: means and deviations over seeds."""
+"""The trials of a sweep by their settings: means and standard deviations over the seeds."""
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnntrain.comparison.estimate import Estimate
 from cnntrain.sweeps.plan import SweepPlan
-from cnntrain.sweeps.results import MEASURES, Result
+from cnntrain.sweeps.results import MEASURES, TrialResult
 
 
 @dataclass(frozen=True)
 class Group:
-    """The trials that differ in the seed alone: mean and standard deviation of each measure over
-    those that did not diverge (None where there are none, or too few)."""
+    """The trials that differ only in the seed.
 
-    settings: tuple[tuple[str, Any], ...]
-    results: Sequence[Result]
+    settings    the values that they try, by key
+    n           how many of them are over
+    diverged    how many of those diverged
+    learned     how many of those learned something
+    train_loss, validation_loss, validation_error, train_risk
+                of the last epoch, over the trials that ended well
+    """
 
-    @property
-    def n(self) -> int:
-        """Trials that are over."""
-        return sum(result.over for result in self.results)
-
-    @property
-    def diverged(self) -> int:
-        """How many of them diverged."""
-        return sum(result.diverged for result in self.results)
-
-    @property
-    def learned(self) -> int:
-        """How many of them learned something."""
-        return sum(result.learned for result in self.results)
-
-    @property
-    def sound(self) -> bool:
-        """Whether all of its trials ended well."""
-        return all(result.usable for result in self.results)
+    settings: dict[str, Any]
+    n: int
+    diverged: int
+    learned: int
+    train_loss: Estimate
+    validation_loss: Estimate
+    validation_error: Estimate
+    train_risk: Estimate
 
     def mean(self, measure: str) -> float | None:
-        """Mean of a measure."""
-        values = self._values(measure)
-        return statistics.fmean(values) if values else None
+        """The mean of one of the four measures."""
+        return self.estimate(measure).mean
 
-    def deviation(self, measure: str) -> float | None:
-        """Standard deviation of a measure, with n - 1."""
-        values = self._values(measure)
-        return statistics.stdev(values) if len(values) > 1 else None
-
-    def _values(self, measure: str) -> list[float]:
-        found = (getattr(result, measure) for result in self.results if result.usable)
-        return [value for value in found if value is not None]
-
-    def as_json(self) -> dict[str, Any]:
-        """As sweep.json holds it."""
-        counts = {"n": self.n, "diverged": self.diverged, "learned": self.learned}
-        numbers = {
-            measure: {"mean": self.mean(measure), "deviation": self.deviation(measure)}
-            for measure in MEASURES
-        }
-        return {"settings": dict(self.settings), **counts, **numbers}
+    def estimate(self, measure: str) -> Estimate:
+        """One of the four measures, by name."""
+        estimate: Estimate = getattr(self, measure)
+        return estimate
 
 
-def groups(plan: SweepPlan, results: Sequence[Result]) -> list[Group]:
-    """Results by their settings, in the order of the plan."""
+def group(results: Sequence[TrialResult]) -> Group:
+    """Gather the results of trials that have the same settings."""
+    usable = [result for result in results if result.usable]
+    return Group(
+        settings=dict(results[0].trial.settings),
+        n=sum(result.over for result in results),
+        diverged=sum(result.diverged for result in results),
+        learned=sum(result.learned for result in results),
+        **{name: Estimate.of(getattr(result, name) for result in usable) for name in MEASURES},
+    )
+
+
+def groups(plan: SweepPlan, results: Sequence[TrialResult]) -> list[Group]:
+    """The groups of a sweep, in the order of its plan."""
     each = len(plan.seeds)
-    pieces = [results[start : start + each] for start in range(0, len(results), each)]
-    return [Group(piece[0].trial.settings, piece) for piece in pieces]
+    return [group(results[start : start + each]) for start in range(0, len(results), each)]
 
 
-def measured_by(found: Sequence[Group]) -> str:
-    """What trials are compared by: the validation loss, or the training loss without one."""
-    with_validation = any(group.mean("validation_loss") is not None for group in found)
-    return "validation_loss" if with_validation else "train_risk"
+def ranked_by(found: Sequence[Group]) -> str:
+    """The measure that decides: the validation loss, or the training loss L_T without one."""
+    validated = any(group.mean("validation_loss") is not None for group in found)
+    return "validation_loss" if validated else "train_risk"
 
 
-def ranking(found: Sequence[Group], measure: str) -> list[Group]:
-    """The best first, those with diverged or missing trials last."""
+def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, ...]:
+    """The best first; last those of whose `trials` trials some diverged or are missing."""
 
     def place(group: Group) -> tuple[bool, float]:
         mean = group.mean(measure)
-        return not group.sound, float("inf") if mean is None else mean
+        return group.n - group.diverged < trials, math.inf if mean is None else mean
 
-    return sorted(found, key=place)
+    return tuple(sorted(found, key=place))

@@ -3,52 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from cnntrain.config import Config
-from cnntrain.sweeps.baselines import Baselines, look_ahead
+from cnntrain.config import Config, ConfigSource, as_config
+from cnntrain.sweeps.baselines import Baselines
+from cnntrain.sweeps.cluster import executor
 from cnntrain.sweeps.directory import SweepDirectory
-from cnntrain.sweeps.executor import local
-from cnntrain.sweeps.groups import groups, measured_by, ranking
+from cnntrain.sweeps.groups import Group, groups, ranked_by, ranking
 from cnntrain.sweeps.plan import SweepPlan, check_plan, make_plan
 from cnntrain.sweeps.rates import check_rates, rate_key, spaced_rates
-from cnntrain.sweeps.results import Result
-from cnntrain.sweeps.rules import advice, suggest
-from cnntrain.sweeps.runner import Sweep, SweepProgress, check_jobs
+from cnntrain.sweeps.results import TrialResult
+from cnntrain.sweeps.rules import Rules, advice, apply_rules, edge_warnings
+from cnntrain.sweeps.runner import Sweep, SweepProgress, missing_trials
 
-FROM, TO, POINTS = 1e-4, 1.0, 9
+FROM, TO, POINTS = 1e-4, 1.0, 9  # the rates that are tried by default
+EPOCHS, SEEDS = 2, 3
+
+
+@dataclass(frozen=True)
+class LrSweepResult:
+    """The result of `lr_sweep`; the fields are the keys of sweep.json and of `lr-sweep --json`.
+
+    key             the rate that was swept, such as learning_rate.initial
+    measure         what decides: validation_loss, or train_risk without a validation part
+    start_loss      L_T at w_0, by seed
+    constant_loss   L_T of the best answer that is the same for all samples
+    ranking         the rates, that with the lowest mean first
+    rules           what each rule suggests
+    rule            the rule that is followed
+    suggested_rate  its rate; None where no rate is usable
+    problem         why no rate is usable, and what to try; None where one is
+    warnings        what to keep in mind, a line each
+    """
+
+    key: str
+    measure: str
+    start_loss: dict[int, float]
+    constant_loss: float
+    ranking: tuple[Group, ...]
+    rules: Rules
+    rule: str
+    suggested_rate: float | None
+    problem: str | None
+    warnings: tuple[str, ...]
 
 
 def lr_sweep(
-    config: Config,
+    config: ConfigSource,
+    *,
     rates: Sequence[float] | None = None,
-    epochs: int = 2,
-    seeds: int = 3,
+    epochs: int = EPOCHS,
+    seeds: int = SEEDS,
     run: str | Path | None = None,
     jobs: int | None = None,
+    scheduler: str | None = None,
     resume: bool = False,
-) -> dict[str, Any]:
-    """Train `config` shortly with each rate and seed, and return what sweep.json holds.
+    progress: SweepProgress | None = None,
+) -> LrSweepResult:
+    """Train shortly with each rate and seed, and suggest a rate.
 
-    rates    by default 9 from 1e-4 to 1 with equal ratios
-    epochs   of each trial: `epochs` of the config, so that a schedule that depends on it shrinks
-    seeds    replicates: the seed of `config` and those after it, on the same split
-    run      the sweep's directory, by default runs/<name>-lr-sweep
-    jobs     trials at a time, by default one a core
+    config     a Config, the path of a config file, or a mapping
+    rates      the rates to try, by default 9 from 1e-4 to 1 with equal ratios
+    epochs     of each trial: `epochs` of the config, so that a schedule that depends on it shrinks
+    seeds      trials of each rate: the seed of the config and those after it, on the same split
+    run        the sweep's directory, by default runs/NAME-lr-sweep
+    jobs, scheduler, resume, progress
+               as for `sweep`
 
-    Raises, after the tables are written, DivergedError where no rate is usable and TrialError
-    where a trial fails.
+    Raises UsageError and ConfigError before anything is trained; after sweep.csv and sweep.json
+    are written, DivergedError where no rate is usable, and TrialError where a trial failed.
+
+    >>> result = cnntrain.lr_sweep("digits.yaml", rates=[0.001, 0.05], epochs=1, seeds=2)
+    >>> result.suggested_rate, result.rule
+    (0.05, 'one_standard_error')
+    >>> result.warnings
+    ('the suggested rate is the largest tried: try larger ones (--to)',)
     """
-    rates = spaced_rates(FROM, TO, POINTS) if rates is None else check_rates(rates)
-    plan, pool = lr_plan(config, rates, epochs, seeds), local(check_jobs(jobs))
+    config = as_config(config)
+    tried = spaced_rates(FROM, TO, POINTS) if rates is None else check_rates(rates)
     directory = SweepDirectory(default_directory(config) if run is None else Path(run))
-    sweep = Sweep(config, plan, directory, look_ahead(config, plan), lr_report)
-    outcome = sweep.run(pool, resume, SweepProgress())
-    if outcome.problem is not None:
-        raise outcome.problem
-    return outcome.report
+    planned = Sweep(config, lr_plan(config, tried, epochs, seeds), directory, lr_result)
+    run_trials = executor(jobs, scheduler)
+    return planned.run(run_trials, resume, progress or SweepProgress()).checked()
 
 
 def default_directory(config: Config) -> Path:
@@ -63,27 +100,31 @@ def lr_plan(config: Config, rates: Sequence[float], epochs: int, seeds: int) -> 
     )
 
 
-def lr_report(plan: SweepPlan, results: Sequence[Result], ahead: Baselines) -> dict[str, Any]:
-    """What sweep.json holds."""
+def lr_result(
+    plan: SweepPlan, results: Sequence[TrialResult], baselines: Baselines
+) -> LrSweepResult:
+    """Rank the rates, and apply the rules."""
     ((key, rates),) = plan.over.items()
-    found = groups(plan, results)
-    measure = measured_by(found)
+    found, trials = groups(plan, results), len(plan.seeds)
+    measure = ranked_by(found)
     tried = list(zip(rates, found, strict=True))
-    said = asdict(suggest(tried, measure))
-    rule, rate, warnings = (said.pop(name) for name in ("rule", "rate", "warnings"))
+    rules = apply_rules(tried, measure, trials)
     # Neither w_0 nor the data depend on the rate.
-    starts = {trial.seed: ahead.baselines[trial.name] for trial in plan.trials}
-    one = starts[plan.seeds[0]]
-    problem = f"no usable rate: at every {key} a trial diverged or learned nothing"
-    return {
-        "key": key,
-        "measure": measure,
-        "start_loss": {str(seed): baseline.start for seed, baseline in starts.items()},
-        "constant_loss": one.constant,
-        "ranking": [group.as_json() for group in ranking(found, measure)],
-        "rules": said,
-        "rule": rule,
-        "suggested_rate": rate,
-        "problem": f"{problem} ({advice(tried, one)})" if rate is None else None,
-        "warnings": list(warnings),
-    }
+    starts = {trial.seed: baselines.losses[trial.name] for trial in plan.trials}
+    baseline = starts[plan.seeds[0]]
+    problem = None
+    if rules.suggested is None:
+        hint = advice(tried, baseline)
+        problem = f"no usable rate: at every {key} a trial diverged or learned nothing ({hint})"
+    return LrSweepResult(
+        key=key,
+        measure=measure,
+        start_loss={seed: one.start for seed, one in starts.items()},
+        constant_loss=baseline.constant,
+        ranking=ranking(found, measure, trials),
+        rules=rules,
+        rule=rules.followed,
+        suggested_rate=rules.suggested,
+        problem=problem,
+        warnings=(*missing_trials(results), *edge_warnings(rules, rates)),
+    )

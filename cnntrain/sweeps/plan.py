@@ -1,4 +1,4 @@
-"""What a sweep tries: every combination of some settings, with several seeds each."""
+"""The plan of a sweep: every combination of some settings, with several seeds each."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from cnntrain.text import printable
 MOST = 10_000  # trials of a sweep
 LONGEST = 150  # characters of a name without its seed: file systems allow 255 bytes
 
-# What all trials have: results do not depend on the number of threads, no trial is cut off by the
-# clock, and L_T at the end is measured as that at w_0 is.
+# Settings of all trials: no result depends on the number of threads, no trial is stopped by the
+# clock, and L_T is measured at the end as it is at w_0.
 ALWAYS = {"compute.workers": 1, "max_minutes": "none", "evaluate_train": "full"}
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One training: values by dotted key, and the seed."""
+    """One training: its values by dotted key, and its seed."""
 
     settings: tuple[tuple[str, Any], ...]
     seed: int
 
     @property
     def name(self) -> str:
-        """A name for its run directory, such as batch_size-32-seed-0."""
+        """The name of its run directory, such as batch_size-32-seed-0."""
         words = "-".join(f"{_short(key)}-{flow(value)}" for key, value in self.settings)
         name = re.sub(r"-?[^A-Za-z0-9._+-]+", "-", words).strip("-.")
         if len(name) > LONGEST:
@@ -44,14 +44,14 @@ class Trial:
 
 
 def _short(key: str) -> str:
-    """The last word of a dotted key; rates are called so."""
+    """The last word of a dotted key; "rate" for the rate of a schedule."""
     last = key.rpartition(".")[2]
     return "rate" if last in {"initial", "maximum"} else last
 
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """All trials of a sweep: `over` has the values to try by key; `fixed` those of all trials."""
+    """All trials of a sweep: `over` has the values to try by key, `fixed` those that all share."""
 
     over: dict[str, list[Any]]
     seeds: list[int]
@@ -65,32 +65,32 @@ class SweepPlan:
         return [Trial(settings, seed) for settings in pairs for seed in self.seeds]
 
     def settings(self, trial: Trial) -> dict[str, Any]:
-        """What a trial changes in the config, by key, in the order in which it applies."""
+        """The values that a trial sets in the config, by key, in the order of application."""
         return {**dict(trial.settings), **self.fixed, "seed": trial.seed}
 
     def as_json(self) -> dict[str, Any]:
-        """As plan.json holds it."""
+        """The content of plan.json."""
         return {"over": self.over, "seeds": self.seeds, "fixed": self.fixed}
 
 
 def make_plan(
     config: Config, over: Mapping[str, Sequence[Any]], seeds: int, fixed: Mapping[str, Any]
 ) -> SweepPlan:
-    """The plan for `seeds` seeds from that of `config` on; `fixed` comes on top of `ALWAYS`.
+    """The plan for `seeds` seeds, the first that of `config`; `fixed` is added to `ALWAYS`.
 
     Raises UsageError where a value occurs twice, or there would be more than 10,000 trials.
     """
     if seeds < 1:
         raise UsageError(f"{seeds} seeds, expected 1 or more")
     if "seed" in over:
-        raise UsageError("seed cannot be swept over (--seeds says how many are tried)")
+        raise UsageError("seed cannot be swept over (--seeds sets how many are tried)")
     fixed = {**ALWAYS, **fixed}
     for key, values in over.items():
         if not values:
             raise UsageError(f"no values for {printable(key)}")
         if key in fixed:
             value = printable(flow(fixed[key]))
-            raise UsageError(f"{printable(key)} cannot be swept over: all trials have {value}")
+            raise UsageError(f"{printable(key)} cannot be swept over: it is {value} in all trials")
     count = seeds * math.prod(len(values) for values in over.values())
     if count > MOST:
         raise UsageError(f"{count:,} trials, expected at most {MOST:,}")
@@ -106,7 +106,7 @@ def make_plan(
     seen: set[str] = set()
     for name in (trial.name for trial in plan.trials):
         if name in seen:
-            raise UsageError(f"two trials would be called {name} (try them in two sweeps)")
+            raise UsageError(f"two trials would be called {name} (make two sweeps of them)")
         seen.add(name)
     return plan
 

@@ -1,8 +1,8 @@
 """The learning-rate range test: one run whose rate grows with every step.
 
-Smith, "Cyclical Learning Rates for Training Neural Networks" (2015, section 3.3).  The loss falls
-while the rate is of use, and rises where it is too large.  Everything is computed on the
-logarithm of the rate, since the rates have equal ratios.
+Smith, "Cyclical Learning Rates for Training Neural Networks" (2015, section 3.3): the loss falls
+while the rate is useful, and rises when it is too large.  The rates have equal ratios, so slopes
+and distances are those on their logarithm.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from cnntrain.build import build_phases
 from cnntrain.config import Config
-from cnntrain.errors import DivergedError, UsageError
+from cnntrain.errors import DivergedError, RunExistsError, UsageError
 from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.prepare import prepare
+from cnntrain.runs import durable
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.sweeps.rates import rate_key, spaced_rates
+from cnntrain.text import csv_text, shown_path
 
-SMOOTHING = 0.9  # share of the running mean that the next loss leaves
-BLOWN_UP = 4.0  # times the smallest smoothed loss: beyond that nothing more is to be seen
-SETTLING = 5  # points at the start, where the running mean is that of a few batches
-FEWEST = 10  # points of a curve that says something
-FALL = 0.05  # least share of the first smoothed loss by which the curve must come down
+SMOOTHING = 0.9  # weight of the running mean of losses beside the next loss
+BLOWN_UP = 4.0  # times the smallest smoothed loss: the test ends
+SETTLING = 5  # points at the start, whose running mean is over few batches
+FEWEST = 10  # points of a curve that can be read
+LEAST_FALL = 0.05  # share of the first smoothed loss by which the curve must fall
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,59 @@ class Point:
     smoothed: float
 
 
-def range_test(config: Config, low: float, high: float, steps: int) -> list[Point]:
-    """Train with rates from `low` to `high`, and return the curve; nothing is written.
+@dataclass(frozen=True)
+class RangeTest:
+    """The result of a range test; the fields are the keys of `lr-sweep --range-test --json`.
 
-    Ends early where the loss has blown up.  Raises UsageError and DataError.
+    key             the rate that was tested, such as learning_rate.initial
+    curve           the file that holds the curve
+    points          how many points the curve has
+    rules           the rate that each rule reads from the curve; none where it cannot be read
+    rule            the rule that is followed
+    suggested_rate  its rate, or None
+    problem         why the curve cannot be read, and what to try; None where it can
+    """
+
+    key: str
+    curve: str
+    points: int
+    rules: dict[str, float]
+    rule: str
+    suggested_rate: float | None
+    problem: str | None
+
+
+def range_test(
+    config: Config, low: float, high: float, steps: int, folder: Path
+) -> tuple[RangeTest, list[Point]]:
+    """Train with rates from `low` to `high`, keep the curve in range.csv, and read it.
+
+    Raises UsageError, DataError, and RunExistsError where `folder` holds a run or a sweep.
+    """
+    spaced_rates(low, high, 2)  # checks them
+    there = RunDirectory(folder)
+    if there.holds_run() or there.holds_sweep():
+        kind = "run" if there.holds_run() else "sweep"
+        raise RunExistsError(
+            f"{shown_path(folder)} already holds a {kind} (choose another directory with --run)"
+        )
+    curve, file = make_curve(config, low, high, steps), folder / "range.csv"
+    durable.make_folder(folder)
+    rows = [[repr(point.rate), repr(point.loss), repr(point.smoothed)] for point in curve]
+    durable.write(file, csv_text([["learning_rate", "loss", "smoothed"], *rows]).encode())
+    rules, problem = dict[str, float](), None
+    try:
+        rules = read_curve(curve)
+    except DivergedError as error:
+        problem = str(error)
+    rate = rules.get("valley")
+    return RangeTest(rate_key(config), str(file), len(curve), rules, "valley", rate, problem), curve
+
+
+def make_curve(config: Config, low: float, high: float, steps: int) -> list[Point]:
+    """Train with a rate that grows from `low` to `high`, at most until the loss has blown up.
+
+    Raises UsageError and DataError.
     """
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
@@ -59,29 +113,22 @@ def range_test(config: Config, low: float, high: float, steps: int) -> list[Poin
         except NotFiniteError:
             break
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
-        smoothed = mean / (1 - SMOOTHING ** (step + 1))  # without the bias of starting at 0
+        smoothed = mean / (1 - SMOOTHING ** (step + 1))  # corrects the bias of starting at 0
         curve.append(Point(rate, loss, smoothed))
         if smoothed > BLOWN_UP * min(point.smoothed for point in curve):
             break
     return curve
 
 
-@dataclass(frozen=True)
-class Rates:
-    """What the rules read from a curve, its first points apart.
+def read_curve(curve: Sequence[Point]) -> dict[str, float]:
+    """The rate that each rule reads from a curve, its first points set aside.
 
-    steepest     where the smoothed loss falls fastest
-    tenth        a tenth of the rate with the smallest smoothed loss
-    valley       half-way down the longest stretch along which the curve comes down
+    steepest   where the smoothed loss falls fastest
+    tenth      a tenth of the rate with the smallest smoothed loss
+    valley     half-way down the longest stretch along which the curve falls
+
+    Raises DivergedError where the curve cannot be read, with the reason.
     """
-
-    steepest: float
-    tenth: float
-    valley: float
-
-
-def read_curve(curve: Sequence[Point]) -> Rates:
-    """Apply the rules.  Raises DivergedError where the curve says nothing, and why."""
     if len(curve) < FEWEST:
         raise DivergedError(
             f"no usable range: the loss blew up after {len(curve)} steps (try a smaller --from)"
@@ -90,31 +137,30 @@ def read_curve(curve: Sequence[Point]) -> Rates:
     logs = np.log([point.rate for point in settled])
     smoothed = np.array([point.smoothed for point in settled])
     lowest = int(smoothed.argmin())
-    if smoothed[lowest] > (1 - FALL) * smoothed[0]:
-        rising = smoothed[-1] > (1 + FALL) * smoothed[0]
+    if smoothed[lowest] > (1 - LEAST_FALL) * smoothed[0]:
+        rising = smoothed[-1] > (1 + LEAST_FALL) * smoothed[0]
         trouble, way = ("rises", "smaller --from") if rising else ("is flat", "larger --to")
         raise DivergedError(f"no usable range: the loss {trouble} (try a {way})")
     slope = np.gradient(smoothed, logs)
-    start, stop = _longest_fall(smoothed)
-    return Rates(
-        steepest=_rounded(logs[int(slope[: lowest + 1].argmin())]),
-        tenth=_rounded(logs[lowest] - math.log(10)),
-        valley=_rounded((logs[start] + logs[stop]) / 2),
-    )
+    start, stop = longest_fall(smoothed.tolist())
+    found = {
+        "steepest": logs[int(slope[: lowest + 1].argmin())],
+        "tenth": logs[lowest] - math.log(10),
+        "valley": (logs[start] + logs[stop]) / 2,
+    }
+    return {rule: float(f"{math.exp(log):.3g}") for rule, log in found.items()}
 
 
-def _longest_fall(values: np.ndarray) -> tuple[int, int]:
-    """First and last index of the longest falling subsequence, the latest start of several."""
-    length = np.ones(len(values), dtype=np.int64)
-    start = np.arange(len(values))
-    for stop in range(1, len(values)):
-        above = np.flatnonzero(values[:stop] > values[stop])
-        if len(above):
-            best = above[::-1][length[above[::-1]].argmax()]
-            length[stop], start[stop] = length[best] + 1, start[best]
-    last = int(length.argmax())
-    return int(start[last]), last
+def longest_fall(values: Sequence[float]) -> tuple[int, int]:
+    """First and last index of the longest falling subsequence; of several, that which starts last.
 
-
-def _rounded(log: float) -> float:
-    return float(f"{math.exp(log):.3g}")
+    >>> longest_fall([5, 4, 9, 3, 1, 2])
+    (0, 4)
+    """
+    falls: list[tuple[int, int]] = []  # length and start of the longest that ends at each index
+    for stop, value in enumerate(values):
+        before = [fall for fall, above in zip(falls, values, strict=False) if above > value]
+        length, start = max(before, default=(0, stop))
+        falls.append((length + 1, start))
+    longest = max(falls)
+    return longest[1], falls.index(longest)

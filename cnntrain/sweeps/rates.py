@@ -1,4 +1,4 @@
-"""The learning rates that a sweep tries, and where they stand in a config."""
+"""The learning rates that a sweep tries, and their key in a config."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ MOST = 1000  # rates
 
 
 def rate_key(config: Config) -> str:
-    """The key of the rate that a sweep over learning rates is about: the initial one, for
-    one_cycle the largest, and of phases the first one's."""
+    """The key of the rate to sweep over: `initial`, `maximum` for one_cycle, and with phases that
+    of the first."""
     path, stage = next(iter(config.stages.items()))
     return dotted((*path, "learning_rate", stage.learning_rate.rate_key))
 
 
 def spaced_rates(low: float, high: float, points: int) -> list[float]:
-    """`points` rates from `low` to `high` with equal ratios, to three digits.  UsageError."""
+    """`points` rates from `low` to `high` with equal ratios, to three digits.
+
+    Raises UsageError.
+
+    >>> spaced_rates(0.001, 0.1, 3)
+    [0.001, 0.01, 0.1]
+    """
     if not (0 < low < math.inf and 0 < high < math.inf):
         raise UsageError(f"rates from {low:g} to {high:g}, expected numbers > 0")
     if low >= high:
@@ -41,7 +47,7 @@ def spaced_rates(low: float, high: float, points: int) -> list[float]:
 
 
 def check_rates(rates: Sequence[float]) -> list[float]:
-    """Rates that a user gave, in rising order.  Raises UsageError."""
+    """The rates that a user gave, in rising order.  Raises UsageError."""
     for rate in rates:
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
             raise UsageError(f"rate {printable(rate)}, expected a number > 0")

@@ -1,4 +1,4 @@
-"""What came out of the trials of a sweep: one row each."""
+"""The results of the trials of a sweep, one row each."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from cnntrain.text import csv_text
 from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
 MEASURES = ("train_loss", "validation_loss", "validation_error", "train_risk")
-ROUNDING = 1e-6  # relative difference of two losses that says nothing
+ROUNDING = 1e-6  # relative difference of losses that is due to rounding
 
 
 @dataclass(frozen=True)
-class Result:
-    """One trial: `status` is that of its run, `missing`, or `damaged`; the measures are those of
-    its last epoch, named as in metrics.csv.
+class TrialResult:
+    """The result of a trial; the measures are those of its last epoch, named as in metrics.csv.
 
-    learned   whether the loss fell clearly below those of w_0 and of the best constant answer
-
-    A run that ended with a loss L_T (train_risk) above that at w_0 counts as diverged.
+    status    that of its run, `missing` or `damaged`; `diverged` also for a run whose loss L_T
+              (train_risk) ended above that at w_0
+    learned   whether L_T fell clearly below that at w_0 and that of the best constant answer
     """
 
     trial: Trial
@@ -42,44 +41,44 @@ class Result:
 
     @property
     def usable(self) -> bool:
-        """Whether its numbers say something about its settings."""
+        """Whether the trial ended well, so that its measures can be used."""
         return self.status in COMPLETE
 
     @property
     def diverged(self) -> bool:
-        """Whether its loss became infinite, or ended above that at w_0."""
+        """Whether the loss became infinite, or ended above that at w_0."""
         return self.status == "diverged"
 
     @property
     def over(self) -> bool:
-        """Whether the trial has come to its end, a bad one included."""
+        """Whether the trial has ended, well or by divergence."""
         return self.usable or self.diverged
 
 
 def read_results(
     plan: SweepPlan, run: Mapping[str, Path], baselines: Mapping[str, Baseline]
-) -> list[Result]:
-    """The results of all trials, in the order of the plan; run directories and baselines come by
-    the name of the trial."""
+) -> list[TrialResult]:
+    """The results of all trials, in the order of the plan, given their run directories and
+    baselines by name."""
     return [read_result(t, run[t.name], baselines[t.name]) for t in plan.trials]
 
 
-def read_result(trial: Trial, run: Path, baseline: Baseline) -> Result:
-    """The result in a run directory."""
+def read_result(trial: Trial, run: Path, baseline: Baseline) -> TrialResult:
+    """The result of a trial, from its run directory."""
     try:
         summary = read_summary(RunDirectory(run))
         if summary is None:
-            return Result(trial, "missing")
+            return TrialResult(trial, "missing")
         rows = metrics(run)
         last: dict[str, Any] = {name: _number(rows[-1][name]) for name in MEASURES} if rows else {}
         done = {name: summary[name] for name in ("status", "epochs", "seconds")}
-        result = Result(trial, **done, **last)
+        result = TrialResult(trial, **done, **last)
     except (CheckpointError, LookupError, ValueError):
-        return Result(trial, "damaged")
+        return TrialResult(trial, "damaged")
     if not result.usable:
         return result
     if result.train_risk is None:
-        return Result(trial, "damaged")
+        return TrialResult(trial, "damaged")
     if result.train_risk > (1 + ROUNDING) * baseline.start:
         return replace(result, status="diverged")
     return replace(result, learned=result.train_risk < baseline.learned)
@@ -89,8 +88,8 @@ def _number(cell: str) -> float | None:
     return float(cell) if cell else None
 
 
-def as_csv(plan: SweepPlan, results: Sequence[Result]) -> str:
-    """sweep.csv: one row a trial."""
+def as_csv(plan: SweepPlan, results: Sequence[TrialResult]) -> str:
+    """The content of sweep.csv: one row a trial."""
     rows: list[Sequence[str]] = [[*plan.over, "seed", "status", *MEASURES, "epochs", "seconds"]]
     for result in results:
         values = [flow(value) for _, value in result.trial.settings]
@@ -100,5 +99,5 @@ def as_csv(plan: SweepPlan, results: Sequence[Result]) -> str:
     return csv_text(rows)
 
 
-def _measures(result: Result) -> list[Any]:
+def _measures(result: TrialResult) -> list[Any]:
     return [getattr(result, name) for name in MEASURES]

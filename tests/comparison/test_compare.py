@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import cnntrain as package
 from cnntrain.comparison.runs import grouped, read_run, varying_keys
 from cnntrain.config import dump, load_config, resolved
-from cnntrain.errors import CheckpointError
+from cnntrain.errors import CheckpointError, NotFoundError, UsageError
 from cnntrain.resources import bundled
 
 from .conftest import make_run
@@ -106,9 +107,10 @@ def test_settings_called_as_results_are_told_apart(tmp_path, cnntrain):
         (("--sort", "validation_eror"), "did you mean validation_error?"),
         (("--where", "nonsense=1"), "no column nonsense"),
         (("--where", "status"), "expected COLUMN=VALUE"),
-        (("--csv", "--json"), "--csv goes without --json"),
+        (("--where", "n=1", "--where", "n=2"), "--where n=2: n is there twice"),
+        (("--csv", "--json"), "--csv cannot be combined with --json"),
         (("--same",), "--same compares two runs, found 3"),
-        (("--same", "--csv"), "--same goes without --csv"),
+        (("--same", "--csv"), "--same cannot be combined with --csv"),
     ],
 )
 def test_bad_options_are_one_line_and_exit_2(runs, cnntrain, options, message):
@@ -123,9 +125,9 @@ def test_what_is_no_run_is_passed_over(runs, cnntrain, tmp_path):
     done = cnntrain("compare", "a0", "empty", "nowhere", "a0/metrics.csv")
     assert done.code == 0
     assert done.err.splitlines() == [
-        "no run in empty, passed over",
-        "no run in nowhere, passed over",
-        "no run in a0/metrics.csv, passed over",
+        "no run in empty: passed over",
+        "no run in nowhere: passed over",
+        "no run in a0/metrics.csv: passed over",
     ]
     assert cnntrain("compare", "empty").code == 10
 
@@ -136,9 +138,9 @@ def test_a_run_counts_once_and_a_sweep_not_at_all(runs, cnntrain, tmp_path):
     done = cnntrain("compare", "a0", "a0/", "s", "a0", "--json")
     assert json.loads(done.out)["n"] == 1
     assert done.err.splitlines() == [
-        "a0/ is there twice, passed over",
-        "s holds a sweep, passed over (its runs are in s/trials)",
-        "a0 is there twice, passed over",
+        "a0/ is given twice: passed over",
+        "s holds a sweep (its runs are in s/trials): passed over",
+        "a0 is given twice: passed over",
     ]
 
 
@@ -209,3 +211,38 @@ def test_a_config_that_is_none_is_damage(tmp_path):
     (tmp_path / "a" / "config.yaml").mkdir()
     with pytest.raises(CheckpointError, match="cannot read .*config.yaml"):
         read_run(str(tmp_path / "a"))
+
+
+def test_from_python(runs, cnntrain, capsys):
+    """The fields of an entry are the keys of its JSON; nothing is printed."""
+    table = package.compare(map(Path, runs), sort="batch_size", where={"status": "finished"})
+    assert table.settings == ("batch_size",)
+    (entry,) = table.entries
+    assert (entry.runs, entry.seeds, entry.n) == (("a0", "a1"), (0, 1), 2)
+    assert entry.validation_error.mean == pytest.approx(0.2)
+    assert (entry.test_error, table.mcnemar) == (None, None)
+    assert capsys.readouterr() == ("", "")
+    printed = json.loads(cnntrain("compare", *runs, "--json").out.splitlines()[0])
+    assert json.loads(json.dumps(entry.as_json())) == printed
+
+
+def test_from_python_a_path_without_a_run_is_an_error_unless_someone_is_told(runs):
+    with pytest.raises(NotFoundError, match="no run in nowhere"):
+        package.compare(["a0", "nowhere"])
+    with pytest.raises(UsageError, match="a0 is given twice"):
+        package.compare(["a0", "a0"])
+    told = []
+    table = package.compare(["a0", "nowhere"], skipped=told.append)
+    assert [entry.runs for entry in table.entries] == [("a0",)]
+    assert told == ["no run in nowhere: passed over"]
+
+
+def test_values_are_found_as_they_are_shown(tmp_path, monkeypatch):
+    """In YAML: true, none."""
+    monkeypatch.chdir(tmp_path)
+    for name, extra in (("a", "true"), ("b", "false")):
+        with (make_run(tmp_path / name) / "config.yaml").open("a") as file:
+            file.write(f"drop_last: {extra}\n")
+    for wanted in (True, "true"):
+        (entry,) = package.compare(["a", "b"], where={"drop_last": wanted}).entries
+        assert entry.runs == ("a",)

@@ -42,7 +42,9 @@ def test_options_that_do_not_go_together(digits, cnntrain, given):
     done = cnntrain("lr-sweep", digits, *given)
     options = sorted(word for word in given if word.startswith("--"))
     assert done.code == 2
-    first, second = done.err.removeprefix("cnntrain: error: ").strip().split(" goes without ")
+    first, second = (
+        done.err.removeprefix("cnntrain: error: ").strip().split(" cannot be combined with ")
+    )
     assert sorted([first, second]) == options
 
 

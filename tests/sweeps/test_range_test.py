@@ -9,7 +9,7 @@ import pytest
 
 from cnntrain.config import load_config
 from cnntrain.errors import DivergedError, UsageError
-from cnntrain.sweeps.range_test import Point, range_test, read_curve
+from cnntrain.sweeps.range_test import Point, make_curve, read_curve
 
 
 def curve(losses, low=1e-4, high=1.0):
@@ -23,16 +23,16 @@ def test_rules_on_a_curve_with_known_answers():
     losses = np.interp(logs, [-4, -3, -2, 0], [2.0, 2.0, 1.0, 5.0])
     losses[logs < -3] += 1e-9 * np.arange((logs < -3).sum())  # hardly rising
     rates = read_curve(curve(losses))
-    assert rates.tenth == pytest.approx(1e-3, rel=0.01)
-    assert 1e-3 < rates.steepest < 1e-2
-    assert rates.valley == pytest.approx(10**-2.5, rel=0.15)
+    assert rates["tenth"] == pytest.approx(1e-3, rel=0.01)
+    assert 1e-3 < rates["steepest"] < 1e-2
+    assert rates["valley"] == pytest.approx(10**-2.5, rel=0.15)
 
 
 def test_the_slope_is_that_on_the_logarithm_of_the_rate():
     """On the rate itself the first fall would be the steepest by far."""
     logs = np.linspace(-4, 0, 41)
     losses = np.interp(logs, [-4, -3, -1, -0.5, 0], [3.0, 2.7, 2.1, 1.0, 4.0])
-    assert 10**-1.05 < read_curve(curve(losses)).steepest < 10**-0.4
+    assert 10**-1.05 < read_curve(curve(losses))["steepest"] < 10**-0.4
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_curve_that_says_nothing_is_no_answer(losses, message):
 
 
 def test_rates_grow_with_equal_ratios_and_the_mean_is_without_bias(digits):
-    found = range_test(load_config(digits), 1e-4, 1e-2, 21)
+    found = make_curve(load_config(digits), 1e-4, 1e-2, 21)
     assert [point.rate for point in found] == pytest.approx(np.geomspace(1e-4, 1e-2, 21))
     weights = 0.9 ** np.arange(21)[::-1]
     losses = [point.loss for point in found]
@@ -59,14 +59,14 @@ def test_rates_grow_with_equal_ratios_and_the_mean_is_without_bias(digits):
 
 
 def test_it_ends_where_the_loss_has_blown_up(digits):
-    found = range_test(load_config(digits), 1e-3, 1e6, 60)
+    found = make_curve(load_config(digits), 1e-3, 1e6, 60)
     assert len(found) < 60
     assert all(math.isfinite(point.smoothed) for point in found)
 
 
 def test_too_few_steps_are_refused(digits):
     with pytest.raises(UsageError, match="9 steps, expected 10 or more"):
-        range_test(load_config(digits), 1e-3, 1, 9)
+        make_curve(load_config(digits), 1e-3, 1, 9)
 
 
 def test_the_command_leaves_nothing_but_the_curve(digits, cnntrain):

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from cnntrain.build import build_network
+from cnntrain.comparison.estimate import Estimate
 from cnntrain.config import load_config
 from cnntrain.data import load_dataset
 from cnntrain.sweeps.baselines import Baseline, constant_risk
-from cnntrain.sweeps.groups import Group, groups, measured_by, ranking
+from cnntrain.sweeps.groups import group, groups, ranked_by, ranking
 from cnntrain.sweeps.plan import SweepPlan, Trial
-from cnntrain.sweeps.results import Result, as_csv, read_result
-from cnntrain.sweeps.rules import advice, suggest
+from cnntrain.sweeps.results import TrialResult, as_csv, read_result
+from cnntrain.sweeps.rules import Rules, advice, apply_rules, edge_warnings
 
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0]
 START = Baseline(start=3.3, constant=2.3)
@@ -31,33 +32,45 @@ def table(*losses):
             status, number = ("diverged", None) if over else ("finished", value)
             measures = [number] * 4
             learned = not over and value < START.learned
-            results.append(Result(trial, status, *measures, learned=learned))
-        found.append((rate, Group((("rate", rate),), results)))
+            results.append(TrialResult(trial, status, *measures, learned=learned))
+        found.append((rate, group(results)))
     return found
+
+
+def suggest(found):
+    """The rules for trials of which none is missing."""
+    return apply_rules(found, "validation_loss", found[0][1].n)
 
 
 def test_the_largest_rate_within_one_standard_error_of_the_lowest():
     """The best mean is 1.0 with deviation 0.1 over 4 trials: up to 1.05 counts."""
     spread = [0.9, 1.1, 1.0 - 0.1 / 2**0.5, 1.0 + 0.1 / 2**0.5]
     found = table([2.0] * 4, spread, [1.04] * 4, [1.06] * 4, ["x", 1.0, 1.0, 1.0])
-    said = suggest(found, "validation_loss")
-    assert (said.lowest, said.one_standard_error, said.edge_of_divergence) == (0.03, 0.1, 1.0)
-    assert (said.rule, said.rate, said.warnings) == ("one_standard_error", 0.1, ())
+    rules = suggest(found)
+    assert rules == Rules(lowest=0.03, one_standard_error=0.1, edge_of_divergence=1.0)
+    assert (rules.followed, rules.suggested) == ("one_standard_error", 0.1)
+    assert edge_warnings(rules, RATES) == []
 
 
 def test_a_rate_at_which_one_trial_diverged_is_never_suggested():
-    said = suggest(table([2.0, 2.0], [1.0, 1.0], ["x", 0.1]), "validation_loss")
-    assert (said.rate, said.edge_of_divergence) == (0.03, 0.1)
+    rules = suggest(table([2.0, 2.0], [1.0, 1.0], ["x", 0.1]))
+    assert (rules.suggested, rules.edge_of_divergence) == (0.03, 0.1)
+
+
+def test_a_rate_of_which_a_trial_is_missing_is_never_suggested():
+    found = table([2.0, 2.0], [1.0])
+    assert apply_rules(found, "validation_loss", 2).suggested == 0.01
 
 
 def test_one_seed_takes_the_lowest_and_says_so():
-    said = suggest(table([2.0], [1.0], [1.0001]), "validation_loss")
-    assert (said.rule, said.rate) == ("lowest", 0.03)
-    assert said.warnings[0].startswith("one seed says nothing about chance")
+    rules = suggest(table([2.0], [1.0], [1.0001]))
+    assert (rules.followed, rules.suggested) == ("lowest", 0.03)
+    (warning,) = edge_warnings(rules, RATES[:3])
+    assert warning.startswith("one seed says nothing about chance")
 
 
 def test_of_equal_ones_the_largest():
-    assert suggest(table([1.0], [1.0], [2.0]), "validation_loss").lowest == 0.03
+    assert suggest(table([1.0], [1.0], [2.0])).lowest == 0.03
 
 
 @pytest.mark.parametrize(
@@ -69,18 +82,19 @@ def test_of_equal_ones_the_largest():
     ],
 )
 def test_the_best_at_the_edge_is_a_warning(losses, warning):
-    (said,) = suggest(table(*losses), "validation_loss").warnings
-    assert warning in said
+    (found,) = edge_warnings(suggest(table(*losses)), RATES[: len(losses)])
+    assert warning in found
 
 
 def test_where_all_diverged_there_is_no_rate():
-    said = suggest(table(["x", 1.0], [1.0, "x"]), "validation_loss")
-    assert (said.rate, said.lowest, said.edge_of_divergence) == (None, None, 0.01)
+    rules = suggest(table(["x", 1.0], [1.0, "x"]))
+    assert rules == Rules(lowest=None, one_standard_error=None, edge_of_divergence=0.01)
+    assert (rules.suggested, edge_warnings(rules, RATES[:2])) == (None, [])
 
 
 def test_a_rate_at_which_nothing_was_learned_is_none():
-    assert suggest(table([2.29, 2.29], [2.2, 2.29]), "validation_loss").rate is None
-    assert suggest(table([2.29, 2.29], [2.1, 2.1]), "validation_loss").rate == 0.03
+    assert suggest(table([2.29, 2.29], [2.2, 2.29])).suggested is None
+    assert suggest(table([2.29, 2.29], [2.1, 2.1])).suggested == 0.03
 
 
 @pytest.mark.parametrize(
@@ -118,24 +132,23 @@ def test_the_best_constant_answer(digits, loss):
 
 
 def test_means_and_deviations_leave_out_what_diverged():
-    ((_, group),) = table([1.0, "x", 3.0])
-    assert (group.n, group.diverged, group.sound) == (3, 1, False)
-    assert group.mean("train_loss") == 2.0
-    assert group.deviation("train_loss") == pytest.approx(2**0.5)
+    ((_, found),) = table([1.0, "x", 3.0])
+    assert (found.n, found.diverged) == (3, 1)
+    assert found.train_loss == Estimate(2.0, pytest.approx(2**0.5))
     ((_, single),) = table([1.0])
-    assert single.deviation("train_loss") is None
+    assert single.train_loss == Estimate(1.0, None)
 
 
-def test_diverged_groups_come_last():
-    found = [group for _, group in table([2.0], ["x"], [1.0])]
-    assert [group.settings[0][1] for group in ranking(found, "train_loss")] == [0.1, 0.01, 0.03]
+def test_groups_with_trials_that_diverged_or_are_missing_come_last():
+    found = [one for _, one in table([2.0, 2.0], ["x", 0.1], [1.0, 1.0], [0.5])]
+    best_first = [one.settings["rate"] for one in ranking(found, "train_loss", 2)]
+    assert best_first == [0.1, 0.01, 0.03, 0.3]
 
 
 def test_without_a_validation_part_the_training_loss_decides():
-    trial = Trial((("rate", 1.0),), 0)
-    group = Group(trial.settings, [Result(trial, "finished", 1.0)])
-    assert measured_by([group]) == "train_risk"
-    assert measured_by([group, table([1.0])[0][1]]) == "validation_loss"
+    alone = group([TrialResult(Trial((("rate", 1.0),), 0), "finished", 1.0)])
+    assert ranked_by([alone]) == "train_risk"
+    assert ranked_by([alone, table([1.0])[0][1]]) == "validation_loss"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +191,10 @@ def test_a_trial_that_cannot_be_read_is_not_over(tmp_path):
 def test_a_row_a_trial_in_sweep_csv():
     plan = SweepPlan({"optimizer": [{"type": "sgd", "momentum": 0.9}]}, [0, 1], {})
     one, two = plan.trials
-    results = [Result(one, "finished", 0.5, 0.25, 0.125, 0.4, 2, 3.5), Result(two, "missing")]
+    results = [
+        TrialResult(one, "finished", 0.5, 0.25, 0.125, 0.4, 2, 3.5),
+        TrialResult(two, "missing"),
+    ]
     header, first, second = csv.reader(io.StringIO(as_csv(plan, results)))
     assert header == [
         "optimizer", "seed", "status", "train_loss", "validation_loss", "validation_error",
@@ -188,4 +204,4 @@ def test_a_row_a_trial_in_sweep_csv():
         "{type: sgd, momentum: 0.9}", "0", "finished", "0.5", "0.25", "0.125", "0.4", "2", "3.5",
     ]  # fmt: skip
     assert second[1:] == ["1", "missing", "", "", "", "", "0", "0.0"]
-    assert [len(group.results) for group in groups(plan, results)] == [2]
+    assert [found.n for found in groups(plan, results)] == [1]
