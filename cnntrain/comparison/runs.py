@@ -1,4 +1,4 @@
-"""What a run directory says, read quickly: hundreds of runs are compared in a second."""
+"""Run directories, read quickly: hundreds of runs are compared in a second."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def _section(text: bytes) -> dict[str, Any]:
 
 
 def varying_keys(runs: Sequence[RunRecord]) -> list[str]:
-    """Dotted keys, but for the name, in which not all runs agree, in the order of a config; of a
-    section that some have and others have not, the keys inside it."""
+    """Dotted keys, except the name, in which not all runs agree, in the order of a config; for a
+    section that only some have, the keys inside it."""
     found: dict[str, None] = {}
     for run in runs[1:]:
         for key, *_ in differences(runs[0].settings, run.settings):
@@ -118,7 +118,7 @@ def setting(run: RunRecord, key: str) -> Any:
 
 
 def grouped(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
-    """Runs that differ in nothing but name and seed, together, in the order of their first."""
+    """The runs that differ only in name and seed together, in the order of their first."""
     groups: dict[str, list[RunRecord]] = {}
     for run in runs:
         settings = {key: value for key, value in run.settings.items() if key not in UNSEEN}
