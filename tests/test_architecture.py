@@ -12,10 +12,11 @@ import cnntrain
 PACKAGE = Path(cnntrain.__file__).parent
 FLOORS = [
     {"errors", "text", "resources", "randomness"},
-    {"config"},
-    {"data"},
+    {"settings"},
     {"nn"},
+    {"data"},
     {"optim"},
+    {"config"},
     {"build"},
     {"prepare"},
     {"runs"},
@@ -64,7 +65,7 @@ def test_public_names_exist_and_are_sorted():
     assert dir(cnntrain) == list(cnntrain.__all__)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["schema"], ["init", "digits"], ["fit", "-h"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["init", "digits"], ["fit", "-h"]])
 def test_light_commands_import_no_numpy_and_no_tqdm(arguments):
     code = (
         "import sys\n"

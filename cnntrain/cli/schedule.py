@@ -12,7 +12,7 @@ from cnntrain.cli.config_or_run import load_target
 from cnntrain.cli.options import emit, set_option, table
 
 if TYPE_CHECKING:
-    from cnntrain.optim.phases import Phase
+    from cnntrain.optim.phases import RunningPhase
 
 ROWS = 40  # of the table, at most
 WIDTH = 40  # of the plot, in characters
@@ -32,12 +32,12 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
-    from cnntrain.build import build_phases
+    from cnntrain.optim.phases import running_phases
     from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
     _, network, batches = prepare(settings)
-    phases = build_phases(settings, network, batches.steps_per_epoch)
+    phases = running_phases(settings.phase_at.values(), settings.epochs, batches.steps_per_epoch)
     rates = list(_rates(phases, settings.epochs, batches.steps_per_epoch))
     if as_csv:
         emit("step,epoch,phase,learning_rate")
@@ -47,7 +47,7 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
 
 
 def _rates(
-    phases: list[Phase], epochs: int, steps_per_epoch: int
+    phases: list[RunningPhase], epochs: int, steps_per_epoch: int
 ) -> Iterator[tuple[int, int, int, float]]:
     """Step and epoch, from 1, number of the phase, and the rate of the step."""
     current, began = 0, 0

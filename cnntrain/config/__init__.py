@@ -20,7 +20,7 @@ from cnntrain.config.source.overrides import Override, Overrides, parse_override
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft-07) of the config file."""
-    from cnntrain.config.jsonschema import json_schema as made
+    from cnntrain.config.draft7 import json_schema as made
 
     return made()
 

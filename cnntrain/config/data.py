@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, Tag
 
-from cnntrain.config.base import AnInteger, AReal, Count, OrNone, Section, Seed, tagged, written
+from cnntrain.settings import Section
+from cnntrain.settings.types import AnInteger, AReal, Count, OrNone, Seed, tagged, written
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 _Share = Annotated[Fraction, AReal] | Annotated[Count, AnInteger]

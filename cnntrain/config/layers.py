@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Tag, WithJsonSchema
 
-from cnntrain.config.base import (
+from cnntrain.settings import Section
+from cnntrain.settings.types import (
     AList,
     AnInteger,
     AWord,
@@ -15,7 +16,6 @@ from cnntrain.config.base import (
     NotNegative,
     Number,
     Positive,
-    Section,
     Size,
     Whole,
     from_list,

@@ -12,10 +12,10 @@ from typing import Any
 from cnntrain.config.schema import Config
 from cnntrain.config.source.overrides import Overrides, apply, as_overrides
 from cnntrain.config.source.paths import make_absolute
-from cnntrain.config.source.positions import Located, Marks, Place
+from cnntrain.config.source.positions import Located, Place, Positions
 from cnntrain.config.source.templates import fill
 from cnntrain.config.source.yaml import MAX_BYTES, Document, read
-from cnntrain.config.validate import assemble
+from cnntrain.config.validate import validate
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.text import printable, shown_path
 
@@ -30,9 +30,9 @@ def as_config(source: ConfigSource) -> Config:
     if isinstance(source, Config):
         return source
     if isinstance(source, Mapping):
-        values, marks = {"name": "run", **copy.deepcopy(dict(source))}, Marks()
-        make_absolute(values, marks, Path.cwd())
-        return assemble(values, marks, [])
+        values, positions = {"name": "run", **copy.deepcopy(dict(source))}, Positions()
+        make_absolute(values, positions, Path.cwd())
+        return validate(values, positions, [])
     return load_config(source)
 
 
@@ -47,29 +47,31 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
     stdin = str(path) == "-"
     source = "<stdin>" if stdin else shown_path(path)
     document = read(_bytes(path, source))
-    marks, found = _marks(document, source), _found(document, source)
+    positions, found = _positions(document, source), _found(document, source)
     if not document.complete:
         raise ConfigError([f"{place}: error: {message}" for place, message in found])
     values = {} if document.value is None else document.value
-    holes = document.holes
+    unreadable = document.unreadable
     if isinstance(values, dict):
         values.pop("$schema", None)
         values.setdefault("name", "run" if stdin else _name(Path(path)))
-        replaced, problems = apply(as_overrides(overrides), values, marks)
+        replaced, problems = apply(as_overrides(overrides), values, positions)
         found += problems
-        holes = {hole for hole in holes if not any(hole[: len(p)] == p for p in replaced)}
+        unreadable = {
+            missing for missing in unreadable if not any(missing[: len(p)] == p for p in replaced)
+        }
         folder = Path.cwd() if stdin else Path(path).parent
-        make_absolute(values, marks, folder)
+        make_absolute(values, positions, folder)
         name = values["name"]
         if isinstance(name, str) and "{" in name:
             # The values are there once all else has been found right.
-            config = assemble({**values, "name": "run"}, marks, found, holes)
+            config = validate({**values, "name": "run"}, positions, found, unreadable)
             try:
                 values["name"] = fill(name, config)
             except UsageError as error:
-                place = marks.value(("name",)) or source
+                place = positions.value(("name",)) or source
                 raise ConfigError([f"{place}: error: name: {error}"]) from None
-    return assemble(values, marks, found, holes)
+    return validate(values, positions, found, unreadable)
 
 
 def _bytes(path: str | Path, source: str) -> bytes:
@@ -86,8 +88,8 @@ def _bytes(path: str | Path, source: str) -> bytes:
     raise ConfigError([f"{source}: error: {printable(reason, 200)}"])
 
 
-def _marks(document: Document, source: str) -> Marks:
-    return Marks(
+def _positions(document: Document, source: str) -> Positions:
+    return Positions(
         {path: Place(0, *position, source) for path, position in document.values.items()},
         {path: Place(0, *position, source) for path, position in document.keys.items()},
     )

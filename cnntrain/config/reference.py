@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnntrain.config.jsonschema import json_schema
+from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, shown, tag_of
 
 
 def reference() -> str:
     """A table of the top level, and one of every section, data source, layer and schedule; keys
     that, for example, all layers take have a table of their own."""
-    schema = json_schema()
+    schema = full_schema()
     del schema["properties"]["$schema"]
     describer = Describer(schema)
     waiting: list[tuple[str, Schema]] = [("The file", schema)]

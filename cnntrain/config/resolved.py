@@ -10,9 +10,9 @@ from typing import Any
 from cnntrain.config.schema import Config
 from cnntrain.config.source.overrides import Override, Overrides, apply, as_overrides
 from cnntrain.config.source.paths import make_absolute
-from cnntrain.config.source.positions import Marks, Place
-from cnntrain.config.source.writer import emit
-from cnntrain.config.validate import assemble
+from cnntrain.config.source.positions import Place, Positions
+from cnntrain.config.source.writer import to_yaml
+from cnntrain.config.validate import validate
 from cnntrain.errors import ConfigError
 from cnntrain.text import printable
 
@@ -26,7 +26,7 @@ def resolved(config: Config) -> dict[str, Any]:
 
 def dump(config: Config) -> str:
     """`config` as YAML with every default written out; loading it gives an equal Config."""
-    return emit(resolved(config), block=("data",))
+    return to_yaml(resolved(config), block=("data",))
 
 
 def config_for_checkpoint(config: Config) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def config_for_checkpoint(config: Config) -> dict[str, Any]:
 def config_from_checkpoint(values: Mapping[str, Any]) -> Config:
     """The Config of a checkpoint.  Raises ValueError where `values` are no config."""
     try:
-        return assemble({"name": "checkpoint", **values}, Marks())
+        return validate({"name": "checkpoint", **values}, Positions())
     except ConfigError as error:
         raise ValueError(error.problems[0]) from None
 
@@ -80,12 +80,14 @@ def _in_data(override: Override) -> Override:
 
 def _overridden(values: dict[str, Any], overrides: list[Override]) -> Config:
     """The config of the resolved `values` with `overrides`."""
-    marks = Marks()
-    _, problems = apply(overrides, values, marks)
+    positions = Positions()
+    _, problems = apply(overrides, values, positions)
     if overrides:  # what is wrong around them is the work of all of them
-        marks.values.setdefault((), Place(1, 0, 0, " ".join(given.source for given in overrides)))
-    make_absolute(values, marks, Path.cwd())
-    return assemble(values, marks, problems)
+        positions.values.setdefault(
+            (), Place(1, 0, 0, " ".join(given.source for given in overrides))
+        )
+    make_absolute(values, positions, Path.cwd())
+    return validate(values, positions, problems)
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
-from cnntrain.config.base import (
+from cnntrain.config.data import AnyData
+from cnntrain.config.layers import AnyLayer
+from cnntrain.config.source.positions import KeyPath, Positions, dotted
+from cnntrain.config.training import Checkpoint, Compute
+from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
+from cnntrain.optim.phases import Phase
+from cnntrain.optim.schedules import SCHEDULES, Schedule
+from cnntrain.optim.stopping import Convergence, EarlyStopping
+from cnntrain.settings import Section, setting
+from cnntrain.settings.types import (
     AList,
     AMapping,
     AnInteger,
@@ -15,24 +25,10 @@ from cnntrain.config.base import (
     Count,
     Number,
     OrNone,
-    Section,
     Seed,
     from_integer,
     from_list,
     tagged,
-)
-from cnntrain.config.data import AnyData
-from cnntrain.config.layers import AnyLayer
-from cnntrain.config.optimizers import SGD, OptimizerOrNone
-from cnntrain.config.rates import LearningRateOrNone
-from cnntrain.config.source.positions import KeyPath, Marks, dotted
-from cnntrain.config.training import (
-    Checkpoint,
-    Compute,
-    Convergence,
-    EarlyStopping,
-    Phase,
-    Phases,
 )
 
 Error = Annotated[float, Field(ge=0, lt=1)]
@@ -41,91 +37,98 @@ Error = Annotated[float, Field(ge=0, lt=1)]
 class Config(Section):
     """Everything that a run depends on."""
 
-    name: str = Field(
+    name: str = setting(
+        "Name of the run, which goes to runs/NAME; {KEY} stands for a value of the config, such as "
+        "{seed}. Default: the file's name without its ending.",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
         title="a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all",
-        description="Name of the run, which goes to runs/NAME; {KEY} stands for a value of the "
-        "config, such as {seed}. Default: the file's name without its ending.",
         json_schema_extra={"pattern": r"^[A-Za-z0-9{][A-Za-z0-9._{}-]*$"},
     )
-    seed: Seed = Field(
-        default=0, description="What all random numbers depend on, those of splits excepted."
+    seed: Seed = setting(
+        "What all random numbers depend on, those of splits excepted.",
+        0,
+        also="randomseed randomstate rngseed",
     )
-    data: AnyData = Field(description="The data.")
-    layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = Field(
-        description="The network: its layers, first to last."
+    data: AnyData = setting("The data.", also="dataset")
+    layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = setting(
+        "The network: its layers, first to last.", also="architecture model net network"
     )
-    loss: Literal["cross_entropy", "quadratic"] = Field(
-        description="cross_entropy for classes, after softmax; quadratic, the sum of squared "
-        "differences, for real numbers or classes."
+    loss: Literal["cross_entropy", "quadratic"] = setting(
+        "cross_entropy for classes, after softmax; quadratic, the sum of squared differences, for "
+        "real numbers or classes.",
+        also="criterion lossfunction objective",
     )
     batch_size: Annotated[
         Annotated[Count, AnInteger] | Annotated[Literal["full"], AWord], tagged()
-    ] = Field(
-        description="Samples in a step: 1 for online learning, full for the whole training part."
+    ] = setting(
+        "Samples in a step: 1 for online learning, full for the whole training part.",
+        also="batch bs minibatch minibatchsize",
     )
-    drop_last: bool = Field(
-        default=False, description="Whether an epoch leaves out its last batch if that is smaller."
+    drop_last: bool = setting(
+        "Whether an epoch leaves out its last batch if that is smaller.", False
     )
-    epochs: Count = Field(description="Passes over the training part, at most.")
-    optimizer: OptimizerOrNone = Field(
-        default=SGD(type="sgd"),
-        description="How a gradient becomes a step; none where there are phases.",
+    epochs: Count = setting(
+        "Passes over the training part, at most.",
+        also="iterations maxepoch maxepochs maxiter nepochs niter numepochs",
     )
-    learning_rate: LearningRateOrNone = Field(
-        description="Step size, a function of the epochs done; a plain number stays constant. "
-        "Required, unless there are phases.",
+    optimizer: OrNone[Annotated[Optimizer, OPTIMIZERS, AMapping]] = setting(
+        "How a gradient becomes a step; none where there are phases.", SGD(), also="optim solver"
     )
-    phases: OrNone[Annotated[Phases, AList]] = Field(
-        default="none",
-        description="Stretches of training, each with an optimizer and a learning rate, which "
-        "win over those above.",
+    learning_rate: Annotated[
+        OrNone[Annotated[Schedule, SCHEDULES, AMapping]], BeforeValidator(SCHEDULES.written_out)
+    ] = setting(
+        "Step size, a function of the epochs done; a plain number stays constant. Required, unless "
+        "there are phases.",
+        also="alpha eta lr rate stepsize",
     )
-    early_stopping: OrNone[Annotated[EarlyStopping, AMapping]] = Field(
-        default="none", description="When to stop before the last epoch."
+    phases: OrNone[Annotated[tuple[Phase, ...], Field(min_length=1), from_list, AList]] = setting(
+        "Stretches of training, each with an optimizer and a learning rate, which win over those "
+        "above.",
+        "none",
     )
-    convergence: OrNone[Annotated[Convergence, AMapping]] = Field(
-        default="none", description="When steps make too little progress to go on."
+    early_stopping: OrNone[Annotated[EarlyStopping, AMapping]] = setting(
+        "When to stop before the last epoch.", "none", also="earlystop stopping"
     )
-    target_error: Annotated[OrNone[Annotated[Error, AReal]], from_integer] = Field(
-        default="none",
-        description="Stop when the error comes down to this: on the validation part, or on the "
-        "training part where there is none.",
+    convergence: OrNone[Annotated[Convergence, AMapping]] = setting(
+        "When steps make too little progress to go on.", "none"
     )
-    max_minutes: Number = Field(
-        default="none", description="Stop after the epoch in which this time is over."
+    target_error: Annotated[OrNone[Annotated[Error, AReal]], from_integer] = setting(
+        "Stop when the error comes down to this: on the validation part, or on the training part "
+        "where there is none.",
+        "none",
     )
-    evaluate_train: Literal["running", "full"] = Field(
-        default="running",
-        description="full adds the columns train_risk and train_zero_one, measured on the whole "
-        "training part at the end of each epoch.",
+    max_minutes: Number = setting("Stop after the epoch in which this time is over.", "none")
+    evaluate_train: Literal["running", "full"] = setting(
+        "full adds the columns train_risk and train_zero_one, measured on the whole training part "
+        "at the end of each epoch.",
+        "running",
     )
-    record_steps: OrNone[Annotated[Count, AnInteger]] = Field(
-        default="none", description="Write every so many steps to steps.csv."
+    record_steps: OrNone[Annotated[Count, AnInteger]] = setting(
+        "Write every so many steps to steps.csv.", "none"
     )
-    checkpoint: Checkpoint = Field(default=Checkpoint(), description="Which checkpoints stay.")
-    compute: Compute = Field(default=Compute(), description="How the computation is done.")
+    checkpoint: Checkpoint = setting("Which checkpoints stay.", Checkpoint())
+    compute: Compute = setting("How the computation is done.", Compute())
 
-    _marks: Marks = PrivateAttr(default_factory=Marks)
-    _remarks: tuple[str, ...] = PrivateAttr(default=())
+    _positions: Positions = PrivateAttr(default_factory=Positions)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What is allowed but may not be meant."""
-        return self._remarks
+    def warnings(self) -> tuple[str, ...]:
+        """What is legal but probably not meant."""
+        return self._warnings
 
-    @property
-    def stages(self) -> dict[KeyPath, Phase]:
+    @cached_property
+    def phase_at(self) -> dict[KeyPath, Phase]:
         """The phases by their paths; without any, the one that `optimizer` and `learning_rate`
         describe, at the path ()."""
         if self.phases != "none":
             return {("phases", index): phase for index, phase in enumerate(self.phases)}
-        only = {"optimizer": self.optimizer, "learning_rate": self.learning_rate}
-        return {(): Phase.model_validate(only)}
+        assert self.optimizer != "none" and self.learning_rate != "none"  # see `messages.checks`
+        return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
 
     def locate(self, path: KeyPath) -> str:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""
-        place = self._marks.value(path)
+        place = self._positions.value(path)
         return dotted(path) if place is None else str(place)
 
     def __eq__(self, other: Any) -> bool:

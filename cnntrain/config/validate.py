@@ -8,23 +8,23 @@ from typing import Any
 from pydantic import ValidationError
 
 from cnntrain.config.messages.checks import check, names_of
-from cnntrain.config.messages.warnings import remarks
-from cnntrain.config.rates import as_schedule
+from cnntrain.config.messages.warnings import warnings
 from cnntrain.config.schema import Config
-from cnntrain.config.source.positions import KeyPath, Located, Marks, Place, Problem
+from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, Problem
 from cnntrain.errors import ConfigError
+from cnntrain.optim.schedules import SCHEDULES
 
 
-def assemble(
+def validate(
     values: Any,
-    marks: Marks,
+    positions: Positions,
     found: Iterable[Located] = (),
-    holes: Collection[KeyPath] = (),
+    unreadable: Collection[KeyPath] = (),
 ) -> Config:
     """The config that `values` describe.
 
     found   problems that reading the values has met already
-    holes   paths of values that are missing because of those; nothing more is said of them
+    unreadable   paths of values that are missing because of those; nothing more is said of them
     Raises ConfigError with all problems, in the order of their places.
     """
     problems, plain = list(found), _normalised(values)
@@ -34,12 +34,14 @@ def assemble(
     except ValidationError as error:
         from cnntrain.config.messages.explain import explain
 
-        problems += [_locate(problem, marks) for problem in _outside(explain(error, plain), holes)]
+        problems += [
+            _locate(problem, positions) for problem in _outside(explain(error, plain), unreadable)
+        ]
     if isinstance(values, dict):
-        problems += [_locate(problem, marks) for problem in _outside(check(values), holes)]
+        problems += [_locate(problem, positions) for problem in _outside(check(values), unreadable)]
     if problems or config is None:
         raise ConfigError([_line(*located) for located in sorted(problems)])
-    config._marks, config._remarks = marks, tuple(remarks(values, config))
+    config._positions, config._warnings = positions, tuple(warnings(values, config))
     return config
 
 
@@ -51,7 +53,7 @@ def _normalised(values: Any) -> Any:
     made = {**values}
     if values.get("phases", "none") == "none":
         if "learning_rate" in values:
-            made["learning_rate"] = as_schedule(values["learning_rate"])
+            made["learning_rate"] = SCHEDULES.written_out(values["learning_rate"])
     else:
         made["optimizer"] = made["learning_rate"] = "none"
     if isinstance(layers := values.get("layers"), list):
@@ -62,16 +64,16 @@ def _normalised(values: Any) -> Any:
     return made
 
 
-def _outside(problems: Iterable[Problem], holes: Collection[KeyPath]) -> list[Problem]:
+def _outside(problems: Iterable[Problem], unreadable: Collection[KeyPath]) -> list[Problem]:
     return [
         problem
         for problem in problems
-        if not any(problem.path[: len(hole)] == hole for hole in holes)
+        if not any(problem.path[: len(missing)] == missing for missing in unreadable)
     ]
 
 
-def _locate(problem: Problem, marks: Marks) -> Located:
-    place = marks.key(problem.path) if problem.on_key else marks.value(problem.path)
+def _locate(problem: Problem, positions: Positions) -> Located:
+    place = positions.key(problem.path) if problem.on_key else positions.value(problem.path)
     return place or NOWHERE, problem.message
 
 

@@ -81,6 +81,11 @@ class Network:
         pairs = zip(self.layers, self.shapes, strict=False)
         return Parameters(layer.parameter_shapes(shape) for layer, shape in pairs)
 
+    @cached_property
+    def weights(self) -> list[slice]:
+        """The parts of w that hold weights, not biases."""
+        return [slice(e.start, e.stop) for e in self.parameters if e.name == "weight"]
+
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
         return {

@@ -6,6 +6,7 @@ It counts what it is asked, because that is what methods are compared by.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,16 +55,21 @@ class Objective:
         self.cost = Cost()
         self.gradient_norm: float | None = None
 
+    @property
+    def weights(self) -> Sequence[slice]:
+        """The parts of w that are weights, which may decay."""
+        return self.network.weights
+
     def gradient(self, w: Array) -> tuple[Sums, Array]:
         """Sums over the batch, and the gradient of its risk, a new vector.
 
-        Raises NotFiniteError: a sum is finite only if all its terms are.
+        Raises NotFiniteError.
         """
         self.cost += Cost(gradients=len(self.samples))
         total, gradient = self.network.sums_and_gradient(w, self.samples, self.draw)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
-        if not np.isfinite(gradient.sum()):
+        if not np.isfinite(gradient).all():
             raise NotFiniteError("gradient")
         if self.norms and self.gradient_norm is None:
             self.gradient_norm = norm(gradient)
@@ -89,6 +95,6 @@ class Objective:
         `Network.gauss_newton`).  Raises NotFiniteError."""
         self.cost += Cost(products=len(self.samples))
         product = self.network.gauss_newton(w, self.samples, self.draw, v)
-        if not np.isfinite(product.sum()):
+        if not np.isfinite(product).all():
             raise NotFiniteError("curvature")
         return product

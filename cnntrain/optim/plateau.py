@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cnntrain.optim.patience import Patience
+from cnntrain.settings import Section, setting
+from cnntrain.settings.types import Count, NotNegative, Whole
+
+
+class Plateau(Section):
+    """Lower the rate when progress saturates."""
+
+    factor: float = setting(
+        "What the scheduled rate is multiplied with, again at each saturation.",
+        0.1,
+        gt=0,
+        lt=1,
+        also="decay gamma",
+    )
+    patience: Count = setting("Epochs in a row without improvement that mean saturation.", 5)
+    min_delta: NotNegative = setting(
+        "Smallest fall that counts, in the unit of what is monitored.", 0.0
+    )
+    cooldown: Whole = setting("Epochs after a reduction in which misses do not count.", 0)
+    minimum: NotNegative = setting("The rate is not lowered below this.", 0.0)
+    monitor: Literal["train_loss", "train_error", "validation_loss", "validation_error"] = setting(
+        "What must fall: a column of metrics.csv.", "train_loss"
+    )
 
 
 @dataclass
-class Plateau:
-    """Multiplies the scheduled rate by `factor`, once more each time `patience` is exhausted.
+class PlateauCounter:
+    """How often progress has saturated by the rule `plateau`, and what that makes of the rate.
 
-    monitor    column of metrics.csv that must fall
-    cooldown   epochs after a reduction in which a miss does not count
-    minimum    bound below which the rate is not lowered
+    The rate is multiplied by `factor` once more each time `patience` is exhausted.  With a
+    constant value, patience 2 and cooldown 0 it is lowered after epochs 3, 5, 7; with cooldown 1
+    after 3, 6, 9.
 
-    With a constant value, patience 2 and cooldown 0 it lowers after epochs 3, 5, 7; with
-    cooldown 1 after 3, 6, 9.
+    scale     what the scheduled rate is multiplied by
+    cooling   epochs left in which misses do not count
     """
 
-    factor: float
-    patience: int
-    min_delta: float
-    cooldown: int
-    minimum: float
-    monitor: str
+    plateau: Plateau
     scale: float = 1.0
     cooling: int = 0
     counter: Patience = field(init=False)
 
     def __post_init__(self) -> None:
-        self.counter = Patience(self.patience, self.min_delta)
+        self.counter = Patience(self.plateau.patience, self.plateau.min_delta)
+
+    @property
+    def monitor(self) -> str:
+        """The column of metrics.csv that must fall."""
+        return self.plateau.monitor
 
     def rate(self, scheduled: float) -> float:
         """The rate for a scheduled one: never raised, and not lowered below the minimum."""
-        return max(scheduled * self.scale, min(scheduled, self.minimum))
+        return max(scheduled * self.scale, min(scheduled, self.plateau.minimum))
 
     def update(self, value: float) -> bool:
         """Count one epoch's value; whether progress has saturated, and the rate is to fall."""
@@ -45,13 +68,13 @@ class Plateau:
             self.counter.misses = 0
             return False
         if exhausted:
-            self.counter.misses, self.cooling = 0, self.cooldown
+            self.counter.misses, self.cooling = 0, self.plateau.cooldown
         return exhausted
 
     def lower(self, scheduled: float) -> bool:
         """Lower the rate by the factor; False, and nothing done, where it is at its minimum."""
         before, old = self.rate(scheduled), self.scale
-        self.scale *= self.factor
+        self.scale *= self.plateau.factor
         if self.rate(scheduled) < before:
             return True
         self.scale = old

@@ -12,9 +12,9 @@ from typing import Any
 
 from cnntrain.config import Config, resolved
 from cnntrain.config.source.overrides import apply, as_overrides
-from cnntrain.config.source.positions import Marks
+from cnntrain.config.source.positions import Positions
 from cnntrain.config.source.writer import flow
-from cnntrain.config.validate import assemble
+from cnntrain.config.validate import validate
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
@@ -125,6 +125,6 @@ def check_plan(config: Config, plan: SweepPlan) -> SweepPlan:
 
 def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     """`config` with other values at some keys, checked.  Raises ConfigError."""
-    values, marks = resolved(config), Marks()
-    _, problems = apply(as_overrides(settings), values, marks)
-    return assemble(values, marks, problems)
+    values, positions = resolved(config), Positions()
+    _, problems = apply(as_overrides(settings), values, positions)
+    return validate(values, positions, problems)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from cnntrain.build import build_phases
 from cnntrain.config import Config
 from cnntrain.errors import DivergedError, RunExistsError, UsageError
 from cnntrain.optim.objective import NotFiniteError, Objective
@@ -98,7 +97,7 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
     dataset, network, batches = prepare(config)
-    optimizer = build_phases(config, network, batches.steps_per_epoch)[0].optimizer
+    optimizer = next(iter(config.phase_at.values())).optimizer
     w = network.initial_parameters(config.seed)
     memory = optimizer.start(w)
     curve: list[Point] = []

@@ -16,8 +16,8 @@ MOST = 1000  # rates
 def rate_key(config: Config) -> str:
     """The key of the rate to sweep over: `initial`, `maximum` for one_cycle, and with phases that
     of the first."""
-    path, stage = next(iter(config.stages.items()))
-    return dotted((*path, "learning_rate", stage.learning_rate.rate_key))
+    path, phase = next(iter(config.phase_at.items()))
+    return dotted((*path, "learning_rate", phase.learning_rate.rate_key))
 
 
 def spaced_rates(low: float, high: float, points: int) -> list[float]:

@@ -36,8 +36,8 @@ def monitors(config: Config, validated: bool) -> Iterator[tuple[KeyPath, str]]:
     """
     if config.early_stopping != "none":
         yield ("early_stopping",), config.early_stopping.monitor
-    for path, stage in config.stages.items():
-        if stage.saturation is not None:
-            yield (*path, "learning_rate", "on_plateau"), stage.saturation.monitor
+    for path, phase in config.phase_at.items():
+        if phase.plateau is not None:
+            yield (*path, "learning_rate", "on_plateau"), phase.plateau.monitor
     if config.target_error != "none":
         yield ("target_error",), "validation_error" if validated else "train_error"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnntrain.optim.stopping import StoppingCounter
 from cnntrain.runs.metrics import Row
 from cnntrain.training.journal import Journal
-from cnntrain.training.stopping import End, StoppingRule
+from cnntrain.training.stopping import End
 from cnntrain.training.trainer import Trainer
 
 
 class Pace:
     """Lowers a trainer's rate where progress saturates, and leads it from phase to phase."""
 
-    def __init__(self, trainer: Trainer, rules: Sequence[StoppingRule], journal: Journal) -> None:
+    def __init__(
+        self, trainer: Trainer, rules: Sequence[StoppingCounter], journal: Journal
+    ) -> None:
         self.trainer, self.rules, self.journal = trainer, rules, journal
 
     def end_epoch(self, row: Row) -> End | None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnntrain.build import build_phases
 from cnntrain.config import Config, config_for_checkpoint, dump
 from cnntrain.errors import (
     CheckpointError,
@@ -16,6 +15,7 @@ from cnntrain.errors import (
     resource_errors,
 )
 from cnntrain.nn.losses import Sums
+from cnntrain.optim.phases import running_phases
 from cnntrain.prepare import prepare
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
@@ -34,7 +34,7 @@ from cnntrain.training.resume.changes import Changes
 from cnntrain.training.resume.checkpoint_selection import Saved
 from cnntrain.training.resume.reopen import read_summary
 from cnntrain.training.signals import Signals
-from cnntrain.training.stopping import End, stopping_rules
+from cnntrain.training.stopping import End, stopping_counters
 from cnntrain.training.trainer import Trainer
 
 
@@ -54,11 +54,11 @@ class Run:
         control = Control(directory.control)
         self.dataset, network, batches = prepare(config)
         check_monitors(config, self.dataset)
-        phases = build_phases(config, network, batches.steps_per_epoch)
+        phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
         self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        self.rules = stopping_rules(config)
+        self.rules = stopping_counters(config)
         self.pace = Pace(self.trainer, self.rules, self.journal)
         self.scores = Scores(config, self.dataset, self.trainer)
         self.steering = Steering(self.trainer, control, replay, self.journal, self._save_step)
@@ -75,7 +75,7 @@ class Run:
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self.journal.event("start")
-        for warning in (*self.config.remarks, *self.dataset.warnings):
+        for warning in (*self.config.warnings, *self.dataset.warnings):
             self.journal.warn(warning)
 
     def check_space(self) -> None:

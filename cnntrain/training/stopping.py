@@ -1,18 +1,18 @@
-"""When to stop (Section 4, "Early Termination"), and which epoch was best.
-
-A rule is asked after each epoch; its counters are plain numbers that go into the checkpoint.
-"""
+"""How a run ends, what can end it early, and which epoch was best."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from cnntrain.config import Config
-from cnntrain.optim.patience import Patience
-from cnntrain.runs.metrics import Row
+from cnntrain.optim.stopping import (
+    ConvergenceCounter,
+    EarlyStoppingCounter,
+    StoppingCounter,
+    TargetErrorCounter,
+)
 
 
 class End(NamedTuple):
@@ -23,117 +23,16 @@ class End(NamedTuple):
     exit_code: int
 
 
-class StoppingRule(ABC):
-    """One reason to stop before the last epoch; `status` is how the run then ended."""
-
-    status: ClassVar[str]
-
-    @abstractmethod
-    def update(self, row: Row) -> str | None:
-        """Take in an epoch; why to stop now, or None."""
-
-    def reset(self) -> None:  # noqa: B027  a rule need not count anything
-        """Another phase begins: counters start anew."""
-
-    def state(self) -> dict[str, Any]:
-        """The counters, for the checkpoint."""
-        return {}
-
-    def restore(self, state: dict[str, Any]) -> None:  # noqa: B027  likewise
-        """Go on from what `state` gave."""
-
-
-class EarlyStopping(StoppingRule):
-    """Stop when the monitored value on the validation part has bottomed out."""
-
-    status = "early_stopped"
-
-    def __init__(self, monitor: str, patience: int, min_delta: float) -> None:
-        self.monitor, self.patience = monitor, Patience(patience, min_delta)
-
-    def update(self, row: Row) -> str | None:
-        if not self.patience.update(row.value(self.monitor)):
-            return None
-        return f"no improvement of {self.monitor} in {self.patience.misses} epochs"
-
-    def reset(self) -> None:
-        self.patience.reset()
-
-    def state(self) -> dict[str, Any]:
-        return self.patience.state()
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self.patience.restore(state)
-
-
-class Convergence(StoppingRule):
-    """Stop when steps make little progress, as outside machine learning: when the norm of
-    w_t - w_(t-1) or the change of L_T from epoch to epoch stays below its bound for `patience`
-    epochs in a row.  A bound that is None asks nothing."""
-
-    status = "converged"
-
-    def __init__(self, step_norm: float | None, loss_decrease: float | None, patience: int) -> None:
-        self.step_norm, self.loss_decrease, self.patience = step_norm, loss_decrease, patience
-        self.loss: float | None = None
-        self.epochs = 0
-
-    def update(self, row: Row) -> str | None:
-        change = math.inf if self.loss is None else abs(self.loss - row.train_loss)
-        self.loss = row.train_loss
-        small = []
-        if self.step_norm is not None and row.step_norm < self.step_norm:
-            small.append(f"steps are shorter than {self.step_norm:g}")
-        if self.loss_decrease is not None and change < self.loss_decrease:
-            small.append(f"the training loss changes by less than {self.loss_decrease:g}")
-        self.epochs = self.epochs + 1 if small else 0
-        if self.epochs < self.patience:
-            return None
-        return f"{' and '.join(small)}, {self.epochs} epochs in a row"
-
-    def reset(self) -> None:
-        self.loss, self.epochs = None, 0
-
-    def state(self) -> dict[str, Any]:
-        return {"loss": self.loss, "epochs": self.epochs}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self.loss, self.epochs = state["loss"], state["epochs"]
-
-
-class TargetError(StoppingRule):
-    """Stop when the zero-one error has come down to `target`: on the validation part, or on the
-    training part where there is none."""
-
-    status = "target_reached"
-
-    def __init__(self, target: float) -> None:
-        self.target = target
-
-    def update(self, row: Row) -> str | None:
-        name = "train_error" if row.validation_error is None else "validation_error"
-        value = row.value(name)
-        return f"{name} {value:.4g} is at most {self.target:g}" if value <= self.target else None
-
-
-def stopping_rules(config: Config) -> list[StoppingRule]:
+def stopping_counters(config: Config) -> list[StoppingCounter]:
     """What can end training before the last epoch; of several, the first in the list counts."""
-    rules: list[StoppingRule] = []
+    counters: list[StoppingCounter] = []
     if config.early_stopping != "none":
-        stopping = config.early_stopping
-        rules.append(EarlyStopping(stopping.monitor, stopping.patience, stopping.min_delta))
+        counters.append(EarlyStoppingCounter(config.early_stopping))
     if config.convergence != "none":
-        bounds = config.convergence
-        rules.append(
-            Convergence(
-                None if bounds.step_norm == "none" else bounds.step_norm,
-                None if bounds.loss_decrease == "none" else bounds.loss_decrease,
-                bounds.patience,
-            )
-        )
+        counters.append(ConvergenceCounter(config.convergence))
     if config.target_error != "none":
-        rules.append(TargetError(config.target_error))
-    return rules
+        counters.append(TargetErrorCounter(config.target_error))
+    return counters
 
 
 @dataclass

@@ -17,7 +17,7 @@ from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
 from cnntrain.optim.objective import Cost, NotFiniteError, Objective
-from cnntrain.optim.phases import Phase
+from cnntrain.optim.phases import RunningPhase
 from cnntrain.runs.metrics import Step
 from cnntrain.runs.position import Position
 
@@ -64,7 +64,7 @@ class Trainer:
         network: Network,
         dataset: Dataset,
         batches: Batches,
-        phases: Sequence[Phase],
+        phases: Sequence[RunningPhase],
         seed: int,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
@@ -74,7 +74,7 @@ class Trainer:
         self.memory = self.phase.optimizer.start(self.w)
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> RunningPhase:
         """The current phase."""
         return self.phases[self.at.phase]
 

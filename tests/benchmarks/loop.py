@@ -10,7 +10,7 @@ import numpy as np
 from report import Report
 
 import cnntrain
-from cnntrain.optim import SGD
+from cnntrain.optim.methods import SGD
 
 LAYERS = """
   - {type: conv, filters: 32, kernel: 3}

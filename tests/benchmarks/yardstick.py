@@ -11,7 +11,7 @@ from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softm
 from cnntrain.nn.losses import CrossEntropy
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import ArraySamples
-from cnntrain.optim import SGD
+from cnntrain.optim.methods import SGD
 from cnntrain.optim.objective import Objective
 
 
@@ -55,7 +55,7 @@ class Step:
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)
         self.samples = ArraySamples(x, rng.integers(0, 10, self.batch))
         self.w = self.network.initial_parameters(0)
-        self.optimizer = SGD(decay=None, momentum=0.9)
+        self.optimizer = SGD(momentum=0.9)
         self.memory = self.optimizer.start(self.w)
         self.times: list[float] = []
 

@@ -7,27 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import TypeAdapter
 
-from cnntrain.config.optimizers import AnyOptimizer
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import ArraySamples
-from cnntrain.optim import OPTIMIZERS, Optimizer
+from cnntrain.optim.methods import OPTIMIZERS, Optimizer
 from cnntrain.optim.objective import Objective
 
 
-def make(kind, decay=None, **settings) -> Optimizer:
-    """An optimizer by its name in the config; settings that are not given are the defaults there.
-
-    decay   weight decay for each entry of w, for the methods that know it
-    """
-    described = TypeAdapter(AnyOptimizer).validate_python({"type": kind, **settings})
-    plain = described.model_dump(exclude={"type"})
-    if plain.pop("weight_decay", None) is not None:
-        plain["decay"] = decay
-    return OPTIMIZERS[kind](**plain)
+def make(kind, **settings) -> Optimizer:
+    """An optimizer by its name in the config."""
+    return OPTIMIZERS[kind](**settings)
 
 
 @dataclass
@@ -106,5 +97,5 @@ def classifier(make_classifier) -> Problem:
 
 @pytest.fixture
 def make_optimizer():
-    """make_optimizer(kind, decay=None, **settings): see `make`."""
+    """make_optimizer(kind, **settings): see `make`."""
     return make

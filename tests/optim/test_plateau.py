@@ -4,13 +4,11 @@ import math
 
 import pytest
 
-from cnntrain.config import rates
-from cnntrain.optim.plateau import Plateau
+from cnntrain.optim.plateau import Plateau, PlateauCounter
 
 
 def plateau(**settings):
-    """Settings that are not given are the defaults of the config."""
-    return Plateau(**rates.Plateau(**settings).model_dump())
+    return PlateauCounter(Plateau(**settings))
 
 
 def reductions(values, **settings):

@@ -28,7 +28,7 @@ ROWS = [
 def test_equal_to_pytorch(kind, settings, name, theirs, decay, make_optimizer):
     rng = np.random.default_rng(0)
     start, target = rng.normal(size=(2, 50))
-    ours = make_optimizer(kind, np.full(50, decay) if decay else None, **settings)
+    ours = make_optimizer(kind, weight_decay=decay, **settings)
     w, state = start.copy(), ours.start(start)
     parameter = torch.tensor(start.copy(), requires_grad=True)
     optimizer = getattr(torch.optim, name)(
@@ -36,7 +36,9 @@ def test_equal_to_pytorch(kind, settings, name, theirs, decay, make_optimizer):
     )
     for t in range(100):
         rate = 0.02 / (1 + 0.1 * t)
-        ours.move(w, np.sin(w - target), rate, state)
+        gradient = np.sin(w - target)
+        ours.decay(w, gradient, rate, [slice(0, 50)])
+        ours.move(w, gradient, rate, state)
         optimizer.param_groups[0]["lr"] = rate
         parameter.grad = torch.sin(parameter.detach() - torch.tensor(target))
         optimizer.step()

@@ -5,8 +5,14 @@ import json
 
 import pytest
 
+from cnntrain.optim.stopping import (
+    Convergence,
+    ConvergenceCounter,
+    EarlyStopping,
+    EarlyStoppingCounter,
+    TargetErrorCounter,
+)
 from cnntrain.runs.metrics import Row
-from cnntrain.training.stopping import Convergence, EarlyStopping, TargetError
 
 
 def row(epoch=1, loss=1.0, norm=1.0, train=0.5, validation=0.5):
@@ -23,29 +29,33 @@ def stops_at(rule, rows):
 
 def test_convergence_counts_epochs_with_short_steps():
     norms = [1.0, 0.05, 0.2, 0.05, 0.05, 0.05]
-    rule = Convergence(step_norm=0.1, loss_decrease=None, patience=2)
+    rule = ConvergenceCounter(Convergence(step_norm=0.1, patience=2))
     assert stops_at(rule, [row(norm=n) for n in norms]) == 5
 
 
 def test_convergence_counts_epochs_with_small_changes_of_the_loss_up_or_down():
     losses = [1.0, 0.5, 0.49, 0.495, 0.3, 0.3]
-    rule = Convergence(step_norm=None, loss_decrease=0.02, patience=2)
+    rule = ConvergenceCounter(Convergence(loss_decrease=0.02, patience=2))
     assert stops_at(rule, [row(loss=x) for x in losses]) == 4
 
 
 def test_the_first_epoch_has_no_change_of_the_loss():
-    rule = Convergence(step_norm=None, loss_decrease=100.0, patience=1)
+    rule = ConvergenceCounter(Convergence(loss_decrease=100.0, patience=1))
     assert stops_at(rule, [row(), row()]) == 2
 
 
 def test_target_error_is_met_at_equality_and_uses_training_error_without_validation():
-    assert stops_at(TargetError(0.1), [row(validation=0.2), row(validation=0.1)]) == 2
-    assert stops_at(TargetError(0.1), [row(validation=None, train=0.05)]) == 1
+    assert stops_at(TargetErrorCounter(0.1), [row(validation=0.2), row(validation=0.1)]) == 2
+    assert stops_at(TargetErrorCounter(0.1), [row(validation=None, train=0.05)]) == 1
 
 
 @pytest.mark.parametrize(
     "rule",
-    [EarlyStopping("train_loss", 2, 0.0), Convergence(0.5, 0.5, 2), TargetError(0.1)],
+    [
+        EarlyStoppingCounter(EarlyStopping(monitor="validation_loss", patience=2)),
+        ConvergenceCounter(Convergence(step_norm=0.5, loss_decrease=0.5, patience=2)),
+        TargetErrorCounter(0.1),
+    ],
 )
 def test_a_rule_goes_on_from_its_state_and_starts_anew_after_a_reset(rule):
     fresh = json.dumps(rule.state())

@@ -140,6 +140,11 @@ def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
     """There is a learning rate, or there are phases of which only the last has no end."""
     phases = values.get("phases", "none")
     if phases == "none":
+        if values.get("optimizer") == "none":
+            yield Problem(
+                ("optimizer",),
+                "optimizer: none without phases, expected a mapping such as {type: sgd}",
+            )
         if values.get("learning_rate") == "none":
             yield Problem(
                 ("learning_rate",), "learning_rate: none without phases, expected a number > 0"

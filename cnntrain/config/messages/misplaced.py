@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnntrain.config.messages.schema_text import Describer, Schema, alternatives, tag_of
-from cnntrain.config.messages.synonyms import counterpart
+from cnntrain.config.messages.synonyms import Vocabulary
 from cnntrain.config.source.positions import KeyPath
 
 TOP = "the top level"
@@ -22,7 +22,7 @@ class Section(NamedTuple):
     keys: list[str]
 
 
-def home(word: str, path: KeyPath, describer: Describer) -> str | None:
+def home(word: str, path: KeyPath, describer: Describer, vocabulary: Vocabulary) -> str | None:
     """The section that has the key `word`, found in the mapping at `path`: "a key of data: test".
 
     None where no section has such a key.
@@ -33,12 +33,12 @@ def home(word: str, path: KeyPath, describer: Describer) -> str | None:
         _sections(describer, describer.schema, ""), key=lambda section: section.path.count(".")
     )
     for section in outermost_first:
-        key = counterpart(word, section.keys)
+        key = vocabulary.counterpart(word, section.keys)
         if key is not None:
             tag = section.tag if section.path == here else None
             place = f"{tag[0]}: {tag[1]}" if tag else section.path or TOP
             found.setdefault(key, []).append(place)
-    if (key := counterpart(word, found)) is None:
+    if (key := vocabulary.counterpart(word, found)) is None:
         return None
     places = alternatives(list(dict.fromkeys(found[key])))
     return f"a key of {places}" + ("" if key == word else f": {key}")

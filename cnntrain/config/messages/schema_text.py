@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnntrain.config.base import LARGEST
 from cnntrain.config.source.positions import KeyPath
+from cnntrain.settings.types import LARGEST
 
 Schema = Mapping[str, Any]
 

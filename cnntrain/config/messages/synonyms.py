@@ -1,74 +1,34 @@
-"""Words of other tools and of papers for what a config says, which no edit distance finds."""
+"""The words that other tools and papers use, which no edit distance finds.
+
+Those for keys and kinds are written beside them, as `also`, and arrive here with the schema.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from cnntrain.config.messages.schema_text import tag_of
+from cnntrain.settings.section import ALSO
 from cnntrain.text import nearest
 
-# The words elsewhere, in lower case without _ and -, by the word here.
-WORDS = {
-    # keys
-    "batch_size": "batch bs minibatch minibatchsize",
-    "data": "dataset",
-    "directory": "dir folder root",
-    "early_stopping": "earlystop stopping",
-    "epochs": "iterations maxepoch maxepochs maxiter nepochs niter numepochs",
-    "every": "period stepsize",
-    "factor": "decay gamma",
-    "initial": "baselr initiallr learningrate lr rate",
-    "layers": "architecture model net network",
-    "learning_rate": "alpha eta lr rate stepsize",
-    "loss": "criterion lossfunction objective",
-    "optimizer": "optim solver",
-    "path": "file filename",
-    "seed": "randomseed randomstate rngseed",
-    "standardize": "normalise normalization normalize preprocessing",
-    "test": "testfraction testsize testsplit",
-    "validation": "val valfraction valid valsize valsplit validationfraction validationsize "
-    "validationsplit",
-    "weight_decay": "decay l2 wd",
-    "workers": "njobs numworkers threads",
-    # keys of layers
-    "bias": "usebias",
-    "filters": "channels numfilters numoutput nfilters outchannels",
-    "init": "initializer kernelinitializer weightinit",
-    "kernel": "filtersize kernelsize ksize size",
-    "padding": "pad",
-    "std": "scale sigma stdev stddev",
-    "stride": "strides",
-    "type": "kind layer",
-    "units": "features neurons numoutput numoutputs outfeatures outputs",
-    "window": "kernel kernelsize ksize poolsize size",
-    # types of layers
-    "conv": "conv2d convolution convolution2d convolutional",
-    "dense": "affine fc fullyconnected innerproduct linear",
-    "flatten": "reshape",
-    "max_pool": "maxpool maxpool2d maxpooling maxpooling2d pool pool2d pooling",
-    # other values
+# For plain values, which have no place of their own: the words elsewhere by the word here.
+VALUES = {
     "NCHW": "channelsfirst",
     "NHWC": "channelslast",
     "auto": "none",
-    "constant": "fixed zero zeros",
-    "cross_entropy": "categoricalcrossentropy ce crossentropyloss logloss nll nllloss xent",
     "float32": "single",
     "float64": "double",
     "full": "all",
-    "gaussian": "normal",
-    "glorot_uniform": "glorot xavier xavieruniform",
-    "he_normal": "he kaiming kaimingnormal",
-    "idx": "fashionmnist mnist",
     "none": "false no null off",
-    "quadratic": "l2loss meansquarederror mse mseloss squared squarederror",
     "same": "half",
-    "sgd": "gd momentum",
-    "step": "steplr",
+    "type": "kind layer",
     "valid": "none",
     "validation_error": "accuracy error valacc valaccuracy",
     "validation_loss": "loss valloss",
 }
 
-# Words for what a config need not say, or says otherwise.
+# Keys for what a config need not say, or says otherwise.
 REMARKS = {
     "activation": "a layer of its own: {type: relu}",
     "inchannels": "not needed: computed from the input",
@@ -79,23 +39,41 @@ REMARKS = {
 }
 
 
-def counterpart(word: str, known: Iterable[str]) -> str | None:
-    """The entry of `known` that `word` is, or stands for elsewhere."""
-    choices, plain = list(known), _plain(word)
-    same = (choice for choice in choices if plain == _plain(choice))
-    other = (choice for choice in choices if plain in WORDS.get(choice, "").split())
-    return next(same, None) or next(other, None)
+class Vocabulary:
+    """What the words of other tools mean.
+
+    words   those words, lower case without `_` and `-`, by the word here
+    """
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.words: dict[str, set[str]] = {word: set(also.split()) for word, also in VALUES.items()}
+        for word, also in _declared(schema):
+            self.words.setdefault(word, set()).update(also)
+
+    def counterpart(self, word: str, known: Iterable[str]) -> str | None:
+        """The entry of `known` that `word` is, or stands for elsewhere."""
+        choices, plain = list(known), _plain(word)
+        same = (choice for choice in choices if plain == _plain(choice))
+        other = (choice for choice in choices if plain in self.words.get(choice, ()))
+        return next(same, None) or next(other, None)
+
+    def meaning(self, word: str, known: Iterable[str]) -> str | None:
+        """The entry of `known` that `word` was probably meant to be."""
+        choices = list(known)
+        return self.counterpart(word, choices) or nearest(word.lower(), choices)
+
+    def remark(self, word: str) -> str | None:
+        """A remark on a key that has no counterpart where it stands."""
+        return REMARKS.get(_plain(word))
 
 
-def meaning(word: str, known: Iterable[str]) -> str | None:
-    """The entry of `known` that `word` was probably meant to be."""
-    choices = list(known)
-    return counterpart(word, choices) or nearest(word.lower(), choices)
-
-
-def remark(word: str) -> str | None:
-    """What to say of a key that has no counterpart where it stands."""
-    return REMARKS.get(_plain(word))
+def _declared(schema: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Keys and kinds with what they are called elsewhere, from all mappings of the schema."""
+    for mapping in (schema, *schema["definitions"].values()):
+        properties = mapping.get("properties", {})
+        yield from ((key, part[ALSO]) for key, part in properties.items() if ALSO in part)
+        if ALSO in mapping and (tag := tag_of(mapping)):
+            yield tag[1], mapping[ALSO]
 
 
 def _plain(word: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from cnntrain.config.schema import Config
 
 
-def remarks(values: Mapping[str, Any], config: Config) -> Iterator[str]:
+def warnings(values: Mapping[str, Any], config: Config) -> Iterator[str]:
     """Warnings about `config`, made from the plain `values`."""
     beside = [k for k in ("optimizer", "learning_rate") if values.get(k, "none") != "none"]
     if config.phases != "none" and beside:
         yield f"phases win over {' and '.join(beside)}"
-    plateaus = [stage.saturation for stage in config.stages.values()]
+    plateaus = [phase.plateau for phase in config.phase_at.values()]
     patience = max((plateau.patience for plateau in plateaus if plateau is not None), default=0)
     if config.early_stopping != "none" and config.early_stopping.patience <= patience:
         yield (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.config.messages.checks import names_of
-from cnntrain.config.rates import as_schedule
-from cnntrain.config.source.positions import KeyPath, Located, Marks, Place, dotted
+from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, dotted
 from cnntrain.config.source.yaml import parse_value
 from cnntrain.errors import ConfigError
+from cnntrain.optim.schedules import SCHEDULES
 from cnntrain.text import nearest, printable
 
 # What a section starts from where only keys inside it are set.
@@ -67,20 +67,20 @@ def as_overrides(given: Overrides | None) -> list[Override]:
 
 
 def apply(
-    overrides: Iterable[Override], values: dict[str, Any], marks: Marks
+    overrides: Iterable[Override], values: dict[str, Any], positions: Positions
 ) -> tuple[list[KeyPath], list[Located]]:
     """Put `overrides` into `values`: the paths that they replaced, and problems with their keys."""
     replaced, problems = [], []
     for turn, override in enumerate(overrides, start=1):
         place = Place(turn, 0, 0, override.source)
         if "learning_rate" in values:
-            values["learning_rate"] = as_schedule(values["learning_rate"])
+            values["learning_rate"] = SCHEDULES.written_out(values["learning_rate"])
         try:
             path = _put(override, values)
         except LookupError as error:
             problems.append((place, str(error.args[0])))
         else:
-            marks.replace(path, place)
+            positions.replace(path, place)
             replaced.append(path)
     return replaced, problems
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config.data import PATHS
-from cnntrain.config.source.positions import Marks
+from cnntrain.config.source.positions import Positions
 
 
-def make_absolute(values: dict[str, Any], marks: Marks, folder: Path) -> None:
+def make_absolute(values: dict[str, Any], positions: Positions, folder: Path) -> None:
     """Make the paths in the data section absolute: those of the file are relative to `folder`,
     those of overrides to the working directory."""
     data = values.get("data")
@@ -19,6 +19,6 @@ def make_absolute(values: dict[str, Any], marks: Marks, folder: Path) -> None:
     for key in PATHS:
         text = data.get(key)
         if isinstance(text, str) and text and "\0" not in text:
-            place = marks.value(("data", key))
+            place = positions.value(("data", key))
             base = Path.cwd() if place is not None and place.turn else folder
             data[key] = os.path.normpath(base.resolve() / text)

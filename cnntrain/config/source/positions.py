@@ -23,7 +23,7 @@ class Place:
 
 
 @dataclass
-class Marks:
+class Positions:
     """The places of values and of their keys, by path."""
 
     values: dict[KeyPath, Place] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any
 from cnntrain.config.source import scalars
 
 
-def emit(values: Mapping[str, Any], block: Collection[str] = ()) -> str:
+def to_yaml(values: Mapping[str, Any], block: Collection[str] = ()) -> str:
     """One line a key; the entries of lists, and of mappings whose key is in `block`, below it."""
     lines: list[str] = []
     for key, value in values.items():

@@ -34,7 +34,7 @@ class Document:
 
     values, keys  positions of the value, and of the key, at each path
     problems      what is wrong, with its position, in reading order
-    holes         paths of values that could not be taken: nothing more is to be said of them
+    unreadable         paths of values that could not be taken: nothing more is to be said of them
     complete      False where reading had to stop at a problem
     """
 
@@ -42,7 +42,7 @@ class Document:
     values: dict[KeyPath, Position] = field(default_factory=dict)
     keys: dict[KeyPath, Position] = field(default_factory=dict)
     problems: list[tuple[Position, str]] = field(default_factory=list)
-    holes: set[KeyPath] = field(default_factory=set)
+    unreadable: set[KeyPath] = field(default_factory=set)
     complete: bool = True
 
 
@@ -116,7 +116,7 @@ class _Reading:
             raise _Stop(_position(extra.start_mark), "found a second document, expected one")
 
     def _node(self, event: Any, path: KeyPath, kept: bool = True, depth: int = 0) -> Any:
-        """The value that starts with `event`; one that is not kept leaves no marks."""
+        """The value that starts with `event`; one that is not kept leaves no positions."""
         self._count(event, depth)
         self._refuse_properties(event)
         if kept:
@@ -131,7 +131,7 @@ class _Reading:
             except ValueError as error:
                 self._problem(event, f"found {error}")
         if kept:
-            self.document.holes.add(path)
+            self.document.unreadable.add(path)
         return None
 
     def _sequence(self, path: KeyPath, kept: bool, depth: int) -> list[Any]:

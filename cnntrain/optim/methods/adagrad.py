@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
+from cnntrain.settings import setting
+from cnntrain.settings.types import Positive
 
 
 class AdaGrad(GradientMethod):
-    """g <- g + lambda w;   s <- s + g^2;   w <- w - alpha g / (sqrt(s) + epsilon)."""
+    """AdaGrad (Duchi, Hazan and Singer 2011): divides by the root of the sum of squares.
 
-    def __init__(self, decay: Array | None, epsilon: float) -> None:
-        super().__init__(decay)
-        self.epsilon = epsilon
+    s <- s + g^2;   w <- w - alpha g / (sqrt(s) + epsilon).
+    """
+
+    type: Literal["adagrad"] = "adagrad"
+    epsilon: Positive = setting("Keeps the division finite.", 1e-10)
 
     def start(self, w: Array) -> State:
         return {"square": np.zeros_like(w)}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         square = state["square"]
-        self.add_decay(w, gradient)
         square += np.square(gradient)
         w -= rate * gradient / (np.sqrt(square) + self.epsilon)

@@ -12,32 +12,34 @@ from cnntrain.nn.losses import Sums
 from cnntrain.nn.reductions import inner
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective
+from cnntrain.settings import setting
+from cnntrain.settings.types import Count
 
 
 class GradientDescent(Optimizer):
-    """w <- w - a g.
+    """w <- w - a g with a line search for a, meant for batch_size: full (Nocedal and Wright).
 
-    line_search   none: a is the learning rate alpha, which is equation 6.  armijo: a is the first
-                  of a_0, a_0 beta, a_0 beta^2, ... with sufficient decrease,
-                  L(w - a g) <= L(w) - c a ||g||^2
-    contraction   beta in (0, 1)
-    sufficient    c in (0, 1)
-    longest       contractions, 1 or more, after which the search gives up and w stays
+    Files and progress show the learning rate, the longest step that is tried, and not a.
 
-    The search starts from a_0 = min(alpha, a' / beta), a' being the last step accepted: one
-    contraction can be taken back at each step, as far as the learning rate.  It costs one forward
-    pass a trial, which is why the note holds it for "too expensive".
+    Armijo's rule takes as a the first of a_0, a_0 beta, a_0 beta^2, ... with sufficient decrease,
+
+        L(w - a g) <= L(w) - c a ||g||^2
+
+    beta being `contraction`, c `sufficient`.  The search starts from a_0 = min(alpha, a' / beta),
+    a' being the last step accepted: one contraction can be taken back at each step, as far as the
+    learning rate alpha.  Each trial costs a forward pass, which is why the note calls the search
+    "too expensive".
     """
 
-    def __init__(
-        self,
-        line_search: Literal["none", "armijo"],
-        contraction: float,
-        sufficient: float,
-        longest: int,
-    ) -> None:
-        self.line_search, self.longest = line_search, longest
-        self.contraction, self.sufficient = contraction, sufficient
+    type: Literal["gradient_descent"] = "gradient_descent"
+    line_search: Literal["none", "armijo"] = setting(
+        "armijo: shorten the step from the learning rate on until the loss falls enough; none: a "
+        "is the learning rate.",
+        "armijo",
+    )
+    contraction: float = setting("What a trial step is shortened by.", 0.5, gt=0, lt=1)
+    sufficient: float = setting("Share of the predicted fall that is enough.", 1e-4, gt=0, lt=1)
+    longest: Count = setting("Contractions after which w stays.", 20)
 
     def start(self, w: Array) -> State:
         return {"accepted": np.array([math.inf])} if self.line_search == "armijo" else {}

@@ -3,6 +3,8 @@ note's reference [5] applies it to recurrent networks)."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from cnntrain.nn.losses import Sums
@@ -10,28 +12,30 @@ from cnntrain.nn.reductions import inner
 from cnntrain.optim.methods.conjugate_gradients import conjugate_gradients
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective
+from cnntrain.settings import setting
+from cnntrain.settings.types import Count, NotNegative, Positive
 
 
 class HessianFree(Optimizer):
-    """Solve (G + lambda I) d = -g by conjugate gradients;   w <- w + alpha d if L does not rise.
+    """Gauss-Newton steps by conjugate gradients, for full or large batches (Martens 2010).
 
+    learning_rate: 1 takes full steps.
+
+    Solve (G + lambda I) d = -g by conjugate gradients;   w <- w + alpha d if L does not rise.
     G is the Gauss-Newton matrix, of which only products with vectors are computed (Schraudolph
-    2002); conjugate gradients start from the last solution.  lambda follows the reduction ratio
+    2002); conjugate gradients start from the last solution, and each iteration costs about two
+    gradients.  lambda follows the reduction ratio
 
         rho = (L(w + alpha d) - L(w)) / (alpha g^T d + alpha^2 d^T G d / 2)
 
     by the rule of Levenberg and Marquardt: lambda <- 3/2 lambda if rho < 1/4 or w stays,
     lambda <- 2/3 lambda if rho > 3/4.
-
-    damping      lambda at the start, > 0
-    iterations   of conjugate gradients in a step at most, 1 or more; each costs about two gradients
-    tolerance    progress per iteration, relative to all of it, below which they end; 0 or more
-
-    The learning rate alpha scales the step; 1 is the full one.
     """
 
-    def __init__(self, damping: float, iterations: int, tolerance: float) -> None:
-        self.damping, self.iterations, self.tolerance = damping, iterations, tolerance
+    type: Literal["hessian_free"] = "hessian_free"
+    damping: Positive = setting("lambda of G + lambda I at the start.", 1.0)
+    iterations: Count = setting("Of conjugate gradients in a step, at most.", 50)
+    tolerance: NotNegative = setting("Relative progress per iteration below which they end.", 5e-4)
 
     def start(self, w: Array) -> State:
         return {"direction": np.zeros_like(w), "damping": np.array([self.damping])}

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
+from cnntrain.settings import setting
 
 
 class Nesterov(GradientMethod):
-    """g <- g + lambda w;   v <- mu v + g;   w <- w - alpha (g + mu v).
+    """Nesterov's momentum: v <- momentum v + g, w <- w - rate (g + momentum v).
 
-    momentum   mu in (0, 1): the step looks ahead along the velocity it will have
+    The step looks ahead along the velocity that it will have.
     """
 
-    def __init__(self, decay: Array | None, momentum: float) -> None:
-        super().__init__(decay)
-        self.momentum = momentum
+    type: Literal["nesterov"] = "nesterov"
+    momentum: float = setting("Share of the last step's velocity that is kept.", 0.9, gt=0, lt=1)
 
     def start(self, w: Array) -> State:
         return {"velocity": np.zeros_like(w)}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         velocity = state["velocity"]
-        self.add_decay(w, gradient)
         velocity *= self.momentum
         velocity += gradient
         w -= rate * (gradient + self.momentum * velocity)

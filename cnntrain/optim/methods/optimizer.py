@@ -6,19 +6,24 @@ the caller and stored in the checkpoint as it is.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from numpy.typing import NDArray
+from pydantic import Field
 
 from cnntrain.nn.losses import Sums
 from cnntrain.optim.objective import Objective
+from cnntrain.settings import Described, setting
+from cnntrain.settings.types import NotNegative
 
 Array = NDArray[Any]
 State = dict[str, Array]
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
-class Optimizer(ABC):
+class Optimizer(Described):
     """One way to choose the step w_t - w_{t-1}."""
 
     @abstractmethod
@@ -32,24 +37,29 @@ class Optimizer(ABC):
 
 
 class GradientMethod(Optimizer):
-    """An optimizer that asks for one gradient a step.
+    """An optimizer that asks for one gradient a step."""
 
-    decay   lambda >= 0 for each entry of w, of its dtype; None: 0 for all
-    """
-
-    def __init__(self, decay: Array | None) -> None:
-        self.decay = decay
+    weight_decay: NotNegative = setting(
+        "L2 penalty: this number times a weight is added to its gradient; not for biases.",
+        0.0,
+        also="decay l2 wd",
+    )
 
     def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
         total, gradient = objective.gradient(w)
+        self.decay(w, gradient, rate, objective.weights)
         self.move(w, gradient, rate, state)
         return total
+
+    def decay(self, w: Array, gradient: Array, rate: float, weights: Sequence[slice]) -> None:
+        """g <- g + lambda w: the derivative of lambda/2 ||w||^2, added to the gradient.
+
+        weights   the parts of w that are weights, not biases: the others do not decay
+        """
+        if self.weight_decay:
+            for part in weights:
+                gradient[part] += self.weight_decay * w[part]
 
     @abstractmethod
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         """Move `w` in place, given the gradient there, which may be overwritten."""
-
-    def add_decay(self, w: Array, gradient: Array) -> None:
-        """g <- g + lambda w: the derivative of lambda/2 ||w||^2, added to the gradient."""
-        if self.decay is not None:
-            gradient += self.decay * w

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
-from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
+from cnntrain.optim.methods.optimizer import Array, GradientMethod, Share, State
+from cnntrain.settings import setting
+from cnntrain.settings.types import Positive
 
 
 class RMSprop(GradientMethod):
-    """g <- g + lambda w;   s <- rho s + (1 - rho) g^2;   d = g / (sqrt(s) + epsilon);
-    v <- mu v + d;   w <- w - alpha v.
+    """RMSprop (Tieleman and Hinton 2012): steps divided by a running root mean square.
 
-    rho        in [0, 1): how slowly the mean square of g forgets
-    momentum   mu in [0, 1)
+    s <- rho s + (1 - rho) g^2;   d = g / (sqrt(s) + epsilon);   v <- momentum v + d;
+    w <- w - alpha v.
     """
 
-    def __init__(self, decay: Array | None, rho: float, epsilon: float, momentum: float) -> None:
-        super().__init__(decay)
-        self.rho, self.epsilon, self.momentum = rho, epsilon, momentum
+    type: Literal["rmsprop"] = "rmsprop"
+    rho: Share = setting("Share that the mean square keeps.", 0.99)
+    epsilon: Positive = setting("Keeps the division finite.", 1e-8)
+    momentum: Share = setting("Share of the last step's velocity that is kept.", 0.0)
 
     def start(self, w: Array) -> State:
         state = {"square": np.zeros_like(w)}
@@ -25,7 +29,6 @@ class RMSprop(GradientMethod):
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
         square = state["square"]
-        self.add_decay(w, gradient)
         square *= self.rho
         square += (1 - self.rho) * np.square(gradient)
         direction = gradient / (np.sqrt(square) + self.epsilon)

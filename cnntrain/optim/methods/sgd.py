@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
-from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
+from cnntrain.optim.methods.optimizer import Array, GradientMethod, Share, State
+from cnntrain.settings import setting
 
 
 class SGD(GradientMethod):
-    """g <- g + lambda w;   v <- mu v + g;   w <- w - alpha v.
+    """Stochastic gradient descent: v <- momentum v + g, w <- w - rate v.
 
-    momentum   mu in [0, 1); 0 is equation 6 itself.  The learning rate alpha stands outside the
-               velocity v (PyTorch's form), so that a new rate acts on it at once
+    Momentum mu = 0 is equation 6 itself.  The learning rate stands outside the velocity v
+    (PyTorch's form), so that a new rate acts on it at once.
     """
 
-    def __init__(self, decay: Array | None, momentum: float) -> None:
-        super().__init__(decay)
-        self.momentum = momentum
+    also = "gd momentum"
+
+    type: Literal["sgd"] = "sgd"
+    momentum: Share = setting("Share of the last step's velocity that is kept.", 0.0)
 
     def start(self, w: Array) -> State:
         return {"velocity": np.zeros_like(w)} if self.momentum else {}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
-        self.add_decay(w, gradient)
         direction = gradient
         if self.momentum:
             direction = state["velocity"]

@@ -4,6 +4,7 @@ Control 37, 1992): one of the "methods that make no use of gradient information"
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 
@@ -12,14 +13,15 @@ from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Draw
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective
+from cnntrain.settings import setting
+from cnntrain.settings.types import Positive
 
 
 class SPSA(Optimizer):
-    """w <- w - alpha (L(w + c s) - L(w - c s)) / 2c  s, with a random sign s_i for each entry.
+    """Random directions and two losses a step, no gradient (Spall 1992).
 
-    perturbation   c > 0
-
-    s is a function of the draw (seed, epoch, step) of the objective.
+    w <- w - alpha (L(w + c s) - L(w - c s)) / 2c  s, with a random sign s_i for each entry, a
+    function of the draw (seed, epoch, step) of the objective.
 
     The mean of the step over all signs is that of gradient descent, but for terms in c^2; its
     variance grows with the number of parameters, so that alpha must be small.  Spall lets alpha
@@ -28,8 +30,10 @@ class SPSA(Optimizer):
     those at w + c s.
     """
 
-    def __init__(self, perturbation: float) -> None:
-        self.perturbation = perturbation
+    type: Literal["spsa"] = "spsa"
+    perturbation: Positive = setting(
+        "c: for the two losses each entry of w moves by +c or -c.", 0.01
+    )
 
     def start(self, w: Array) -> State:
         return {}

@@ -129,5 +129,5 @@ def _verdict(key: str, old: Config, new: Config, done: int) -> str:
 
 def _depends_on_epochs(config: Config) -> bool:
     """Whether `epochs` plays a part in a learning rate: in phases, in those without a number."""
-    stages = config.stages.values()
-    return any(stage.learning_rate.by_epochs for stage in stages if stage.epochs is None)
+    phases = config.phase_at.values()
+    return any(phase.learning_rate.by_epochs for phase in phases if phase.epochs is None)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnntrain.config import load_config
-from cnntrain.config.source.writer import emit
+from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CnntrainError, ConfigError
 
@@ -331,7 +331,7 @@ junk = st.recursive(
 def test_a_config_with_one_part_replaced_by_junk_loads_or_is_explained(
     write: Write, data: st.DataObject
 ) -> None:
-    values = read(emit(GOOD_VALUES)).value
+    values = read(to_yaml(GOOD_VALUES)).value
     node, step = values, data.draw(st.sampled_from(sorted(values)))
     while isinstance(node[step], dict | list) and node[step] and data.draw(st.booleans()):
         node = node[step]
@@ -340,7 +340,7 @@ def test_a_config_with_one_part_replaced_by_junk_loads_or_is_explained(
         step = data.draw(words)
     node[step] = data.draw(junk)
     try:
-        load_config(write(emit(values)))
+        load_config(write(to_yaml(values)))
     except ConfigError as error:
         assert all(line.startswith("c.yaml:") for line in error.problems)
         assert all(line.isprintable() for line in error.problems)

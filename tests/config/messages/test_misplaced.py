@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cnntrain.config.messages.explain import describer
+from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.misplaced import home
+from cnntrain.config.messages.schema_text import Describer
+from cnntrain.config.messages.synonyms import Vocabulary
 from cnntrain.config.source.positions import KeyPath
+
+SCHEMA = full_schema()
 
 
 @pytest.mark.parametrize(
@@ -32,8 +36,8 @@ from cnntrain.config.source.positions import KeyPath
     ],
 )
 def test_the_section_that_has_such_a_key_is_named(path: KeyPath, word: str, found: str) -> None:
-    assert home(word, path, describer()) == f"a key of {found}"
+    assert home(word, path, Describer(SCHEMA), Vocabulary(SCHEMA)) == f"a key of {found}"
 
 
 def test_a_word_that_no_section_knows_has_no_home() -> None:
-    assert home("zzz", (), describer()) is None
+    assert home("zzz", (), Describer(SCHEMA), Vocabulary(SCHEMA)) is None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cnntrain.config import json_schema
-from cnntrain.config.messages.synonyms import REMARKS, WORDS, meaning, remark
+from cnntrain.config.draft7 import full_schema
+from cnntrain.config.messages.synonyms import REMARKS, Vocabulary
 
-SCHEMA = json_schema()
+SCHEMA = full_schema()
 SECTIONS = {"Config": SCHEMA, **SCHEMA["definitions"]}
+WORDS = Vocabulary(SCHEMA)
 
 
 def keys(section: str) -> list[str]:
@@ -48,7 +49,7 @@ def keys(section: str) -> list[str]:
     ],
 )
 def test_a_key_of_another_tool_is_understood(section: str, word: str, meant: str | None) -> None:
-    assert meaning(word, keys(section)) == meant
+    assert WORDS.meaning(word, keys(section)) == meant
 
 
 @pytest.mark.parametrize(
@@ -69,18 +70,18 @@ def test_a_key_of_another_tool_is_understood(section: str, word: str, meant: str
     ],
 )
 def test_a_value_of_another_tool_is_understood(choices: list[str], word: str, meant: str) -> None:
-    assert meaning(word, choices) == meant
+    assert WORDS.meaning(word, choices) == meant
 
 
 def test_words_without_a_counterpart_get_a_remark() -> None:
-    assert remark("activation") == "a layer of its own: {type: relu}"
-    assert remark("in_channels") == "not needed: computed from the input"
-    assert remark("zzz") is None
+    assert WORDS.remark("activation") == "a layer of its own: {type: relu}"
+    assert WORDS.remark("in_channels") == "not needed: computed from the input"
+    assert WORDS.remark("zzz") is None
 
 
 def test_every_word_stands_for_something_that_the_schema_knows() -> None:
     known = {key for section in SECTIONS for key in keys(section)}
     text = str(SCHEMA)
-    assert [word for word in WORDS if word not in known and f"'{word}'" not in text] == []
-    spelt = [word for words in WORDS.values() for word in words.split()] + list(REMARKS)
+    assert [word for word in WORDS.words if word not in known and f"'{word}'" not in text] == []
+    spelt = [word for words in WORDS.words.values() for word in words] + list(REMARKS)
     assert [word for word in spelt if word != word.lower() or "_" in word or "-" in word] == []

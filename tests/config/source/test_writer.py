@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cnntrain.config.source.writer import emit
+from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.source.yaml import read
 
 scalars = (
@@ -47,7 +47,7 @@ def same(left: Any, right: Any) -> bool:
 def test_what_is_written_reads_back_the_same_here_and_in_pyyaml(
     mapping: dict[str, Any], block: bool
 ) -> None:
-    text = emit(mapping, block=list(mapping) if block else ())
+    text = to_yaml(mapping, block=list(mapping) if block else ())
     document = read(text)
     assert document.problems == []
     assert same(document.value, mapping)
@@ -55,7 +55,7 @@ def test_what_is_written_reads_back_the_same_here_and_in_pyyaml(
 
 
 def test_plain_words_stay_plain_and_lists_have_a_line_an_entry() -> None:
-    text = emit(
+    text = to_yaml(
         {
             "name": "digits-1",
             "seed": 0,
@@ -72,12 +72,12 @@ def test_plain_words_stay_plain_and_lists_have_a_line_an_entry() -> None:
 
 
 def test_what_yaml_1_1_takes_for_another_type_is_written_unmistakably() -> None:
-    assert emit({"a": ["no", "y", "1e-3", 1e-5]}) == (
+    assert to_yaml({"a": ["no", "y", "1e-3", 1e-5]}) == (
         'a:\n  - "no"\n  - "y"\n  - "1e-3"\n  - 1.0e-05\n'
     )
 
 
 def test_no_control_or_direction_character_is_written_raw() -> None:
-    text = emit({"a": "\x1b[2J\u202e\u200f\x07\x9b"})
+    text = to_yaml({"a": "\x1b[2J\u202e\u200f\x07\x9b"})
     assert text.strip().isascii()
     assert text.strip().isprintable()

@@ -118,7 +118,7 @@ def test_all_problems_are_listed_and_the_first_of_equal_keys_is_kept() -> None:
         (5, 14),
     ]
     assert document.value == {"a": 1, "b": None, "c": [4, None]}
-    assert document.holes == {("b",), ("c", 1)}
+    assert document.unreadable == {("b",), ("c", 1)}
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,18 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from cnntrain.config.schema import Config
+from cnntrain.settings import Described
+from cnntrain.settings.section import ALSO
 
 
 def json_schema() -> dict[str, Any]:
     """What `cnntrain schema` prints: types, ranges, defaults and descriptions of all keys."""
+    published: dict[str, Any] = _without(full_schema(), ALSO)
+    return published
+
+
+def full_schema() -> dict[str, Any]:
+    """The same, with the names that other tools have for keys and kinds under `also`."""
     made = Config.model_json_schema(
         ref_template="#/definitions/{model}", schema_generator=_Generator
     )
@@ -25,13 +33,23 @@ def json_schema() -> dict[str, Any]:
 
 
 class _Generator(GenerateJsonSchema):
-    """Pydantic's schemas without the titles that it makes up."""
+    """Pydantic's schemas without the titles that it makes up, and what a Described class adds."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
     def model_schema(self, schema: Any) -> dict[str, Any]:
-        return {key: value for key, value in super().model_schema(schema).items() if key != "title"}
+        made = {key: value for key, value in super().model_schema(schema).items() if key != "title"}
+        if "description" in made:  # what follows the first paragraph is for readers of the code
+            made["description"] = " ".join(made["description"].split("\n\n")[0].split())
+        kind = schema["cls"]
+        if issubclass(kind, Described):
+            made["properties"] = {key: made["properties"][key] for key in kind.documented_keys()}
+            del made["properties"][kind.tag]["default"]
+            made["required"] = [kind.tag, *made.get("required", [])]
+            if kind.also:
+                made[ALSO] = kind.also.split()
+        return made
 
     def nullable_schema(self, schema: Any) -> dict[str, Any]:
         return self.generate_inner(schema["schema"])  # None cannot be written in a config
@@ -51,6 +69,22 @@ def _draft7(schema: Any) -> Any:
     if "$ref" in made and len(made) > 1:
         made = {"allOf": [{"$ref": made.pop("$ref")}], **made}
     return made
+
+
+def _without(schema: Any, key: str) -> Any:
+    """`schema` without an annotation.  In the properties of a mapping `key` would be a key of the
+    config."""
+    if isinstance(schema, list):
+        return [_without(entry, key) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: {inner: _without(part, key) for inner, part in value.items()}
+        if name == "properties"
+        else _without(value, key)
+        for name, value in schema.items()
+        if name != key
+    }
 
 
 _FILLED_IN = {"name", "learning_rate"}  # from the file's name; none where there are phases

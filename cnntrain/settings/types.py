@@ -1,21 +1,13 @@
-"""What all sections of the config share: strictness, how unions are told apart, common types."""
+"""Types of values in a config, and how the members of a union are told apart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
 LARGEST = 10**9  # of counts: far beyond use, and safe in 64-bit arithmetic
-
-
-class Section(BaseModel):
-    """A mapping of the config: only known keys, no conversions, never changed."""
-
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True
-    )
 
 
 _KINDS: dict[type, str] = {
@@ -53,7 +45,7 @@ def _as_real(value: Any) -> Any:
 
 def _written(value: Any) -> Any:
     if value is None:
-        raise ValueError("nothing is no value")
+        raise ValueError("a value is required")
     return value
 
 

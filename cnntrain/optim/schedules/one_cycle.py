@@ -1,0 +1,28 @@
+"""One rise and one fall of the rate (Smith 2018, arXiv:1803.09820)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from cnntrain.optim.schedules.schedule import FINAL, INITIAL, INITIAL_ALSO, Schedule, cosine_fall
+from cnntrain.settings import setting
+from cnntrain.settings.types import NotNegative, Positive
+
+
+class OneCycle(Schedule):
+    """Up to a maximum in a straight line, then down along a cosine (Smith 2018)."""
+
+    by_epochs: ClassVar[bool] = True
+    rate_key: ClassVar[str] = "maximum"
+
+    schedule: Literal["one_cycle"] = "one_cycle"
+    initial: Positive = setting(INITIAL, also=INITIAL_ALSO)
+    maximum: Positive = setting("The largest learning rate.")
+    warm_up_fraction: float = setting("Share of the epochs that the rise takes.", 0.3, gt=0, lt=1)
+    final: NotNegative = setting(FINAL, 0.0)
+
+    def rate(self, t: float, epochs: int) -> float:
+        top = self.warm_up_fraction * epochs
+        if t < top:
+            return self.initial + (self.maximum - self.initial) * t / top
+        return cosine_fall(self.maximum, self.final, (t - top) / (epochs - top))

@@ -1,0 +1,25 @@
+"""A rate that falls at regular intervals."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Literal
+
+from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Factor, Schedule
+from cnntrain.settings import setting
+from cnntrain.settings.types import Count, Positive
+
+
+class Step(Schedule):
+    """The rate falls by a factor at regular intervals: initial factor^floor(t / every)."""
+
+    stepwise: ClassVar[bool] = True
+    also = "steplr"
+
+    schedule: Literal["step"] = "step"
+    initial: Positive = setting(INITIAL, also=INITIAL_ALSO)
+    factor: Factor = setting("What the rate is multiplied with at a fall.", 0.1, also="decay gamma")
+    every: Count = setting("Epochs from one fall to the next.", 10, also="period stepsize")
+
+    def rate(self, t: float, epochs: int) -> float:
+        return self.initial * self.factor ** math.floor(t / self.every)
