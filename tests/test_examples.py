@@ -4,6 +4,7 @@ import doctest
 import importlib
 import pkgutil
 
+import numpy as np
 import pytest
 
 import cnntrain as package
@@ -28,7 +29,7 @@ EXAMPLES = examples()
 def files(digits, cnntrain):
     """The files that examples of public functions name: digits.yaml, and two runs of it."""
     digits.rename("digits.yaml")
-    for name, filters in (("narrow", 4), ("wide", 8)):
+    for name, filters in (("digits", 4), ("wide", 8)):
         options = ("--set", f"layers.0.filters={filters}", "--run", f"runs/{name}", "--quiet")
         assert cnntrain("fit", "digits.yaml", *options).code == 0
 
@@ -38,7 +39,7 @@ def test_the_example_of(name, request):
     example = EXAMPLES[name]
     if any("cnntrain." in line.source for line in example.examples):
         request.getfixturevalue("files")
-    example.globs["cnntrain"] = package
+    example.globs |= {"cnntrain": package, "np": np}
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     report = []
     runner.run(example, out=report.append)

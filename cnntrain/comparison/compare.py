@@ -68,11 +68,11 @@ def compare(
     Raises NotFoundError where no run is left, UsageError for an unknown column, and
     CheckpointError for a damaged run.
 
-    >>> table = cnntrain.compare(["runs/narrow", "runs/wide"], sort="validation_error")
+    >>> table = cnntrain.compare(["runs/digits", "runs/wide"], sort="validation_error")
     >>> table.settings
     ('layers.0.filters',)
     >>> [(entry.runs[0], entry.settings["layers.0.filters"]) for entry in table.entries]
-    [('runs/wide', 8), ('runs/narrow', 4)]
+    [('runs/wide', 8), ('runs/digits', 4)]
     >>> 0 < table.entries[0].validation_error.mean < 0.2
     True
     """

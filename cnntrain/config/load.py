@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import sys
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config.schema import Config
-from cnntrain.config.source.overrides import Overrides, apply, as_overrides
+from cnntrain.config.source.overrides import Overrides, apply, as_overrides, plain
 from cnntrain.config.source.paths import make_absolute
 from cnntrain.config.source.positions import Located, Place, Positions
 from cnntrain.config.source.templates import fill
@@ -30,7 +29,7 @@ def as_config(source: ConfigSource) -> Config:
     if isinstance(source, Config):
         return source
     if isinstance(source, Mapping):
-        values, positions = {"name": "run", **copy.deepcopy(dict(source))}, Positions()
+        values, positions = {"name": "run", **plain(source)}, Positions()
         make_absolute(values, positions, Path.cwd())
         return validate(values, positions, [])
     return load_config(source)

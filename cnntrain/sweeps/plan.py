@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.config import Config, resolved
-from cnntrain.config.source.overrides import apply, as_overrides
+from cnntrain.config.source.overrides import apply, as_overrides, plain
 from cnntrain.config.source.positions import Positions
 from cnntrain.config.source.writer import flow
 from cnntrain.config.validate import validate
@@ -84,8 +84,12 @@ def make_plan(
         raise UsageError(f"{seeds} seeds, expected 1 or more")
     if "seed" in over:
         raise UsageError("seed cannot be swept over (--seeds sets how many are tried)")
-    fixed = {**ALWAYS, **fixed}
+    fixed, over = {**ALWAYS, **fixed}, plain(over)
+    if not over:
+        raise UsageError("nothing to sweep over, expected values of a key")
     for key, values in over.items():
+        if not isinstance(values, list):
+            raise UsageError(f"{printable(key)}: expected a list of values, found {values!r:.80}")
         if not values:
             raise UsageError(f"no values for {printable(key)}")
         if key in fixed:
@@ -98,11 +102,7 @@ def make_plan(
         for place, value in enumerate(values):
             if any(_same(value, other) for other in values[:place]):
                 raise UsageError(f"{printable(key)} has the value {printable(flow(value))} twice")
-    plan = SweepPlan(
-        {key: list(values) for key, values in over.items()},
-        [config.seed + k for k in range(seeds)],
-        fixed,
-    )
+    plan = SweepPlan(over, [config.seed + k for k in range(seeds)], fixed)
     seen: set[str] = set()
     for name in (trial.name for trial in plan.trials):
         if name in seen:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cnntrain.config import Config
+from cnntrain.config.source.overrides import plain
 from cnntrain.config.source.positions import dotted
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
@@ -48,6 +49,7 @@ def spaced_rates(low: float, high: float, points: int) -> list[float]:
 
 def check_rates(rates: Sequence[float]) -> list[float]:
     """The rates that a user gave, in rising order.  Raises UsageError."""
+    rates = plain(rates)
     for rate in rates:
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
             raise UsageError(f"rate {printable(rate)}, expected a number > 0")

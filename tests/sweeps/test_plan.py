@@ -1,5 +1,8 @@
 """What a sweep tries: combinations, names, rates."""
 
+import json
+
+import numpy as np
 import pytest
 
 from cnntrain.config import load_config
@@ -47,6 +50,25 @@ def test_a_value_is_tried_once(config):
         with pytest.raises(UsageError, match=rf"x has the value .*{shown}.* twice"):
             make_plan(config, {"x": values}, 1, {})
     assert len(make_plan(config, {"x": [1, True]}, 1, {}).trials) == 2
+
+
+def test_values_may_be_those_of_numpy(config):
+    plan = make_plan(config, {"batch_size": np.array([16, 32]), "x": (np.float32(0.5),)}, 1, {})
+    assert json.dumps(plan.over) == '{"batch_size": [16, 32], "x": [0.5]}'
+    assert check_rates(np.array([0.5, 0.25], dtype=np.float32)) == [0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("over", "message"),
+    [
+        ({}, "nothing to sweep over"),
+        ({"x": []}, "no values for x"),
+        ({"x": "1,2"}, "x: expected a list of values, found '1,2'"),
+    ],
+)
+def test_values_come_in_lists(config, over, message):
+    with pytest.raises(UsageError, match=message):
+        make_plan(config, over, 1, {})
 
 
 def test_there_are_only_so_many_trials(config):
