@@ -50,7 +50,7 @@ bench: .venv/installed
 note: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh configs/note/run.sh
 
-# The generated parts of README.md.
+# The generated parts of the documents; with the note's tables: python tests/readme.py runs/note
 readme: .venv/installed
 	$(BIN)/python tests/readme.py
 

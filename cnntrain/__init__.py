@@ -1,6 +1,7 @@
 """Train convolutional networks, described in a YAML file and written in NumPy, on a CPU.
 
     config = cnntrain.load_config("digits.yaml", overrides={"batch_size": 64})
+    data = cnntrain.load_data(config)
     summary = cnntrain.fit(config, run="runs/digits")
     result = cnntrain.evaluate("runs/digits")
     model = cnntrain.load_checkpoint("runs/digits")
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.prepare import load_data
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
     from cnntrain.training.fit import fit
@@ -56,6 +58,7 @@ _HOMES = {
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
+    "load_data": "cnntrain.prepare",
     "lr_sweep": "cnntrain.sweeps.lr",
     "sweep": "cnntrain.sweeps.grid",
 }
@@ -82,6 +85,7 @@ __all__ = [
     "fit",
     "load_checkpoint",
     "load_config",
+    "load_data",
     "lr_sweep",
     "sweep",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from cnntrain.build import build_network
-from cnntrain.config import Config
+from cnntrain.config import Config, load_config
 from cnntrain.config.layers import Dense
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.errors import ConfigError, DataError
@@ -20,13 +21,32 @@ class Prepared(NamedTuple):
     batches: Batches
 
 
+def load_data(config: Config | str | Path) -> Dataset:
+    """The data of `config` as a run splits them: `train`, `validation` and `test`, each with its
+    raw `x` (n, H, W, C) or (n, d) and its labels or targets `y`; None for a part that is not there.
+
+    config   a Config, or what `load_config` makes one of
+
+    >>> data = load_data("digits.yaml")  # from `cnntrain init digits`
+    >>> data.train.x.shape, data.train.y.shape
+    ((1294, 8, 8, 1), (1294,))
+    >>> data.class_names[data.train.y[0]]
+    '0'
+
+    Raises ConfigError where the config is wrong, DataError where the data cannot be used.
+    """
+    if not isinstance(config, Config):
+        config = load_config(config)
+    return load_dataset(config.data, _classes(config))
+
+
 def prepare(config: Config) -> Prepared:
     """Load the data that `config` describes, and build what they go through.
 
     Raises DataError where the data cannot be used, and ConfigError, located in the config, where
     layers, loss and data do not fit together.
     """
-    dataset = load_dataset(config.data, _classes(config))
+    dataset = load_data(config)
     _check_targets(config, dataset)
     network = build_network(config, dataset.input_shape, dataset.outputs)
     batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)

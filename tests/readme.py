@@ -1,26 +1,37 @@
-"""The generated parts of README.md: `python tests/readme.py [NOTE]` writes them anew.
+"""The generated parts of the documents: `python tests/readme.py [NOTE]` writes them anew.
 
-They stand between `<!-- NAME -->` and `<!-- /NAME -->`: the transcript of the first example, the
-reference of all config keys, and, if given, the tables in NOTE, where `make note` left its runs.
+    README.md           the transcript of `cnntrain evaluate`, and the picture of `cnntrain fit`
+    configs/README.md   the transcript of `cnntrain lr-sweep`, and the reference of all keys
+    tests/README.md     the tables in NOTE, where `make note` left its runs
+    cnntrain/README.md  the floors that tests/test_architecture.py enforces
+
+What is text stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from cnntrain.config.reference import reference
+from picture import draw
 
-README = Path(__file__).parent.parent / "README.md"
+from cnntrain.config.reference import Reference, markdown
+
+ROOT = Path(__file__).parent.parent
+PICTURE = ROOT / "configs" / "first-run.svg"
+FIRST_RUN = ["cnntrain init digits > digits.yaml", "cnntrain fit digits.yaml"]
+EVALUATION = ["cnntrain evaluate runs/digits"]
+SWEEP = ["cnntrain lr-sweep digits.yaml --quiet"]
 
 
 def section(text: str, name: str) -> str:
     """What stands between the marks `name` of `text`."""
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, flags=re.DOTALL)
-    assert found, f"README.md has no section {name}"
+    assert found, f"no section {name}"
     return found.group(1)
 
 
@@ -30,24 +41,47 @@ def replaced(text: str, name: str, content: str) -> str:
     return text.replace(f"<!-- {name} -->\n{old}", f"<!-- {name} -->\n{content}")
 
 
-def transcript() -> str:
-    """What the first example prints, as a terminal shows it: progress and results together."""
-    commands = ["cnntrain init digits > digits.yaml", "cnntrain fit digits.yaml"]
-    commands.append("cnntrain evaluate runs/digits")
-    lines = []
+def transcripts(*parts: list[str]) -> list[str]:
+    """What a terminal shows of some commands, run one part after the other in one folder."""
     with tempfile.TemporaryDirectory() as folder:
-        for command in commands:
-            done = subprocess.run(
-                command.replace("cnntrain", f"{sys.executable} -m cnntrain", 1),
-                shell=True,
-                cwd=folder,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=True,
-            )
-            lines += [f"$ {command}", done.stdout]
-    return "```text\n" + "\n".join(line.rstrip("\n") for line in lines if line) + "\n```\n"
+        return [
+            "\n".join(f"$ {command}\n{output(command, folder)}".rstrip() for command in commands)
+            for commands in parts
+        ]
+
+
+def output(command: str, folder: str) -> str:
+    """What a command of cnntrain prints in `folder`, on standard output and error together."""
+    return subprocess.run(
+        command.replace("cnntrain", f"{sys.executable} -m cnntrain", 1),
+        shell=True,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def block(text: str) -> str:
+    """`text` as a block of code."""
+    return f"\n```text\n{text}\n```\n\n"
+
+
+def reference() -> str:
+    """The reference of all config keys."""
+    return f"\n{markdown([], list(Reference().sections()))}\n"
+
+
+def floors() -> str:
+    """The floors of the house, as the test that enforces them has them."""
+    source = (ROOT / "tests" / "test_architecture.py").read_text(encoding="utf-8")
+    (value,) = (
+        node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FLOORS"
+    )
+    return block("\n".join(" · ".join(sorted(floor)) for floor in ast.literal_eval(value)))
 
 
 def tables(note: Path) -> dict[str, str]:
@@ -57,14 +91,23 @@ def tables(note: Path) -> dict[str, str]:
     return {name: f"\n{file.read_text(encoding='utf-8')}\n" for name, file in files.items()}
 
 
+def rewrite(document: str, sections: dict[str, str]) -> None:
+    """Write the sections of a document, given by their names."""
+    path = ROOT / document
+    text = path.read_text(encoding="utf-8")
+    for name, content in sections.items():
+        text = replaced(text, name, content)
+    path.write_text(text, encoding="utf-8")
+
+
 def main(note: Path | None = None) -> None:
     """Write the generated parts."""
-    text = README.read_text(encoding="utf-8")
-    for name, table in (tables(note) if note else {}).items():
-        text = replaced(text, name, table)
-    text = replaced(text, "reference", f"\n{reference().rstrip()}\n\n")
-    text = replaced(text, "transcript", transcript())
-    README.write_text(text, encoding="utf-8")
+    first, evaluation, sweep = transcripts(FIRST_RUN, EVALUATION, SWEEP)
+    PICTURE.write_text(draw(first), encoding="utf-8")
+    rewrite("README.md", {"evaluation": block(evaluation)})
+    rewrite("configs/README.md", {"lr-sweep": block(sweep), "reference": reference()})
+    rewrite("cnntrain/README.md", {"floors": floors()})
+    rewrite("tests/README.md", tables(note) if note else {})
 
 
 if __name__ == "__main__":

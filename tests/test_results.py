@@ -1,4 +1,4 @@
-"""The results recorded in README.md, trained again."""
+"""The results recorded in tests/README.md, trained again."""
 
 import json
 from pathlib import Path

@@ -21,6 +21,7 @@ from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.lr_sweep import lr_sweep
 from cnntrain.cli.predict import predict
+from cnntrain.cli.reference import reference
 from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
@@ -29,7 +30,7 @@ from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageErro
 from cnntrain.text import printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
-    "Configure": [init, schema],
+    "Configure": [init, reference, schema],
     "Train": [fit, watch, control, lr_sweep, sweep],
     "Use": [evaluate, compare, predict],
     "Inspect": [describe, schedule, check_gradients, bench],

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from cnntrain.config.data import AnyData
 from cnntrain.config.layers import AnyLayer
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.config.training import Checkpoint, Compute
+from cnntrain.data.sources import SOURCES, Source
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import SCHEDULES, Schedule
@@ -49,7 +49,7 @@ class Config(Section):
         0,
         also="randomseed randomstate rngseed",
     )
-    data: AnyData = setting("The data.", also="dataset")
+    data: Annotated[Source, SOURCES] = setting("The data.", also="dataset")
     layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = setting(
         "The network: its layers, first to last.", also="architecture model net network"
     )

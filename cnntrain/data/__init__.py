@@ -3,7 +3,7 @@
 from cnntrain.data.batches import Batches
 from cnntrain.data.dataset import Dataset, Part, PartSamples
 from cnntrain.data.load import load_dataset
-from cnntrain.data.sources.numpy_files import read_inputs
+from cnntrain.data.numpy_files import read_inputs
 from cnntrain.data.standardize import Standardizer
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What must hold of data before anything is trained on them."""
+"""Checks of raw data: whether a network can be trained on them at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.dataset import Pair, Source
+from cnntrain.data.dataset import Examples, RawData
 from cnntrain.errors import DataError
 
 Array = NDArray[Any]
@@ -18,24 +18,24 @@ BAD = f"NaN, infinity or more than {LARGEST:.1e}"
 _SHOWN = {"train": "training"}  # names of parts as people say them
 
 
-def checked(source: Source, outputs: int | None = None) -> Source:
-    """`source` with every class named; DataError where it cannot be used.
+def checked(raw: RawData, outputs: int | None = None) -> RawData:
+    """`raw` with a name for every class.  Raises DataError where it cannot be used.
 
-    outputs   of the network, where known: classes without names cannot be more
+    outputs   of the network, where known: unnamed classes cannot be more
     """
-    pairs = {_SHOWN.get(name, name): pair for name, pair in source.pairs.items()}
-    for name, pair in pairs.items():
-        _check_pair(name, pair, source.train)
-    if source.train.y.ndim == 2:
-        return source
-    if source.class_names is None:
-        _check_numbers(source.train.y, outputs)
-    names = source.class_names or tuple(str(c) for c in range(int(source.train.y.max()) + 1))
-    for name, pair in pairs.items():
-        _check_labels(name, pair.y, len(names))
+    parts = {_SHOWN.get(name, name): part for name, part in raw.parts.items()}
+    for name, part in parts.items():
+        _check_part(name, part, raw.train)
+    if raw.train.y.ndim == 2:
+        return raw
+    if raw.class_names is None:
+        _check_numbers(raw.train.y, outputs)
+    names = raw.class_names or tuple(str(c) for c in range(int(raw.train.y.max()) + 1))
+    for name, part in parts.items():
+        _check_labels(name, part.y, len(names))
     if len(names) < 2:
         raise DataError("the training labels are all 0: a classifier needs 2 classes or more")
-    return replace(source, class_names=names)
+    return replace(raw, class_names=names)
 
 
 def absent_classes(labels: Array, classes: int) -> list[str]:
@@ -52,26 +52,26 @@ def _first(numbers: list[int], count: int = 10) -> str:
     return ", ".join(str(n) for n in numbers[:count]) + more
 
 
-def _check_pair(name: str, pair: Pair, train: Pair) -> None:
-    kind = "labels" if pair.y.ndim == 1 else "targets"
-    if len(pair.x) != len(pair.y):
-        raise DataError(f"the {name} part has {len(pair.x):,} inputs but {len(pair.y):,} {kind}")
-    if 0 in pair.x.shape:
-        raise DataError(f"the {name} part is empty: its inputs have shape {pair.x.shape}")
-    if 0 in pair.y.shape:
-        raise DataError(f"the {name} targets are empty: they have shape {pair.y.shape}")
-    if pair.x.shape[1:] != train.x.shape[1:]:
+def _check_part(name: str, part: Examples, train: Examples) -> None:
+    kind = "labels" if part.y.ndim == 1 else "targets"
+    if len(part.x) != len(part.y):
+        raise DataError(f"the {name} part has {len(part.x):,} inputs but {len(part.y):,} {kind}")
+    if 0 in part.x.shape:
+        raise DataError(f"the {name} part is empty: its inputs have shape {part.x.shape}")
+    if 0 in part.y.shape:
+        raise DataError(f"the {name} targets are empty: they have shape {part.y.shape}")
+    if part.x.shape[1:] != train.x.shape[1:]:
         raise DataError(
-            f"{name} inputs have shape {pair.x.shape[1:]}, training inputs {train.x.shape[1:]}"
+            f"{name} inputs have shape {part.x.shape[1:]}, training inputs {train.x.shape[1:]}"
         )
-    if pair.y.ndim != train.y.ndim:
+    if part.y.ndim != train.y.ndim:
         other = "targets" if kind == "labels" else "labels"
         raise DataError(f"the {name} part has {kind} but the training part has {other}")
-    if pair.y.shape[1:] != train.y.shape[1:]:
+    if part.y.shape[1:] != train.y.shape[1:]:
         raise DataError(
-            f"{name} targets have {pair.y.shape[1]} entries, training targets {train.y.shape[1]}"
+            f"{name} targets have {part.y.shape[1]} entries, training targets {train.y.shape[1]}"
         )
-    for what, array in (("input", pair.x), ("target", pair.y)):
+    for what, array in (("input", part.x), ("target", part.y)):
         bad = first_bad(array)
         if bad is not None:
             raise DataError(f"{name} {what} {bad} holds {BAD}")
@@ -90,27 +90,27 @@ def first_bad(array: Array) -> int | None:
 
 
 def _check_numbers(labels: Array, outputs: int | None) -> None:
-    """Training labels of classes without names: what bounds them is the network."""
+    """Training labels of unnamed classes are bounded by the network alone."""
     if outputs is None:
         _check_labels("training", labels, MOST_CLASSES)
     else:
         allows = f"the network's {outputs} outputs allow"
-        way_out = "correct it, or train with more units in the last dense layer"
-        _check_labels("training", labels, outputs, allows, way_out)
+        hint = "correct it, or train with more units in the last dense layer"
+        _check_labels("training", labels, outputs, allows, hint)
 
 
 def _check_labels(
-    name: str, labels: Array, classes: int, allows: str = "allowed is", way_out: str = ""
+    name: str, labels: Array, classes: int, allows: str = "allowed is", hint: str = ""
 ) -> None:
-    """Labels must be 0 ... classes - 1, with a hint where they seem to start at 1.
+    """Labels must be 0 ... classes - 1.
 
-    allows, way_out   what to say of that range, and of a label above it
+    allows   the words before that range
+    hint     the way out for a label above it, unless labels seem to start at 1
     """
     wrong = (labels < 0) | (labels >= classes)
     if not wrong.any():
         return
     index = int(wrong.argmax())
-    hint = way_out
     if labels.min() == 1 and labels.max() == classes:
         hint = f"labels seem to run from 1 to {classes}: subtract 1"
     elif labels[index] < 0:

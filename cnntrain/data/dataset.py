@@ -1,10 +1,11 @@
-"""What a data set is: parts of raw arrays, and how their values are standardised."""
+"""A data set: raw arrays, the parts they are split into, and how a network is fed from them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class Examples:
     """Inputs x (N, H, W, C) or (N, d), raw and of the type they are stored in, with labels
     y (N,) int64, or targets y (N, d) float64."""
 
@@ -31,56 +32,74 @@ class Pair:
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """What a source holds: a training pair, further ones where it has them, and names of
-    the classes (None: the targets are real numbers)."""
+class RawData:
+    """The contents of a source: training examples, those of other parts where it has them, and
+    names of the classes (None: they have none, or the targets are real numbers)."""
 
-    train: Pair
-    validation: Pair | None = None
-    test: Pair | None = None
+    train: Examples
+    validation: Examples | None = None
+    test: Examples | None = None
     class_names: tuple[str, ...] | None = None
     warnings: tuple[str, ...] = ()
 
     @property
-    def pairs(self) -> dict[str, Pair]:
-        """The pairs that there are, by the name of the part, in the order of PARTS."""
-        pairs = {name: getattr(self, name) for name in PARTS}
-        return {name: pair for name, pair in pairs.items() if pair is not None}
+    def parts(self) -> dict[str, Examples]:
+        """The examples of each part that there is, by its name, in the order of PARTS."""
+        parts = {name: getattr(self, name) for name in PARTS}
+        return {name: examples for name, examples in parts.items() if examples is not None}
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over shapes, types and bytes of the arrays."""
+        return digest(
+            {
+                f"{kind}_{name}": array
+                for name, examples in self.parts.items()
+                for kind, array in (("x", examples.x), ("y", examples.y))
+            }
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The samples of `pair` at `indices` (int64)."""
+    """The samples of `examples` at `indices`: int64, ascending, none of them twice."""
 
-    pair: Pair
+    examples: Examples
     indices: Array
+
+    @classmethod
+    def whole(cls, examples: Examples) -> Part:
+        """All of `examples`."""
+        return cls(examples, np.arange(len(examples)))
 
     def __len__(self) -> int:
         return len(self.indices)
 
-    @property
+    @cached_property
     def x(self) -> Array:
-        """All inputs of the underlying pair; this part's are at `indices`."""
-        return self.pair.x
+        """Raw inputs of this part: (n, H, W, C) or (n, d), of the type they are stored in."""
+        return self._own(self.examples.x)
 
-    @property
+    @cached_property
     def y(self) -> Array:
-        """All labels of the underlying pair; this part's are at `indices`."""
-        return self.pair.y
+        """Labels (n,) int64 of this part, or targets (n, d) float64."""
+        return self._own(self.examples.y)
 
-    @property
-    def labels(self) -> Array:
-        """Labels or targets of this part."""
-        return np.asarray(self.pair.y[self.indices])
+    def _own(self, array: Array) -> Array:
+        """A copy, unless all are this part's."""
+        return array if len(self) == len(self.examples) else array[self.indices]
 
 
 class PartSamples:
-    """Samples of a part, standardised when they are asked for: what a network is fed."""
+    """Samples of a part, standardised when they are asked for, as input of a network.
+
+    positions   which of the part's samples, in which order; all of them by default
+    """
 
     def __init__(
         self, part: Part, standardizer: Standardizer, positions: Array | None = None
     ) -> None:
-        self.part, self.standardizer = part, standardizer
+        self.examples, self.standardizer = part.examples, standardizer
         self.indices = part.indices if positions is None else part.indices[positions]
 
     def __len__(self) -> int:
@@ -89,7 +108,8 @@ class PartSamples:
     def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
         """Samples start ... stop - 1: x (C, H, W, n) or (d, n) of `dtype`, and their y."""
         indices = self.indices[start:stop]
-        return self.standardizer.apply(self.part.x[indices], dtype), self.part.y[indices]
+        x, y = self.examples.x[indices], self.examples.y[indices]
+        return self.standardizer.apply(x, dtype), y
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +119,7 @@ class Dataset:
     parts         by name, in the order of PARTS; the training part is always there
     class_names   None where the targets are real numbers
     fingerprint   SHA-256 over shapes, types and bytes of the arrays as read
-    warnings      what is odd about the data, for people
+    warnings      oddities of the data, to be shown to people
     """
 
     parts: dict[str, Part]
@@ -126,7 +146,7 @@ class Dataset:
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one sample: (H, W, C) or (d,)."""
-        return self.train.x.shape[1:]
+        return self.train.examples.x.shape[1:]
 
     @property
     def classes(self) -> int | None:
@@ -135,8 +155,8 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """What a network must put out: a number a class, or a number a target entry."""
-        return self.classes or int(self.train.y.shape[1])
+        """How many outputs a network needs: one for each class, or for each entry of a target."""
+        return self.classes or int(self.train.examples.y.shape[1])
 
     @property
     def split(self) -> Mapping[str, Array]:
@@ -160,7 +180,7 @@ class Dataset:
         return self.parts[name]
 
     def samples(self, part: Part, positions: Array | None = None) -> PartSamples:
-        """What a network is fed of `part`: all of it, or the samples at `positions` in it."""
+        """All samples of `part`, or those at `positions` in it, as input of a network."""
         return PartSamples(part, self.standardizer, positions)
 
 

@@ -25,6 +25,6 @@ def shared_samples(parts: dict[str, Part]) -> list[str]:
 
 def _hashes(part: Part) -> list[bytes]:
     return [
-        hashlib.blake2b(np.ascontiguousarray(part.x[i]).data, digest_size=16).digest()
+        hashlib.blake2b(np.ascontiguousarray(part.examples.x[i]).data, digest_size=16).digest()
         for i in part.indices
     ]

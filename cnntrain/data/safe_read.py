@@ -1,4 +1,4 @@
-"""Values in files: only regular files, and no memory for more than a file can hold."""
+"""Reading values from files: regular files only, and no more memory than a file can fill."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PIECE = 2**20  # bytes read at a time: memory follows what is there, not what a 
 
 
 def exists(path: Path) -> bool:
-    """Whether there is anything at `path`; DataError where one may not look."""
+    """Whether there is anything at `path`.  Raises DataError where access is denied."""
     return _mode(path) is not None
 
 
 def check_file(path: Path) -> None:
-    """DataError unless `path` is a regular file."""
+    """Raises DataError unless `path` is a regular file."""
     name, mode = shown_path(path), _mode(path)
     if mode is None:
         raise DataError(f"no file {name}")
@@ -37,14 +37,14 @@ def _mode(path: Path) -> int | None:
     """Kind and permissions of what is at `path`, None where there is nothing."""
     try:
         return path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no possible name
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: not a valid name
         return None
     except OSError as error:
         raise unreadable(path, error) from None
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
-    """What to raise where the system refuses to read `path`."""
+    """The error for a `path` that the system refuses to read."""
     return DataError(f"cannot read {shown_path(path)}: {error.strerror or printable(error)}")
 
 

@@ -9,14 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain import randomness
+from cnntrain.data.dataset import PARTS, Part, RawData
+from cnntrain.data.sources.source import Source
 from cnntrain.errors import DataError
 
 Array = NDArray[Any]
 Share = float | int  # a fraction, or a count
 
 
-def take(labels: Array, indices: Array, share: Share, name: str, seed: int) -> tuple[Array, Array]:
-    """Split `indices` in those that stay and those that go to the part `name`, both ascending.
+def split(raw: RawData, source: Source) -> dict[str, Part]:
+    """The parts that the data bring along, and those that `source` asks to split off from the
+    training part; in the order of PARTS.
+
+    Raises DataError where a part is there already, or would be empty.
+    """
+    parts = {name: Part.whole(examples) for name, examples in raw.parts.items()}
+    for name, share in (("test", source.test), ("validation", source.validation)):
+        if share == "none":
+            continue
+        if name in parts:
+            raise DataError(
+                f"data.{name} is {share}, but the data have a {name} part of their own "
+                f"(leave data.{name} out)"
+            )
+        train = parts["train"].indices
+        left, taken = split_off(raw.train.y, train, share, name, source.split_seed)
+        parts |= {"train": Part(raw.train, left), name: Part(raw.train, taken)}
+    return {name: parts[name] for name in PARTS if name in parts}
+
+
+def split_off(
+    labels: Array, indices: Array, share: Share, name: str, seed: int
+) -> tuple[Array, Array]:
+    """Split `indices` into those that stay and those that go to the part `name`, both ascending.
 
     labels   (N,) class labels: each class gives in proportion, by largest remainders; or (N, d)
              targets, drawn without regard to them
@@ -46,8 +71,8 @@ def _count(share: Share, available: int, name: str) -> int:
 
 
 def _quotas(sizes: Array, count: int) -> list[int]:
-    """How many of each class go, `count` in all: the shares rounded down, and one more for the
-    largest remainders, the lower class first where remainders are equal."""
+    """How many of each class go, `count` in all: the shares rounded down, and one more for
+    the largest remainders, the lower class first where remainders are equal."""
     total = int(sizes.sum())
     quotas = [int(size) * count // total for size in sizes]
     remainders = [int(size) * count % total for size in sizes]

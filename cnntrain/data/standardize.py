@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
-BLOCK = 1024  # samples that statistics are summed over at a time
+Standardization = Literal["none", "zero_to_one", "per_channel", "per_pixel"]
+BLOCK = 1024  # samples summed at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Standardizer:
     std: Array
 
     @classmethod
-    def fit(cls, kind: str, x: Array, indices: Array) -> Standardizer:
+    def fit(cls, kind: Standardization, x: Array, indices: Array) -> Standardizer:
         """The statistics of x[indices], never copied as a whole."""
         if kind == "none":
             return cls(np.zeros(()), np.ones(()))

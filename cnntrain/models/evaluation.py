@@ -72,7 +72,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         "per_class": None,
     }
     if model.class_names is not None:
-        confusion = confusion_matrix(part.labels, outputs.argmax(axis=1), len(model.class_names))
+        confusion = confusion_matrix(part.y, outputs.argmax(axis=1), len(model.class_names))
         report |= {
             "zero_one_error": total.error,
             "error_interval": list(wilson_interval(total.errors, total.samples)),
@@ -81,7 +81,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
             "confusion": confusion.tolist(),
             "per_class": per_class(confusion, model.class_names),
         }
-    return Evaluation(report, outputs, part.labels, model.class_names)
+    return Evaluation(report, outputs, part.y, model.class_names)
 
 
 def probabilities_csv(evaluated: Evaluation) -> str:

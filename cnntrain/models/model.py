@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from cnntrain.build import build_network
 from cnntrain.config import Config, config_from_checkpoint
-from cnntrain.config.data import Npz
 from cnntrain.data import Standardizer
+from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
-from cnntrain.data.sources import npz
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
 from cnntrain.nn.network import Network
 from cnntrain.runs import checkpoint_file as checkpoint
@@ -57,9 +56,9 @@ class Model:
         return outputs
 
     def _standardized(self, raw: Array) -> Array:
-        axes = self.config.data.axes if isinstance(self.config.data, Npz) else "NHWC"
+        axes = self.config.data.axis_order
         wanted = self.network.input_shape
-        x = npz.inputs(raw, axes, "the array")
+        x = as_inputs(raw, axes, "the array")
         if x.ndim == 0 or x.shape[1:] != wanted or len(x) == 0:
             if axes == "NCHW" and len(wanted) == 3:
                 wanted = (wanted[2], *wanted[:2])

@@ -75,7 +75,7 @@ def _baseline(prepared: Prepared, seed: int) -> Baseline:
     dataset, network, _ = prepared
     samples = dataset.samples(dataset.train)
     total, _ = network.measure(network.initial_parameters(seed), samples)
-    return Baseline(total.risk, constant_risk(network, dataset.train.labels))
+    return Baseline(total.risk, constant_risk(network, dataset.train.y))
 
 
 def constant_risk(network: Network, y: np.ndarray) -> float:

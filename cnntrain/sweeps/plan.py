@@ -82,33 +82,42 @@ def make_plan(
     """
     if seeds < 1:
         raise UsageError(f"{seeds} seeds, expected 1 or more")
-    if "seed" in over:
-        raise UsageError("seed cannot be swept over (--seeds sets how many are tried)")
-    fixed, over = {**ALWAYS, **fixed}, plain(over)
-    if not over:
-        raise UsageError("nothing to sweep over, expected values of a key")
-    for key, values in over.items():
-        if not isinstance(values, list):
-            raise UsageError(f"{printable(key)}: expected a list of values, found {values!r:.80}")
-        if not values:
-            raise UsageError(f"no values for {printable(key)}")
-        if key in fixed:
-            value = printable(flow(fixed[key]))
-            raise UsageError(f"{printable(key)} cannot be swept over: it is {value} in all trials")
-    count = seeds * math.prod(len(values) for values in over.values())
+    fixed = {**ALWAYS, **fixed}
+    tried = _checked_values(over, fixed)
+    count = seeds * math.prod(len(values) for values in tried.values())
     if count > MOST:
         raise UsageError(f"{count:,} trials, expected at most {MOST:,}")
-    for key, values in over.items():
-        for place, value in enumerate(values):
-            if any(_same(value, other) for other in values[:place]):
-                raise UsageError(f"{printable(key)} has the value {printable(flow(value))} twice")
-    plan = SweepPlan(over, [config.seed + k for k in range(seeds)], fixed)
+    plan = SweepPlan(tried, [config.seed + k for k in range(seeds)], fixed)
     seen: set[str] = set()
     for name in (trial.name for trial in plan.trials):
         if name in seen:
             raise UsageError(f"two trials would be called {name} (make two sweeps of them)")
         seen.add(name)
     return plan
+
+
+def _checked_values(
+    over: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """The values to try, by key, as YAML would give them.  Raises UsageError."""
+    if "seed" in over:
+        raise UsageError("seed cannot be swept over (--seeds sets how many are tried)")
+    if not over:
+        raise UsageError("nothing to sweep over, expected values of a key")
+    tried: dict[str, list[Any]] = plain(over)
+    for key, values in tried.items():
+        name = printable(key)
+        if not isinstance(values, list):
+            raise UsageError(f"{name}: expected a list of values, found {printable(values)}")
+        if not values:
+            raise UsageError(f"no values for {name}")
+        if key in fixed:
+            value = printable(flow(fixed[key]))
+            raise UsageError(f"{name} cannot be swept over: it is {value} in all trials")
+        for place, value in enumerate(values):
+            if any(_same(value, other) for other in values[:place]):
+                raise UsageError(f"{name} has the value {printable(flow(value))} twice")
+    return tried
 
 
 def _same(one: Any, other: Any) -> bool:

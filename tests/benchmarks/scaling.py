@@ -12,7 +12,7 @@ from report import Report
 from yardstick import Step, lenet, small
 
 from cnntrain.data import Batches, Dataset
-from cnntrain.data.dataset import Pair, Part
+from cnntrain.data.dataset import Examples, Part
 from cnntrain.data.standardize import Standardizer
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU
 
@@ -77,8 +77,8 @@ def epoch(path: Path, count: int) -> tuple[float, float, float]:
     end beside the file's pages."""
     x = np.memmap(path, dtype=np.uint8, mode="w+", shape=(count, 28, 28, 1))
     x[:: max(count // 1000, 1)] = 255  # the rest of the file is a hole
-    pair = Pair(x, np.arange(count) % 10)
-    part = Part(pair, np.arange(count))
+    examples = Examples(x, np.arange(count) % 10)
+    part = Part.whole(examples)
     standardizer = Standardizer.fit("none", x, part.indices)
     dataset = Dataset({"train": part}, tuple("0123456789"), standardizer, fingerprint="")
     step = Step((narrow, 256), 2)

@@ -19,8 +19,8 @@ def test_the_report_follows_from_the_predictions(trained, cnntrain):
     report = json.loads(result.out)
     model = package.load_checkpoint(trained)
     part = load_dataset(model.config.data).test
-    p = model.predict(part.x[part.indices])
-    labels, predicted = part.labels, p.argmax(axis=1)
+    p = model.predict(part.x)
+    labels, predicted = part.y, p.argmax(axis=1)
     assert report["count"] == len(labels)
     assert report["split"] == "test"
     assert report["zero_one_error"] == pytest.approx(np.mean(predicted != labels))

@@ -1,4 +1,4 @@
-"""The JSON Schema that editors use, and the reference made from it."""
+"""The JSON Schema that editors use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from jsonschema import Draft7Validator
 
 from cnntrain.config import json_schema, load_config, resolved
-from cnntrain.config.reference import reference
 from cnntrain.config.source.yaml import read
 from cnntrain.resources import bundled
 
@@ -112,30 +111,3 @@ def test_every_key_says_what_it_means_and_has_a_default_or_is_required_or_tells_
             settled = "default" in part or key in section.get("required", [])
             told = any(words in text for words in ("Default: ", "Required, unless"))
             assert settled or told or name == "Idx", (name, key)
-
-
-def test_the_reference_has_every_key_and_a_table_for_every_section() -> None:
-    lines = reference().splitlines()
-    for name, section in sections():
-        for key, part in section["properties"].items():
-            if "const" in part:
-                words = ("he_normal", "glorot_uniform", "zeros")
-                assert part["const"] in words or any(
-                    line.startswith("####") and f"`{key}: {part['const']}`" in line
-                    for line in lines
-                ), (name, key)
-            elif key != "$schema":
-                assert any(line.startswith(f"| `{key}` |") for line in lines), (name, key)
-    rows = [line for line in lines if line.startswith("|")]
-    assert {line.count("|") for line in rows} == {5}
-
-
-def test_the_reference_gives_values_defaults_and_meanings() -> None:
-    text = reference()
-    assert text == reference()
-    assert (
-        "| `patience` | an integer >= 1 | `5` | Epochs in a row without improvement after which "
-        "training stops. |" in text
-    )
-    assert "| `epochs` | an integer >= 1 | required |" in text
-    assert "| `learning_rate` | a number > 0, none or a mapping with schedule: constant, " in text

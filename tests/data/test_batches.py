@@ -89,5 +89,5 @@ def test_samples_of_a_batch_are_those_at_its_positions(npz):
     batch = data.samples(data.train, positions)
     inner, y = batch.chunk(0, 3, np.float32)
     np.testing.assert_array_equal(inner.T, x[data.train.indices[positions]])
-    np.testing.assert_array_equal(y, data.train.labels[positions])
+    np.testing.assert_array_equal(y, data.train.y[positions])
     assert len(batch) == 3

@@ -91,5 +91,5 @@ def test_classes_without_a_training_sample_give_a_warning(npz):
 def test_a_class_that_a_split_takes_away_as_a_whole_gives_a_warning(npz):
     y = np.concatenate([np.zeros(8, dtype=int), [1]])
     data = npz(", test: 8", x=X[:9], y=y)
-    assert list(data.train.labels) == [0]
+    assert list(data.train.y) == [0]
     assert data.warnings == ("no training sample of class 1",)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnntrain.data.dataset import Pair, Part
+from cnntrain.data.dataset import Examples, Part
 from cnntrain.data.leakage import shared_samples
 from cnntrain.errors import DataError, UsageError
 
@@ -53,6 +53,20 @@ def test_a_part_of_its_own_leaves_the_training_part_whole(npz):
     np.testing.assert_array_equal(data.test.indices, np.arange(60))
 
 
+def test_a_part_gives_its_own_samples_raw_and_in_the_order_of_the_split(npz):
+    data = npz(", test: 12, validation: 6, standardize: per_pixel", x=X, y=Y)
+    for part in data.parts.values():
+        assert part.x.shape == (len(part), 5, 4, 1) and part.x.dtype == np.uint8
+        np.testing.assert_array_equal(part.x[..., 0], X[part.indices])
+        np.testing.assert_array_equal(part.y, Y[part.indices])
+        assert part.x is part.x  # gathered once
+
+
+def test_a_part_that_is_all_of_its_examples_copies_nothing(npz):
+    train = npz(x=X, y=Y).train
+    assert train.x is train.examples.x and train.y is train.examples.y
+
+
 def test_relative_paths_start_from_the_config(load, mnist, monkeypatch):
     monkeypatch.chdir("/")
     assert len(load("{source: idx, directory: mnist}").train) == 60
@@ -74,9 +88,9 @@ def test_samples_in_more_than_one_part_give_a_warning_with_counts(npz):
 def test_one_shared_sample_among_70_000_is_found():
     x = np.random.default_rng(0).integers(0, 256, (70_000, 28, 28, 1), dtype=np.uint8)
     x[60_000] = x[0]
-    pair = Pair(x, np.zeros(70_000, dtype=np.int64))
-    parts = {"train": Part(pair, np.arange(60_000)), "test": Part(pair, np.arange(60_000, 70_000))}
-    (warning,) = shared_samples(parts)
+    examples = Examples(x, np.zeros(70_000, dtype=np.int64))
+    train, test = Part(examples, np.arange(60_000)), Part(examples, np.arange(60_000, 70_000))
+    (warning,) = shared_samples({"train": train, "test": test})
     assert warning == "1 of 10,000 test samples occur in the training part too"
 
 

@@ -63,7 +63,7 @@ def test_values_may_be_those_of_numpy(config):
     [
         ({}, "nothing to sweep over"),
         ({"x": []}, "no values for x"),
-        ({"x": "1,2"}, "x: expected a list of values, found '1,2'"),
+        ({"x": "1,2"}, "x: expected a list of values, found 1,2"),
     ],
 )
 def test_values_come_in_lists(config, over, message):

@@ -72,7 +72,7 @@ def test_the_recorded_validation_risk_is_that_of_the_saved_parameters(trained):
     total, outputs = model.network.measure(model.w, dataset.samples(part))
     last = rows(trained)[-1]
     assert float(last["validation_loss"]) == total.risk
-    assert float(last["validation_error"]) == np.mean(outputs.argmax(axis=1) != part.labels)
+    assert float(last["validation_error"]) == np.mean(outputs.argmax(axis=1) != part.y)
 
 
 def test_the_step_norm_is_the_length_of_the_last_step(digits):

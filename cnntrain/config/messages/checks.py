@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnntrain.config.data import PATHS
 from cnntrain.config.layers import full_names
 from cnntrain.config.source.positions import Problem
+from cnntrain.data.sources import SOURCES, Source
 from cnntrain.text import printable
-
-_FILES = PATHS[1:5]  # of the idx source, where no directory is given
 
 
 def check(values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -26,10 +24,9 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
-    if isinstance(data, Mapping):
-        if data.get("source") == "idx":
-            yield from _idx(data)
-        yield from _early_stopping(values.get("early_stopping"), data)
+    if isinstance(data, Mapping) and (source := SOURCES.get(data)) is not None:
+        yield from _source(source, data)
+        yield from _early_stopping(values.get("early_stopping"), source, data)
 
 
 def names_of(layers: list[Any]) -> list[str]:
@@ -94,39 +91,19 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
             )
 
 
-def _idx(data: Mapping[str, Any]) -> Iterator[Problem]:
-    files = [key for key in _FILES if key in data]
-    if "directory" in data:
-        for key in files:
-            yield Problem(
-                ("data", key),
-                f"data.{key} beside data.directory, expected one or the other (remove one)",
-                on_key=True,
-            )
-        return
-    if not files:
-        yield Problem(
-            ("data",),
-            "missing key data.directory, expected a path (or train_images and train_labels, and "
-            "test_images and test_labels if there are)",
-        )
-        return
-    for pair in (_FILES[:2], _FILES[2:]):
-        wanted = pair[0].startswith("train") or any(key in data for key in pair)
-        for key in pair:
-            if wanted and key not in data:
-                yield Problem(("data",), f"missing key data.{key}, expected a path")
-    if "test_images" in data and data.get("test", "none") != "none":
-        yield Problem(
-            ("data", "test"),
-            "data.test beside data.test_images, expected one or the other (remove one)",
-            on_key=True,
-        )
+def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:
+    for key, message in source.problems(data):
+        if key is None:
+            yield Problem(("data",), message)
+        else:
+            yield Problem(("data", key), message, on_key=True)
 
 
-def _early_stopping(stopping: Any, data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Whether an npz file brings a validation part of its own shows only when it is read."""
-    if not isinstance(stopping, Mapping) or data.get("source") not in ("digits", "idx"):
+def _early_stopping(
+    stopping: Any, source: type[Source], data: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Where files may bring a validation part of their own, that shows only when they are read."""
+    if not isinstance(stopping, Mapping) or source.may_hold_validation:
         return
     if data.get("validation", "none") == "none":
         yield Problem(

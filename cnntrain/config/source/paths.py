@@ -6,17 +6,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cnntrain.config.data import PATHS
 from cnntrain.config.source.positions import Positions
+from cnntrain.data.sources import SOURCES
 
 
 def make_absolute(values: dict[str, Any], positions: Positions, folder: Path) -> None:
     """Make the paths in the data section absolute: those of the file are relative to `folder`,
     those of overrides to the working directory."""
     data = values.get("data")
-    if not isinstance(data, dict):
+    source = SOURCES.get(data)
+    if source is None or not isinstance(data, dict):
         return
-    for key in PATHS:
+    for key in source.path_keys():
         text = data.get(key)
         if isinstance(text, str) and text and "\0" not in text:
             place = positions.value(("data", key))

@@ -1,1 +1,15 @@
-"""Where data come from, one source a file."""
+"""The data sources, one a file."""
+
+from cnntrain.data.sources.digits import Digits
+from cnntrain.data.sources.idx import Idx
+from cnntrain.data.sources.npz import Npz
+from cnntrain.data.sources.source import Source
+from cnntrain.settings import Family
+
+SOURCES: Family[Source] = Family(
+    Digits,
+    Idx,
+    Npz,
+)
+
+__all__ = ["SOURCES", "Source"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.dataset import Pair, Source
-from cnntrain.data.sources.numpy_files import read_npz
+from cnntrain.data.arrays import as_inputs, as_targets
+from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.numpy_files import read_npz
+from cnntrain.data.sources.source import FilePath, Source
 from cnntrain.errors import DataError
+from cnntrain.settings import setting
 from cnntrain.text import shown_path
 
 Array = NDArray[Any]
@@ -18,30 +20,45 @@ Array = NDArray[Any]
 KNOWN = ("x", "y", "x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
 
 
-def read(path: Path, axes: str) -> Source:
-    """The pairs in an .npz file: x_train, y_train and, if there, x_validation ..., x_test ...;
-    or x, y.  `class_names` may name the classes.
+class Npz(Source):
+    """Arrays x and y of a NumPy file; x_test, y_test, x_validation, y_validation if there.
 
-    axes   NHWC, or NCHW where channels come first
+    Instead of x and y there may be x_train and y_train; `class_names` may name the classes.
     """
-    name = shown_path(path)
-    arrays = read_npz(path, (*KNOWN, "class_names"))
-    first = _first(arrays, name)
-    warnings: list[str] = []
-    pairs = {}
-    for part, suffix in (("train", first), ("validation", "_validation"), ("test", "_test")):
-        x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
-        if x is not None and y is not None:
-            images = _images(x, axes, f"{name}: x{suffix}", warnings)
-            pairs[part] = Pair(images, _targets(y, f"{name}: y{suffix}"))
-        elif x is not None or y is not None:
-            there, lacking = ("x", "y") if y is None else ("y", "x")
-            raise DataError(f"{name}: there is {there}{suffix} but no {lacking}{suffix}")
-    names = _names(arrays.get("class_names"), pairs["train"].y, name)
-    return Source(**pairs, class_names=names, warnings=tuple(warnings))
+
+    source: Literal["npz"] = "npz"
+    path: FilePath = setting("The .npz file.", also="file filename")
+    axes: Literal["NHWC", "NCHW"] = setting(
+        "Order of the axes of x: channels last, or channels first.", "NHWC"
+    )
+
+    @property
+    def axis_order(self) -> Literal["NHWC", "NCHW"]:
+        return self.axes
+
+    def read(self) -> RawData:
+        name = shown_path(self.path)
+        arrays = read_npz(Path(self.path), (*KNOWN, "class_names"))
+        suffixes = {
+            "train": _training_suffix(arrays, name),
+            "validation": "_validation",
+            "test": "_test",
+        }
+        warnings: list[str] = []
+        parts = {}
+        for part, suffix in suffixes.items():
+            x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
+            if x is not None and y is not None:
+                images = _images(x, self.axes, f"{name}: x{suffix}", warnings)
+                parts[part] = Examples(images, as_targets(y, f"{name}: y{suffix}"))
+            elif x is not None or y is not None:
+                there, missing = ("x", "y") if y is None else ("y", "x")
+                raise DataError(f"{name}: there is {there}{suffix} but no {missing}{suffix}")
+        names = _names(arrays.get("class_names"), parts["train"].y, name)
+        return RawData(**parts, class_names=names, warnings=tuple(warnings))
 
 
-def _first(arrays: dict[str, Array], name: str) -> str:
+def _training_suffix(arrays: dict[str, Array], name: str) -> str:
     """What follows x and y in the names of the training arrays: "_train" or nothing."""
     split, whole = "x_train" in arrays or "y_train" in arrays, "x" in arrays or "y" in arrays
     if split == whole:
@@ -51,8 +68,8 @@ def _first(arrays: dict[str, Array], name: str) -> str:
 
 
 def _images(x: Array, axes: str, name: str, warnings: list[str]) -> Array:
-    """x as `inputs` makes it, with a warning where its axes seem to be in the other order."""
-    images = inputs(x, axes, name)
+    """x as `as_inputs` makes it, with a warning where its axes seem to be in the other order."""
+    images = as_inputs(x, axes, name)
     if x.ndim not in (2, 3, 4):
         raise DataError(f"{name} has shape {x.shape}, expected (N, H, W, C), (N, H, W) or (N, d)")
     if x.ndim == 4:
@@ -62,37 +79,6 @@ def _images(x: Array, axes: str, name: str, warnings: list[str]) -> Array:
         if there in channels and here not in channels:
             warnings.append(f"{name} has shape {x.shape}: is it {other}? (set data.axes: {other})")
     return images
-
-
-def inputs(x: Array, axes: str, name: str) -> Array:
-    """x as (N, H, W, C) or (N, d); whole numbers other than uint8 as float32.
-
-    axes   the order in which images have them, NHWC or NCHW
-
-    Raises DataError where `x`, called `name`, does not hold real numbers.
-    """
-    if x.dtype.kind not in "biuf":
-        held = "text" if x.dtype.kind == "U" else f"values of type {x.dtype}"
-        raise DataError(f"{name} holds {held}, expected numbers")
-    if x.dtype != np.uint8 and (x.dtype.kind in "biu" or x.itemsize == 2):
-        x = x.astype(np.float32)
-    if x.ndim == 3:
-        return x[..., None]
-    return np.moveaxis(x, 1, -1) if x.ndim == 4 and axes == "NCHW" else x
-
-
-def _targets(y: Array, name: str) -> Array:
-    """Whole numbers (N,) as labels, real numbers (N,) or (N, d) as targets."""
-    if y.dtype.kind in "iu" and y.ndim == 1:
-        return y.astype(np.int64)
-    if y.dtype.kind == "f" and y.ndim in (1, 2):
-        return y.astype(np.float64).reshape(len(y), -1)
-    one_hot = y.dtype.kind in "iu" and y.ndim == 2
-    raise DataError(
-        f"{name} has type {y.dtype} and shape {y.shape}, expected whole numbers (N,) as labels, "
-        "or real numbers (N,) or (N, d) as targets"
-        + (" (of one-hot rows store y.argmax(axis=1))" if one_hot else "")
-    )
 
 
 def _names(names: Array | None, y: Array, name: str) -> tuple[str, ...] | None:

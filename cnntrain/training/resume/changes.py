@@ -29,13 +29,6 @@ ALLOWED = {
     "target_error",
     "checkpoint.every_steps",
     "checkpoint.keep",
-    # Where data lie; that they are the same is checked when they have been read.
-    "data.directory",
-    "data.path",
-    "data.train_images",
-    "data.train_labels",
-    "data.test_images",
-    "data.test_labels",
 }
 FIXED = {"compute.dtype", "evaluate_train", "record_steps"}
 
@@ -124,7 +117,9 @@ def _verdict(key: str, old: Config, new: Config, done: int) -> str:
     if key == "epochs":
         free = not _depends_on_epochs(old) and not _depends_on_epochs(new) and new.epochs > done
         return "allowed" if free else "refused"
-    return "allowed" if key in ALLOWED else "refused"
+    # Where data lie; that they are the same is checked when they have been read.
+    paths = {f"data.{path}" for config in (old, new) for path in config.data.path_keys()}
+    return "allowed" if key in ALLOWED | paths else "refused"
 
 
 def _depends_on_epochs(config: Config) -> bool:

@@ -12,19 +12,20 @@ README = bundled("data/README.md").read_text(encoding="utf-8")
 
 def test_the_digits_are_1797_images_of_10_classes(load):
     data = load("{source: digits}")
-    assert data.train.x.shape == (1797, 8, 8, 1) and data.train.x.dtype == np.uint8
-    assert (data.train.x.min(), data.train.x.max()) == (0, 16)
+    x, y = data.train.examples.x, data.train.examples.y
+    assert x.shape == (1797, 8, 8, 1) and x.dtype == np.uint8
+    assert (x.min(), x.max()) == (0, 16)
     assert data.class_names == tuple("0123456789") and data.outputs == 10
-    counts = np.bincount(data.train.y).tolist()
+    counts = np.bincount(y).tolist()
     assert counts == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert (len(data.train), data.validation, len(data.test)) == (1438, None, 359)
     assert data.warnings == ()
 
 
 def test_the_first_digit_looks_like_a_zero(load):
-    data = load("{source: digits}")
-    assert data.train.y[0] == 0
-    assert data.train.x[0, :2, :, 0].tolist() == [
+    digits = load("{source: digits}").train.examples
+    assert digits.y[0] == 0
+    assert digits.x[0, :2, :, 0].tolist() == [
         [0, 0, 5, 13, 9, 1, 0, 0],
         [0, 0, 13, 15, 10, 15, 5, 0],
     ]
@@ -33,8 +34,8 @@ def test_the_first_digit_looks_like_a_zero(load):
 def test_every_class_is_split_in_proportion(load):
     data = load("{source: digits, test: 0.2, validation: 0.1}")
     for part, share in ((data.test, 0.2), (data.validation, 0.08), (data.train, 0.72)):
-        counts = np.bincount(part.labels)
-        assert np.abs(counts - share * np.bincount(data.train.y)).max() < 1.5
+        counts = np.bincount(part.y)
+        assert np.abs(counts - share * np.bincount(part.examples.y)).max() < 1.5
 
 
 def test_the_file_is_the_one_that_its_readme_describes():

@@ -15,13 +15,13 @@ def test_training_validation_and_test_arrays_become_the_parts(npz):
                y_test=Y[:6])  # fmt: skip
     assert (len(data.train), len(data.validation), len(data.test)) == (30, 9, 6)
     np.testing.assert_array_equal(data.validation.x, X[:9])
-    np.testing.assert_array_equal(data.test.labels, Y[:6])
+    np.testing.assert_array_equal(data.test.y, Y[:6])
 
 
 def test_x_and_y_are_split_by_fractions_and_counts(npz):
     data = npz(", test: 0.2, validation: 3", x=X, y=Y)
     assert (len(data.train), len(data.validation), len(data.test)) == (21, 3, 6)
-    assert data.train.x is data.test.x
+    assert data.train.examples is data.test.examples
 
 
 def test_images_without_channels_have_one(npz):
@@ -78,7 +78,7 @@ def test_real_numbers_are_targets(npz, shape):
     data = npz(", test: 6", x=X, y=y)
     assert data.class_names is None and data.classes is None
     assert data.outputs == (shape + (1,))[1]
-    np.testing.assert_array_equal(data.train.y, y.reshape(30, -1).astype(np.float64))
+    np.testing.assert_array_equal(data.train.examples.y, y.reshape(30, -1).astype(np.float64))
 
 
 def test_classes_can_have_names(npz):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib import format as npy
 
-from cnntrain.data.sources.numpy_files import read_inputs, read_npy, read_npz
+from cnntrain.data.numpy_files import read_inputs, read_npy, read_npz
 from cnntrain.errors import CnntrainError, DataError
 
 

@@ -1,4 +1,4 @@
-"""Files of NumPy: arrays in .npy and .npz.  Nothing in them is ever unpickled."""
+"""NumPy's files, .npy and .npz; nothing in them is ever unpickled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cnntrain.errors import DataError
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
-DAMAGE = (  # what zipfile and the decompressors raise
+DAMAGE = (  # raised by zipfile and the decompressors
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,

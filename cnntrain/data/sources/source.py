@@ -1,0 +1,84 @@
+"""What a data source is: its settings, and how it reads the samples that they describe."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import Field
+
+from cnntrain.data.dataset import RawData
+from cnntrain.data.standardize import Standardization
+from cnntrain.settings import Described, setting
+from cnntrain.settings.types import AnInteger, AReal, Count, OrNone, Seed, tagged, written
+
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+_Share = Annotated[Fraction, AReal] | Annotated[Count, AnInteger]
+Share = Annotated[_Share, tagged()]
+ShareOrNone = OrNone[_Share]
+TEST_ALSO = "testfraction testsize testsplit"
+
+A_PATH = object()  # marks the settings that are paths
+FilePath = Annotated[str, Field(pattern=r"^[^\x00]+$", title="a path"), A_PATH]
+OptionalPath = Annotated[FilePath | None, written]
+
+
+class Source(Described):
+    """One way to get at samples: the files they are read from and how these become parts.
+
+    may_hold_validation   whether the files may bring a validation part of their own, which shows
+                          only when they are read
+    """
+
+    tag = "source"
+    may_hold_validation: ClassVar[bool] = True
+
+    validation: ShareOrNone = setting(
+        "Validation part, taken from the training part and stratified by class: a fraction of it, "
+        "or a number of samples.",
+        "none",
+        also="val valfraction valid valsize valsplit validationfraction validationsize "
+        "validationsplit",
+    )
+    test: ShareOrNone = setting(
+        "Test part where the files have none: a fraction, or a number of samples.",
+        "none",
+        also=TEST_ALSO,
+    )
+    split_seed: Seed = setting("Which samples go to which part; does not depend on seed.", 0)
+    standardize: Standardization = setting(
+        "Inputs as they are, scaled to [0, 1], or with mean 0 and standard deviation 1 in each "
+        "channel or each pixel, by statistics of the training part.",
+        "per_channel",
+        also="normalise normalization normalize preprocessing",
+    )
+
+    @abstractmethod
+    def read(self) -> RawData:
+        """All samples, in the parts that the files have.  Raises DataError."""
+
+    @property
+    def axis_order(self) -> Literal["NHWC", "NCHW"]:
+        """The order in which the raw images that people hand over have their axes."""
+        return "NHWC"
+
+    @classmethod
+    def path_keys(cls) -> list[str]:
+        """The settings that are paths of files or directories."""
+        return [
+            key
+            for key, field in cls.model_fields.items()
+            if any(_marked(part) for part in (field.annotation, *field.metadata))
+        ]
+
+    @classmethod
+    def problems(cls, values: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+        """How plain `values`, which may be wrong in other ways, do not fit together: the key at
+        fault, or None for the section as a whole, and a message."""
+        yield from ()
+
+
+def _marked(annotation: Any) -> bool:
+    """Whether a path is, or may be, the value of a field annotated like this."""
+    return annotation is A_PATH or any(_marked(part) for part in get_args(annotation))
