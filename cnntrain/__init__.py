@@ -32,15 +32,14 @@ from cnntrain.errors import (
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from cnntrain.build import build_network
     from cnntrain.comparison.compare import compare
     from cnntrain.config import Config, load_config
+    from cnntrain.experiment import build_network, load_data
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
-    from cnntrain.prepare import load_data
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
     from cnntrain.training.fit import fit
@@ -51,14 +50,14 @@ _HOMES = {
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
     "backprop": "cnntrain.nn.note.algorithm1",
-    "build_network": "cnntrain.build",
+    "build_network": "cnntrain.experiment",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
     "compare": "cnntrain.comparison.compare",
     "evaluate": "cnntrain.models.evaluation",
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
-    "load_data": "cnntrain.prepare",
+    "load_data": "cnntrain.experiment",
     "lr_sweep": "cnntrain.sweeps.lr",
     "sweep": "cnntrain.sweeps.grid",
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnntrain as package
-from cnntrain import prepare
+from cnntrain import experiment
 from cnntrain.errors import ConfigError, DataError
 from cnntrain.resources import bundled
 
@@ -15,7 +15,7 @@ def test_the_example_in_its_docstring_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = bundled("configs") / "digits.yaml"
     (tmp_path / "digits.yaml").write_text(config.read_text(encoding="utf-8"), encoding="utf-8")
-    (example,) = doctest.DocTestFinder().find(prepare.load_data, globs=vars(prepare))
+    (example,) = doctest.DocTestFinder().find(experiment.load_data, globs=vars(experiment))
     assert doctest.DocTestRunner().run(example).failed == 0
     assert len(example.examples) == 3
 

@@ -36,14 +36,14 @@ def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -
     Example:
       cnntrain bench digits.yaml --set batch_size=128
     """
+    from cnntrain.experiment import set_up
     from cnntrain.nn.inspect.timing import layer_times, step_seconds
-    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    dataset, network, batches = prepare(settings)
+    dataset, network, batches = set_up(settings)
     positions = next(iter(batches.batches(1)))
     batch = dataset.samples(dataset.train, positions)
-    _, _, chunk = network.cut(len(batch))[0]
+    _, _, chunk = network.chunks(len(batch))[0]
     first = dataset.samples(dataset.train, positions[:chunk])
     w = network.initial_parameters(settings.seed)
     times = layer_times(network, w, first, passes)

@@ -73,12 +73,12 @@ def check_gradients(
     import numpy as np
 
     from cnntrain import randomness
+    from cnntrain.experiment import set_up
     from cnntrain.nn.inspect.gradcheck import TOLERANCE
     from cnntrain.nn.inspect.gradcheck import check_gradients as check
-    from cnntrain.prepare import prepare
 
     settings = load_target(config, (*overrides, "compute.dtype=float64"))
-    dataset, network, _ = prepare(settings)
+    dataset, network, _ = set_up(settings)
     count = min(samples, len(dataset.train))
     inner, y = dataset.samples(dataset.train).chunk(0, count, np.float64)
     x = np.moveaxis(inner, -1, 0)  # (n, C, H, W) or (n, d)

@@ -25,11 +25,11 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
     Example:
       cnntrain describe digits.yaml --set layers.conv1.filters=32
     """
+    from cnntrain.experiment import set_up
     from cnntrain.nn.inspect.layer_costs import layer_costs
-    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    dataset, network, _ = prepare(settings)
+    dataset, network, _ = set_up(settings)
     costs = layer_costs(network)
     total = {
         "parameters": sum(cost.parameters for cost in costs),

@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from cnntrain.cli.options import loss_text, table
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.text import printable, shown_path
 from cnntrain.training.progress import Plan, Progress
@@ -101,7 +101,7 @@ class Bar(Lines):
             bar_format="{desc} |{bar}| {n_fmt}/{total_fmt}{postfix}",
         )
 
-    def step(self, epoch: int, step: int, running: Sums, rate: float) -> None:
+    def step(self, epoch: int, step: int, running: BatchTotals, rate: float) -> None:
         now = time.monotonic()
         if self.bar is None or self.broken or now - self.shown < REFRESH:
             return
@@ -135,7 +135,7 @@ class Bar(Lines):
             tqdm.write(text, file=sys.stderr)
 
 
-def percent_of(running: Sums) -> str:
+def percent_of(running: BatchTotals) -> str:
     """The zero-one error so far as a percentage."""
     return f"{100 * running.error:.2f} %"
 

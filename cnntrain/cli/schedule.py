@@ -32,11 +32,11 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
+    from cnntrain.experiment import set_up
     from cnntrain.optim.phases import running_phases
-    from cnntrain.prepare import prepare
 
     settings = load_target(config, overrides)
-    _, network, batches = prepare(settings)
+    _, network, batches = set_up(settings)
     phases = running_phases(settings.phase_at.values(), settings.epochs, batches.steps_per_epoch)
     rates = list(_rates(phases, settings.epochs, batches.steps_per_epoch))
     if as_csv:

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from cnntrain.config.layers import AnyLayer
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.config.training import Checkpoint, Compute
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.nn.layers import LAYERS, Layer
+from cnntrain.nn.losses import LOSSES, Loss
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import SCHEDULES, Schedule
@@ -31,6 +32,7 @@ from cnntrain.settings.types import (
     tagged,
 )
 
+AnyLayer = Annotated[Layer, LAYERS]
 Error = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -53,7 +55,7 @@ class Config(Section):
     layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = setting(
         "The network: its layers, first to last.", also="architecture model net network"
     )
-    loss: Literal["cross_entropy", "quadratic"] = setting(
+    loss: Annotated[Loss, LOSSES] = setting(
         "cross_entropy for classes, after softmax; quadratic, the sum of squared differences, for "
         "real numbers or classes.",
         also="criterion lossfunction objective",

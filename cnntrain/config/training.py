@@ -18,9 +18,14 @@ class Checkpoint(Section):
 
 
 class Compute(Section):
-    """How the computation is done. workers changes no result, chunk and conv the last bits."""
+    """How the computation is done. workers changes no result, the others but for dtype the last
+    bits."""
 
     dtype: Literal["float32", "float64"] = setting("Type of the numbers.", "float32")
+    engine: Literal["auto", "numpy"] = setting(
+        "What computes the layers, which changes their last bits; auto: the fastest there is.",
+        "auto",
+    )
     workers: Auto = setting(
         "Threads; auto: one a usable core.", "auto", also="njobs numworkers threads"
     )

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.build import build_network
 from cnntrain.config import Config, config_from_checkpoint
 from cnntrain.data import Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
+from cnntrain.experiment import build_network
 from cnntrain.nn.network import Network
 from cnntrain.runs import checkpoint_file as checkpoint
 from cnntrain.runs import durable

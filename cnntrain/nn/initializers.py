@@ -1,46 +1,107 @@
 """Initial weights: w_0 "chosen at random near the origin" (Section 4 of the note).
 
-Biases start at 0.  fan_in and fan_out are the numbers of inputs that reach one output and of
-outputs that one input reaches.
+Biases start at 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from abc import abstractmethod
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain import randomness
+from cnntrain.settings import Described, Family, setting
+from cnntrain.settings.types import Positive
 
-Init = str | Mapping[str, Any]
+Weight = NDArray[np.float64]
 
 
-def initial_weight(
-    init: Init, shape: tuple[int, ...], fan_in: int, fan_out: int, *key: randomness.Key
-) -> NDArray[np.float64]:
-    """Weights of `shape`, a function of `key`.
+class Initializer(Described):
+    """One way to choose the initial weights of a layer.
 
-    he_normal        normal, standard deviation sqrt(2 / fan_in)       (He et al. 2015)
-    glorot_uniform   uniform in +-sqrt(6 / (fan_in + fan_out))         (Glorot, Bengio 2010)
-    gaussian         normal, standard deviation `std`
-    constant         all equal to `value`
-    zeros            all 0: only for the last layer, hidden units would stay alike
+    breaks_symmetry   whether the units of a layer start with different weights
     """
-    kind, settings = (init, {}) if isinstance(init, str) else (init["type"], init)
-    count = int(np.prod(shape))
-    if kind == "he_normal":
-        flat = np.sqrt(2.0 / fan_in) * randomness.normal(count, *key)
-    elif kind == "glorot_uniform":
+
+    short = True
+    breaks_symmetry: ClassVar[bool] = True
+
+    def weight(
+        self, shape: tuple[int, ...], fan_in: int, fan_out: int, *key: randomness.Key
+    ) -> Weight:
+        """Initial weights of `shape`, a function of `key`.
+
+        fan_in    inputs that reach one output
+        fan_out   outputs that one input reaches
+        """
+        return self.values(int(np.prod(shape)), fan_in, fan_out, *key).reshape(shape)
+
+    @abstractmethod
+    def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:
+        """`count` weights."""
+
+
+class HeNormal(Initializer):
+    """Normal weights of standard deviation sqrt(2 / fan_in) (He et al. 2015)."""
+
+    also = "he kaiming kaimingnormal"
+
+    type: Literal["he_normal"] = "he_normal"
+
+    def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:
+        return np.asarray(np.sqrt(2.0 / fan_in) * randomness.normal(count, *key))
+
+
+class GlorotUniform(Initializer):
+    """Uniform weights within +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
+
+    also = "glorot xavier xavieruniform"
+
+    type: Literal["glorot_uniform"] = "glorot_uniform"
+
+    def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:
         limit = np.sqrt(6.0 / (fan_in + fan_out))
-        flat = limit * (2.0 * randomness.uniform(count, *key) - 1.0)
-    elif kind == "gaussian":
-        flat = settings["std"] * randomness.normal(count, *key)
-    elif kind == "constant":
-        flat = np.full(count, float(settings["value"]))
-    elif kind == "zeros":
-        flat = np.zeros(count)
-    else:
-        raise ValueError(f"unknown initializer {kind!r}")
-    return np.asarray(flat, dtype=np.float64).reshape(shape)
+        return np.asarray(limit * (2.0 * randomness.uniform(count, *key) - 1.0))
+
+
+class Zeros(Initializer):
+    """Weights of 0: for the last layer only, hidden units would stay alike."""
+
+    breaks_symmetry = False
+
+    type: Literal["zeros"] = "zeros"
+
+    def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:
+        return np.zeros(count)
+
+
+class Gaussian(Initializer):
+    """Normal weights of a given standard deviation."""
+
+    also = "normal"
+
+    type: Literal["gaussian"] = "gaussian"
+    std: Positive = setting("Standard deviation of the weights.", also="scale sigma stdev stddev")
+
+    def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:
+        return self.std * randomness.normal(count, *key)
+
+
+class Constant(Initializer):
+    """All weights equal."""
+
+    also = "fixed zero zeros"
+    breaks_symmetry = False
+
+    type: Literal["constant"] = "constant"
+    value: float = setting("The weight.")
+
+    def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:
+        return np.full(count, self.value)
+
+
+INITIALIZERS: Family[Initializer] = Family(HeNormal, GlorotUniform, Zeros, Gaussian, Constant)
+
+Init = Annotated[Initializer, INITIALIZERS]
+INIT_ALSO = "initializer kernelinitializer weightinit"

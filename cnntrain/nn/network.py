@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,70 +9,60 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cnntrain.errors import ShapeError
-from cnntrain.nn.execution.chunk_pass import ByLayer, Pass
-from cnntrain.nn.execution.chunks import chunk_size, cut
+from cnntrain.nn.architecture import check_end, place, shapes_between
+from cnntrain.nn.engines.engine import Engine, Stage
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.execution.batch_pass import BatchPass
+from cnntrain.nn.execution.chunks import Chunk, chunk_size, chunks
+from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.workers import Workers
-from cnntrain.nn.execution.workspace import Workspace
-from cnntrain.nn.layers.base import Layer, MisfitError, Shape, size_text
-from cnntrain.nn.layers.softmax import Softmax
-from cnntrain.nn.losses import Loss, Sums, sums
+from cnntrain.nn.layers import Layer
+from cnntrain.nn.layers.names import full_names
+from cnntrain.nn.losses import BatchTotals, Loss
 from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
+from cnntrain.nn.shapes import Array, Shape
 from cnntrain.nn.validation import check_inputs, check_parameters, check_targets
-
-Array = NDArray[Any]
-Draw = tuple[int, int, int]  # (seed, epoch, step)
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """Layers f(1), ..., f(K) and the loss at their end.
 
-    layers, names  the K layers and what they are called
     input_shape    of one sample: (H, W, C), or (d,) for vectors
     outputs        classes e, or entries of a target vector
     dtype          of parameters and activations, float32 or float64
+    engine         how the layers are computed
     workers        threads; results do not depend on their number
     chunk          samples that go through the layers together; None: see `chunks`
+
+    Raises ShapeError where the layers do not fit together.
     """
 
     layers: Sequence[Layer]
-    names: Sequence[str]
     loss: Loss
     input_shape: Shape
     outputs: int
     dtype: np.dtype[Any] = np.dtype(np.float32)
+    engine: Engine = NumpyEngine()
     workers: Workers = field(default_factory=lambda: Workers(1))
     chunk: int | None = None
 
     def __post_init__(self) -> None:
-        """Check that the layers fit together, ShapeError if not."""
-        last = len(self.layers) - 1
-        if self.loss.of_logits and not isinstance(self.layers[last], Softmax):
-            raise ShapeError(
-                last,
-                f"{self.place(last)}: {self.loss.name} needs a soft-max as last layer "
-                "(add {type: softmax} at the end)",
-            )
-        if self.shapes[-1] != (self.outputs,):
-            raise self._wrong_outputs()
+        check_end(self.layers, self.names, self.shapes, self.loss, self.outputs)
+
+    # What it consists of ---------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What the layers are called: conv1, relu1, conv2, ..., unless they have names."""
+        return full_names((layer.word(), layer.name) for layer in self.layers)
 
     @cached_property
     def shapes(self) -> list[Shape]:
         """Inner shapes of one sample: of the input, (C, H, W) or (d,), and of each output."""
-        *size, last = self.input_shape
-        shape: Shape = (last, *size)
-        shapes = [shape]
-        for k, layer in enumerate(self.layers):
-            try:
-                shape = layer.output_shape(shape)
-            except MisfitError as error:
-                raise ShapeError(k, f"{self.place(k)}: {error}", error.key) from None
-            shapes.append(shape)
-        return shapes
+        return shapes_between(self.layers, self.names, self.input_shape)
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -83,8 +72,22 @@ class Network:
 
     @cached_property
     def weights(self) -> list[slice]:
-        """The parts of w that hold weights, not biases."""
-        return [slice(e.start, e.stop) for e in self.parameters if e.name == "weight"]
+        """The parts of w that weight decay acts on."""
+        return [
+            slice(entry.start, entry.stop)
+            for entry in self.parameters
+            if entry.name in self.layers[entry.layer].decayed
+        ]
+
+    @property
+    def layers_before_loss(self) -> Sequence[Layer]:
+        """The layers but for a final soft-max that the loss takes over."""
+        return self.layers[:-1] if self.loss.of_logits else self.layers
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        """What the engine makes of those layers."""
+        return self.engine.stages(self.layers_before_loss, self.shapes)
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
@@ -102,6 +105,12 @@ class Network:
             )
         return w
 
+    def place(self, k: int) -> str:
+        """Layer number `k`, from 0, as the config counts it, with its name."""
+        return place(k, self.names[k])
+
+    # What it computes ------------------------------------------------------------------------
+
     def predict(self, w: Array, x: Array) -> Array:
         """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d).
 
@@ -112,71 +121,41 @@ class Network:
         if len(x) == 0:
             return np.empty((0, self.outputs), dtype=self.dtype)
         samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
-        layers = self.parameters.by_layer(w)
+        return self._batch(w, samples).outputs()
 
-        def work(piece: tuple[int, int, int], workspace: Workspace) -> Array:
-            inner, _ = samples.chunk(*piece[1:], self.dtype)
-            return self.loss.outputs(self._pass(layers, workspace).forward(inner)).T.copy()
+    def measure(
+        self, w: Array, samples: Samples, rng_key: StepKey | None = None
+    ) -> tuple[BatchTotals, Array]:
+        """Totals over all `samples`, and the outputs (N, e).
 
-        return np.concatenate(list(self.workers.map(work, self.cut(len(samples)))))
-
-    def measure(self, w: Array, samples: Samples) -> tuple[Sums, Array]:
-        """Losses and errors of all `samples`, and the outputs (N, e)."""
-        layers = self.parameters.by_layer(w)
-
-        def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
-            x, y = samples.chunk(*piece[1:], self.dtype)
-            z = self._pass(layers, workspace).forward(x)
-            p = self.loss.outputs(z)
-            return sums(self.loss.values(z, y), p, y), p.T.copy()
-
-        parts = list(self.workers.map(work, self.cut(len(samples))))
-        total = sum((part for part, _ in parts), start=Sums())
-        return total, np.concatenate([p for _, p in parts])
+        rng_key   of random choices, made as a training step makes them; None: as in evaluation
+        """
+        return self._batch(w, samples, rng_key).totals_and_outputs()
 
     def loss_and_gradient(
-        self, w: Array, x: Array, y: Array, draw: Draw = (0, 0, 0)
+        self, w: Array, x: Array, y: Array, rng_key: StepKey = (0, 0, 0)
     ) -> tuple[float, Array]:
         """The risk of a batch (equation 1) and its gradient with respect to `w`.
 
-        x      standardised, (N, H, W, C), (N, H, W) or (N, d), N >= 1
-        y      labels (N,), whole numbers from 0 to e - 1, or for the quadratic loss targets (N, d)
-        draw   (seed, epoch, step): the key of random choices such as pooling ties
+        x     standardised, (N, H, W, C), (N, H, W) or (N, d), N >= 1
+        y     labels (N,), whole numbers from 0 to e - 1, or for the quadratic loss targets (N, d)
+        rng_key   (seed, epoch, step), of random choices such as pooling ties
 
         Raises UsageError where `w`, `x` or `y` does not fit the network.
         """
         check_parameters(self.parameters.count, w)
         check_inputs(self.input_shape, x)
-        check_targets(self.outputs, x, y, self.loss.of_logits)
-        total, gradient = self.sums_and_gradient(w, ArraySamples(x, y), draw)
-        return total.risk, gradient
+        check_targets(self.outputs, x, y, self.loss.needs_labels)
+        totals, gradient = self.totals_and_gradient(w, ArraySamples(x, y), rng_key)
+        return totals.risk, gradient
 
-    def sums_and_gradient(self, w: Array, samples: Samples, draw: Draw) -> tuple[Sums, Array]:
-        """The sums over a batch of samples, and the gradient of their mean loss, a new vector.
+    def totals_and_gradient(
+        self, w: Array, samples: Samples, rng_key: StepKey
+    ) -> tuple[BatchTotals, Array]:
+        """Totals over a batch of samples, and the gradient of their mean loss, a new vector."""
+        return self._batch(w, samples, rng_key).totals_and_gradient()
 
-        The chunks' gradients are added in chunk order, whoever computed them.
-        """
-        layers = self.parameters.by_layer(w)
-        scale = 1 / len(samples)
-
-        def work(piece: tuple[int, int, int], workspace: Workspace) -> tuple[Sums, Array]:
-            number, start, stop = piece
-            x, y = samples.chunk(start, stop, self.dtype)
-            chunk = self._pass(layers, workspace, (*draw, number))
-            z = chunk.forward(x)
-            total = sums(self.loss.values(z, y), self.loss.outputs(z), y)
-            dz = self.loss.gradient(z, y)
-            dz *= scale
-            return total, self._back_propagated(chunk, dz)
-
-        results = self.workers.map(work, self.cut(len(samples)))
-        total, gradient = next(results)
-        for part, addend in results:
-            total += part
-            gradient += addend
-        return total, gradient
-
-    def gauss_newton(self, w: Array, samples: Samples, draw: Draw, v: Array) -> Array:
+    def gauss_newton(self, w: Array, samples: Samples, rng_key: StepKey, v: Array) -> Array:
         """The product G v of the Gauss-Newton matrix of the risk with a vector, a new vector:
 
             G = (1/N) sum over n of J_n^T H_n J_n
@@ -186,70 +165,21 @@ class Network:
         G is the Hessian of the risk but for the curvature of the network, and positive
         semi-definite (Schraudolph, Neural Computation 14, 2002).  It costs about two gradients.
         """
-        layers = self.parameters.by_layer(w)
-        direction = self.parameters.by_layer(v.astype(self.dtype, copy=False))
-        scale = 1 / len(samples)
+        return self._batch(w, samples, rng_key).gauss_newton(v)
 
-        def work(piece: tuple[int, int, int], workspace: Workspace) -> Array:
-            number, start, stop = piece
-            x, y = samples.chunk(start, stop, self.dtype)
-            chunk = self._pass(layers, workspace, (*draw, number))
-            z = chunk.forward(x)
-            dz = chunk.jvp(direction)
-            if dz is None:
-                return np.zeros_like(w)
-            curved = self.loss.hessian_product(z, y, dz)
-            curved *= scale
-            return self._back_propagated(chunk, curved)
+    def chunks(self, count: int) -> list[Chunk]:
+        """How a batch of `count` samples is cut into chunks."""
+        per_sample = sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
+        return chunks(count, self.chunk or chunk_size(count, per_sample))
 
-        results = self.workers.map(work, self.cut(len(samples)))
-        product = next(results)
-        for addend in results:
-            product += addend
-        return product
-
-    # Chunks ----------------------------------------------------------------------------------
-
-    def _pass(self, w: ByLayer, workspace: Workspace, draw: tuple[int, ...] | None = None) -> Pass:
-        return Pass(self.body, w, workspace, draw)
-
-    def _back_propagated(self, chunk: Pass, dz: Array) -> Array:
-        """The chunk's part of a gradient, given the derivatives by the input of the loss."""
-        gradient = np.empty(self.parameters.count, dtype=self.dtype)
-        chunk.backward(dz, self.parameters.by_layer(gradient))
-        return gradient
-
-    @property
-    def body(self) -> Sequence[Layer]:
-        """The layers but for a final soft-max that the loss takes over."""
-        return self.layers[:-1] if self.loss.of_logits else self.layers
-
-    def cut(self, count: int) -> list[tuple[int, int, int]]:
-        """(number, start, stop) of the chunks of a batch of `count` samples."""
-        return cut(count, self.chunk or chunk_size(count, self.bytes_per_sample))
-
-    @cached_property
-    def bytes_per_sample(self) -> int:
-        """Bytes of one sample's input and layer outputs."""
-        return sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
-
-    # Errors ---------------------------------------------------------------------------------
-
-    def place(self, k: int) -> str:
-        """Layer number `k`, from 0, as the config counts it, with its name."""
-        return f"layers.{k} ({self.names[k]})"
-
-    def _wrong_outputs(self) -> ShapeError:
-        """What to raise where the outputs are not as many as the data call for: it names the layer
-        that decides their number, the last one that changes a shape."""
-        sized = [k for k, (a, b) in enumerate(itertools.pairwise(self.shapes)) if a != b]
-        k = max(sized, default=len(self.layers) - 1)
-        key = "units" if self.layers[k].type == "dense" else ""
-        units = f"units: {self.outputs}"
-        way_out = f"set {units}" if key else f"end in {{type: dense, {units}}}"
-        return ShapeError(
-            k,
-            f"{self.place(k)} leads to {size_text(self.shapes[-1])} outputs but the data have "
-            f"{self.outputs} {'classes' if self.loss.of_logits else 'to predict'} ({way_out})",
-            key,
+    def _batch(self, w: Array, samples: Samples, rng_key: StepKey | None = None) -> BatchPass:
+        return BatchPass(
+            self.stages,
+            self.parameters,
+            self.loss,
+            self.workers,
+            w,
+            samples,
+            self.chunks(len(samples)),
+            rng_key,
         )

@@ -48,7 +48,7 @@ class Parameters:
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.entries)
 
-    def by_layer(self, w: Array) -> list[dict[str, Array]]:
+    def views(self, w: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into `w`."""
         views: list[dict[str, Array]] = [{} for _ in range(self.layers)]
         for entry in self.entries:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.nn.losses import Sums
-from cnntrain.nn.network import Draw, Network
+from cnntrain.nn.execution.context import StepKey
+from cnntrain.nn.losses import BatchTotals
+from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
 from cnntrain.nn.samples import Samples
 
@@ -26,7 +27,7 @@ class NotFiniteError(ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Cost:
+class EvalCounts:
     """What was asked for: the number of samples whose gradient, whose loss alone, and whose product
     with the Gauss-Newton matrix was computed."""
 
@@ -34,8 +35,8 @@ class Cost:
     losses: int = 0
     products: int = 0
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(
+    def __add__(self, other: EvalCounts) -> EvalCounts:
+        return EvalCounts(
             self.gradients + other.gradients,
             self.losses + other.losses,
             self.products + other.products,
@@ -45,28 +46,30 @@ class Cost:
 class Objective:
     """L_T(w) over the samples of one batch (equation 1).
 
-    draw              the key of random choices, the same for every question
-    cost              of all questions so far
+    rng_key           of random choices, the same for every question
+    counts            of all questions so far
     gradient_norm     of the first gradient, measured if `norms`; None where there is none
     """
 
-    def __init__(self, network: Network, samples: Samples, draw: Draw, norms: bool = False) -> None:
-        self.network, self.samples, self.draw, self.norms = network, samples, draw, norms
-        self.cost = Cost()
+    def __init__(
+        self, network: Network, samples: Samples, rng_key: StepKey, norms: bool = False
+    ) -> None:
+        self.network, self.samples, self.rng_key, self.norms = network, samples, rng_key, norms
+        self.counts = EvalCounts()
         self.gradient_norm: float | None = None
 
     @property
     def weights(self) -> Sequence[slice]:
-        """The parts of w that are weights, which may decay."""
+        """The parts of w that weight decay acts on."""
         return self.network.weights
 
-    def gradient(self, w: Array) -> tuple[Sums, Array]:
-        """Sums over the batch, and the gradient of its risk, a new vector.
+    def gradient(self, w: Array) -> tuple[BatchTotals, Array]:
+        """Totals over the batch, and the gradient of its risk, a new vector.
 
         Raises NotFiniteError.
         """
-        self.cost += Cost(gradients=len(self.samples))
-        total, gradient = self.network.sums_and_gradient(w, self.samples, self.draw)
+        self.counts += EvalCounts(gradients=len(self.samples))
+        total, gradient = self.network.totals_and_gradient(w, self.samples, self.rng_key)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
         if not np.isfinite(gradient).all():
@@ -75,10 +78,10 @@ class Objective:
             self.gradient_norm = norm(gradient)
         return total, gradient
 
-    def sums(self, w: Array) -> Sums:
-        """Sums over the batch, without the gradient.  Raises NotFiniteError."""
-        self.cost += Cost(losses=len(self.samples))
-        total, _ = self.network.measure(w, self.samples)
+    def totals(self, w: Array) -> BatchTotals:
+        """Totals over the batch, without the gradient.  Raises NotFiniteError."""
+        self.counts += EvalCounts(losses=len(self.samples))
+        total, _ = self.network.measure(w, self.samples, self.rng_key)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
         return total
@@ -86,15 +89,15 @@ class Objective:
     def risk(self, w: Array) -> float:
         """The risk alone, infinite where it is not a number."""
         try:
-            return self.sums(w).risk
+            return self.totals(w).risk
         except NotFiniteError:
             return math.inf
 
     def curvature(self, w: Array, v: Array) -> Array:
         """G v, a new vector, G being the Gauss-Newton matrix of the risk at `w` (see
         `Network.gauss_newton`).  Raises NotFiniteError."""
-        self.cost += Cost(products=len(self.samples))
-        product = self.network.gauss_newton(w, self.samples, self.draw, v)
+        self.counts += EvalCounts(products=len(self.samples))
+        product = self.network.gauss_newton(w, self.samples, self.rng_key, v)
         if not np.isfinite(product).all():
             raise NotFiniteError("curvature")
         return product

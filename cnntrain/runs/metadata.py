@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.position import Position
 from cnntrain.runs.summary import Checked, CheckedPoint, first_problem
@@ -25,7 +25,7 @@ class TrainerState(Checked):
     """See `Trainer.state`."""
 
     at: Position
-    running: Sums
+    running: BatchTotals
     plateau: dict[str, Any] | None
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnntrain.config import Config, resolved
+from cnntrain.experiment import Experiment, set_up
 from cnntrain.nn.network import Network
-from cnntrain.prepare import Prepared, prepare
 from cnntrain.sweeps.plan import SweepPlan, Trial, with_settings
 from cnntrain.training.monitor_checks import check_monitors
 
@@ -52,8 +52,8 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
 
     Raises DataError and ConfigError.
     """
-    prepared, before = prepare(with_settings(config, plan.fixed)), ""
-    per_epoch = _seconds_per_epoch(prepared)
+    experiment, before = set_up(with_settings(config, plan.fixed)), ""
+    per_epoch = _seconds_per_epoch(experiment)
     losses, seconds = {}, {}
     measured: dict[tuple[str, int], Baseline] = {}
     for trial in plan.trials:
@@ -62,17 +62,17 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
         # What network and data depend on; most sweeps vary none of it.
         depends = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
         if depends != before:
-            prepared, before = prepare(tried), depends
-        check_monitors(tried, prepared.dataset)
+            experiment, before = set_up(tried), depends
+        check_monitors(tried, experiment.dataset)
         if (depends, trial.seed) not in measured:
-            measured[depends, trial.seed] = _baseline(prepared, trial.seed)
+            measured[depends, trial.seed] = _baseline(experiment, trial.seed)
         losses[trial.name] = measured[depends, trial.seed]
         seconds[trial.name] = STARTUP + tried.epochs * per_epoch
     return Baselines(losses, seconds)
 
 
-def _baseline(prepared: Prepared, seed: int) -> Baseline:
-    dataset, network, _ = prepared
+def _baseline(experiment: Experiment, seed: int) -> Baseline:
+    dataset, network, _ = experiment
     samples = dataset.samples(dataset.train)
     total, _ = network.measure(network.initial_parameters(seed), samples)
     return Baseline(total.risk, constant_risk(network, dataset.train.y))
@@ -88,13 +88,13 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
 
 
-def _seconds_per_epoch(prepared: Prepared) -> float:
+def _seconds_per_epoch(experiment: Experiment) -> float:
     """About how long the steps of an epoch take."""
-    dataset, network, batches = prepared
+    dataset, network, batches = experiment
     w = network.initial_parameters(0)
     started, done = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), TIMED_STEPS)):
         batch = dataset.samples(dataset.train, positions)
-        network.sums_and_gradient(w, batch, (0, 0, step))
+        network.totals_and_gradient(w, batch, (0, 0, step))
         done += len(positions)
     return (time.monotonic() - started) / done * len(dataset.train)

@@ -17,8 +17,8 @@ import numpy as np
 
 from cnntrain.config import Config
 from cnntrain.errors import DivergedError, RunExistsError, UsageError
+from cnntrain.experiment import set_up
 from cnntrain.optim.objective import NotFiniteError, Objective
-from cnntrain.prepare import prepare
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.sweeps.rates import rate_key, spaced_rates
@@ -96,7 +96,7 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
     """
     if steps < FEWEST:
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
-    dataset, network, batches = prepare(config)
+    dataset, network, batches = set_up(config)
     optimizer = next(iter(config.phase_at.values())).optimizer
     w = network.initial_parameters(config.seed)
     memory = optimizer.start(w)

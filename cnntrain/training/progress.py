@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.training.resume.changes import Change
 
@@ -39,7 +39,7 @@ class Progress:
     def begin(self, plan: Plan) -> None:
         """Training is about to start."""
 
-    def step(self, epoch: int, step: int, running: Sums, rate: float) -> None:
+    def step(self, epoch: int, step: int, running: BatchTotals, rate: float) -> None:
         """Step number `step` of `epoch` is done; `running` sums up the epoch so far."""
 
     def epoch(self, row: Row, timing: Timing, best: bool) -> None:

@@ -14,9 +14,9 @@ from cnntrain.errors import (
     Interrupted,
     resource_errors,
 )
-from cnntrain.nn.losses import Sums
+from cnntrain.experiment import set_up
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.optim.phases import running_phases
-from cnntrain.prepare import prepare
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
 from cnntrain.runs.provenance import elsewhere, provenance
@@ -52,7 +52,7 @@ class Run:
         self.config, self.directory, self.progress = config, directory, progress
         self.signals = signals
         control = Control(directory.control)
-        self.dataset, network, batches = prepare(config)
+        self.dataset, network, batches = set_up(config)
         check_monitors(config, self.dataset)
         phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
@@ -169,7 +169,7 @@ class Run:
         """Write a row of steps.csv."""
         self.directory.add_step(step)
 
-    def after_step(self, epoch: int, batch: int, running: Sums, rate: float) -> None:
+    def after_step(self, epoch: int, batch: int, running: BatchTotals, rate: float) -> None:
         """Pass it on."""
         self.progress.step(epoch, batch, running, rate)
 

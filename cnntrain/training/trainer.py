@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
 from cnntrain.nn.inspect.diagnosis import first_not_finite
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
-from cnntrain.optim.objective import Cost, NotFiniteError, Objective
+from cnntrain.optim.objective import EvalCounts, NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
 from cnntrain.runs.metrics import Step
 from cnntrain.runs.position import Position
@@ -36,7 +36,7 @@ class Watcher(Protocol):
     def record(self, step: Step) -> None:
         """Called with each step that is wanted."""
 
-    def after_step(self, epoch: int, batch: int, running: Sums, rate: float) -> None:
+    def after_step(self, epoch: int, batch: int, running: BatchTotals, rate: float) -> None:
         """Called when step number `batch` of the epoch is done."""
 
 
@@ -45,10 +45,10 @@ class Epoch:
     """What the steps of one epoch came to: the sums over its batches while w moved, the rate of
     its last step and that step's norm ||w_t - w_(t-1)||; and what the optimizer asked for."""
 
-    running: Sums
+    running: BatchTotals
     rate: float
     step_norm: float
-    cost: Cost
+    cost: EvalCounts
 
 
 class Trainer:
@@ -70,7 +70,7 @@ class Trainer:
         self.network, self.dataset, self.batches = network, dataset, batches
         self.phases, self.seed = phases, seed
         self.w = network.initial_parameters(seed)
-        self.at, self.running = Position(), Sums()
+        self.at, self.running = Position(), BatchTotals()
         self.memory = self.phase.optimizer.start(self.w)
 
     @property
@@ -113,8 +113,8 @@ class Trainer:
         """
         at = self.at
         if at.batch == 0:
-            at.epoch, self.running = at.epoch + 1, Sums()
-        rate, step_norm, cost = self.rate, 0.0, Cost()
+            at.epoch, self.running = at.epoch + 1, BatchTotals()
+        rate, step_norm, cost = self.rate, 0.0, EvalCounts()
         for positions in self.batches.batches(at.epoch, at.batch):
             watcher.before_step()
             rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
@@ -132,8 +132,8 @@ class Trainer:
                 raise self._diverged("step", place, samples)
             self.running += batch
             at.batch, at.step = at.batch + 1, at.step + 1
-            at.samples += objective.cost.gradients
-            cost += objective.cost
+            at.samples += objective.counts.gradients
+            cost += objective.counts
             if wanted:
                 slope = objective.gradient_norm
                 watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
@@ -141,7 +141,7 @@ class Trainer:
         at.batch = 0
         return Epoch(self.running, rate, step_norm, cost)
 
-    def measure(self, part: Part) -> Sums:
+    def measure(self, part: Part) -> BatchTotals:
         """Loss and error on a part of the data at the current w.  Raises DivergedError."""
         samples = self.dataset.samples(part)
         total, _ = self.network.measure(self.w, samples)
@@ -169,7 +169,7 @@ class Trainer:
 
         Raises ValueError or TypeError where they do not fit.
         """
-        self.at, self.running = Position(**state["at"]), Sums(**state["running"])
+        self.at, self.running = Position(**state["at"]), BatchTotals(**state["running"])
         self.w, self.memory = w, memory
         if refit:
             self._refit()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnntrain.config import Config
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.training.control.requests import Action, ask
 from cnntrain.training.fit import fit
@@ -55,6 +55,6 @@ class Stopper(Progress):
     def begin(self, plan: Plan) -> None:
         self.steps_per_epoch = plan.steps_per_epoch
 
-    def step(self, epoch: int, step: int, running: Sums, rate: float) -> None:
+    def step(self, epoch: int, step: int, running: BatchTotals, rate: float) -> None:
         if (epoch - 1) * self.steps_per_epoch + step == self.stop:
             ask(RunDirectory(self.run).control, Action("stop"))

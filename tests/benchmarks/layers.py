@@ -22,10 +22,12 @@ def layers(pairs: int) -> Report:
     peak, rows = sgemm(pairs), []
     for case in CASES[1:]:
         step = Step(case, 1)
-        _, _, chunk = step.network.cut(step.batch)[0]
+        _, _, chunk = step.network.chunks(step.batch)[0]
         samples = ArraySamples(step.samples.x[:chunk], step.samples.y[:chunk])
         for layer, measured in zip(
-            step.network.body, layer_times(step.network, step.w, samples, PASSES), strict=True
+            step.network.layers_before_loss,
+            layer_times(step.network, step.w, samples, PASSES),
+            strict=True,
         ):
             speed = measured.flops_per_second / 1e9
             times = 1e3 * measured.forward, 1e3 * measured.backward

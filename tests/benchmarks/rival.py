@@ -17,7 +17,8 @@ class TorchStep:
     def __init__(self, step: Step, layout: torch.memory_format = torch.contiguous_format) -> None:
         network = step.network
         modules = [
-            module(layer, shape) for layer, shape in zip(network.body, network.shapes, strict=False)
+            module(layer, shape)
+            for layer, shape in zip(network.layers_before_loss, network.shapes, strict=False)
         ]
         self.model = torch.nn.Sequential(*modules).to(memory_format=layout)
         named = network.named_parameters(step.w).values()

@@ -41,8 +41,8 @@ def widths(pairs: int) -> Report:
         def network(width: int = width) -> tuple[list[Layer], tuple[int, ...]]:
             stages: list[Layer] = []
             for _ in range(2):
-                stages += [Conv(width, 3, padding="same"), ReLU()]
-            return [*stages, MaxPool(2), Flatten(), Dense(10)], (28, 28, 1)
+                stages += [Conv(filters=width, kernel=3, padding="same"), ReLU()]
+            return [*stages, MaxPool(window=2), Flatten(), Dense(units=10)], (28, 28, 1)
 
         speeds = [speed(Step((network, 64), threads)) for threads in (1, 2)]
         rows.append([width, *speeds, speeds[1] / speeds[0]])
@@ -69,7 +69,13 @@ def sizes(pairs: int) -> Report:
 
 def narrow() -> tuple[list[Layer], tuple[int, ...]]:
     """One convolution with a stride, and a dense layer."""
-    return [Conv(4, 5, stride=2), ReLU(), MaxPool(2), Flatten(), Dense(10)], (28, 28, 1)
+    return [
+        Conv(filters=4, kernel=5, stride=2),
+        ReLU(),
+        MaxPool(window=2),
+        Flatten(),
+        Dense(units=10),
+    ], (28, 28, 1)
 
 
 def epoch(path: Path, count: int) -> tuple[float, float, float]:

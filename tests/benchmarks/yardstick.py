@@ -17,14 +17,35 @@ from cnntrain.optim.objective import Objective
 
 def lenet() -> tuple[list[Layer], tuple[int, ...]]:
     """Two 5x5 convolutions and three dense layers on 28x28x1: 2.5 MFLOP a sample and step."""
-    stages = [Conv(6, 5, padding="same"), ReLU(), MaxPool(2), Conv(16, 5), ReLU(), MaxPool(2)]
-    return [*stages, Flatten(), Dense(120), ReLU(), Dense(84), ReLU(), Dense(10)], (28, 28, 1)
+    stages = [
+        Conv(filters=6, kernel=5, padding="same"),
+        ReLU(),
+        MaxPool(window=2),
+        Conv(filters=16, kernel=5),
+        ReLU(),
+        MaxPool(window=2),
+    ]
+    return [
+        *stages,
+        Flatten(),
+        Dense(units=120),
+        ReLU(),
+        Dense(units=84),
+        ReLU(),
+        Dense(units=10),
+    ], (28, 28, 1)
 
 
 def small() -> tuple[list[Layer], tuple[int, ...]]:
     """Two 3x3 convolutions of 32 and 64 filters on 28x28x1: 72 MFLOP."""
-    stages = [Conv(32, 3), ReLU(), Conv(64, 3), ReLU(), MaxPool(2)]
-    return [*stages, Flatten(), Dense(128), ReLU(), Dense(10)], (28, 28, 1)
+    stages = [
+        Conv(filters=32, kernel=3),
+        ReLU(),
+        Conv(filters=64, kernel=3),
+        ReLU(),
+        MaxPool(window=2),
+    ]
+    return [*stages, Flatten(), Dense(units=128), ReLU(), Dense(units=10)], (28, 28, 1)
 
 
 def vgg() -> tuple[list[Layer], tuple[int, ...]]:
@@ -32,9 +53,9 @@ def vgg() -> tuple[list[Layer], tuple[int, ...]]:
     stages: list[Layer] = []
     for width in (64, 128, 256):
         for _ in range(2):
-            stages += [Conv(width, 3, padding="same"), ReLU()]
-        stages.append(MaxPool(2))
-    return [*stages, Flatten(), Dense(10)], (32, 32, 3)
+            stages += [Conv(filters=width, kernel=3, padding="same"), ReLU()]
+        stages.append(MaxPool(window=2))
+    return [*stages, Flatten(), Dense(units=10)], (32, 32, 3)
 
 
 CASES = [(lenet, 1), (lenet, 32), (lenet, 128), (small, 64), (vgg, 32)]
@@ -47,10 +68,9 @@ class Step:
         make, self.batch = case
         layers, shape = make()
         layers = [*layers, Softmax()]
-        names = [str(k) for k in range(len(layers))]
         self.name, self.workers = make.__name__, workers
         settings = {"workers": Workers(workers), "chunk": chunk}
-        self.network = Network(layers, names, CrossEntropy(), shape, 10, **settings)
+        self.network = Network(layers, CrossEntropy(), shape, 10, **settings)
         rng = np.random.default_rng(0)
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)
         self.samples = ArraySamples(x, rng.integers(0, 10, self.batch))

@@ -6,7 +6,7 @@ import pytest
 
 from cnntrain.cli.options import loss_text
 from cnntrain.cli.progress import Bar
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.training.progress import Plan
 
 
@@ -30,10 +30,10 @@ def test_the_bar_counts_no_samples_of_an_earlier_process(capsys):
     plan = Plan("run", 5, 10, 100, samples_done=40, parameters=1, classification=False)
     bar = Bar()
     bar.begin(plan)
-    bar.step(1, 4, Sums(samples=40, loss=1e-5), 0.1)
+    bar.step(1, 4, BatchTotals(samples=40, loss=1e-5), 0.1)
     bar.shown = 0.0
     assert "loss 2.500e-07  rate 0.1  0/s" in capsys.readouterr().err
-    bar.step(1, 5, Sums(samples=50, loss=1e-5), 0.1)
+    bar.step(1, 5, BatchTotals(samples=50, loss=1e-5), 0.1)
     speed = re.findall(r"([\d,]+)/s", capsys.readouterr().err)[-1]
     assert int(speed.replace(",", "")) > 0
     bar.end()

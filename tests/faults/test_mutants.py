@@ -43,8 +43,8 @@ RESUME = {
     ),
     "forgotten sums": (
         "training/trainer.py",
-        ', Sums(**state["running"])',
-        ", Sums()",
+        ', BatchTotals(**state["running"])',
+        ", BatchTotals()",
     ),
     "forgotten plateau": (
         "training/trainer.py",

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import layer_contracts
 import numpy as np
 import pytest
 
 from cnntrain.nn.execution.workers import Workers
-from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
-from cnntrain.nn.layers.base import Call
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
 
 
 def _network(layers, input_shape, outputs, loss="cross_entropy", **settings: Any) -> Network:
-    counts: Counter[str] = Counter()
-    names = []
-    for layer in layers:
-        counts[layer.type] += 1
-        names.append(f"{layer.type}{counts[layer.type]}")
     workers = Workers(settings.pop("workers", 1))
     dtype = np.dtype(settings.pop("dtype", np.float64))
     return Network(
         layers,
-        names,
         LOSSES[loss](),
         input_shape,
         outputs,
@@ -62,18 +54,18 @@ def random_parameters():
 @pytest.fixture
 def lenet_layers():
     return [
-        Conv(6, 5, padding="same"),
+        Conv(filters=6, kernel=5, padding="same"),
         ReLU(),
-        MaxPool(2),
-        Conv(16, 5),
+        MaxPool(window=2),
+        Conv(filters=16, kernel=5),
         ReLU(),
-        MaxPool(2),
+        MaxPool(window=2),
         Flatten(),
-        Dense(120),
+        Dense(units=120),
         ReLU(),
-        Dense(84),
+        Dense(units=84),
         ReLU(),
-        Dense(10),
+        Dense(units=10),
         Softmax(),
     ]
 
@@ -81,15 +73,15 @@ def lenet_layers():
 @pytest.fixture
 def small_layers():
     return [
-        Conv(32, 3),
+        Conv(filters=32, kernel=3),
         ReLU(),
-        Conv(64, 3),
+        Conv(filters=64, kernel=3),
         ReLU(),
-        MaxPool(2),
+        MaxPool(window=2),
         Flatten(),
-        Dense(128),
+        Dense(units=128),
         ReLU(),
-        Dense(10),
+        Dense(units=10),
         Softmax(),
     ]
 
@@ -99,7 +91,14 @@ def tiny_network(make_network):
     """tiny_network(**settings): conv, relu, pool, dense, soft-max on 6x6x2 images, 3 classes."""
 
     def build(**settings: Any) -> Network:
-        layers = [Conv(3, 3, padding="same"), ReLU(), MaxPool(2), Flatten(), Dense(3), Softmax()]
+        layers = [
+            Conv(filters=3, kernel=3, padding="same"),
+            ReLU(),
+            MaxPool(window=2),
+            Flatten(),
+            Dense(units=3),
+            Softmax(),
+        ]
         return make_network(layers, (6, 6, 2), 3, **settings)
 
     return build
@@ -116,44 +115,19 @@ def tiny_data():
     return draw
 
 
-@pytest.fixture
-def numeric_gradient():
-    """numeric_gradient(f, x): the derivatives of the number f() by the entries of the array x,
-    which f reads, by central differences."""
-
-    def differentiate(f: Callable[[], float], x, h: float = 1e-5):
-        gradient = np.zeros_like(x)
-        for index in np.ndindex(*x.shape):
-            centre = x[index]
-            x[index] = centre + h
-            above = f()
-            x[index] = centre - h
-            below = f()
-            x[index] = centre
-            gradient[index] = (above - below) / (2 * h)
-        return gradient
-
-    return differentiate
+@pytest.fixture(name="numeric_gradient")
+def numeric_gradient_fixture():
+    """numeric_gradient(f, x)."""
+    return layer_contracts.numeric_gradient
 
 
-@pytest.fixture
-def make_call():
-    """make_call(workspace, keep, draw): what a layer's passes are given."""
-
-    def build(workspace=None, keep=True, draw=(0, 0, 0, 0, 0)) -> Call:
-        return Call(workspace or Workspace(), 0, keep, draw)
-
-    return build
+@pytest.fixture(name="make_context")
+def make_context_fixture():
+    """make_context(workspace, training, rng_key): what a layer's passes are given."""
+    return layer_contracts.make_context
 
 
-@pytest.fixture
-def gradients():
-    """gradients(layer, x, w, dy, call): copies of the output, dl/dx and dl/dw."""
-
-    def run(layer, x, w, dy, call):
-        y, kept = layer.forward(x, w, call)
-        y = y.copy()
-        dw = {name: np.full_like(array, np.nan) for name, array in w.items()}
-        return y, layer.backward(dy.copy(), kept, w, dw, call).copy(), dw
-
-    return run
+@pytest.fixture(name="gradients")
+def gradients_fixture():
+    """gradients(layer, x, w, dy, context): copies of the output, dl/dx and dl/dw."""
+    return layer_contracts.gradients

@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.initializers import initial_weight
+from cnntrain.nn.initializers import INITIALIZERS
 
 SHAPE = (200, 300)
+
+
+def initial_weight(init, *arguments):
+    """Weights by an initializer as a config writes it."""
+    return INITIALIZERS.validate(init).weight(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +57,9 @@ def test_the_key_decides():
     assert not np.array_equal(first, other)
 
 
-def test_an_unknown_initializer_is_refused():
-    with pytest.raises(ValueError, match="^unknown initializer 'orthogonal'$"):
-        initial_weight("orthogonal", (2, 2), 1, 1)
+def test_units_that_start_alike_are_told_apart_from_those_that_do_not():
+    alike = {kind.word() for kind in INITIALIZERS if not kind.breaks_symmetry}
+    assert alike == {"zeros", "constant"}
 
 
 @pytest.mark.parametrize(

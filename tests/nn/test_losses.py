@@ -1,4 +1,4 @@
-"""Losses: values by hand, derivatives by central differences, sums over samples."""
+"""Losses: values by hand, derivatives by central differences, totals over samples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cnntrain.nn.layers.softmax import softmax
-from cnntrain.nn.losses import LOSSES, CrossEntropy, Quadratic, Sums, one_hot, sums
+from cnntrain.nn.losses import LOSSES, BatchTotals, CrossEntropy, Quadratic
+from cnntrain.nn.losses.quadratic import one_hot
 
 
 def test_cross_entropy_is_minus_the_logarithm_of_the_true_class_probability():
@@ -46,7 +47,7 @@ def test_quadratic_takes_a_label_for_its_one_hot_encoding():
 
 
 @pytest.mark.parametrize("targets", ["labels", "vectors"])
-@pytest.mark.parametrize("name", sorted(LOSSES))
+@pytest.mark.parametrize("name", sorted(LOSSES.kinds))
 def test_the_derivative_equals_central_differences(name, targets, numeric_gradient):
     if name == "cross_entropy" and targets == "vectors":
         targets = "labels"  # a class is all that it is defined for
@@ -59,7 +60,7 @@ def test_the_derivative_equals_central_differences(name, targets, numeric_gradie
     np.testing.assert_array_equal(z, before)
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES))
+@pytest.mark.parametrize("name", sorted(LOSSES.kinds))
 def test_the_hessian_product_equals_central_differences_of_the_derivative(name):
     rng, loss, h = np.random.default_rng(0), LOSSES[name](), 1e-6
     z, direction, y = rng.normal(size=(4, 5)), rng.normal(size=(4, 5)), rng.integers(0, 4, size=5)
@@ -71,7 +72,7 @@ def test_the_hessian_product_equals_central_differences_of_the_derivative(name):
     assert not np.shares_memory(product, direction)
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES))
+@pytest.mark.parametrize("name", sorted(LOSSES.kinds))
 def test_the_derivative_is_a_new_array_of_the_same_precision(name):
     z, y = np.ones((3, 2), dtype=np.float32), np.array([0, 2])
     gradient = LOSSES[name]().gradient(z, y)
@@ -84,26 +85,30 @@ def test_one_hot_has_a_sample_a_column():
     np.testing.assert_array_equal(one_hot(np.array([2, 0]), 3), [[0, 1], [0, 0], [1, 0]])
 
 
-def test_sums_count_losses_errors_and_ties():
+def test_totals_count_losses_errors_and_ties():
     p = np.array([[0.5, 0.4, 0.2, 0.4], [0.3, 0.4, 0.2, 0.2], [0.2, 0.2, 0.6, 0.4]])
-    result = sums(np.array([1.0, 2.0, 3.0, 4.0]), p, np.array([0, 1, 2, 0]))
-    assert result == Sums(samples=4, loss=10.0, errors=1, ties=2)  # the lowest class wins a tie
+    result = BatchTotals.of(np.array([1.0, 2.0, 3.0, 4.0]), p, np.array([0, 1, 2, 0]))
+    assert result == BatchTotals(
+        samples=4, loss=10.0, errors=1, ties=2
+    )  # the lowest class wins a tie
     assert (result.risk, result.error) == (2.5, 0.25)
 
 
-def test_sums_of_target_vectors_count_no_errors():
-    assert sums(np.array([1.0, 2.0]), np.ones((3, 2)), np.ones((2, 3))) == Sums(2, 3.0)
+def test_totals_of_target_vectors_count_no_errors():
+    assert BatchTotals.of(np.array([1.0, 2.0]), np.ones((3, 2)), np.ones((2, 3))) == BatchTotals(
+        2, 3.0
+    )
 
 
-def test_sums_add_up():
-    assert Sums(2, 1.5, 1, 0) + Sums(3, 0.5, 2, 1) == Sums(5, 2.0, 3, 1)
+def test_totals_add_up():
+    assert BatchTotals(2, 1.5, 1, 0) + BatchTotals(3, 0.5, 2, 1) == BatchTotals(5, 2.0, 3, 1)
 
 
 def test_losses_are_accumulated_in_double_precision():
     losses = np.full(2**12, 1 + 2.0**-20, dtype=np.float32)
     losses[0] = 2.0**20
     exact = 2.0**20 + (2**12 - 1) * (1 + 2.0**-20)
-    assert sums(losses, np.ones((2, 2**12)), np.zeros(2**12, dtype=int)).loss == exact
+    assert BatchTotals.of(losses, np.ones((2, 2**12)), np.zeros(2**12, dtype=int)).loss == exact
 
 
 @given(z=arrays(np.float64, (5, 3), elements=st.floats(-1e6, 1e6)))

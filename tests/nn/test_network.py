@@ -44,8 +44,16 @@ def test_both_precisions_start_from_the_same_numbers(tiny_network):
 
 
 def test_initial_weights_of_a_layer_do_not_depend_on_the_other_layers(make_network):
-    short = [Flatten(), Dense(4), ReLU(), Dense(3), Softmax()]
-    long = [ReLU(), Flatten(), ReLU(), Dense(4), ReLU(), Dense(3, bias=False), Softmax()]
+    short = [Flatten(), Dense(units=4), ReLU(), Dense(units=3), Softmax()]
+    long = [
+        ReLU(),
+        Flatten(),
+        ReLU(),
+        Dense(units=4),
+        ReLU(),
+        Dense(units=3, bias=False),
+        Softmax(),
+    ]
     one, other = (make_network(layers, (4, 4, 1), 3) for layers in (short, long))
     a = one.named_parameters(one.initial_parameters(0))
     b = other.named_parameters(other.initial_parameters(0))
@@ -54,11 +62,13 @@ def test_initial_weights_of_a_layer_do_not_depend_on_the_other_layers(make_netwo
 
 
 def test_initial_weights_depend_on_the_layer_name(make_network):
-    layers = [Dense(4), ReLU(), Dense(4), Softmax()]
+    layers = [Dense(units=4), ReLU(), Dense(units=4), Softmax()]
     network = make_network(layers, (4,), 4)
     named = network.named_parameters(network.initial_parameters(0))
     assert not np.array_equal(named["dense1/weight"], named["dense2/weight"])
-    renamed = Network(layers, ["a", "b", "dense1", "c"], CrossEntropy(), (4,), 4)
+    layers[2] = Dense(units=4, name="dense1")
+    layers[0] = Dense(units=4, name="first")
+    renamed = Network(layers, CrossEntropy(), (4,), 4)
     moved = renamed.named_parameters(renamed.initial_parameters(0))["dense1/weight"]
     np.testing.assert_array_equal(moved, named["dense1/weight"].astype(np.float32))
 
@@ -100,7 +110,7 @@ def test_single_precision_is_close_to_double(tiny_network, tiny_data, random_par
 
 
 def test_targets_of_a_regression_are_vectors(make_network, random_parameters):
-    network = make_network([Dense(4), ReLU(), Dense(2)], (3,), 2, "quadratic")
+    network = make_network([Dense(units=4), ReLU(), Dense(units=2)], (3,), 2, "quadratic")
     rng = np.random.default_rng(0)
     w, x, y = random_parameters(network), rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
     loss, _ = network.loss_and_gradient(w, x, y)
@@ -121,7 +131,7 @@ def test_measure_sums_losses_and_errors_of_all_samples(tiny_network, tiny_data, 
 
 
 def test_inputs_are_left_as_they_are(make_network, random_parameters):
-    network = make_network([ReLU(), Dense(3), Softmax()], (4,), 3)
+    network = make_network([ReLU(), Dense(units=3), Softmax()], (4,), 3)
     w, x = random_parameters(network), np.random.default_rng(0).normal(size=(1, 4))
     before = x.copy()
     network.loss_and_gradient(w, x, np.zeros(1, dtype=int))
@@ -168,7 +178,15 @@ def test_inputs_labels_and_parameters_are_only_read(tiny_network, tiny_data, ran
 
 
 def test_layers_without_parameters_at_the_front_and_in_between(make_network, random_parameters):
-    layers = [ReLU(), MaxPool(2), Flatten(), Dense(4), ReLU(), Dense(2), Softmax()]
+    layers = [
+        ReLU(),
+        MaxPool(window=2),
+        Flatten(),
+        Dense(units=4),
+        ReLU(),
+        Dense(units=2),
+        Softmax(),
+    ]
     network = make_network(layers, (4, 4, 1), 2)
     x = np.random.default_rng(0).normal(size=(5, 4, 4))
     w = random_parameters(network)

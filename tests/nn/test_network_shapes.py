@@ -12,48 +12,49 @@ from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
     ("layers", "shape", "outputs", "loss", "index", "message"),
     [
         (
-            [Dense(10), Softmax()], (28, 28, 1), 10, "cross_entropy", 0,
-            "layers.0 (dense1): a dense layer needs vectors, found images of 28x28x1 "
+            [Dense(units=10), Softmax()], (28, 28, 1), 10, "cross_entropy", 0,
+            "layers.0 (dense1): dense needs vectors, found images of 28x28x1 "
             "(put {type: flatten} before it)",
         ),
         (
-            [Flatten(), Conv(3, 3)], (28, 28, 1), 10, "quadratic", 1,
-            "layers.1 (conv1): a convolution needs images, found vectors of 784 entries "
+            [Flatten(), Conv(filters=3, kernel=3)], (28, 28, 1), 10, "quadratic", 1,
+            "layers.1 (conv1): conv needs images, found vectors of 784 entries "
             "(move it before flatten and dense layers)",
         ),
         (
-            [Conv(3, 3), MaxPool(2), Conv(3, 5), Flatten(), Softmax()], (8, 8, 1), 10,
-            "cross_entropy", 2,
+            [Conv(filters=3, kernel=3), MaxPool(window=2), Conv(filters=3, kernel=5), Softmax()],
+            (8, 8, 1), 10, "cross_entropy", 2,
             "layers.2 (conv2): its 5x5 kernel is larger than the 3x3 input "
             "(a smaller kernel, or padding: same)",
         ),
         (
-            [Conv(3, 3), MaxPool(2), MaxPool(4), Flatten(), Softmax()], (8, 8, 1), 10,
-            "cross_entropy", 2,
+            [Conv(filters=3, kernel=3), MaxPool(window=2), MaxPool(window=4), Flatten(), Softmax()],
+            (8, 8, 1), 10, "cross_entropy", 2,
             "layers.2 (max_pool2): its 4x4 window is larger than the 3x3 input (a smaller "
             "window)",
         ),
         (
             [Softmax()], (8, 9, 3), 10, "cross_entropy", 0,
-            "layers.0 (softmax1): soft-max needs vectors, found images of 8x9x3 "
+            "layers.0 (softmax1): softmax needs vectors, found images of 8x9x3 "
             "(put {type: flatten} and a dense layer before it)",
         ),
         (
-            [Flatten(), Dense(10), ReLU()], (8, 8, 1), 10, "cross_entropy", 2,
+            [Flatten(), Dense(units=10), ReLU()], (8, 8, 1), 10, "cross_entropy", 2,
             "layers.2 (relu1): cross_entropy needs a soft-max as last layer "
             "(add {type: softmax} at the end)",
         ),
         (
-            [Flatten(), Dense(4), ReLU(), Dense(7), Softmax()], (8, 8, 1), 10, "cross_entropy", 3,
+            [Flatten(), Dense(units=4), ReLU(), Dense(units=7), Softmax()],
+            (8, 8, 1), 10, "cross_entropy", 3,
             "layers.3 (dense2) leads to 7 outputs but the data have 10 classes "
             "(set units: 10)",
         ),
         (
-            [Dense(7), ReLU()], (5,), 2, "quadratic", 0,
+            [Dense(units=7), ReLU()], (5,), 2, "quadratic", 0,
             "layers.0 (dense1) leads to 7 outputs but the data have 2 to predict (set units: 2)",
         ),
         (
-            [Conv(3, 3)], (8, 8, 1), 108, "quadratic", 0,
+            [Conv(filters=3, kernel=3)], (8, 8, 1), 108, "quadratic", 0,
             "layers.0 (conv1) leads to 6x6x3 outputs but the data have 108 to predict "
             "(end in {type: dense, units: 108})",
         ),

@@ -21,7 +21,7 @@ def test_arrays_follow_one_another_in_network_order():
 
 def test_arrays_are_row_major_views():
     w = np.arange(10.0)
-    first, second, third = Parameters(SHAPES).by_layer(w)
+    first, second, third = Parameters(SHAPES).views(w)
     np.testing.assert_array_equal(first["weight"], [[0, 1, 2], [3, 4, 5]])
     np.testing.assert_array_equal(first["bias"], [6, 7])
     assert second == {}
@@ -32,4 +32,4 @@ def test_arrays_are_row_major_views():
 def test_a_network_without_parameters_has_an_empty_vector():
     parameters = Parameters([{}, {}])
     assert parameters.count == 0
-    assert parameters.by_layer(np.zeros(0)) == [{}, {}]
+    assert parameters.views(np.zeros(0)) == [{}, {}]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.execution.context import Context
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU
-from cnntrain.nn.layers.base import Call
 from cnntrain.nn.samples import ArraySamples
 
 torch = pytest.importorskip("torch")
@@ -47,14 +48,14 @@ def away_from_kinks(network, w, candidates):
     In float64: each bias before a ReLU moves (in `w`) until no activation of its unit is within
     GAP of 0; samples with two near maxima in a pooling window are dropped.
     """
-    views, workspace = network.parameters.by_layer(w), Workspace()
+    views, workspace = network.parameters.views(w), Workspace()
     keep = np.arange(len(candidates))
     x, _ = ArraySamples(candidates, keep).chunk(0, len(candidates), np.float64)
     for k, layer in enumerate(network.layers):
         if isinstance(layer, MaxPool):
             clear = clear_maxima(layer, x)
             keep, x = keep[clear], x[..., clear]
-        x = layer.forward(x, views[k], Call(workspace, k))[0].copy()
+        x = layer.forward(x, views[k], Context(workspace, k, NumpyEngine().choose))[0].copy()
         if isinstance(layer, Conv | Dense) and isinstance(network.layers[k + 1], ReLU):
             for unit in range(len(x)):
                 shift = clear_shift(x[unit])
@@ -84,7 +85,7 @@ def two_largest(layer, x):
 
 def smallest_gap(network, w, x):
     """The smallest distance from a kink, among activations and pooling windows, in float64."""
-    views, workspace, gaps = network.parameters.by_layer(w), Workspace(), []
+    views, workspace, gaps = network.parameters.views(w), Workspace(), []
     x, _ = ArraySamples(x, np.zeros(len(x))).chunk(0, len(x), np.float64)
     for k, layer in enumerate(network.layers):
         if isinstance(layer, ReLU):
@@ -92,7 +93,7 @@ def smallest_gap(network, w, x):
         if isinstance(layer, MaxPool):
             first, second = two_largest(layer, x)
             gaps.append((first - second)[first > 0].min())
-        x = layer.forward(x, views[k], Call(workspace, k))[0]
+        x = layer.forward(x, views[k], Context(workspace, k, NumpyEngine().choose))[0]
     return min(gaps)
 
 

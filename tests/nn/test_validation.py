@@ -32,7 +32,7 @@ def test_samples_that_do_not_fit_are_refused(tiny_network, x, y, message):
 
 
 def test_targets_are_vectors_of_the_outputs(make_network):
-    network = make_network([Dense(2)], (3,), 2, "quadratic")
+    network = make_network([Dense(units=2)], (3,), 2, "quadratic")
     w, x = network.initial_parameters(0), np.ones((4, 3))
     for y in (np.ones((4, 2)), np.ones((4, 2), dtype=int), np.array([0, 1, 1, 0])):
         network.loss_and_gradient(w, x, y)

@@ -53,8 +53,7 @@ class Problem:
 
 
 def _problem(layers, input_shape, outputs, loss, x, y, dtype) -> Problem:
-    names = [f"{layer.type}{k}" for k, layer in enumerate(layers)]
-    network = Network(layers, names, LOSSES[loss](), input_shape, outputs, np.dtype(dtype))
+    network = Network(layers, LOSSES[loss](), input_shape, outputs, np.dtype(dtype))
     return Problem(network, x, y)
 
 
@@ -64,7 +63,7 @@ def regression() -> Problem:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(40, 3))
     y = x @ rng.normal(size=(3, 2)) + [1.0, -2.0] + 0.1 * rng.normal(size=(40, 2))
-    return _problem([Dense(2)], (3,), 2, "quadratic", x, y, np.float64)
+    return _problem([Dense(units=2)], (3,), 2, "quadratic", x, y, np.float64)
 
 
 @pytest.fixture
@@ -83,7 +82,14 @@ def make_classifier():
         rng = np.random.default_rng(0)
         y = rng.integers(0, 2, size=40)
         x = rng.normal(size=(40, 6, 6, 1)) + np.where(y, 0.7, -0.7)[:, None, None, None]
-        layers = [Conv(2, 3), ReLU(), MaxPool(2), Flatten(), Dense(2), Softmax()]
+        layers = [
+            Conv(filters=2, kernel=3),
+            ReLU(),
+            MaxPool(window=2),
+            Flatten(),
+            Dense(units=2),
+            Softmax(),
+        ]
         return _problem(layers, (6, 6, 1), 2, "cross_entropy", x, y, dtype)
 
     return build

@@ -15,7 +15,7 @@ def test_without_line_search_a_step_is_equation_6(regression):
     gradient = regression.objective().gradient(regression.start)[1]
     np.testing.assert_allclose(w, regression.start - 0.1 * gradient, rtol=1e-14)
     assert state == {}
-    assert objectives[0].cost.losses == 0
+    assert objectives[0].counts.losses == 0
 
 
 @pytest.mark.parametrize("contraction", [0.5, 0.1])
@@ -34,8 +34,8 @@ def test_the_step_is_the_first_with_sufficient_decrease(contraction, sufficient,
     assert first > 0
     assert state["accepted"][0] == pytest.approx(trials[first])
     np.testing.assert_allclose(w, before - trials[first] * gradient, rtol=1e-12)
-    assert objectives[0].cost.losses == 40 * (first + 1)
-    assert objectives[0].cost.gradients == 40
+    assert objectives[0].counts.losses == 40 * (first + 1)
+    assert objectives[0].counts.gradients == 40
 
 
 def test_each_search_starts_one_contraction_above_the_last_step(regression):
@@ -45,14 +45,14 @@ def test_each_search_starts_one_contraction_above_the_last_step(regression):
     for _ in range(10):
         last, objective = state["accepted"][0], regression.objective()
         optimizer.step(w, objective, 1e3, state)
-        trials = objective.cost.losses // 40
+        trials = objective.counts.losses // 40
         assert state["accepted"][0] == pytest.approx(2 * last * 0.5 ** (trials - 1))
 
 
 def test_no_step_is_longer_than_the_learning_rate(regression):
     _, state, objectives = regression.run(armijo(regression), 5, 1e-3)
     assert state["accepted"][0] == 1e-3
-    assert all(objective.cost.losses == 40 for objective in objectives)
+    assert all(objective.counts.losses == 40 for objective in objectives)
 
 
 @pytest.mark.parametrize("rate", [1e-2, 1.0, 1e4])
@@ -78,5 +78,5 @@ def test_where_no_step_is_acceptable_w_stays(regression):
     state, objective = optimizer.start(w), regression.objective()
     optimizer.step(w, objective, 1e9, state)
     np.testing.assert_array_equal(w, regression.start)
-    assert objective.cost.losses == 40 * 4
+    assert objective.counts.losses == 40 * 4
     assert np.isinf(state["accepted"][0])

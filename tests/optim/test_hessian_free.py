@@ -84,8 +84,8 @@ def test_without_damping_a_linear_regression_is_solved_in_one_step(regression, l
     optimizer = hessian_free(regression, damping=1e-12, tolerance=0)
     w, _, (objective,) = regression.run(optimizer, 1, 1.0)
     np.testing.assert_allclose(w, least_squares, rtol=1e-8)
-    assert objective.cost.gradients == objective.cost.losses == 40
-    assert 40 * 4 <= objective.cost.products <= 40 * 51
+    assert objective.counts.gradients == objective.counts.losses == 40
+    assert 40 * 4 <= objective.counts.products <= 40 * 51
 
 
 def test_a_damped_step_solves_the_damped_equations(regression):

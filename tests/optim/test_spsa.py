@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnntrain.optim.methods.spsa import random_signs
-from cnntrain.optim.objective import Cost
+from cnntrain.optim.objective import EvalCounts
 
 
 def spsa(problem, **settings):
@@ -17,7 +17,7 @@ def test_it_lowers_the_risk_and_asks_for_no_gradient(classifier):
     w, _, objectives = classifier.run(spsa(classifier), 100, 0.003)
     assert classifier.risk(w) < 0.5 * classifier.risk(classifier.start)
     for objective in objectives:
-        assert objective.cost == Cost(losses=80)
+        assert objective.counts == EvalCounts(losses=80)
 
 
 def test_a_step_is_the_difference_quotient_along_the_signs(regression):
@@ -58,11 +58,11 @@ def test_it_comes_near_the_minimum_of_a_quadratic(regression, least_squares):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_sums_hold_the_mean_of_the_two_losses(dtype, make_classifier):
+def test_the_totals_hold_the_mean_of_the_two_losses(dtype, make_classifier):
     problem = make_classifier(dtype)
     optimizer, w = spsa(problem, perturbation=1e-2), problem.start
     moved = w.dtype.type(1e-2) * random_signs(w, (0, 0, 0))
-    above, below = (problem.objective().sums(v) for v in (w + moved, w - moved))
+    above, below = (problem.objective().totals(v) for v in (w + moved, w - moved))
     total = optimizer.step(w, problem.objective(), 1e-3, optimizer.start(w))
     assert total.loss == (above.loss + below.loss) / 2
     assert (total.samples, total.errors) == (40, above.errors)

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from cnntrain.build import build_network
 from cnntrain.comparison.estimate import Estimate
 from cnntrain.config import load_config
 from cnntrain.data import load_dataset
+from cnntrain.experiment import build_network
 from cnntrain.sweeps.baselines import Baseline, constant_risk
 from cnntrain.sweeps.groups import group, groups, ranked_by, ranking
 from cnntrain.sweeps.plan import SweepPlan, Trial

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnntrain.config.layers import full_names
 from cnntrain.config.source.positions import Problem
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.nn.layers.names import full_names
 from cnntrain.text import printable
 
 

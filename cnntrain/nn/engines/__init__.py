@@ -1,1 +1,1 @@
-"""Engines: what turns a list of layers into stages that compute."""
+"""Engines: how the layers of a network are computed."""

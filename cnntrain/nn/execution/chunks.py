@@ -6,9 +6,19 @@ them the last bits of a run, depend on it.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 SMALLEST, LARGEST = 16, 64  # samples
 CACHE = 32 * 2**20  # bytes of activations that a chunk may fill, unless it is among the smallest
 WORTHWHILE = 4 * 2**20  # bytes of activations of a batch that is worth a second thread
+
+
+class Chunk(NamedTuple):
+    """Samples start ... stop - 1 of a batch, which go through the layers together."""
+
+    number: int
+    start: int
+    stop: int
 
 
 def chunk_size(batch: int, bytes_per_sample: int) -> int:
@@ -19,12 +29,12 @@ def chunk_size(batch: int, bytes_per_sample: int) -> int:
     """
     fitting = min(max(CACHE // max(bytes_per_sample, 1), SMALLEST), LARGEST)
     two = batch >= 2 and batch * bytes_per_sample >= WORTHWHILE
-    chunks = max(-(-batch // fitting), 2 if two else 1)
-    chunks += chunks % 2 if chunks > 1 else 0  # an even number leaves none of two threads idle
-    return -(-batch // chunks)
+    count = max(-(-batch // fitting), 2 if two else 1)
+    count += count % 2 if count > 1 else 0  # an even number leaves none of two threads idle
+    return -(-batch // count)
 
 
-def cut(batch: int, chunk: int) -> list[tuple[int, int, int]]:
-    """(number, start, stop) of each chunk of a batch of `batch` samples."""
-    starts = range(0, batch, chunk)
-    return [(i, start, min(start + chunk, batch)) for i, start in enumerate(starts)]
+def chunks(batch: int, size: int) -> list[Chunk]:
+    """A batch of `batch` samples in chunks of `size`; the last one may be smaller."""
+    starts = range(0, batch, size)
+    return [Chunk(i, start, min(start + size, batch)) for i, start in enumerate(starts)]

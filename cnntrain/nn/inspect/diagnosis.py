@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.execution.workspace import Workspace
-from cnntrain.nn.layers.base import Call
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import Samples
 
@@ -18,14 +18,17 @@ Array = NDArray[Any]
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def first_not_finite(network: Network, w: Array, samples: Samples, block: int = 64) -> str | None:
     """The first layer whose output is infinite or not a number for one of `samples`, such as
-    "layers.4 (dense1)"; None where all are finite.  `block` samples are looked at together."""
-    parameters, workspace = network.parameters.by_layer(w), Workspace()
-    first = len(network.body)
+    "layers.4 (dense1)"; None where all are finite.  `block` samples are looked at together.
+
+    Of layers that the engine computes in one go, the last is named."""
+    views, context = network.parameters.views(w), ChunkContext(Workspace())
+    stages = network.stages
+    first = len(stages)
     for start in range(0, len(samples), block):
         x, _ = samples.chunk(start, min(start + block, len(samples)), network.dtype)
-        for k, layer in enumerate(network.body[:first]):
-            x, _ = layer.forward(x, parameters[k], Call(workspace, k, keep=False))
+        for i, stage in enumerate(stages[:first]):
+            x, _ = stage.forward(x, views, context)
             if not np.isfinite(x).all():
-                first = k
+                first = i
                 break
-    return None if first == len(network.body) else network.place(first)
+    return None if first == len(stages) else network.place(stages[first].layers[-1])

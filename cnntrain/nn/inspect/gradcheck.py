@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from cnntrain import randomness
 from cnntrain.errors import UsageError
+from cnntrain.nn.engines.numpy.engine import LayerStage, NumpyEngine
+from cnntrain.nn.execution.context import ChunkContext, StepKey
 from cnntrain.nn.execution.workspace import Workspace
-from cnntrain.nn.layers.base import Call
-from cnntrain.nn.network import Draw, Network
+from cnntrain.nn.network import Network
 from cnntrain.nn.parameters import Parameter
 from cnntrain.nn.samples import ArraySamples
 
@@ -78,19 +79,19 @@ def check_gradients(
     y: Array,
     entries: int | Literal["all"] = 50,
     seed: int = 0,
-    draw: Draw = (0, 0, 0),
+    rng_key: StepKey = (0, 0, 0),
 ) -> list[ArrayCheck]:
     """One report for each parameter array of `network`, in network order.
 
-    w, x, y, draw   as in `Network.loss_and_gradient`; all samples are one chunk
+    w, x, y, rng_key   as in `Network.loss_and_gradient`; all samples are one chunk
     entries         how many to check in each array, at random by `seed`, or "all"
     """
     if entries != "all" and entries < 1:
         raise UsageError(f'check_gradients: entries is {entries}, expected at least 1, or "all"')
     network = dataclasses.replace(network, dtype=np.dtype(np.float64), chunk=len(x))
     w = np.array(w, dtype=np.float64)
-    _, gradient = network.loss_and_gradient(w, x, y, draw)
-    risk = _Risk(network, w, x, y, draw)
+    _, gradient = network.loss_and_gradient(w, x, y, rng_key)
+    risk = _Risk(network, w, x, y, rng_key)
     return [
         _check_array(risk, entry, name, gradient, _choose(entry, name, entries, seed))
         for entry, name in zip(network.parameters, network.named_parameters(w), strict=True)
@@ -139,20 +140,23 @@ def _check_entry(risk: _Risk, entry: Parameter, gradient: Array, i: int) -> Entr
 class _Risk:
     """The risk of the samples as a function of one entry of `w` at a time.
 
-    What every layer received and decided at `w` is kept: a changed parameter of layer k needs a
-    forward pass from layer k on only, and other decisions mean a kink on the way.
+    What every layer received at `w`, and which branches it took, is kept: a changed parameter of
+    layer k needs a forward pass from layer k on only, and other branches mean a kink on the way.
     """
 
-    def __init__(self, network: Network, w: Array, x: Array, y: Array, draw: Draw) -> None:
-        self.w, self.network, self.draw = w, network, draw
-        self.views, self.workspace = network.parameters.by_layer(w), Workspace()
-        self.layers = network.body
+    def __init__(self, network: Network, w: Array, x: Array, y: Array, rng_key: StepKey) -> None:
+        self.w, self.network = w, network
+        self.views = network.parameters.views(w)
+        self.context = ChunkContext(Workspace(), True, (*rng_key, 0))
+        self.layers = network.layers_before_loss
+        choose = NumpyEngine().choose
+        self.stages = [LayerStage(layer, k, choose) for k, layer in enumerate(self.layers)]
         self.inputs: list[Array] = []
-        self.decisions: list[Array | None] = []
+        self.branches: list[Array | None] = []
         output, self.y = ArraySamples(x, y).chunk(0, len(x), np.float64)
         for k, layer in enumerate(self.layers):
             self.inputs.append(output.copy())
-            self.decisions.append(layer.decisions(output))
+            self.branches.append(layer.branches(output))
             output = self._forward(k, output)
         values = network.loss.values(output, self.y)
         self.rounding = 8 * np.finfo(np.float64).eps * (1 + float(np.abs(values).mean()))
@@ -176,14 +180,13 @@ class _Risk:
         x = self.inputs[first]
         for k in range(first, len(self.layers)):
             x = self._forward(k, x)
-            if k + 1 < len(self.layers) and self._decides_otherwise(k + 1, x):
+            if k + 1 < len(self.layers) and self._branches_otherwise(k + 1, x):
                 return None
         return self.network.loss.values(x, self.y)
 
     def _forward(self, k: int, x: Array) -> Array:
-        call = Call(self.workspace, k, True, (*self.draw, 0, k))
-        return self.layers[k].forward(x, self.views[k], call)[0]
+        return self.stages[k].forward(x, self.views, self.context)[0]
 
-    def _decides_otherwise(self, k: int, x: Array) -> bool:
-        here, there = self.decisions[k], self.layers[k].decisions(x)
+    def _branches_otherwise(self, k: int, x: Array) -> bool:
+        here, there = self.branches[k], self.layers[k].branches(x)
         return here is not None and there is not None and not np.array_equal(here, there)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cnntrain.nn.layers.base import Shape
 from cnntrain.nn.network import Network
+from cnntrain.nn.shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def layer_costs(network: Network) -> list[LayerCost]:
     return [
         LayerCost(
             name=network.names[k],
-            type=layer.type,
+            type=layer.word(),
             output=_outer(network.shapes[k + 1]),
             parameters=counts[k],
             flops=layer.flops(network.shapes[k]),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.nn.execution.chunk_pass import Pass
+from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.network import Network
@@ -22,8 +22,9 @@ WARM_UP = 2  # passes that do not count: memory is taken, caches are filled
 
 @dataclass(frozen=True)
 class LayerTime:
-    """One layer: median seconds of the forward and of the backward pass of one chunk with one
-    thread, and the floating-point operations a second of the forward pass."""
+    """One layer, or several that the engine computes in one go: median seconds of the forward and
+    of the backward pass of one chunk with one thread, and the floating-point operations a second of
+    the forward pass."""
 
     name: str
     forward: float
@@ -32,43 +33,42 @@ class LayerTime:
 
 
 def layer_times(network: Network, w: Array, samples: Samples, passes: int) -> list[LayerTime]:
-    """The times of each layer but a final soft-max that the loss takes over.
+    """The times of each stage of the network.
 
     samples   one chunk
     passes    times that it goes through the network, forwards and back
     """
-    forward: list[list[float]] = [[] for _ in network.body]
-    backward: list[list[float]] = [[] for _ in network.body]
+    stages = network.stages
+    forward: list[list[float]] = [[] for _ in stages]
+    backward: list[list[float]] = [[] for _ in stages]
 
     def work(_: int, workspace: Workspace) -> None:
-        weights = network.parameters.by_layer(w)
-        gradient = network.parameters.by_layer(np.empty_like(w))
+        weights = network.parameters.views(w)
+        gradient = network.parameters.views(np.empty_like(w))
         for number in range(WARM_UP + passes):
-            chunk = Pass(network.body, weights, workspace, (0, 0, number, 0))
+            context, caches = ChunkContext(workspace, True, (0, 0, number, 0)), []
             x, y = samples.chunk(0, len(samples), network.dtype)
-            for k, layer in enumerate(network.body):
+            for i, stage in enumerate(stages):
                 start = time.perf_counter()
-                x, kept = layer.forward(x, weights[k], chunk.call(k))
-                forward[k].append(time.perf_counter() - start)
-                chunk.kept.append(kept)
+                x, cache = stage.forward(x, weights, context)
+                forward[i].append(time.perf_counter() - start)
+                caches.append(cache)
             dy = network.loss.gradient(x, y)
-            for k in reversed(range(len(network.body))):
+            for i, stage in reversed(list(enumerate(stages))):
                 start = time.perf_counter()
-                call, need_dx = chunk.call(k), k > 0
-                dx = network.body[k].backward(
-                    dy, chunk.kept[k], weights[k], gradient[k], call, need_dx
-                )
-                backward[k].append(time.perf_counter() - start)
+                dx = stage.backward(dy, caches[i], weights, gradient, context, need_dx=i > 0)
+                backward[i].append(time.perf_counter() - start)
                 dy = dy if dx is None else dx
 
     for _ in Workers(1).map(work, [0]):
         pass
     times = []
-    for k, layer in enumerate(network.body):
-        seconds = statistics.median(forward[k][WARM_UP:])
-        flops = layer.flops(network.shapes[k]) * len(samples)
-        back = statistics.median(backward[k][WARM_UP:])
-        times.append(LayerTime(network.names[k], seconds, back, flops / seconds))
+    for i, stage in enumerate(stages):
+        seconds = statistics.median(forward[i][WARM_UP:])
+        flops = sum(network.layers[k].flops(network.shapes[k]) for k in stage.layers) * len(samples)
+        back = statistics.median(backward[i][WARM_UP:])
+        name = " + ".join(network.names[k] for k in stage.layers)
+        times.append(LayerTime(name, seconds, back, flops / seconds))
     return times
 
 
@@ -77,6 +77,6 @@ def step_seconds(network: Network, w: Array, samples: Samples, steps: int) -> fl
     seconds = []
     for number in range(WARM_UP + steps):
         start = time.perf_counter()
-        network.sums_and_gradient(w, samples, (0, 0, number))
+        network.totals_and_gradient(w, samples, (0, 0, number))
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds[WARM_UP:])

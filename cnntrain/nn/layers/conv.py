@@ -3,85 +3,110 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
 
 from cnntrain import randomness
-from cnntrain.nn.engines.numpy import Algorithm, choose
-from cnntrain.nn.engines.numpy.windows import Padding, Windows
-from cnntrain.nn.initializers import Init, initial_weight
-from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights, image_shape, pair
+from cnntrain.nn.engines.numpy.windows import Windows
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.initializers import INIT_ALSO, HeNormal, Init
+from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.shapes import Array, Shape, pair
+from cnntrain.settings import setting
+from cnntrain.settings.types import AList, AnInteger, AWord, Count, Size, Whole, from_list, tagged
+
+Padding = Annotated[
+    Annotated[Literal["valid", "same"], AWord]
+    | Annotated[Whole, AnInteger]
+    | Annotated[
+        tuple[Whole, Whole, Whole, Whole],
+        from_list,
+        Field(title="a list [top, bottom, left, right]"),
+        AList,
+    ],
+    tagged(),
+]
 
 
 class Conv(Layer):
-    """y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u, j sw + v].
+    """Convolution with learned kernels.
+
+    y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u, j sw + v].
 
     x (C, H, W, n) -> y (F, oh, ow, n); weight (F, C, kh, kw), bias (F,).
-    How the sum is computed is the business of `convolutions`; `algorithm` may name the way.
+    How the sum is computed is the engine's choice.
     """
 
-    type = "conv"
+    also = "conv2d convolution convolution2d convolutional"
+    needs_images: ClassVar[bool] = True
+    decayed: ClassVar[tuple[str, ...]] = ("weight",)
 
-    def __init__(
-        self,
-        filters: int,
-        kernel: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: Padding = "valid",
-        bias: bool = True,
-        init: Init = "he_normal",
-        algorithm: str = "auto",
-    ) -> None:
-        self.filters, self.bias, self.init, self.algorithm = filters, bias, init, algorithm
-        self.kernel, self.stride = pair(kernel), pair(stride)
-        self.padding = padding if isinstance(padding, str | int) else tuple(padding)
+    type: Literal["conv"] = "conv"
+    filters: Count = setting(
+        "Number of kernels, which is the number of output channels.",
+        also="channels numfilters numoutput nfilters outchannels",
+    )
+    kernel: Size = setting(
+        "Height and width of a kernel in pixels; one number for both.",
+        also="filtersize kernelsize ksize size",
+    )
+    stride: Size = setting(
+        "Steps of the kernel down and to the right, in pixels.", 1, also="strides"
+    )
+    padding: Padding = setting(
+        "Zeros around the image, in pixels: valid for none, same for ceil(size / stride) outputs, "
+        "a number for all four sides, or each side.",
+        "valid",
+        also="pad",
+    )
+    bias: bool = setting("Whether each output channel has a bias.", True, also="usebias")
+    init: Init = setting("Initial weights; biases start at 0.", HeNormal(), also=INIT_ALSO)
 
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
-        _, height, width = image_shape("a convolution", shape)
-        return Windows.of((height, width), self.kernel, self.stride, self.padding, "kernel")
+        size, kernel, stride = shape[1:], pair(self.kernel), pair(self.stride)
+        return Windows.of(size, kernel, stride, self.padding, "kernel")
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.filters, *self.windows(shape).output)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        weight: dict[str, Shape] = {"weight": (self.filters, shape[0], *self.kernel)}
+        weight: dict[str, Shape] = {"weight": (self.filters, shape[0], *pair(self.kernel))}
         return {**weight, "bias": (self.filters,)} if self.bias else weight
 
     def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
         if name == "bias":
             return np.zeros(shape)
-        area = math.prod(self.kernel)
-        return initial_weight(self.init, shape, shape[1] * area, shape[0] * area, *key)
+        filters, channels, *kernel = shape
+        area = math.prod(kernel)
+        return self.init.weight(shape, channels * area, filters * area, *key)
 
     def flops(self, shape: Shape) -> int:
         outputs = math.prod(self.output_shape(shape))
-        return outputs * (2 * shape[0] * math.prod(self.kernel) + (1 if self.bias else 0))
+        return outputs * (2 * shape[0] * math.prod(pair(self.kernel)) + self.bias)
 
-    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         windows = self.windows(x.shape[:3])
-        y, kept = self._algorithm(w).forward(x, w["weight"], w.get("bias"), windows, call)
-        return y, (kept, windows) if call.keep else None
+        algorithm = context.choose(len(x), windows)
+        y, cache = algorithm.forward(x, w["weight"], w.get("bias"), windows, context)
+        return y, (x, cache, algorithm, windows) if context.training else None
 
     def backward(
-        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
-        kept, windows = kept
+        _, cache, algorithm, windows = cache
         if self.bias:
             np.sum(dy.reshape(self.filters, -1), axis=1, out=dw["bias"])
         arrays = w["weight"], dw["weight"]
-        return self._algorithm(w).backward(dy, kept, *arrays, windows, call, need_dx)
+        dx: Array | None = algorithm.backward(dy, cache, *arrays, windows, context, need_dx)
+        return dx
 
-    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
-        """dy = W dx + dW x + db."""
-        if dx is None and not dw:
-            return None
-        kept, windows = kept
-        dy = self._algorithm(w).jvp(dx, kept, w["weight"], dw.get("weight"), windows, call)
-        if dw and self.bias:
-            dy += dw["bias"][:, None, None, None]
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
+        """dy = W dx + dW x + db: two convolutions, in scratch arrays of their own."""
+        x, _, algorithm, windows = cache
+        by_x, by_w = context.aside("by x"), context.aside("by w")
+        dy: Array = algorithm.forward(dx, w["weight"], None, windows, by_x)[0]
+        dy += algorithm.forward(x, dw["weight"], dw.get("bias"), windows, by_w)[0]
         return dy
-
-    def _algorithm(self, w: Weights) -> Algorithm:
-        return choose(self.algorithm, w["weight"].shape[1], self.kernel, self.stride)

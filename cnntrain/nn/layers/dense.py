@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from cnntrain import randomness
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
-from cnntrain.nn.initializers import Init, initial_weight
-from cnntrain.nn.layers.base import Array, Call, Layer, MisfitError, Shape, Weights, size_text
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.initializers import INIT_ALSO, HeNormal, Init
+from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.shapes import Array, Shape
+from cnntrain.settings import setting
+from cnntrain.settings.types import Count
 
 
 class Dense(Layer):
-    """y = W x + b.   x (d, n) -> y (units, n); weight (units, d), bias (units,)."""
+    """Fully connected layer.
 
-    type = "dense"
+    y = W x + b.   x (d, n) -> y (units, n); weight (units, d), bias (units,).
+    """
 
-    def __init__(self, units: int, bias: bool = True, init: Init = "he_normal") -> None:
-        self.units, self.bias, self.init = units, bias, init
+    also = "affine fc fullyconnected innerproduct linear"
+    needs_vectors: ClassVar[bool] = True
+    outputs_key: ClassVar[str] = "units"
+    decayed: ClassVar[tuple[str, ...]] = ("weight",)
+
+    type: Literal["dense"] = "dense"
+    units: Count = setting(
+        "Number of outputs.", also="features neurons numoutput numoutputs outfeatures outputs"
+    )
+    bias: bool = setting("Whether each output has a bias.", True, also="usebias")
+    init: Init = setting("Initial weights; biases start at 0.", HeNormal(), also=INIT_ALSO)
 
     def output_shape(self, shape: Shape) -> Shape:
-        if len(shape) != 1:
-            raise MisfitError(
-                f"a dense layer needs vectors, found images of {size_text(shape)} "
-                "(put {type: flatten} before it)"
-            )
         return (self.units,)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
@@ -35,40 +44,37 @@ class Dense(Layer):
     def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
         if name == "bias":
             return np.zeros(shape)
-        return initial_weight(self.init, shape, shape[1], shape[0], *key)
+        units, inputs = shape
+        return self.init.weight(shape, inputs, units, *key)
 
     def flops(self, shape: Shape) -> int:
-        return self.units * (2 * shape[0] + (1 if self.bias else 0))
+        return self.units * (2 * shape[0] + self.bias)
 
-    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        y = call.array("y", (self.units, x.shape[1]), x.dtype)
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
+        y = context.array("y", (self.units, x.shape[1]), x.dtype)
         multiply(w["weight"], x, y)
         if self.bias:
             y += w["bias"][:, None]
-        return y, x if call.keep else None
+        return y, x if context.training else None
 
     def backward(
-        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
-        x = kept
+        x = cache
         multiply_transposed(dy, x, dw["weight"])
         if self.bias:
             np.sum(dy, axis=1, out=dw["bias"])
         if not need_dx:
             return None
-        dx = call.turn(dy, x.shape)
+        dx = context.grad_buffer(dy, x.shape)
         multiply(w["weight"].T, dy, dx)
         return dx
 
-    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = W dx + dW x + db."""
-        if dx is None and not dw:
-            return None
-        x = kept
-        dy = call.array("dy", (self.units, x.shape[1]), x.dtype)
-        dy[...] = 0 if dx is None else w["weight"] @ dx
-        if dw:
-            dy += dw["weight"] @ x
-            if self.bias:
-                dy += dw["bias"][:, None]
+        x = cache
+        dy = w["weight"] @ dx
+        dy += dw["weight"] @ x
+        if self.bias:
+            dy += dw["bias"][:, None]
         return dy

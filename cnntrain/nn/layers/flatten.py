@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.shapes import Array, Shape
 
 
 class Flatten(Layer):
-    """x (C, H, W, n) -> (C H W, n): channel by channel, row by row, as PyTorch orders them."""
+    """From images (H, W, C) to vectors, in the order (C, H, W).
 
-    type = "flatten"
-    fresh = False
+    x (C, H, W, n) -> (C H W, n): channel by channel, row by row, as PyTorch orders them.
+    """
+
+    also = "reshape"
+    owns_output: ClassVar[bool] = False
+
+    type: Literal["flatten"] = "flatten"
 
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
 
-    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        return x.reshape(-1, x.shape[-1]), x.shape if call.keep else None
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
+        return x.reshape(-1, x.shape[-1]), x.shape if context.training else None
 
     def backward(
-        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
-        return dy.reshape(kept)
+        return dy.reshape(cache)
 
-    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = dx, as vectors."""
-        return None if dx is None else dx.reshape(-1, dx.shape[-1])
+        return dx.reshape(-1, dx.shape[-1])

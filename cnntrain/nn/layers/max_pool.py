@@ -2,56 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.layers.base import Array, Call, Shape, Weights
-from cnntrain.nn.layers.pool import Pool, maximum
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.layers import smooth_maximum
+from cnntrain.nn.layers.layer import Weights
+from cnntrain.nn.layers.pool import Pool
+from cnntrain.nn.shapes import Array, Shape
+from cnntrain.settings import setting
+from cnntrain.settings.types import Number
 
 
 class MaxPool(Pool):
-    """y[c, i, j] = max over the window P(i, j) of x[c].   x (C, H, W, n) -> y (C, oh, ow, n).
+    """The largest entry of each window.
+
+    y[c, i, j] = max over the window P(i, j) of x[c].   x (C, H, W, n) -> y (C, oh, ow, n).
 
     The gradient goes to the entry that holds the maximum (appendix of the note).  Ties:
       random  to one of the largest inputs, each equally likely (the note's footnote 2): the
               first of them in an order of the window's positions drawn anew for each chunk
       first   to the first of them, row by row
       split   to all of them, in equal parts
+
+    With `smooth` the maximum's cusps are rounded out (see `smooth_maximum`): nothing is tied.
     """
 
-    fresh = False
+    also = "maxpool maxpool2d maxpooling maxpooling2d pool pool2d pooling"
+    owns_output: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        window: int | tuple[int, int],
-        stride: int | tuple[int, int] | None = None,
-        ties: str = "random",
-    ) -> None:
-        super().__init__(window, stride)
-        self.ties = ties
+    type: Literal["max_pool"] = "max_pool"
+    ties: Literal["random", "first", "split"] = setting(
+        "Which of several largest entries gets the gradient: one drawn at random, the first row "
+        "by row, or all in equal parts.",
+        "random",
+    )
+    smooth: Number = setting(
+        "beta of log-sum-exp pooling, (1 / beta) log sum exp(beta x), which tends to the maximum "
+        "as beta grows; none for the maximum itself.",
+        "none",
+    )
 
     def flops(self, shape: Shape) -> int:
-        return self.outputs(shape) * (self.window[0] * self.window[1] - 1)
+        """Comparisons, or for the smooth form per entry: compare, subtract, multiply, exp, add."""
+        area, outputs = self.window_area(), math.prod(self.output_shape(shape))
+        return outputs * (area - 1 if self.smooth == "none" else 5 * area + 2)
 
-    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
-        y = maximum(x, self.windows(x.shape[:3]), "y", call)
-        return y, (x, y) if call.keep else None
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
+        windows = self.windows(x.shape[:3])
+        if self.smooth != "none":
+            return smooth_maximum.forward(x, windows, self.smooth, context)
+        y = windows.maximum(x, "y", context)
+        return y, (x, y) if context.training else None
 
     def backward(
-        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
-        x, y = kept
+        if self.smooth != "none":
+            return smooth_maximum.backward(dy, cache, context)
+        x, y = cache
         windows = self.windows(x.shape[:3])
-        dx = call.turn(dy, x.shape)
+        dx = context.grad_buffer(dy, x.shape)
         if not windows.disjoint:
             np.copyto(dx, 0)
-        largest = call.array("largest", y.shape, bool)
-        share = call.array("share", y.shape, dy.dtype)
+        largest = context.array("largest", y.shape, bool)
+        share = context.array("share", y.shape, dy.dtype)
         if self.ties == "split":
-            dy /= self._count_largest(x, y, windows)
-        order = self._order(len(windows.positions), call)
+            dy /= _count_largest(x, y, windows)
+        order = self._order(windows, context)
         for q in order:
             rows, cols = windows.positions[q]
             if self.ties != "split" and q == order[-1]:
@@ -67,39 +88,40 @@ class MaxPool(Pool):
                 dy -= share  # given away: nothing is left for the ties that follow
         return dx
 
-    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = dx at the entry that holds the maximum, ties as in `backward`."""
-        if dx is None:
-            return None
-        x, y = kept
+        if self.smooth != "none":
+            return smooth_maximum.jvp(dx, cache)
+        x, y = cache
         windows = self.windows(x.shape[:3])
-        dy = call.array("dy", y.shape, dx.dtype)
-        dy[...] = 0
-        largest = call.array("largest", y.shape, bool)
-        left = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met
-        for q in self._order(len(windows.positions), call):
+        dy: Array = np.zeros_like(y)
+        unmet = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met
+        for q in self._order(windows, context):
             rows, cols = windows.positions[q]
-            np.equal(x[:, rows, cols], y, out=largest)
+            largest = x[:, rows, cols] == y
             if self.ties != "split":
-                largest &= left
-                left ^= largest
+                largest &= unmet
+                unmet ^= largest
             dy += dx[:, rows, cols] * largest
         if self.ties == "split":
-            dy /= self._count_largest(x, y, windows)
+            dy /= _count_largest(x, y, windows)
         return dy
 
-    def decisions(self, x: Array) -> Array:
-        windows = self.windows(x.shape[:3])
-        entries = np.stack([x[:, rows, cols] for rows, cols in windows.positions])
+    def branches(self, x: Array) -> Array | None:
+        if self.smooth != "none":
+            return None
+        entries = np.stack([x[:, rows, cols] for rows, cols in self.windows(x.shape[:3]).positions])
         return np.asarray(entries == entries.max(axis=0))
 
-    def _order(self, count: int, call: Call) -> list[int]:
+    def _order(self, windows: Windows, context: Context) -> list[int]:
         """The order in which the positions of a window claim its gradient."""
-        return call.permutation(count, "ties") if self.ties == "random" else list(range(count))
+        count = len(windows.positions)
+        return context.permutation(count, "ties") if self.ties == "random" else list(range(count))
 
-    @staticmethod
-    def _count_largest(x: Array, y: Array, windows: Windows) -> Array:
-        count = np.zeros(y.shape, dtype=x.dtype)
-        for rows, cols in windows.positions:
-            count += x[:, rows, cols] == y
-        return count
+
+def _count_largest(x: Array, y: Array, windows: Windows) -> Array:
+    """How many entries of each window hold its maximum `y`."""
+    count = np.zeros_like(y)
+    for rows, cols in windows.positions:
+        count += x[:, rows, cols] == y
+    return count

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import AfterValidator, WithJsonSchema
 
-from cnntrain.nn.layers.base import Array, Call, Layer, Shape, Weights
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.shapes import Array, Shape
+from cnntrain.settings import setting
+from cnntrain.settings.types import NotNegative
+
+
+def _one_of_three(value: float) -> float:
+    if value not in (0, 0.5, 1):
+        raise ValueError("not one of 0, 0.5 and 1")
+    return value
+
+
+HalfSteps = Annotated[float, AfterValidator(_one_of_three), WithJsonSchema({"enum": [0, 0.5, 1]})]
 
 
 class ReLU(Layer):
-    """y = max(0, x), any shape.
+    """Rectified linear unit, max(0, x).
+
+    y = max(0, x), any shape.
 
     Its derivative is 1 for x > 0 and 0 for x < 0.  At 0 the note's appendix takes 1 ("for
     a >= 0"), which is the default; any value in [0, 1] is a subgradient.
@@ -20,51 +37,55 @@ class ReLU(Layer):
     ends.  There is no kink then, and `derivative_at_zero` plays no part.
     """
 
-    type = "relu"
+    keeps_shape: ClassVar[bool] = True
 
-    def __init__(self, derivative_at_zero: float = 1.0, radius: float = 0.0) -> None:
-        self.derivative_at_zero, self.radius = derivative_at_zero, radius
+    type: Literal["relu"] = "relu"
+    derivative_at_zero: HalfSteps = setting("Derivative taken at x = 0.", 1.0)
+    radius: NotNegative = setting(
+        "Round out the cusp: within this distance of 0 a parabola that joins smoothly.", 0.0
+    )
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
     def flops(self, shape: Shape) -> int:
-        return int(np.prod(shape))
+        return math.prod(shape)
 
-    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         if self.radius:
-            return self._rounded(x, call)
-        slope = self._derivative(x, call) if call.keep else None
-        y = x if call.overwrite else call.array("y", x.shape, x.dtype)
+            return self._rounded(x, context)
+        slope = self._derivative(x, context) if context.training else None
+        y = x if context.overwrite else context.array("y", x.shape, x.dtype)
         return x.clip(0, np.inf, out=y), slope  # a third of the time of np.maximum(x, 0)
 
     def backward(
-        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
-        dx: Array = np.multiply(dy, kept, out=dy)
+        dx: Array = np.multiply(dy, cache, out=dy)
         return dx
 
-    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = h'(x) dx, entry by entry."""
-        return None if dx is None else np.multiply(dx, kept, out=dx)
+        dy: Array = np.multiply(dx, cache, out=dx)
+        return dy
 
-    def decisions(self, x: Array) -> Array | None:
+    def branches(self, x: Array) -> Array | None:
         return None if self.radius else np.asarray(np.sign(x))
 
-    def _rounded(self, x: Array, call: Call) -> tuple[Array, Any]:
+    def _rounded(self, x: Array, context: Context) -> tuple[Array, Any]:
         """Values, and derivatives: (x + r) / 2r where |x| <= r, else those of max(0, x)."""
-        slope = np.add(x, self.radius, out=call.array("slope", x.shape, x.dtype))
+        slope = np.add(x, self.radius, out=context.array("slope", x.shape, x.dtype))
         slope /= 2 * self.radius
         np.clip(slope, 0, 1, out=slope)
-        y = np.maximum(x, 0, out=call.array("y", x.shape, x.dtype))
+        y = np.maximum(x, 0, out=context.array("y", x.shape, x.dtype))
         np.copyto(y, (x + self.radius) * slope / 2, where=np.abs(x) <= self.radius)
-        return y, slope if call.keep else None
+        return y, slope if context.training else None
 
-    def _derivative(self, x: Array, call: Call) -> Array:
+    def _derivative(self, x: Array, context: Context) -> Array:
         if self.derivative_at_zero == 1:
-            return np.greater_equal(x, 0, out=call.array("slope", x.shape, bool))
+            return np.greater_equal(x, 0, out=context.array("slope", x.shape, bool))
         if self.derivative_at_zero == 0:
-            return np.greater(x, 0, out=call.array("slope", x.shape, bool))
+            return np.greater(x, 0, out=context.array("slope", x.shape, bool))
         value = np.asarray(self.derivative_at_zero, dtype=x.dtype)
-        slope: Array = np.heaviside(x, value, out=call.array("slope", x.shape, x.dtype))
+        slope: Array = np.heaviside(x, value, out=context.array("slope", x.shape, x.dtype))
         return slope

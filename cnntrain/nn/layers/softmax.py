@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from cnntrain.nn.layers.base import Array, Call, Layer, MisfitError, Shape, Weights, size_text
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.shapes import Array, Shape
 
 
 class Softmax(Layer):
-    """p_c = exp(z_c) / sum over j of exp(z_j).   z (e, n) -> p (e, n), columns on the simplex.
+    """Soft-max: outputs are positive and sum to 1. Only as the last layer.
+
+    p_c = exp(z_c) / sum over j of exp(z_j).   z (e, n) -> p (e, n), columns on the simplex.
 
     The largest z is subtracted first, which changes nothing and keeps exp from overflowing.
     """
 
-    type = "softmax"
-    fresh = False
+    needs_vectors: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
+    outputs_probabilities: ClassVar[bool] = True
+    owns_output: ClassVar[bool] = False
+
+    type: Literal["softmax"] = "softmax"
 
     def output_shape(self, shape: Shape) -> Shape:
-        if len(shape) != 1:
-            raise MisfitError(
-                f"soft-max needs vectors, found images of {size_text(shape)} "
-                "(put {type: flatten} and a dense layer before it)"
-            )
         return shape
 
     def flops(self, shape: Shape) -> int:
         return 4 * shape[0]
 
-    def forward(self, x: Array, w: Weights, call: Call) -> tuple[Array, Any]:
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         p = softmax(x)
-        return p, p if call.keep else None
+        return p, p if context.training else None
 
     def backward(
-        self, dy: Array, kept: Any, w: Weights, dw: Weights, call: Call, need_dx: bool = True
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
-        return softmax_jacobian_product(kept, dy)
+        return softmax_jacobian_product(cache, dy)
 
-    def jvp(self, dx: Array | None, kept: Any, w: Weights, dw: Weights, call: Call) -> Array | None:
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dp = (diag(p) - p p^T) dz: the Jacobian is symmetric."""
-        return None if dx is None else softmax_jacobian_product(kept, dx)
+        return softmax_jacobian_product(cache, dx)
 
 
 def softmax(z: Array) -> Array:

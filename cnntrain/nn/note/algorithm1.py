@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.layers import Shape
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
 from cnntrain.nn.note.jacobians import Vector, delta, layer_function
+from cnntrain.nn.shapes import Shape
 
 
 def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) -> Vector:
@@ -56,7 +56,7 @@ def _dl_dp(loss: Loss, y: Any, p: Vector) -> Vector:
         label = np.ndim(y) == 0
         target = [delta(c, int(y)) for c in range(p.size)] if label else np.asarray(y)
         return np.asarray(2 * (p - target), dtype=np.float64)
-    raise UsageError(f"Algorithm 1 has no loss {loss.name!r}, only cross_entropy and quadratic")
+    raise UsageError(f"Algorithm 1 has no loss {loss.word()!r}, only cross_entropy and quadratic")
 
 
 def _as_vector(x: Any, shape: Shape) -> Vector:
@@ -67,7 +67,7 @@ def _as_vector(x: Any, shape: Shape) -> Vector:
 
 def _split(w: Vector, network: Network) -> dict[int, Vector]:
     """{k: w(k)}, k = 1, ..., K."""
-    parts = network.parameters.by_layer(w)
+    parts = network.parameters.views(w)
     return {
         k: np.concatenate([np.zeros(0), *(array.ravel() for array in part.values())])
         for k, part in enumerate(parts, start=1)

@@ -22,12 +22,11 @@ from cnntrain.nn.layers import (
     Flatten,
     Layer,
     MaxPool,
-    Pool,
     ReLU,
-    Shape,
-    SmoothPool,
     Softmax,
 )
+from cnntrain.nn.layers.pool import Pool
+from cnntrain.nn.shapes import Shape
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -95,7 +94,7 @@ class ConvFunction(Function):
     def __init__(self, layer: Conv, shape: Shape) -> None:
         self.image, self.windows = shape, layer.windows(shape)
         self.output = layer.output_shape(shape)
-        self.kernels = (layer.filters, shape[0], *layer.kernel)
+        self.kernels = (layer.filters, shape[0], *self.windows.kernel)
         self.bias = layer.bias
 
     def value(self, x: Vector, w: Vector) -> Vector:
@@ -207,9 +206,9 @@ class SmoothPoolFunction(PoolFunction):
     """x_i = log(sum over q in P(i) of exp(beta x_q)) / beta: dx_i / dx_q is the soft-max of
     beta x over the window, at q."""
 
-    def __init__(self, layer: SmoothPool, shape: Shape) -> None:
+    def __init__(self, layer: MaxPool, shape: Shape, beta: float) -> None:
         super().__init__(layer, shape)
-        self.beta = layer.smooth
+        self.beta = beta
 
     def value(self, x: Vector, w: Vector) -> Vector:
         scores = [self.beta * x[P] for P in self._windows()]
@@ -221,6 +220,13 @@ class SmoothPoolFunction(PoolFunction):
         for i, P in enumerate(self._windows()):
             jacobian[i, P] = np.exp(self.beta * (x[P] - value[i]))
         return jacobian
+
+
+def max_pool_function(layer: MaxPool, shape: Shape) -> Function:
+    """Max-pooling, sharp or smooth."""
+    if layer.smooth == "none":
+        return MaxPoolFunction(layer, shape)
+    return SmoothPoolFunction(layer, shape, layer.smooth)
 
 
 class FlattenFunction(Function):
@@ -255,9 +261,8 @@ _FUNCTIONS: dict[type[Layer], Any] = {
     Conv: ConvFunction,
     Dense: DenseFunction,
     Flatten: FlattenFunction,
-    MaxPool: MaxPoolFunction,
+    MaxPool: max_pool_function,
     ReLU: ReLUFunction,
-    SmoothPool: SmoothPoolFunction,
     Softmax: SoftmaxFunction,
 }
 
@@ -266,8 +271,8 @@ def layer_function(layer: Layer, shape: Shape) -> Function:
     """`layer` on inputs of `shape`; UsageError for a layer that the note does not have."""
     if type(layer) not in _FUNCTIONS:
         raise UsageError(
-            f"Algorithm 1 has no layer {layer.type!r}, only "
-            + ", ".join(sorted({known.type for known in _FUNCTIONS}))
+            f"Algorithm 1 has no layer {layer.word()!r}, only "
+            + ", ".join(sorted({known.word() for known in _FUNCTIONS}))
         )
     function: Function = _FUNCTIONS[type(layer)](layer, shape)
     return function

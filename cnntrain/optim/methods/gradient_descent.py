@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.reductions import inner
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective
@@ -44,7 +44,7 @@ class GradientDescent(Optimizer):
     def start(self, w: Array) -> State:
         return {"accepted": np.array([math.inf])} if self.line_search == "armijo" else {}
 
-    def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
+    def step(self, w: Array, objective: Objective, rate: float, state: State) -> BatchTotals:
         total, gradient = objective.gradient(w)
         if self.line_search == "none":
             w -= rate * gradient

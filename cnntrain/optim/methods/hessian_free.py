@@ -3,11 +3,11 @@ note's reference [5] applies it to recurrent networks)."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.reductions import inner
 from cnntrain.optim.methods.conjugate_gradients import conjugate_gradients
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
@@ -32,6 +32,8 @@ class HessianFree(Optimizer):
     lambda <- 2/3 lambda if rho > 3/4.
     """
 
+    needs_jvp: ClassVar[bool] = True
+
     type: Literal["hessian_free"] = "hessian_free"
     damping: Positive = setting("lambda of G + lambda I at the start.", 1.0)
     iterations: Count = setting("Of conjugate gradients in a step, at most.", 50)
@@ -40,7 +42,7 @@ class HessianFree(Optimizer):
     def start(self, w: Array) -> State:
         return {"direction": np.zeros_like(w), "damping": np.array([self.damping])}
 
-    def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
+    def step(self, w: Array, objective: Objective, rate: float, state: State) -> BatchTotals:
         total, gradient = objective.gradient(w)
         damping, g = float(state["damping"][0]), gradient.astype(np.float64)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.optim.objective import Objective
 from cnntrain.settings import Described, setting
 from cnntrain.settings.types import NotNegative
@@ -24,15 +24,20 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Optimizer(Described):
-    """One way to choose the step w_t - w_{t-1}."""
+    """One way to choose the step w_t - w_{t-1}.
+
+    needs_jvp   whether it asks for Gauss-Newton products, and so for layers with a `jvp`
+    """
+
+    needs_jvp: ClassVar[bool] = False
 
     @abstractmethod
     def start(self, w: Array) -> State:
         """The memory before the first step."""
 
     @abstractmethod
-    def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
-        """Move `w` in place by one step of learning rate `rate`; the sums over the batch at the
+    def step(self, w: Array, objective: Objective, rate: float, state: State) -> BatchTotals:
+        """Move `w` in place by one step of learning rate `rate`; the totals over the batch at the
         `w` it started from.  Raises NotFiniteError, with `w` as it was."""
 
 
@@ -45,7 +50,7 @@ class GradientMethod(Optimizer):
         also="decay l2 wd",
     )
 
-    def step(self, w: Array, objective: Objective, rate: float, state: State) -> Sums:
+    def step(self, w: Array, objective: Objective, rate: float, state: State) -> BatchTotals:
         total, gradient = objective.gradient(w)
         self.decay(w, gradient, rate, objective.weights)
         self.move(w, gradient, rate, state)

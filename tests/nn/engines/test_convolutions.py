@@ -5,12 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from cnntrain.nn.engines.numpy import Im2col, Winograd, choose
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.engines.numpy.im2col import Im2col
 from cnntrain.nn.engines.numpy.tiles import CACHED, FEWEST, Tiling
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.engines.numpy.winograd import A_T, B_T, G
+from cnntrain.nn.engines.numpy.winograd import A_T, B_T, G, Winograd
+from cnntrain.nn.execution.context import Context
 from cnntrain.nn.execution.workspace import Workspace
-from cnntrain.nn.layers.base import Call
+from cnntrain.nn.layers import Conv
 
 BOUNDS = {
     "Im2col": {"float32": 1e-5, "float64": 1e-14},
@@ -74,43 +76,39 @@ CASES = [
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 @pytest.mark.parametrize(("size", "padding", "n"), CASES)
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: type(a).__name__)
-def test_values_and_derivatives(algorithm, size, padding, n, kind):
+def test_values_and_derivatives(algorithm, size, padding, n, kind, make_context):
     windows, x, weight, dy = case(size, padding, n, kind)
-    call, bias = Call(Workspace(), 0), np.arange(len(weight)).astype(kind)
-    y, kept = algorithm.forward(x, weight, bias, windows, call)
+    context, bias = make_context(), np.arange(len(weight)).astype(kind)
+    y, cache = algorithm.forward(x, weight, bias, windows, context)
     close(algorithm, y, direct(x, weight, windows, bias))
     d_weight = np.empty_like(weight)
-    dx = algorithm.backward(dy.copy(), kept, weight, d_weight, windows, call, need_dx=True)
+    dx = algorithm.backward(dy.copy(), cache, weight, d_weight, windows, context, need_dx=True)
     right, right_dx = direct_gradients(dy, x, weight, windows)
     close(algorithm, d_weight, right)
     close(algorithm, dx, right_dx)
 
 
+@pytest.mark.parametrize("conv", ["im2col", "winograd"])
 @pytest.mark.parametrize(("size", "padding", "n"), CASES)
-@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda a: type(a).__name__)
-def test_directional_derivatives(algorithm, size, padding, n):
+def test_directional_derivatives(conv, size, padding, n):
     windows, x, weight, _ = case(size, padding, n, "float64")
-    _, dx, d_weight, _ = case(size, padding, n, "float64")
-    dx, d_weight = dx[::-1].copy(), d_weight[::-1].copy()
-    call = Call(Workspace(), 0)
-    _, kept = algorithm.forward(x, weight, None, windows, call)
-    by_x, by_w = direct(dx, weight, windows), direct(x, d_weight, windows)
-    for _ in range(2):  # the first leaves what was kept as it was
-        close(
-            algorithm, algorithm.jvp(dx.copy(), kept, weight, d_weight, windows, call), by_x + by_w
-        )
-    close(algorithm, algorithm.jvp(dx.copy(), kept, weight, None, windows, call), by_x)
-    close(algorithm, algorithm.jvp(None, kept, weight, d_weight, windows, call), by_w)
+    dx, d_weight = x[::-1].copy(), weight[::-1].copy()
+    layer = Conv(filters=len(weight), kernel=3, padding=windows.padding, bias=False)
+    choose = NumpyEngine(conv).choose
+    context, algorithm = Context(Workspace(), 0, choose), choose(len(x), windows)
+    _, cache = layer.forward(x, {"weight": weight}, context)
+    right = direct(dx, weight, windows) + direct(x, d_weight, windows)
+    for _ in range(2):  # the first leaves the cache as it was
+        found = layer.jvp(dx.copy(), cache, {"weight": weight}, {"weight": d_weight}, context)
+        close(algorithm, found, right)
 
 
-def test_without_keeping_the_values_are_the_same():
+def test_outside_training_the_values_are_the_same(make_context):
     windows, x, weight, _ = case((24, 16), "same", 40, "float32")
-    kept, _ = Winograd().forward(x, weight, None, windows, Call(Workspace(), 0))
-    dropped, nothing = Winograd().forward(
-        x, weight, None, windows, Call(Workspace(), 0, keep=False)
-    )
-    assert nothing is None
-    assert (kept == dropped).all()
+    training, _ = Winograd().forward(x, weight, None, windows, make_context())
+    other, cache = Winograd().forward(x, weight, None, windows, make_context(training=False))
+    assert cache is None
+    assert (training == other).all()
 
 
 def test_the_matrices_are_those_of_minimal_filtering():
@@ -136,8 +134,9 @@ def test_blocks_cover_all_tiles_once_and_stay_small(n, channels):
 
 
 def test_the_choice_depends_on_the_shape_alone():
-    def kind(*given):
-        return type(choose(*given)).__name__
+    def kind(conv, channels, kernel, stride):
+        windows = Windows.of((9, 9), kernel, stride, "valid")
+        return type(NumpyEngine(conv).choose(channels, windows)).__name__
 
     assert kind("auto", 8, (3, 3), (1, 1)) == "Winograd"
     assert kind("auto", 7, (3, 3), (1, 1)) == "Im2col"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.layers.base import MisfitError
+from cnntrain.nn.shapes import MisfitError
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_disjoint_means_that_windows_cover_every_entry_once(
     assert view.disjoint == bool(np.all(covered == 1)) == disjoint
 
 
-def test_padding_surrounds_with_zeros_and_cropping_undoes_it(make_call):
+def test_padding_surrounds_with_zeros_and_cropping_undoes_it(make_context):
     x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
     view = Windows.of((3, 4), (2, 2), (1, 1), (1, 0, 2, 3))
-    padded = view.pad(x, make_call())
+    padded = view.pad(x, make_context())
     np.testing.assert_array_equal(padded, np.pad(x, [(0, 0), (1, 0), (2, 3), (0, 0)]))
     np.testing.assert_array_equal(view.crop(padded), x)
 
 
-def test_without_padding_the_input_itself_is_used(make_call):
+def test_without_padding_the_input_itself_is_used(make_context):
     x = np.ones((1, 3, 3, 1))
-    assert Windows.of((3, 3), (2, 2), (1, 1), "valid").pad(x, make_call()) is x
+    assert Windows.of((3, 3), (2, 2), (1, 1), "valid").pad(x, make_context()) is x
 
 
 def test_a_window_larger_than_the_padded_input_is_refused():

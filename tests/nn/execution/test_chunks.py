@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cnntrain.nn.execution.chunks import CACHE, LARGEST, SMALLEST, WORTHWHILE, chunk_size, cut
+from cnntrain.nn.execution.chunks import CACHE, LARGEST, SMALLEST, WORTHWHILE, chunk_size, chunks
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7, 8, 15, 16, 17, 32, 100, 128, 1000, 60000])
 @pytest.mark.parametrize("bytes_per_sample", [0, 100, 50_000, CACHE // 10, 10 * CACHE])
 def test_chunks_cover_the_batch_in_order(batch, bytes_per_sample):
-    pieces = cut(batch, chunk_size(batch, bytes_per_sample))
+    pieces = chunks(batch, chunk_size(batch, bytes_per_sample))
     assert [number for number, _, _ in pieces] == list(range(len(pieces)))
     assert [i for _, start, stop in pieces for i in range(start, stop)] == list(range(batch))
 
@@ -35,4 +35,4 @@ def test_a_chunk_is_large_but_fits_the_cache(batch, bytes_per_sample, expected):
 
 
 def test_the_last_chunk_may_be_smaller():
-    assert cut(10, 4) == [(0, 0, 4), (1, 4, 8), (2, 8, 10)]
+    assert chunks(10, 4) == [(0, 0, 4), (1, 4, 8), (2, 8, 10)]

@@ -10,7 +10,15 @@ from cnntrain.nn.samples import ArraySamples
 
 @pytest.fixture
 def network(make_network):
-    layers = [Conv(2, 3), ReLU(), Flatten(), Dense(5), ReLU(), Dense(3), Softmax()]
+    layers = [
+        Conv(filters=2, kernel=3),
+        ReLU(),
+        Flatten(),
+        Dense(units=5),
+        ReLU(),
+        Dense(units=3),
+        Softmax(),
+    ]
     return make_network(layers, (6, 6, 1), 3, dtype=np.float32)
 
 

@@ -28,7 +28,14 @@ def checked(tiny_data, random_parameters):
 
 def with_layer(make_network, place, layer, **settings):
     """The tiny network with the layer at `place` exchanged."""
-    layers = [Conv(3, 3, padding="same"), ReLU(), MaxPool(2), Flatten(), Dense(3), Softmax()]
+    layers = [
+        Conv(filters=3, kernel=3, padding="same"),
+        ReLU(),
+        MaxPool(window=2),
+        Flatten(),
+        Dense(units=3),
+        Softmax(),
+    ]
     layers[place] = layer
     return make_network(layers, (6, 6, 2), 3, **settings)
 
@@ -62,8 +69,10 @@ def test_lenet_passes_with_zero_biases_and_flat_backgrounds(lenet_layers, make_n
 
 
 def test_overlapping_pools_and_regression_pass(make_network, checked, random_parameters):
-    assert all(r.passed for r in checked(with_layer(make_network, 2, MaxPool(3, 1))).values())
-    network = make_network([Dense(4), ReLU(), Dense(2)], (3,), 2, "quadratic")
+    assert all(
+        r.passed for r in checked(with_layer(make_network, 2, MaxPool(window=3, stride=1))).values()
+    )
+    network = make_network([Dense(units=4), ReLU(), Dense(units=2)], (3,), 2, "quadratic")
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
     assert all(r.passed for r in check_gradients(network, random_parameters(network), x, y))
@@ -71,7 +80,7 @@ def test_overlapping_pools_and_regression_pass(make_network, checked, random_par
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1e3])
 def test_gradients_of_any_size_pass(scale, make_network, random_parameters):
-    network = make_network([Dense(4), ReLU(), Dense(2)], (3,), 2, "quadratic")
+    network = make_network([Dense(units=4), ReLU(), Dense(units=2)], (3,), 2, "quadratic")
     rng = np.random.default_rng(0)
     w = random_parameters(network)
     network.named_parameters(w)["dense2/weight"][...] *= scale
@@ -85,16 +94,16 @@ def test_gradients_of_any_size_pass(scale, make_network, random_parameters):
 class OneWrongEntry(Dense):
     """One entry of dl/dW is too large by a ten-thousandth, the largest one."""
 
-    def backward(self, dy, kept, w, dw, call, need_dx=True):
-        dx = super().backward(dy, kept, w, dw, call, need_dx)
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
+        dx = super().backward(dy, cache, w, dw, context, need_dx)
         flat = dw["weight"].ravel()
         flat[np.abs(flat).argmax()] *= 1 + 1e-4
         return dx
 
 
 class NoBiasGradient(Conv):
-    def backward(self, dy, kept, w, dw, call, need_dx=True):
-        dx = super().backward(dy, kept, w, dw, call, need_dx)
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
+        dx = super().backward(dy, cache, w, dw, context, need_dx)
         dw["bias"][...] = 0
         return dx
 
@@ -102,20 +111,20 @@ class NoBiasGradient(Conv):
 class WrongInputGradient(ReLU):
     """Lets the derivative of negative inputs through."""
 
-    def backward(self, dy, kept, w, dw, call, need_dx=True):
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
         return dy
 
 
 class TransposedKernels(Conv):
-    def backward(self, dy, kept, w, dw, call, need_dx=True):
-        dx = super().backward(dy, kept, w, dw, call, need_dx)
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
+        dx = super().backward(dy, cache, w, dw, context, need_dx)
         dw["weight"][...] = dw["weight"].swapaxes(2, 3).copy()
         return dx
 
 
 class NotANumber(Dense):
-    def backward(self, dy, kept, w, dw, call, need_dx=True):
-        dx = super().backward(dy, kept, w, dw, call, need_dx)
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
+        dx = super().backward(dy, cache, w, dw, context, need_dx)
         dw["bias"][1] = np.nan
         return dx
 
@@ -123,11 +132,11 @@ class NotANumber(Dense):
 @pytest.mark.parametrize(
     ("place", "layer", "failing"),
     [
-        (4, OneWrongEntry(3), {"dense1/weight"}),
-        (0, NoBiasGradient(3, 3, padding="same"), {"conv1/bias"}),
-        (0, TransposedKernels(3, 3, padding="same"), {"conv1/weight"}),
+        (4, OneWrongEntry(units=3), {"dense1/weight"}),
+        (0, NoBiasGradient(filters=3, kernel=3, padding="same"), {"conv1/bias"}),
+        (0, TransposedKernels(filters=3, kernel=3, padding="same"), {"conv1/weight"}),
         (1, WrongInputGradient(), {"conv1/weight", "conv1/bias"}),
-        (4, NotANumber(3), {"dense1/bias"}),
+        (4, NotANumber(units=3), {"dense1/bias"}),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -137,7 +146,7 @@ def test_broken_gradients_fail_where_they_are_broken(place, layer, failing, make
 
 
 def test_the_worst_entry_is_reported_with_both_derivatives(make_network, checked):
-    reports = checked(with_layer(make_network, 4, OneWrongEntry(3)), entries="all")
+    reports = checked(with_layer(make_network, 4, OneWrongEntry(units=3)), entries="all")
     report = reports["dense1/weight"]
     worst = report.worst[0]
     assert worst.error == report.error == pytest.approx(1e-4, rel=1e-3)
@@ -151,7 +160,7 @@ def test_the_worst_entry_is_reported_with_both_derivatives(make_network, checked
 
 def test_a_gradient_of_zero_does_not_pass_for_a_tiny_one(make_network, random_parameters):
     """Derivatives of 1e-7, which an absolute tolerance of 1e-6 would pass."""
-    network = make_network([NoBiasDense(4), ReLU(), Dense(2)], (3,), 2, "quadratic")
+    network = make_network([NoBiasDense(units=4), ReLU(), Dense(units=2)], (3,), 2, "quadratic")
     rng = np.random.default_rng(0)
     w = random_parameters(network)
     network.named_parameters(w)["dense2/weight"][...] *= 1e-7
@@ -162,8 +171,8 @@ def test_a_gradient_of_zero_does_not_pass_for_a_tiny_one(make_network, random_pa
 
 
 class NoBiasDense(Dense):
-    def backward(self, dy, kept, w, dw, call, need_dx=True):
-        dx = super().backward(dy, kept, w, dw, call, need_dx)
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
+        dx = super().backward(dy, cache, w, dw, context, need_dx)
         dw["bias"][...] = 0
         return dx
 
@@ -173,7 +182,7 @@ class NoBiasDense(Dense):
 
 def test_entries_on_a_kink_are_counted_and_not_checked(make_network):
     """Inputs and biases of 0: the ReLU is at 0 whatever the weights are, but not the biases."""
-    network = make_network([Dense(4), ReLU(), Dense(2), Softmax()], (3,), 2)
+    network = make_network([Dense(units=4), ReLU(), Dense(units=2), Softmax()], (3,), 2)
     w = network.initial_parameters(0)
     reports = check_gradients(network, w, np.zeros((3, 3)), np.array([0, 1, 0]))
     by_name = {report.name: report for report in reports}
@@ -186,7 +195,7 @@ def test_entries_on_a_kink_are_counted_and_not_checked(make_network):
 
 
 def test_a_kink_near_by_is_avoided_by_a_smaller_step(make_network):
-    network = make_network([Dense(1), ReLU(), Dense(2), Softmax()], (1,), 2)
+    network = make_network([Dense(units=1), ReLU(), Dense(units=2), Softmax()], (1,), 2)
     w = np.array([1.0, 0.0, 1.0, -1.0, 0.2, 0.1])
     y = np.array([0])
     for distance, kinks in [(1e-3, 0), (5e-6, 0), (5e-7, 0), (5e-8, 1), (0.0, 1)]:
@@ -197,7 +206,13 @@ def test_a_kink_near_by_is_avoided_by_a_smaller_step(make_network):
 
 
 def test_a_change_of_the_largest_entry_of_a_pool_is_a_kink(make_network, random_parameters):
-    layers = [Conv(1, 1, bias=False), MaxPool((1, 2)), Flatten(), Dense(2), Softmax()]
+    layers = [
+        Conv(filters=1, kernel=1, bias=False),
+        MaxPool(window=(1, 2)),
+        Flatten(),
+        Dense(units=2),
+        Softmax(),
+    ]
     network = make_network(layers, (1, 2, 2), 2)
     w = random_parameters(network)
     w[:2] = 1.0, 0.0
@@ -208,11 +223,17 @@ def test_a_change_of_the_largest_entry_of_a_pool_is_a_kink(make_network, random_
 
 def test_random_ties_are_drawn_alike_for_gradient_and_differences(make_network):
     """Equal inputs: whichever of the tied pixels is drawn, the derivative is the same number."""
-    layers = [Conv(2, 1), MaxPool(2, ties="random"), Flatten(), Dense(3), Softmax()]
+    layers = [
+        Conv(filters=2, kernel=1),
+        MaxPool(window=2, ties="random"),
+        Flatten(),
+        Dense(units=3),
+        Softmax(),
+    ]
     network = make_network(layers, (6, 6, 2), 3)
     w, x = network.initial_parameters(1), np.ones((4, 6, 6, 2))
     for draw in [(0, 0, 0), (1, 2, 3)]:
-        reports = check_gradients(network, w, x, np.array([0, 1, 2, 0]), draw=draw)
+        reports = check_gradients(network, w, x, np.array([0, 1, 2, 0]), rng_key=draw)
         assert all(r.passed and not r.kinks for r in reports)
 
 
@@ -220,7 +241,7 @@ def test_random_ties_are_drawn_alike_for_gradient_and_differences(make_network):
 
 
 def test_the_entries_are_drawn_by_the_seed(make_network, checked):
-    network = with_layer(make_network, 4, Dense(3))
+    network = with_layer(make_network, 4, Dense(units=3))
     first, again, other = (checked(network, entries=10, seed=s)["dense1/weight"] for s in (0, 0, 1))
     assert first == again != other
     assert first.checked + first.kinks == 10
@@ -228,12 +249,12 @@ def test_the_entries_are_drawn_by_the_seed(make_network, checked):
 
 
 def test_arrays_smaller_than_asked_for_are_checked_whole(make_network, checked):
-    reports = checked(with_layer(make_network, 4, Dense(3)), entries=60)
+    reports = checked(with_layer(make_network, 4, Dense(units=3)), entries=60)
     assert [r.checked + r.kinks for r in reports.values()] == [54, 3, 60, 3]
 
 
 def test_parameters_and_network_are_left_as_they_were(make_network, tiny_data, random_parameters):
-    network = with_layer(make_network, 4, Dense(3), dtype=np.float32)
+    network = with_layer(make_network, 4, Dense(units=3), dtype=np.float32)
     (x, y), w = tiny_data(4), random_parameters(network)
     before = w.copy()
     check_gradients(network, w, x, y, entries=3)
@@ -242,7 +263,7 @@ def test_parameters_and_network_are_left_as_they_were(make_network, tiny_data, r
 
 
 def test_batches_of_several_chunks_are_checked_as_one(make_network, checked):
-    network = with_layer(make_network, 4, Dense(3))
+    network = with_layer(make_network, 4, Dense(units=3))
     cut = dataclasses.replace(network, chunk=3)
     assert checked(network, count=20, entries=5) == checked(cut, count=20, entries=5)
 
@@ -250,7 +271,7 @@ def test_batches_of_several_chunks_are_checked_as_one(make_network, checked):
 @pytest.mark.parametrize("entries", [0, -3])
 def test_no_entries_are_refused(entries, make_network, checked):
     with pytest.raises(UsageError) as caught:
-        checked(with_layer(make_network, 4, Dense(3)), entries=entries)
+        checked(with_layer(make_network, 4, Dense(units=3)), entries=entries)
     assert str(caught.value) == (
         f'check_gradients: entries is {entries}, expected at least 1, or "all"'
     )

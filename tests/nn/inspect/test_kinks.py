@@ -9,9 +9,11 @@ from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 
 
 @pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
-def test_relu_has_the_chosen_derivative_at_zero(at_zero, make_call, gradients):
+def test_relu_has_the_chosen_derivative_at_zero(at_zero, make_context, gradients):
     x = np.array([[-2.0], [-0.0], [0.0], [3.0]])
-    _, dx, _ = gradients(ReLU(at_zero), x, {}, np.full((4, 1), 10.0), make_call())
+    _, dx, _ = gradients(
+        ReLU(derivative_at_zero=at_zero), x, {}, np.full((4, 1), 10.0), make_context()
+    )
     np.testing.assert_array_equal(dx[:, 0], [0, 10 * at_zero, 10 * at_zero, 10])
 
 
@@ -20,17 +22,18 @@ def test_relu_takes_derivative_1_at_zero_unless_told_otherwise():
 
 
 def test_relu_decides_by_the_sign():
-    np.testing.assert_array_equal(ReLU().decisions(np.array([-3.0, 0.0, 2.0])), [-1, 0, 1])
+    np.testing.assert_array_equal(ReLU().branches(np.array([-3.0, 0.0, 2.0])), [-1, 0, 1])
 
 
 @pytest.fixture
-def pool_gradient(make_call, gradients):
+def pool_gradient(make_context, gradients):
     """pool_gradient(ties, image, dy, window, stride): dl/dx for one image of one channel."""
 
     def run(ties, image, dy, window=2, stride=None):
         x = np.asarray(image, dtype=float)[None, :, :, None]
         dy = np.asarray(dy, dtype=float)[None, :, :, None]
-        return gradients(MaxPool(window, stride, ties), x, {}, dy, make_call())[1][0, :, :, 0]
+        layer = MaxPool(window=window, stride=stride or window, ties=ties)
+        return gradients(layer, x, {}, dy, make_context())[1][0, :, :, 0]
 
     return run
 
@@ -76,16 +79,16 @@ def test_rows_that_no_window_covers_get_no_gradient(pool_gradient):
 
 def test_max_pool_decides_by_the_places_of_the_maximum():
     x = np.array([[1.0, 4.0], [4.0, 2.0]])[None, :, :, None]
-    decisions = MaxPool(2).decisions(x)
+    decisions = MaxPool(window=2).branches(x)
     np.testing.assert_array_equal(decisions.ravel(), [False, True, True, False])
 
 
-@pytest.mark.parametrize("layer", [Conv(1, 1), Dense(1), Flatten(), Softmax()])
+@pytest.mark.parametrize("layer", [Conv(filters=1, kernel=1), Dense(units=1), Flatten(), Softmax()])
 def test_smooth_layers_decide_nothing(layer):
-    assert layer.decisions(np.ones((1, 1, 1, 1))) is None
+    assert layer.branches(np.ones((1, 1, 1, 1))) is None
 
 
-def test_softmax_is_finite_for_scores_of_any_size(make_call):
+def test_softmax_is_finite_for_scores_of_any_size(make_context):
     z = np.array([[1e4, -1e4, 0.0], [0.0, -1e4, 0.0]])
-    p, _ = Softmax().forward(z, {}, make_call())
+    p, _ = Softmax().forward(z, {}, make_context())
     np.testing.assert_array_equal(p, [[1, 0.5, 0.5], [0, 0.5, 0.5]])

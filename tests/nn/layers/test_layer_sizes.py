@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, MisfitError, ReLU, Softmax
+from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.shapes import MisfitError
 
 MOVE = "(move it before flatten and dense layers)"
 SMALLER = "(a smaller kernel, or padding: same)"
@@ -14,12 +15,12 @@ SMALLER = "(a smaller kernel, or padding: same)"
 @pytest.mark.parametrize(
     ("layer", "shape", "flops"),
     [
-        (Conv(6, 5, padding="same"), (1, 28, 28), 6 * 28 * 28 * 51),
-        (Conv(6, 5, padding="same", bias=False), (1, 28, 28), 6 * 28 * 28 * 50),
-        (Dense(10), (84,), 10 * 169),
-        (Dense(10, bias=False), (84,), 10 * 168),
+        (Conv(filters=6, kernel=5, padding="same"), (1, 28, 28), 6 * 28 * 28 * 51),
+        (Conv(filters=6, kernel=5, padding="same", bias=False), (1, 28, 28), 6 * 28 * 28 * 50),
+        (Dense(units=10), (84,), 10 * 169),
+        (Dense(units=10, bias=False), (84,), 10 * 168),
         (ReLU(), (6, 28, 28), 6 * 28 * 28),
-        (MaxPool(2), (6, 28, 28), 6 * 14 * 14 * 3),
+        (MaxPool(window=2), (6, 28, 28), 6 * 14 * 14 * 3),
         (Flatten(), (6, 14, 14), 0),
         (Softmax(), (10,), 40),
     ],
@@ -31,30 +32,43 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (Conv(2, 3), (7,), "a convolution needs images, found vectors of 7 entries " + MOVE),
-        (Conv(2, 5), (3, 4, 9), "its 5x5 kernel is larger than the 4x9 input " + SMALLER),
         (
-            Conv(2, (1, 9), padding=1),
+            Conv(filters=2, kernel=3),
+            (7,),
+            "conv needs images, found vectors of 7 entries " + MOVE,
+        ),
+        (
+            Conv(filters=2, kernel=5),
+            (3, 4, 9),
+            "its 5x5 kernel is larger than the 4x9 input " + SMALLER,
+        ),
+        (
+            Conv(filters=2, kernel=(1, 9), padding=1),
             (3, 4, 6),
             "its 1x9 kernel is larger than the 6x8 input " + SMALLER,
         ),
-        (MaxPool(2), (7,), "max-pooling needs images, found vectors of 7 entries " + MOVE),
-        (MaxPool(2), (3, 1, 4), "its 2x2 window is larger than the 1x4 input (a smaller window)"),
+        (MaxPool(window=2), (7,), "max_pool needs images, found vectors of 7 entries " + MOVE),
         (
-            Dense(2),
+            MaxPool(window=2),
+            (3, 1, 4),
+            "its 2x2 window is larger than the 1x4 input (a smaller window)",
+        ),
+        (
+            Dense(units=2),
             (3, 4, 5),
-            "a dense layer needs vectors, found images of 4x5x3 (put {type: flatten} before it)",
+            "dense needs vectors, found images of 4x5x3 (put {type: flatten} before it)",
         ),
         (
             Softmax(),
             (3, 4, 5),
-            "soft-max needs vectors, found images of 4x5x3 "
+            "softmax needs vectors, found images of 4x5x3 "
             "(put {type: flatten} and a dense layer before it)",
         ),
     ],
 )
 def test_a_layer_refuses_a_shape_it_cannot_work_on(layer, shape, message):
     with pytest.raises(MisfitError) as caught:
+        layer.check_input(shape)
         layer.output_shape(shape)
     assert str(caught.value) == message
 
@@ -62,11 +76,15 @@ def test_a_layer_refuses_a_shape_it_cannot_work_on(layer, shape, message):
 @pytest.mark.parametrize(
     ("layer", "shape", "std"),
     [
-        (Dense(50), (800,), np.sqrt(2 / 800)),
-        (Dense(50, init="glorot_uniform"), (800,), np.sqrt(2 / 850)),
-        (Dense(50, init={"type": "gaussian", "std": 0.01}), (800,), 0.01),
-        (Conv(64, (3, 5)), (8, 9, 9), np.sqrt(2 / (8 * 15))),
-        (Conv(64, (3, 5), init="glorot_uniform"), (8, 9, 9), np.sqrt(2 / (8 * 15 + 64 * 15))),
+        (Dense(units=50), (800,), np.sqrt(2 / 800)),
+        (Dense(units=50, init="glorot_uniform"), (800,), np.sqrt(2 / 850)),
+        (Dense(units=50, init={"type": "gaussian", "std": 0.01}), (800,), 0.01),
+        (Conv(filters=64, kernel=(3, 5)), (8, 9, 9), np.sqrt(2 / (8 * 15))),
+        (
+            Conv(filters=64, kernel=(3, 5), init="glorot_uniform"),
+            (8, 9, 9),
+            np.sqrt(2 / (8 * 15 + 64 * 15)),
+        ),
     ],
 )
 def test_initial_weights_spread_by_the_inputs_and_outputs_of_a_unit(layer, shape, std):

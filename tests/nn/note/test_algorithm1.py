@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, SmoothPool, Softmax
+from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.note.algorithm1 import backprop
 from cnntrain.nn.note.jacobians import delta, layer_function
 
-HEAD = [Flatten(), Dense(3), Softmax()]
+HEAD = [Flatten(), Dense(units=3), Softmax()]
 
 NETWORKS = {
-    "conv, relu, pool": ([Conv(2, 3), ReLU(), MaxPool(2), *HEAD], (6, 6, 2)),
-    "two convolutions": ([Conv(2, 3), ReLU(), Conv(3, 2), ReLU(), *HEAD], (6, 5, 1)),
-    "same padding": ([Conv(2, 3, padding="same"), ReLU(), MaxPool(2), *HEAD], (5, 4, 2)),
-    "strides": ([Conv(3, (2, 3), stride=(2, 1)), ReLU(), *HEAD], (6, 5, 2)),
-    "uneven padding": ([Conv(2, 3, stride=2, padding=(1, 0, 2, 1)), *HEAD], (5, 5, 2)),
-    "overlapping pools": ([Conv(2, 2), MaxPool(3, stride=1), ReLU(), *HEAD], (6, 6, 1)),
+    "conv, relu, pool": ([Conv(filters=2, kernel=3), ReLU(), MaxPool(window=2), *HEAD], (6, 6, 2)),
+    "two convolutions": (
+        [Conv(filters=2, kernel=3), ReLU(), Conv(filters=3, kernel=2), ReLU(), *HEAD],
+        (6, 5, 1),
+    ),
+    "same padding": (
+        [Conv(filters=2, kernel=3, padding="same"), ReLU(), MaxPool(window=2), *HEAD],
+        (5, 4, 2),
+    ),
+    "strides": ([Conv(filters=3, kernel=(2, 3), stride=(2, 1)), ReLU(), *HEAD], (6, 5, 2)),
+    "uneven padding": (
+        [Conv(filters=2, kernel=3, stride=2, padding=(1, 0, 2, 1)), *HEAD],
+        (5, 5, 2),
+    ),
+    "overlapping pools": (
+        [Conv(filters=2, kernel=2), MaxPool(window=3, stride=1), ReLU(), *HEAD],
+        (6, 6, 1),
+    ),
     # A relu works in place; not on what pooling reads again.
-    "relu of a pool": ([Conv(2, 2), MaxPool(2, ties="split"), ReLU(), *HEAD], (5, 5, 1)),
+    "relu of a pool": (
+        [Conv(filters=2, kernel=2), MaxPool(window=2, ties="split"), ReLU(), *HEAD],
+        (5, 5, 1),
+    ),
     "relu of a flat pool": (
-        [Conv(2, 2), MaxPool(2, ties="split"), Flatten(), ReLU(), Dense(3), Softmax()],
+        [
+            Conv(filters=2, kernel=2),
+            MaxPool(window=2, ties="split"),
+            Flatten(),
+            ReLU(),
+            Dense(units=3),
+            Softmax(),
+        ],
         (5, 5, 1),
     ),
-    "pools that leave out rows": ([MaxPool((2, 3)), Conv(2, 2), *HEAD], (7, 8, 1)),
+    "pools that leave out rows": (
+        [MaxPool(window=(2, 3)), Conv(filters=2, kernel=2), *HEAD],
+        (7, 8, 1),
+    ),
     "no biases": (
-        [Conv(2, 3, bias=False), ReLU(), Flatten(), Dense(3, bias=False), Softmax()],
+        [
+            Conv(filters=2, kernel=3, bias=False),
+            ReLU(),
+            Flatten(),
+            Dense(units=3, bias=False),
+            Softmax(),
+        ],
         (5, 5, 1),
     ),
-    "vectors": ([Dense(5), ReLU(), Dense(3), Softmax()], (4,)),
-    "rounded cusps": ([Conv(2, 3), ReLU(radius=0.5), SmoothPool(2, 1, smooth=3), *HEAD], (5, 5, 2)),
-    "soft-max alone": ([Dense(3), Softmax()], (4,)),
+    "vectors": ([Dense(units=5), ReLU(), Dense(units=3), Softmax()], (4,)),
+    "rounded cusps": (
+        [Conv(filters=2, kernel=3), ReLU(radius=0.5), MaxPool(window=2, stride=1, smooth=3), *HEAD],
+        (5, 5, 2),
+    ),
+    "soft-max alone": ([Dense(units=3), Softmax()], (4,)),
 }
 
 
@@ -58,7 +94,7 @@ def test_the_gradient_is_that_of_algorithm_1(
     )
 
 
-@pytest.mark.parametrize("layers", [[Dense(4), ReLU(), Dense(2)], [Dense(2)]])
+@pytest.mark.parametrize("layers", [[Dense(units=4), ReLU(), Dense(units=2)], [Dense(units=2)]])
 def test_regression_has_the_gradient_of_algorithm_1(layers, make_network, random_parameters):
     network = make_network(layers, (3,), 2, "quadratic")
     w, rng = random_parameters(network), np.random.default_rng(0)
@@ -75,7 +111,14 @@ def test_regression_has_the_gradient_of_algorithm_1(layers, make_network, random
 def test_data_full_of_zeros_have_the_gradient_of_algorithm_1(ties, stride, at_zero, make_network):
     """Whole numbers and biases of 0 tie many pooling windows and put many ReLUs at 0."""
     rng = np.random.default_rng(0)
-    layers = [Conv(2, 2), ReLU(at_zero), MaxPool(2, stride, ties), Flatten(), Dense(3), Softmax()]
+    layers = [
+        Conv(filters=2, kernel=2),
+        ReLU(derivative_at_zero=at_zero),
+        MaxPool(window=2, stride=stride, ties=ties),
+        Flatten(),
+        Dense(units=3),
+        Softmax(),
+    ]
     network = make_network(layers, (6, 6, 1), 3)
     w = rng.integers(-1, 2, size=network.parameters.count).astype(float)
     network.named_parameters(w)["conv1/bias"][...] = 0
@@ -85,7 +128,7 @@ def test_data_full_of_zeros_have_the_gradient_of_algorithm_1(ties, stride, at_ze
     np.testing.assert_allclose(gradient, exact, rtol=1e-10, atol=1e-13)
 
     other = {"first": "split", "split": "first"}[ties]
-    layers[2] = MaxPool(2, stride, other)
+    layers[2] = MaxPool(window=2, stride=stride, ties=other)
     differs = backprop(zip(x, y, strict=True), w, dataclasses.replace(network, layers=layers))
     assert not np.allclose(exact, differs), "the data hold no tie that matters"
 
@@ -99,7 +142,7 @@ def test_the_average_runs_over_all_samples(tiny_network, tiny_data, random_param
 
 
 def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_parameters):
-    network = make_network([Conv(2, 3), *HEAD], (4, 4, 1), 3)
+    network = make_network([Conv(filters=2, kernel=3), *HEAD], (4, 4, 1), 3)
     w, (x, y) = random_parameters(network), data((4, 4), 3)
     _, gradient = network.loss_and_gradient(w, x, y)
     np.testing.assert_allclose(gradient, backprop(zip(x, y, strict=True), w, network), atol=1e-12)
@@ -108,14 +151,14 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
 @pytest.mark.parametrize(
     ("layer", "shape"),
     [
-        (Conv(2, 2, stride=2, padding=(1, 0, 0, 1)), (2, 3, 4)),
-        (Dense(3), (4,)),
-        (Dense(3, bias=False), (4,)),
+        (Conv(filters=2, kernel=2, stride=2, padding=(1, 0, 0, 1)), (2, 3, 4)),
+        (Dense(units=3), (4,)),
+        (Dense(units=3, bias=False), (4,)),
         (ReLU(), (5,)),
         (ReLU(radius=1), (5,)),
-        (MaxPool(2, 1), (1, 3, 3)),
-        (MaxPool(2, ties="split"), (1, 2, 4)),
-        (SmoothPool((1, 2), 1, smooth=3), (1, 3, 3)),
+        (MaxPool(window=2, stride=1), (1, 3, 3)),
+        (MaxPool(window=2, ties="split"), (1, 2, 4)),
+        (MaxPool(window=(1, 2), stride=1, smooth=3), (1, 3, 3)),
         (Flatten(), (2, 2, 2)),
         (Softmax(), (4,)),
     ],
@@ -140,9 +183,9 @@ def test_the_kronecker_delta_is_the_identity():
 
 def test_an_unknown_layer_is_refused(make_network):
     class Square(ReLU):
-        type = "square"
+        type: Literal["square"] = "square"
 
-    network = make_network([Dense(2), Square()], (3,), 2, "quadratic")
+    network = make_network([Dense(units=2), Square()], (3,), 2, "quadratic")
     with pytest.raises(UsageError) as caught:
         backprop([], np.zeros(8), network)
     assert str(caught.value) == (
@@ -151,10 +194,16 @@ def test_an_unknown_layer_is_refused(make_network):
 
 
 def test_an_unknown_loss_is_refused(make_network):
-    class Unrelated:
-        name, of_logits = "absolute", False
+    class Unrelated(Loss):
+        type: Literal["absolute"] = "absolute"
 
-    network = make_network([Dense(2)], (3,), 2, "quadratic")
+        def values(self, output, y): ...
+
+        def gradient(self, output, y): ...
+
+        def hessian_product(self, output, y, direction): ...
+
+    network = make_network([Dense(units=2)], (3,), 2, "quadratic")
     pair = [(np.zeros(3), np.zeros(2))]
     with pytest.raises(UsageError) as caught:
         backprop(pair, np.zeros(8), dataclasses.replace(network, loss=Unrelated()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.shapes import Array
 
 
 class Algorithm(Protocol):
@@ -17,29 +19,21 @@ class Algorithm(Protocol):
     """
 
     def forward(
-        self, x: Array, weight: Array, bias: Array | None, windows: Windows, call: Call
+        self, x: Array, weight: Array, bias: Array | None, windows: Windows, context: Context
     ) -> tuple[Array, Any]:
-        """y, and what the other two need (None unless `call.keep`)."""
+        """y, and a cache for `backward` (None unless `context.training`)."""
 
     def backward(
         self,
         dy: Array,
-        kept: Any,
+        cache: Any,
         weight: Array,
         dweight: Array,
         windows: Windows,
-        call: Call,
+        context: Context,
         need_dx: bool,
     ) -> Array | None:
         """Equations 2 and 3: write dl/dW into `dweight` and return dl/dx, if it is needed."""
 
-    def jvp(
-        self,
-        dx: Array | None,
-        kept: Any,
-        weight: Array,
-        dweight: Array | None,
-        windows: Windows,
-        call: Call,
-    ) -> Array:
-        """W dx + dW x: the change of y for changes of x and W, of which one may be None."""
+
+Choice = Callable[[int, Windows], Algorithm]  # of an algorithm, by input channels and windows

@@ -13,7 +13,8 @@ import numpy as np
 
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.shapes import Array
 
 
 class Im2col:
@@ -21,54 +22,36 @@ class Im2col:
     of the next layer.  Any kernel, stride and padding."""
 
     def forward(
-        self, x: Array, weight: Array, bias: Array | None, windows: Windows, call: Call
+        self, x: Array, weight: Array, bias: Array | None, windows: Windows, context: Context
     ) -> tuple[Array, Any]:
-        columns = _columns(x, windows, "columns", call)
-        y = call.array("y", (len(weight), columns.shape[1]), x.dtype)
+        columns = _columns(x, windows, context)
+        y = context.array("y", (len(weight), columns.shape[1]), x.dtype)
         multiply(_matrix(weight), columns, y)
         if bias is not None:
             y += bias[:, None]
-        return y.reshape(len(weight), *windows.output, -1), columns if call.keep else None
+        return y.reshape(len(weight), *windows.output, -1), columns if context.training else None
 
     def backward(
         self,
         dy: Array,
-        kept: Any,
+        cache: Any,
         weight: Array,
         dweight: Array,
         windows: Windows,
-        call: Call,
+        context: Context,
         need_dx: bool,
     ) -> Array | None:
-        columns, dy = kept, dy.reshape(len(weight), -1)
+        columns, dy = cache, dy.reshape(len(weight), -1)
         multiply_transposed(dy, columns, _matrix(dweight))
         if not need_dx:
             return None
-        # The columns have served: their memory takes the gradient with respect to them.
+        # Reuse the columns' memory for the gradient with respect to them.
         multiply(_matrix(weight).T, dy, columns)
         channels = weight.shape[1]
         patches = columns.reshape(channels, *windows.kernel, *windows.output, -1)
-        dx = call.turn(dy, (channels, *windows.padded, patches.shape[-1]))
-        windows.add_up(patches, dx, call)
+        dx = context.grad_buffer(dy, (channels, *windows.padded, patches.shape[-1]))
+        windows.add_up(patches, dx, context)
         return windows.crop(dx)
-
-    def jvp(
-        self,
-        dx: Array | None,
-        kept: Any,
-        weight: Array,
-        dweight: Array | None,
-        windows: Windows,
-        call: Call,
-    ) -> Array:
-        dy = call.array("dy", (len(weight), kept.shape[1]), kept.dtype)
-        if dx is None:
-            np.copyto(dy, 0)
-        else:
-            multiply(_matrix(weight), _columns(dx, windows, "d_columns", call), dy)
-        if dweight is not None:
-            dy += _matrix(dweight) @ kept
-        return dy.reshape(len(weight), *windows.output, -1)
 
 
 def _matrix(weight: Array) -> Array:
@@ -76,9 +59,9 @@ def _matrix(weight: Array) -> Array:
     return weight.reshape(len(weight), -1)
 
 
-def _columns(x: Array, windows: Windows, name: str, call: Call) -> Array:
-    """The windows of `x` as columns (C kh kw, oh ow n), in the scratch array `name`."""
-    patches = windows.patches(windows.pad(x, call))
-    columns = call.array(name, patches.shape, x.dtype)
+def _columns(x: Array, windows: Windows, context: Context) -> Array:
+    """The windows of `x` as columns (C kh kw, oh ow n)."""
+    patches = windows.patches(windows.pad(x, context))
+    columns = context.array("columns", patches.shape, x.dtype)
     np.copyto(columns, patches)
     return columns.reshape(len(x) * len(windows.positions), -1)

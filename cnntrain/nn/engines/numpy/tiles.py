@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnntrain.nn.engines.numpy.windows import Windows, put
-from cnntrain.nn.layers.base import Array, Call, Shape
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.shapes import Array, Shape
 
 OUT, IN = 4, 6  # side of a tile of the output, and of the input under it
 CACHED = 2**13  # tiles times channels in a block that stays in the cache
@@ -89,15 +90,15 @@ class Tiling:
         rows, columns = self.grid
         return channels, OUT * (rows + 1), OUT * (columns + 1), self.n
 
-    def pad(self, x: Array, call: Call) -> Array:
+    def pad(self, x: Array, context: Context) -> Array:
         """The input with zeros around it, on which all tiles lie."""
-        padded = call.scratch("padded", self.under(len(x)), x.dtype)
+        padded = context.scratch("padded", self.under(len(x)), x.dtype)
         return put(x, padded, self.windows.padding[0], self.windows.padding[2])
 
-    def cover(self, y: Array, call: Call) -> Array:
+    def cover(self, y: Array, context: Context) -> Array:
         """An output with zeros below and to the right, where it does not consist of whole tiles."""
         shape = self.over(len(y))
-        return y if y.shape == shape else put(y, call.scratch("covered", shape, y.dtype), 0, 0)
+        return y if y.shape == shape else put(y, context.scratch("covered", shape, y.dtype), 0, 0)
 
     def crop(self, y: Array) -> Array:
         """The part of an array of whole tiles that is output."""

@@ -14,9 +14,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnntrain.nn.layers.base import Array, Call, MisfitError
-
-Padding = str | int | Sequence[int]
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.shapes import Array, MisfitError
 
 
 @dataclass(frozen=True)
@@ -33,22 +32,23 @@ class Windows:
     @lru_cache(maxsize=256)
     def of(
         cls,
-        size: tuple[int, int],
+        size: tuple[int, ...],
         kernel: tuple[int, int],
         stride: tuple[int, int],
         padding: str | int | tuple[int, ...],
         key: str = "kernel",
     ) -> Windows:
-        """The windows of a layer on inputs of `size`.
+        """The windows of a layer on inputs of `size` (H, W).
 
         padding   "valid", "same", a width for all four sides, or (top, bottom, left, right)
         key       what the layer's settings call the size of a window: kernel or window
 
         Raises MisfitError where the kernel is larger than the padded input.
         """
+        height, width = size
         if padding == "same":
-            rows = _same(size[0], kernel[0], stride[0])
-            columns = _same(size[1], kernel[1], stride[1])
+            rows = _same(height, kernel[0], stride[0])
+            columns = _same(width, kernel[1], stride[1])
             sides = (*rows, *columns)
         elif padding == "valid":
             sides = (0, 0, 0, 0)
@@ -58,8 +58,8 @@ class Windows:
             sides = (padding,) * 4
         else:
             top, bottom, left, right = padding
-            sides = (int(top), int(bottom), int(left), int(right))
-        result = cls(size, kernel, stride, sides)
+            sides = (top, bottom, left, right)
+        result = cls((height, width), kernel, stride, sides)
         if result.padded[0] < kernel[0] or result.padded[1] < kernel[1]:
             way_out = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
             raise MisfitError(
@@ -105,17 +105,27 @@ class Windows:
         input that hold that position's entry of every window."""
         return [(rows, columns) for rows in self.rows for columns in self.columns]
 
-    def pad(self, x: Array, call: Call) -> Array:
+    def pad(self, x: Array, context: Context) -> Array:
         """`x` (C, H, W, n) with its border of zeros; `x` itself where there is none."""
         if not any(self.padding):
             return x
-        padded = call.scratch("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
+        padded = context.scratch("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
         return put(x, padded, self.padding[0], self.padding[2])
 
     def crop(self, padded: Array) -> Array:
         """The part of a padded array (C, H+, W+, n) that is no padding."""
         top, _, left, _ = self.padding
         return padded[:, top : top + self.size[0], left : left + self.size[1]]
+
+    def maximum(self, x: Array, name: str, context: Context) -> Array:
+        """The largest entry of each window of `x` (C, H, W, n) without padding, in the scratch
+        array `name` (C, oh, ow, n): of each column of a window first, then of those."""
+        channels, _, width, n = x.shape
+        tallest = context.scratch("tallest", (channels, self.output[0], width, n), x.dtype)
+        _largest([x[:, rows] for rows in self.rows], tallest)
+        largest = context.array(name, (channels, *self.output, n), x.dtype)
+        _largest([tallest[:, :, columns] for columns in self.columns], largest)
+        return largest
 
     def patches(self, padded: Array) -> Array:
         """The entries of all windows of a padded array (C, H+, W+, n): a view of it, not to be
@@ -129,17 +139,26 @@ class Windows:
             writeable=False,
         )
 
-    def add_up(self, patches: Array, padded: Array, call: Call) -> None:
+    def add_up(self, patches: Array, padded: Array, context: Context) -> None:
         """The transpose of `patches`: each entry of `padded` becomes the sum of those of `patches`
         (C, kh, kw, oh, ow, n) that it is in.  First over the rows of windows, then over columns."""
         channels, _, kw, _, ow, n = patches.shape
-        partial = call.scratch("partial", (channels, kw, self.padded[0], ow, n), padded.dtype)
+        partial = context.scratch("partial", (channels, kw, self.padded[0], ow, n), padded.dtype)
         np.copyto(partial, 0)  # which lets other threads run, unlike an assignment
         for i, rows in enumerate(self.rows):
             partial[:, :, rows] += patches[:, i]
         np.copyto(padded, 0)
         for j, columns in enumerate(self.columns):
             padded[:, :, columns] += partial[:, j]
+
+
+def _largest(parts: Sequence[Array], out: Array) -> None:
+    """The entry by entry maximum of one or more arrays."""
+    first, *others = parts
+    if not others:
+        np.copyto(out, first)
+    for number, other in enumerate(others):
+        np.maximum(out if number else first, other, out=out)
 
 
 def put(x: Array, into: Array, top: int, left: int) -> Array:

@@ -30,7 +30,8 @@ import numpy as np
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
 from cnntrain.nn.engines.numpy.tiles import IN, OUT, Block, Tiling
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.layers.base import Array, Call
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.shapes import Array
 
 B_T = [
     [4, 0, -5, 0, 1, 0],
@@ -76,11 +77,11 @@ def transforms(dtype: np.dtype[Any]) -> Transforms:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Cache:
     """What `forward` leaves: transformed kernels (36, F, C) and inputs, (36, C, tiles) a block."""
 
     tiling: Tiling
-    cut: Sequence[Block]
+    blocks: Sequence[Block]
     kernels: Array
     inputs: Sequence[Array]
 
@@ -89,48 +90,48 @@ class Winograd:
     """Kernels of 3 x 3 at stride 1, with any padding."""
 
     def forward(
-        self, x: Array, weight: Array, bias: Array | None, windows: Windows, call: Call
-    ) -> tuple[Array, Kept | None]:
+        self, x: Array, weight: Array, bias: Array | None, windows: Windows, context: Context
+    ) -> tuple[Array, Cache | None]:
         tiling = Tiling(windows, x.shape[3])
-        cut, inputs = tiling.blocks(max(weight.shape[:2])), []
-        kernels, image = _kernels(weight, "kernels", call), tiling.pad(x, call)
-        y = call.array("y", tiling.over(len(weight)), x.dtype)
-        for number, block in enumerate(cut):
+        blocks, inputs = tiling.blocks(max(weight.shape[:2])), []
+        kernels, image = _kernels(weight, context), tiling.pad(x, context)
+        y = context.array("y", tiling.over(len(weight)), x.dtype)
+        for number, block in enumerate(blocks):
             # Without a backward pass, those of a block replace those of the block before.
-            name = f"inputs{number if call.keep else ''}"
-            inputs.append(_inputs(image, block, name, call))
-            products = _products(len(weight), block, x.dtype, call)
+            name = f"inputs{number if context.training else ''}"
+            inputs.append(_inputs(image, block, name, context))
+            products = _products(len(weight), block, x.dtype, context)
             multiply(kernels, inputs[-1], products)
             if bias is not None:
                 products[CONSTANT] += bias[:, None]
-            _outputs(products, block, y, call)
-        return tiling.crop(y), Kept(tiling, cut, kernels, inputs) if call.keep else None
+            _outputs(products, block, y, context)
+        return tiling.crop(y), Cache(tiling, blocks, kernels, inputs) if context.training else None
 
     def backward(
         self,
         dy: Array,
-        kept: Kept,
+        cache: Cache,
         weight: Array,
         dweight: Array,
         windows: Windows,
-        call: Call,
+        context: Context,
         need_dx: bool,
     ) -> Array | None:
         (filters, channels), kind, way = weight.shape[:2], dy.dtype, transforms(dy.dtype)
-        d_kernels = call.scratch("d_kernels", kept.kernels.shape, kind)
-        dy = kept.tiling.cover(dy, call)
-        dx = call.turn(dy, kept.tiling.under(channels))
+        d_kernels = context.scratch("d_kernels", cache.kernels.shape, kind)
+        dy = cache.tiling.cover(dy, context)
+        dx = context.grad_buffer(dy, cache.tiling.under(channels))
         np.copyto(dx, 0)  # which lets other threads run, unlike an assignment
-        for number, (block, inputs) in enumerate(zip(kept.cut, kept.inputs, strict=True)):
-            d_products = _d_products(dy, block, call)
-            share = call.scratch("share", d_kernels.shape, kind) if number else d_kernels
+        for number, (block, inputs) in enumerate(zip(cache.blocks, cache.inputs, strict=True)):
+            d_products = _d_products(dy, block, context)
+            share = context.scratch("share", d_kernels.shape, kind) if number else d_kernels
             multiply_transposed(d_products, inputs, share)
             if number:
                 d_kernels += share
             if need_dx:
-                d_inputs = call.scratch("d_inputs", (IN * IN, channels, block.size), kind)
-                multiply(kept.kernels.transpose(0, 2, 1), d_products, d_inputs)
-                tiles = call.scratch("tiles", (IN, IN, channels, *block.shape), kind)
+                d_inputs = context.scratch("d_inputs", (IN * IN, channels, block.size), kind)
+                multiply(cache.kernels.transpose(0, 2, 1), d_products, d_inputs)
+                tiles = context.scratch("tiles", (IN, IN, channels, *block.shape), kind)
                 multiply(way.inputs.T, _flat(d_inputs), _flat(tiles, 2))
                 for entries, place in block.tiles(dx):
                     place += tiles[entries]
@@ -138,66 +139,43 @@ class Winograd:
         dweight[...] = d_weight.T.reshape(filters, channels, 3, 3)
         return windows.crop(dx) if need_dx else None
 
-    def jvp(
-        self,
-        dx: Array | None,
-        kept: Kept,
-        weight: Array,
-        dweight: Array | None,
-        windows: Windows,
-        call: Call,
-    ) -> Array:
-        tiling = kept.tiling
-        d_image = None if dx is None else tiling.pad(dx, call)
-        d_kernels = None if dweight is None else _kernels(dweight, "d_kernels", call)
-        dy = call.array("dy", tiling.over(len(weight)), weight.dtype)
-        for block, inputs in zip(kept.cut, kept.inputs, strict=True):
-            products = _products(len(weight), block, dy.dtype, call)
-            np.copyto(products, 0)
-            if d_image is not None:
-                products += kept.kernels @ _inputs(d_image, block, "d_inputs", call)
-            if d_kernels is not None:
-                products += d_kernels @ inputs
-            _outputs(products, block, dy, call)
-        return tiling.crop(dy)
 
-
-def _kernels(weight: Array, name: str, call: Call) -> Array:
+def _kernels(weight: Array, context: Context) -> Array:
     """G g G' of every kernel, (36, F, C)."""
     filters, channels = weight.shape[:2]
-    kernels = call.array(name, (IN * IN, filters, channels), weight.dtype)
+    kernels = context.array("kernels", (IN * IN, filters, channels), weight.dtype)
     multiply(transforms(weight.dtype).kernels, weight.reshape(-1, 9).T, _flat(kernels))
     return kernels
 
 
-def _inputs(image: Array, block: Block, name: str, call: Call) -> Array:
+def _inputs(image: Array, block: Block, name: str, context: Context) -> Array:
     """B' d B of the tiles of a block, (36, C, tiles), in the array `name`."""
     channels, kind = len(image), image.dtype
-    tiles = call.scratch("tiles", (IN, IN, channels, *block.shape), kind)
+    tiles = context.scratch("tiles", (IN, IN, channels, *block.shape), kind)
     for entries, place in block.tiles(image):
         np.copyto(tiles[entries], place)
-    inputs = call.array(name, (IN * IN, channels, block.size), kind)
+    inputs = context.array(name, (IN * IN, channels, block.size), kind)
     multiply(transforms(kind).inputs, _flat(tiles, 2), _flat(inputs))
     return inputs
 
 
-def _products(filters: int, block: Block, kind: np.dtype[Any], call: Call) -> Array:
+def _products(filters: int, block: Block, kind: np.dtype[Any], context: Context) -> Array:
     """Scratch memory for the products of a block, (36, F, tiles)."""
-    return call.scratch("products", (IN * IN, filters, block.size), kind)
+    return context.scratch("products", (IN * IN, filters, block.size), kind)
 
 
-def _outputs(products: Array, block: Block, y: Array, call: Call) -> None:
+def _outputs(products: Array, block: Block, y: Array, context: Context) -> None:
     """A' [...] A of the products of a block, written to its place in y."""
-    squares = call.scratch("squares", (OUT, OUT, len(y), *block.shape), y.dtype)
+    squares = context.scratch("squares", (OUT, OUT, len(y), *block.shape), y.dtype)
     multiply(transforms(y.dtype).outputs, _flat(products), _flat(squares, 2))
     np.copyto(block.squares(y), squares)
 
 
-def _d_products(dy: Array, block: Block, call: Call) -> Array:
+def _d_products(dy: Array, block: Block, context: Context) -> Array:
     """The transpose of `_outputs`: the gradient with respect to the products."""
-    squares = call.scratch("squares", (OUT, OUT, len(dy), *block.shape), dy.dtype)
+    squares = context.scratch("squares", (OUT, OUT, len(dy), *block.shape), dy.dtype)
     np.copyto(squares, block.squares(dy))
-    d_products = _products(len(dy), block, dy.dtype, call)
+    d_products = _products(len(dy), block, dy.dtype, context)
     multiply(transforms(dy.dtype).outputs.T, _flat(squares, 2), _flat(d_products))
     return d_products
 

@@ -1,0 +1,129 @@
+"""From a config to an experiment: its data, a network that fits them, and batches."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cnntrain.config import Config, ConfigSource, as_config
+from cnntrain.data import Batches, Dataset, load_dataset
+from cnntrain.errors import ConfigError, DataError, ShapeError
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.execution.cpu import usable_cores
+from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.network import Network
+
+
+class Experiment(NamedTuple):
+    """The data of a config, its network, and how an epoch is cut into batches."""
+
+    dataset: Dataset
+    network: Network
+    batches: Batches
+
+
+def load_data(config: ConfigSource) -> Dataset:
+    """The data of `config` as a run splits them: `train`, `validation` and `test`, each with its
+    raw `x` (n, H, W, C) or (n, d) and its labels or targets `y`; None for a part that is not there.
+
+    config   a Config, the path of a config file, or a mapping
+
+    >>> data = cnntrain.load_data("digits.yaml")  # from `cnntrain init digits`
+    >>> data.train.x.shape, data.train.y.shape
+    ((1294, 8, 8, 1), (1294,))
+    >>> data.class_names[data.train.y[0]]
+    '0'
+
+    Raises ConfigError where the config is wrong, DataError where the data cannot be used.
+    """
+    config = as_config(config)
+    return load_dataset(config.data, _classes(config))
+
+
+def set_up(config: Config) -> Experiment:
+    """Load the data that `config` describes, and build what they go through.
+
+    Raises DataError where the data cannot be used, and ConfigError, located in the config, where
+    layers, loss, optimizer and data do not fit together.
+    """
+    dataset = load_data(config)
+    _check_targets(config, dataset)
+    network = build_network(config, dataset.input_shape, dataset.outputs)
+    _check_optimizers(config, network)
+    batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
+    return Experiment(dataset, network, batches)
+
+
+def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) -> Network:
+    """The network of `config`; what `config.data` says plays no part.
+
+    input_shape   of one sample: (H, W, C), (H, W) or (d,)
+    outputs       the number of classes, or of entries in a target vector
+
+    Raises ConfigError, located in the config, where layers do not fit together.
+
+        network = cnntrain.build_network(config, input_shape=(8, 8, 1), outputs=10)
+        w = network.initial_parameters(seed=0)
+        p = network.predict(w, x)
+    """
+    compute = config.compute
+    try:
+        return Network(
+            layers=config.layers,
+            loss=config.loss,
+            input_shape=(*input_shape, 1) if len(input_shape) == 2 else tuple(input_shape),
+            outputs=outputs,
+            dtype=np.dtype(compute.dtype),
+            engine=NumpyEngine(compute.conv),  # `compute.engine` has no other to choose from
+            workers=Workers(usable_cores() if compute.workers == "auto" else compute.workers),
+            chunk=None if compute.chunk == "auto" else compute.chunk,
+        )
+    except ShapeError as error:
+        raise ConfigError([f"{config.locate(error.path)}: error: {error}"]) from None
+
+
+def _classes(config: Config) -> int | None:
+    """The number of classes that the last layers tell apart, None where they do not say it."""
+    if not config.layers[-1].outputs_probabilities:
+        return None
+    sized = [layer for layer in config.layers if not layer.keeps_shape]
+    key = sized[-1].outputs_key if sized else ""
+    return getattr(sized[-1], key) if key else None
+
+
+def _check_targets(config: Config, dataset: Dataset) -> None:
+    """Cross-entropy takes labels, and labels take soft-max outputs, whatever the loss."""
+    last, layer = len(config.layers) - 1, config.layers[-1]
+    if config.loss.needs_labels and dataset.classes is None:
+        one_hot = dataset.outputs > 1
+        way_out = "y.argmax(axis=1) if rows are one-hot" if one_hot else "y as integers"
+        raise DataError(
+            f"y holds real numbers, {config.loss.word()} needs whole-number labels "
+            f"(store {way_out}, or set loss: quadratic)"
+        )
+    if dataset.classes is not None and not layer.outputs_probabilities:
+        raise ConfigError(
+            [
+                f"{config.locate(('layers', last))}: error: invalid last layer, layers.{last} "
+                f"({layer.name}), found {layer.word()}, expected softmax for class labels "
+                "(add {type: softmax} at the end; for a regression store y as real numbers)"
+            ]
+        )
+
+
+def _check_optimizers(config: Config, network: Network) -> None:
+    """Optimizers that ask for Gauss-Newton products need layers with a directional derivative."""
+    without = next(
+        (network.place(k) for k, layer in enumerate(network.layers) if not layer.has_jvp()), None
+    )
+    for path, phase in config.phase_at.items():
+        if without and phase.optimizer.needs_jvp:
+            word = phase.optimizer.word()
+            raise ConfigError(
+                [
+                    f"{config.locate((*path, 'optimizer'))}: error: {word} needs the directional "
+                    f"derivative (jvp) of every layer, {without} has none (choose another "
+                    "optimizer, or define Layer.jvp)"
+                ]
+            )

@@ -1,0 +1,59 @@
+"""The protocol of engines: the layers of a network become stages, each computed in one go.
+
+A stage covers one layer, or several in a row that an engine computes together.  Chunks of a batch
+go through the stages one by one, forwards and back, on any number of threads; a stage therefore
+keeps no state, and every result that is summed over chunks is summed by their numbers (see
+`execution.tree`).
+
+A stage that needs sums over the whole batch, as batch statistics do, would be a barrier.  A pass
+is cut in front of it: all chunks come as far as the barrier and hand in their partial sums, these
+are added over the tree of chunk numbers, and with the total all chunks go on.  The way back is cut
+at the same place for the sums of the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from cnntrain.nn.execution.context import ChunkContext
+from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.shapes import Array, Shape
+
+Views = Sequence[Mapping[str, Array]]  # the parameter arrays of all layers, by layer and name
+
+
+class Stage(Protocol):
+    """One or more successive layers.  Outputs, caches and gradients may be scratch arrays."""
+
+    @property
+    def layers(self) -> range:
+        """The numbers of the layers that it covers."""
+
+    def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
+        """The output of its last layer, and a cache for the passes below (None unless
+        `context.training`)."""
+
+    def backward(
+        self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext, need_dx: bool
+    ) -> Array | None:
+        """Equations 2 and 3: from dl/dy write dl/dw of its layers into `dw` and return dl/dx, if it
+        is needed.  `dy` and `cache` may be overwritten."""
+
+    def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
+        """The change of the output for changes `dx` and `dw`; only of layers that have one (see
+        `Layer.jvp`).  `dx` may be overwritten."""
+
+
+class Engine(Protocol):
+    """A way to compute networks.  Two engines agree but for the last bits."""
+
+    @property
+    def name(self) -> str:
+        """Its name in a config."""
+
+    def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
+        """The stages that compute `layers`, in order.
+
+        shapes   of one sample: of the input, and of the output of each layer
+        """

@@ -1,0 +1,80 @@
+"""The engine in NumPy: a stage for each layer, and the choice of algorithms for convolutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cnntrain.nn.engines.engine import Stage, Views
+from cnntrain.nn.engines.numpy.convolution import Algorithm, Choice
+from cnntrain.nn.engines.numpy.im2col import Im2col
+from cnntrain.nn.engines.numpy.windows import Windows
+from cnntrain.nn.engines.numpy.winograd import Winograd
+from cnntrain.nn.execution.context import ChunkContext, Context
+from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.shapes import Array, Shape
+
+FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save
+
+
+@dataclass(frozen=True)
+class NumpyEngine:
+    """Every layer as it is written down.
+
+    conv   how convolutions are computed: auto, im2col or winograd; those that Winograd's algorithm
+           cannot do take im2col
+    """
+
+    conv: Literal["auto", "im2col", "winograd"] = "auto"
+    name: str = "numpy"
+
+    def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
+        """A stage for each layer; see `Engine.stages`."""
+        return [
+            LayerStage(layer, k, self.choose, overwrite=k > 0 and layers[k - 1].owns_output)
+            for k, layer in enumerate(layers)
+        ]
+
+    def choose(self, channels: int, windows: Windows) -> Algorithm:
+        """The algorithm for a convolution: a function of its shape, never of the machine or a
+        timing."""
+        possible = windows.kernel == (3, 3) and windows.stride == (1, 1)
+        wanted = self.conv == "winograd" or (self.conv == "auto" and channels >= FEWEST_CHANNELS)
+        return Winograd() if possible and wanted else Im2col()
+
+
+@dataclass(frozen=True)
+class LayerStage:
+    """One layer, which takes its own parameters and a context of its own from those of all."""
+
+    layer: Layer
+    number: int
+    choose: Choice
+    overwrite: bool = False
+
+    @property
+    def layers(self) -> range:
+        """Its own number."""
+        return range(self.number, self.number + 1)
+
+    def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
+        """See `Layer.forward`."""
+        return self.layer.forward(x, w[self.number], self._context(context))
+
+    def backward(
+        self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext, need_dx: bool
+    ) -> Array | None:
+        """See `Layer.backward`."""
+        own, k = self._context(context), self.number
+        return self.layer.backward(dy, cache, w[k], dw[k], own, need_dx)
+
+    def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
+        """See `Layer.jvp`."""
+        return self.layer.jvp(dx, cache, w[self.number], dw[self.number], self._context(context))
+
+    def _context(self, chunk: ChunkContext) -> Context:
+        key = (*chunk.rng_key, self.number)
+        return Context(
+            chunk.workspace, self.number, self.choose, chunk.training, key, self.overwrite
+        )

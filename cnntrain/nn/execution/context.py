@@ -1,0 +1,75 @@
+"""What the computation of one chunk may use besides inputs and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from cnntrain import randomness
+from cnntrain.nn.execution.workspace import Workspace
+from cnntrain.nn.shapes import Array, Shape
+
+if TYPE_CHECKING:
+    from cnntrain.nn.engines.numpy.convolution import Choice
+
+StepKey = tuple[int, int, int]  # (seed, epoch, step): what the random choices of a step depend on
+
+
+@dataclass(frozen=True)
+class ChunkContext:
+    """For all stages of an engine, on one chunk.
+
+    training   whether this is a training pass: layers keep what a backward pass needs, and make
+               their random choices
+    rng_key    the key of those: (seed, epoch, step, chunk)
+    """
+
+    workspace: Workspace
+    training: bool = False
+    rng_key: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """For one layer in NumPy, on one chunk.
+
+    layer      its number in the network, by which its scratch arrays are known
+    training   as above; otherwise `forward` keeps nothing
+    rng_key    the key of every random choice: (seed, epoch, step, chunk, layer)
+    overwrite  whether `forward` may put its output in the place of its input
+    choose     the engine's choice of an algorithm for a convolution
+    """
+
+    workspace: Workspace
+    layer: Hashable
+    choose: Choice
+    training: bool = True
+    rng_key: tuple[int, ...] = ()
+    overwrite: bool = False
+
+    def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
+        """An uninitialised scratch array, this layer's own until it works on the next chunk."""
+        return self.workspace.array((self.layer, name), shape, dtype)
+
+    def scratch(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
+        """Likewise, but shared with the other layers: good until this call of the layer ends."""
+        return self.workspace.array(name, shape, dtype)
+
+    def aside(self, purpose: str) -> Context:
+        """A context for a computation beside the layer's own, with other scratch arrays."""
+        return replace(self, layer=(self.layer, purpose), training=False)
+
+    def grad_buffer(self, dy: Array, shape: Shape) -> Array:
+        """An uninitialised array for dl/dx beside `dy`, good until the layer before has made its
+        own: in backward passes two blocks of memory take turns."""
+        first = self.scratch("gradient 0", shape, dy.dtype)
+        taken = np.may_share_memory(first, dy)
+        return self.scratch("gradient 1", shape, dy.dtype) if taken else first
+
+    def permutation(self, count: int, purpose: str) -> list[int]:
+        """A random order of 0 ... count - 1, a function of `purpose` and `rng_key` alone."""
+        return [int(i) for i in randomness.permutation(count, purpose, *self.rng_key)]

@@ -1,0 +1,116 @@
+"""What a layer is: a function x(k) = f(k)(x(k-1), w(k)) and its derivatives, and no state."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from cnntrain import randomness
+from cnntrain.nn.execution.context import Context
+from cnntrain.nn.layers.names import LayerName
+from cnntrain.nn.shapes import Array, MisfitError, Shape, size_text
+from cnntrain.settings import Described, setting
+
+Weights = Mapping[str, Array]
+
+
+class Layer(Described):
+    """One layer: settings, shapes, mathematics and derivatives.  Threads may share it.
+
+    Traits, by which others know a layer without knowing its class:
+      needs_images           it works on images (C, H, W) only
+      needs_vectors          it works on vectors (d,) only
+      keeps_shape            outputs are shaped like inputs
+      outputs_key            the setting that says how many outputs there are; "" where the
+                             input decides as well
+      outputs_probabilities  outputs are positive and sum to 1: fit for the last layer only
+      acts_per_sample        the output of a sample depends on that sample alone
+      decayed                the parameter arrays that weight decay acts on
+      owns_output            the output is memory that `backward` does not read, so that the
+                             next layer may write over it
+    """
+
+    needs_images: ClassVar[bool] = False
+    needs_vectors: ClassVar[bool] = False
+    keeps_shape: ClassVar[bool] = False
+    outputs_key: ClassVar[str] = ""
+    outputs_probabilities: ClassVar[bool] = False
+    acts_per_sample: ClassVar[bool] = True
+    decayed: ClassVar[tuple[str, ...]] = ()
+    owns_output: ClassVar[bool] = True
+
+    name: LayerName = setting(
+        "Name of the layer, unique in the network, under which the checkpoint keeps its weights. "
+        "Default: the type and a number counted by type from 1, such as conv1.",
+        None,
+    )
+
+    # Shapes ----------------------------------------------------------------------------------
+
+    def check_input(self, shape: Shape) -> None:
+        """MisfitError where images arrive instead of vectors, or vectors instead of images."""
+        if self.needs_images and len(shape) != 3:
+            raise MisfitError(
+                f"{self.word()} needs images, found vectors of {shape[0]} entries "
+                "(move it before flatten and dense layers)"
+            )
+        if self.needs_vectors and len(shape) != 1:
+            also = " and a dense layer" if self.keeps_shape else ""
+            raise MisfitError(
+                f"{self.word()} needs vectors, found images of {size_text(shape)} "
+                f"(put {{type: flatten}}{also} before it)"
+            )
+
+    @abstractmethod
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape of one output sample for an input sample of `shape`; MisfitError if none."""
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Name and shape of each parameter array, in the order of the flat vector."""
+        return {}
+
+    def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
+        """The initial value of parameter `name`, float64, a function of `key`."""
+        raise KeyError(name)
+
+    def flops(self, shape: Shape) -> int:
+        """Floating-point operations of a forward pass on one sample, a multiply-add as two."""
+        return 0
+
+    # Mathematics -----------------------------------------------------------------------------
+
+    @abstractmethod
+    def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
+        """The output, and a cache for the passes below (None unless `context.training`).  Both may
+        be scratch arrays, good until the layer's next forward pass."""
+
+    @abstractmethod
+    def backward(
+        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
+    ) -> Array | None:
+        """Equations 2 and 3: from dl/dy write dl/dw into `dw` and return dl/dx.
+
+        `dy` and `cache` may be overwritten.  Without `need_dx` the result may be None.
+        """
+
+    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
+        """The change of the output for a change of the input by `dx`, of the parameters by `dw`:
+
+            dy = (dy/dx) dx + (dy/dw) dw
+
+        with the Jacobians of equation 5.  `dx` may be overwritten, `cache` is left as it is.
+
+        Optional: only Gauss-Newton products ask for it (see `has_jvp`).
+        """
+        raise NotImplementedError(f"{self.word()} has no directional derivative")
+
+    @classmethod
+    def has_jvp(cls) -> bool:
+        """Whether the class defines `jvp`."""
+        return cls.jvp is not Layer.jvp
+
+    def branches(self, x: Array) -> Array | None:
+        """Which branch is taken at each entry of the input `x` (sign, arg max): where one changes,
+        the layer has a kink.  None for a layer that is differentiable everywhere."""
+        return None

@@ -1,0 +1,42 @@
+"""What a loss is: a function l(y, output) of one sample, and its derivatives (Section 2 of the
+note).
+
+Outputs are (e, n), a sample a column.  `y` holds n class labels, or (n, d) target vectors.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from cnntrain.nn.shapes import Array
+from cnntrain.settings import Described
+
+
+class Loss(Described):
+    """A loss per sample, and its derivatives with respect to the output.
+
+    of_logits     whether `output` is what enters a final soft-max, which the loss takes over
+    needs_labels  whether targets must be classes
+    """
+
+    short = True
+    of_logits: ClassVar[bool] = False
+    needs_labels: ClassVar[bool] = False
+
+    def outputs(self, output: Array) -> Array:
+        """The network's outputs p, given what enters the loss."""
+        return output
+
+    @abstractmethod
+    def values(self, output: Array, y: Array) -> Array:
+        """The loss of each sample, (n,)."""
+
+    @abstractmethod
+    def gradient(self, output: Array, y: Array) -> Array:
+        """dl/d output (equation 4), shaped like `output`; a new array."""
+
+    @abstractmethod
+    def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:
+        """H d for each sample, H being the Hessian of l with respect to `output` and d the
+        sample's column of `direction`; a new array."""
