@@ -46,7 +46,7 @@ def test_the_example_of(name, request):
     assert runner.failures == 0, "".join(report)
 
 
-@pytest.mark.parametrize("name", ["compare", "lr_sweep", "sweep"])
+@pytest.mark.parametrize("name", ["compare", "load_data", "lr_sweep", "sweep"])
 def test_public_functions_have_an_example(name):
     function = getattr(package, name)
     assert f"{function.__module__}.{name}" in EXAMPLES
