@@ -32,6 +32,7 @@ from cnntrain.errors import (
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from cnntrain.comparison.compare import compare
     from cnntrain.config import Config, load_config
     from cnntrain.experiment import build_network, load_data
     from cnntrain.models.evaluation import evaluate
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
-    from cnntrain.sweep.lr import lr_sweep
+    from cnntrain.sweeps.grid import sweep
+    from cnntrain.sweeps.lr import lr_sweep
     from cnntrain.training.fit import fit
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
@@ -50,12 +52,14 @@ _HOMES = {
     "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.experiment",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
+    "compare": "cnntrain.comparison.compare",
     "evaluate": "cnntrain.models.evaluation",
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
     "load_data": "cnntrain.experiment",
-    "lr_sweep": "cnntrain.sweep.lr",
+    "lr_sweep": "cnntrain.sweeps.lr",
+    "sweep": "cnntrain.sweeps.grid",
 }
 
 __all__ = [
@@ -75,12 +79,14 @@ __all__ = [
     "backprop",
     "build_network",
     "check_gradients",
+    "compare",
     "evaluate",
     "fit",
     "load_checkpoint",
     "load_config",
     "load_data",
     "lr_sweep",
+    "sweep",
 ]
 
 

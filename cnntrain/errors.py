@@ -110,8 +110,8 @@ class Interrupted(BaseException):
 
 
 @contextlib.contextmanager
-def shortages() -> Iterator[None]:
-    """Raise StorageError where memory, or the threads that a process may have, do not suffice."""
+def resource_errors() -> Iterator[None]:
+    """Raise StorageError where memory runs out, or no more threads can be started."""
     try:
         yield
     except MemoryError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from cnntrain.config import Config, load_config
+from cnntrain.config import Config, ConfigSource, as_config
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.errors import ConfigError, DataError, ShapeError
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
@@ -24,13 +23,13 @@ class Experiment(NamedTuple):
     batches: Batches
 
 
-def load_data(config: Config | str | Path) -> Dataset:
+def load_data(config: ConfigSource) -> Dataset:
     """The data of `config` as a run splits them: `train`, `validation` and `test`, each with its
     raw `x` (n, H, W, C) or (n, d) and its labels or targets `y`; None for a part that is not there.
 
-    config   a Config, or what `load_config` makes one of
+    config   a Config, the path of a config file, or a mapping
 
-    >>> data = load_data("digits.yaml")  # from `cnntrain init digits`
+    >>> data = cnntrain.load_data("digits.yaml")  # from `cnntrain init digits`
     >>> data.train.x.shape, data.train.y.shape
     ((1294, 8, 8, 1), (1294,))
     >>> data.class_names[data.train.y[0]]
@@ -38,8 +37,7 @@ def load_data(config: Config | str | Path) -> Dataset:
 
     Raises ConfigError where the config is wrong, DataError where the data cannot be used.
     """
-    if not isinstance(config, Config):
-        config = load_config(config)
+    config = as_config(config)
     return load_dataset(config.data, _classes(config))
 
 

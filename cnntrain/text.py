@@ -1,4 +1,4 @@
-"""Text for people: nothing that came from a file or a name may steer their terminal."""
+"""Text for people, in which no file or name can steer a terminal."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def shown_path(path: object) -> str:
     return printable(path, 400)
 
 
-def counted(number: int, word: str) -> str:
-    """A number of things, such as "1 seed" or "3 seeds"."""
+def pluralize(number: int, word: str) -> str:
+    """A number of things: "1 seed", "3 seeds"."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def spreadsheet_cell(text: str) -> str:
-    """Text that a spreadsheet shows instead of computing it; numbers stay as they are."""
+    """Text that a spreadsheet shows and does not compute; numbers stay as they are."""
     try:
         float(text)
     except ValueError:

@@ -21,7 +21,7 @@ FLOORS = [
     {"runs"},
     {"training"},
     {"models"},
-    {"sweep", "compare"},
+    {"sweeps", "comparison"},
     {"cli"},
     {"__main__"},
 ]

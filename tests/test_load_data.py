@@ -1,23 +1,10 @@
 """`load_data`: the data of a config, in Python."""
 
-import doctest
-
 import numpy as np
 import pytest
 
 import cnntrain as package
-from cnntrain import experiment
 from cnntrain.errors import ConfigError, DataError
-from cnntrain.resources import bundled
-
-
-def test_the_example_in_its_docstring_runs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    config = bundled("configs") / "digits.yaml"
-    (tmp_path / "digits.yaml").write_text(config.read_text(encoding="utf-8"), encoding="utf-8")
-    (example,) = doctest.DocTestFinder().find(experiment.load_data, globs=vars(experiment))
-    assert doctest.DocTestRunner().run(example).failed == 0
-    assert len(example.examples) == 3
 
 
 def test_parts_are_those_that_a_run_trains_on_and_evaluates(trained):

@@ -1,4 +1,4 @@
-"""`cnntrain bench`: how long the layers of a network take on this machine."""
+"""`cnntrain bench`: the time that the layers of a network take on this machine."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 @click.option(
     "--passes",
     type=click.IntRange(min=1),
+    metavar="N",
     default=10,
     show_default=True,
-    help="Passes of which the median counts.",
+    help="Take the median of N passes.",
 )
 @json_option
 def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -> None:
-    """Time each layer forwards and backwards on one chunk of samples with one thread, then the
-    gradient of a whole batch with all threads.
+    """Time each layer, forward and backward, and a training step.
+
+    A layer is timed on one chunk of samples with one thread, the step on a whole batch with all
+    threads.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`cnntrain check-gradients`: back-propagation against differences, on the user's own network."""
+"""`cnntrain check-gradients`: back-propagation against central differences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.gradcheck import ArrayCheck
 
 DISAGREES = 8  # exit code
-NOISE = 0.02  # moves w off w_0: zero biases under a zero background would be kinks
+NOISE = 0.02  # moves w off w_0, where zero biases on a zero background are kinks
 
 
 class Entries(click.ParamType[Any]):
@@ -31,7 +31,7 @@ class Entries(click.ParamType[Any]):
         return number
 
 
-@click.command("check-gradients", short_help="Hold back-propagation against differences.")
+@click.command("check-gradients", short_help="Check the gradient against central differences.")
 @click.argument("config", metavar="CONFIG|RUN")
 @set_option
 @click.option(
@@ -40,7 +40,7 @@ class Entries(click.ParamType[Any]):
     default=50,
     show_default=True,
     metavar="N|all",
-    help="Entries to check in each parameter array.",
+    help="Entries to check of each parameter array.",
 )
 @click.option(
     "--samples",
@@ -48,7 +48,7 @@ class Entries(click.ParamType[Any]):
     default=8,
     show_default=True,
     metavar="N",
-    help="Training samples that the loss is taken over.",
+    help="Training samples that the loss averages.",
 )
 @json_option
 @click.pass_context
@@ -62,9 +62,9 @@ def check_gradients(
 ) -> int:
     """Compare the gradient with central differences, near w_0, in float64, on training samples.
 
-    Entries are chosen by the config's seed.  Where a relu or a max-pooling has a kink within the
-    difference there is no derivative: such entries are left out and counted.  Exit code 8 where
-    the two disagree, or where nothing is left to compare.
+    The seed of the config chooses the entries.  Where relu or max-pooling has a kink within the
+    difference, there is no derivative to compare with: such entries are skipped and counted.  The
+    exit code is 8 if the two disagree, or if nothing is left to compare.
 
     \b
     Example:
@@ -113,7 +113,7 @@ def _text(checks: list[ArrayCheck], tolerance: float, passed: bool) -> str:
         verdict = f"the gradient {'agrees' if passed else 'DISAGREES'} with central differences"
         lines.append(f"{verdict} (relative error at most {tolerance:g})")
     else:
-        lines.append("nothing was checked: no entry has a derivative (more --entries may have one)")
+        lines.append("nothing was checked: every entry is at a kink (try more --entries)")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""`cnntrain compare`: runs beside each other."""
+"""`cnntrain compare`: runs side by side."""
 
 from __future__ import annotations
 
@@ -8,173 +8,136 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, exclude, json_option, percent, table
-from cnntrain.cli.same import show_difference
-from cnntrain.errors import NotFoundError, UsageError
-from cnntrain.text import csv_text, nearest, printable, shown_path, spreadsheet_cell
+from cnntrain.cli.estimates import estimate_text
+from cnntrain.cli.options import emit, emit_json, exclude, json_option, table
+from cnntrain.errors import UsageError
+from cnntrain.text import csv_text, printable, spreadsheet_cell
 
 if TYPE_CHECKING:
-    from cnntrain.compare.mcnemar import McNemar
-    from cnntrain.compare.runs import RunRecord
-    from cnntrain.compare.summarize import Columns, Entry, Tests
+    from cnntrain.comparison.compare import Comparison
+    from cnntrain.comparison.summarize import Entry
+
+VALUE_WIDTH, RUN_WIDTH = 40, 60  # of the table; CSV and JSON cut nothing
 
 
 @click.command(short_help="Compare runs.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
-@json_option
 @click.option("--sort", metavar="COLUMN", help="Sort by a column, such as validation_error.")
 @click.option(
-    "--where", "wanted", multiple=True, metavar="COLUMN=VALUE", help="Only rows such as these."
+    "--where",
+    "wanted",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only runs with this status, seed or setting, or rows with this n or mean.  May be given "
+    "several times.",
 )
-@click.option("--curves", metavar="FILE.csv", help="Write all epochs of all runs to a file.")
-@click.option("--test", is_flag=True, help="Add the error on the test part; tests two runs.")
-@click.option("--same", is_flag=True, help="Are two runs the same?  Exit code 1 if not.")
+@click.option(
+    "--test",
+    is_flag=True,
+    help="Add loss and error on the test part, and for two runs the exact test of McNemar.",
+)
+@click.option("--same", is_flag=True, help="Are two runs the same, epoch by epoch?  1 if not.")
+@click.option("--curves", metavar="FILE.csv", help="Write all epochs of all runs to FILE.csv.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
+@json_option
 def compare(
     runs: tuple[str, ...],
-    as_csv: bool,
-    as_json: bool,
     sort: str | None,
     wanted: tuple[str, ...],
-    curves: str | None,
     test: bool,
     same: bool,
+    curves: str | None,
+    as_csv: bool,
+    as_json: bool,
 ) -> int:
-    """Show what runs came to, and the settings in which they differ.
+    """Show the results of runs, and the settings in which they differ.
 
-    Runs that differ only in the seed make one row, with means and standard deviations.  With
-    --same two runs are compared epoch by epoch, as cmp does it.  With --test and two runs, the
-    exact test of McNemar says whether their test errors differ by more than chance.
-
-    --where leaves out runs by status, seed or a setting, and rows by n or the mean of a result.
+    Runs that differ only in the seed share a row, with means and standard deviations.  The test
+    of McNemar says whether the test errors of two runs differ by more than chance.  With --same
+    two runs are compared cell by cell; like cmp, it exits with 1 where they differ.
 
     \b
-    Example:
+    Examples:
       cnntrain compare runs/* --sort validation_error --where status=finished
+      cnntrain compare runs/digits runs/wide --test
     """
     exclude("as_csv", "as_json")
     exclude("same", "as_csv", "sort", "wanted", "curves", "test")
     if same:
-        return show_difference(runs, as_json)
-    from cnntrain.compare.summarize import Columns, by
+        return _same(runs, as_json)
+    from cnntrain.comparison.compare import compare_runs, read_runs
 
-    found = _read(runs)
-    columns = Columns(found, test)
-    conditions = [_condition(text, columns) for text in wanted]
-    order = by(_column(sort, columns)) if sort else None
-    entries, verdict = _entries(found, columns, conditions, test)
-    if order:
-        entries.sort(key=order)
+    found = read_runs(runs, _note)
+    comparison = compare_runs(found, sort, _conditions(wanted), test, _note)
     if curves:
-        _write_curves(found, curves)
+        from cnntrain.comparison.runs import curves as epochs
+        from cnntrain.runs import durable
+
+        durable.write(Path(curves), _csv(epochs(found)).encode())
     if as_json:
-        for entry in entries:
+        for entry in comparison.entries:
             emit_json(entry.as_json())
-        if verdict:
-            emit_json({"mcnemar": vars(verdict)})
+        if comparison.mcnemar:
+            emit_json({"mcnemar": vars(comparison.mcnemar)})
     elif as_csv:
-        emit(_csv(_rows(entries, columns)).rstrip("\n"))
+        emit(_csv(_rows(comparison)).rstrip("\n"))
     else:
-        emit(_text(entries, columns, verdict))
+        emit(_text(comparison))
     return 0
-
-
-def _read(paths: Sequence[str]) -> list[RunRecord]:
-    """The runs at `paths`; what is no run, or there twice, is passed over with a note."""
-    from cnntrain.compare.runs import read_run
-    from cnntrain.runs.directory import RunDirectory
-
-    found: dict[Path, RunRecord] = {}
-    for path in paths:
-        place, name = Path(path).resolve(), shown_path(path)
-        if place in found:
-            _note(f"{name} is there twice, passed over")
-        elif (record := read_run(path)) is not None:
-            found[place] = record
-        elif RunDirectory(place).holds_sweep():
-            _note(f"{name} holds a sweep, passed over (its runs are in {name}/trials)")
-        else:
-            _note(f"no run in {name}, passed over")
-    if not found:
-        raise NotFoundError("none of these is a run directory")
-    return [*found.values()]
 
 
 def _note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _column(name: str, columns: Columns) -> str:
-    """A column to sort or filter by.  Raises UsageError."""
-    known = columns.all
-    if name not in known:
-        near = nearest(name, known)
-        hint = f" (did you mean {near}?)" if near else f", expected one of {', '.join(known)}"
-        raise UsageError(f"no column {printable(name)}{hint}")
-    return name
+def _conditions(texts: Sequence[str]) -> dict[str, str]:
+    """The values of --where by column.  Raises UsageError."""
+    conditions: dict[str, str] = {}
+    for text in texts:
+        column, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--where {printable(text)}: expected COLUMN=VALUE")
+        if column in conditions:
+            raise UsageError(f"--where {printable(text)}: {printable(column)} is there twice")
+        conditions[column] = value
+    return conditions
 
 
-def _condition(text: str, columns: Columns) -> tuple[str, str]:
-    """Column and value of one --where.  Raises UsageError."""
-    column, equals, value = text.partition("=")
-    if not equals:
-        raise UsageError(f"--where {printable(text)}: expected COLUMN=VALUE")
-    return _column(column, columns), value
+def _same(paths: Sequence[str], as_json: bool) -> int:
+    """Show the difference of two runs; 1 if there is one, 0 if not."""
+    from cnntrain.comparison.same import difference
+
+    if len(paths) != 2:
+        raise UsageError(f"--same compares two runs, found {len(paths)}")
+    found = difference(*paths)
+    if as_json:
+        emit_json({"same": found is None, "difference": found.as_json() if found else None})
+    elif found is None:
+        emit("the same")
+    else:
+        one, other = (printable(cell) or "nothing" for cell in found.cells)
+        epoch, column = found.largest_at
+        emit(
+            f"first difference at epoch {found.epoch}, {found.column}: {one} and {other}\n"
+            f"largest relative difference {found.largest:.3g}, at epoch {epoch}, {column}"
+        )
+    return 0 if found is None else 1
 
 
-def _entries(
-    runs: Sequence[RunRecord],
-    columns: Columns,
-    conditions: Sequence[tuple[str, str]],
-    test: bool,
-) -> tuple[list[Entry], McNemar | None]:
-    """The rows that meet the conditions, on runs first and then on groups of them; and the test
-    of McNemar where two runs are tested."""
-    from cnntrain.compare.summarize import matches, summarize, value, value_of_run
+def _rows(comparison: Comparison) -> list[list[str]]:
+    """Header and rows of the CSV: each result with its mean and its standard deviation."""
+    from cnntrain.comparison.compare import named
 
-    on_groups = [pair for pair in conditions if columns.of_groups(pair[0])]
-    on_runs = [pair for pair in conditions if pair not in on_groups]
-    kept = [run for run in runs if all(matches(value_of_run(run, c), v) for c, v in on_runs)]
-    tests, verdict = _evaluate(kept) if test else ({}, None)
-    entries = summarize(kept, columns, tests)
-    left = [entry for entry in entries if all(matches(value(entry, c), v) for c, v in on_groups)]
-    return left, verdict
-
-
-def _evaluate(runs: Sequence[RunRecord]) -> tuple[Tests, McNemar | None]:
-    """Reports on the test part by path, and the test of McNemar for two runs."""
-    from cnntrain.compare.mcnemar import mcnemar
-    from cnntrain.models.evaluation import evaluation
-    from cnntrain.models.model import load_checkpoint
-
-    evaluated = {}
-    for run in runs:
-        try:
-            evaluated[run.path] = evaluation(load_checkpoint(run.path))
-        except NotFoundError as error:
-            _note(f"{error}: not tested")
-    both = [one for one in evaluated.values() if one.class_names is not None]
-    verdict = mcnemar(*both) if len(runs) == len(both) == 2 else None
-    return {path: one.report for path, one in evaluated.items()}, verdict
-
-
-def _write_curves(runs: Sequence[RunRecord], path: str) -> None:
-    from cnntrain.compare.runs import curves
-    from cnntrain.runs import durable
-
-    durable.write(Path(path), _csv(curves(runs)).encode())
-
-
-def _rows(entries: Sequence[Entry], columns: Columns) -> list[list[str]]:
-    """Header and rows of the CSV: every result with mean, deviation and n."""
-    results = columns.results
+    results = comparison.results
     deviations = [f"{name}_deviation" for name in results]
-    lines = [["run", "n", "status", *results, *deviations, *columns.shown_settings]]
-    for entry in entries:
-        numbers = [*entry.mean.values(), *entry.deviation.values()]
+    settings = named(comparison.settings, results)
+    lines = [["run", "n", "status", *results, *deviations, *settings]]
+    for entry in comparison.entries:
+        estimates = [entry.estimate(name) for name in results]
+        numbers = [*(e.mean for e in estimates), *(e.deviation for e in estimates)]
         cells = ["" if number is None else repr(number) for number in numbers]
         values = [_setting(value) for value in entry.settings.values()]
-        lines.append([entry.name, str(len(entry.runs)), entry.status, *cells, *values])
+        lines.append([entry.runs[0], str(entry.n), entry.status, *cells, *values])
     return lines
 
 
@@ -182,44 +145,41 @@ def _csv(lines: Sequence[Sequence[str]]) -> str:
     return csv_text([spreadsheet_cell(cell) for cell in line] for line in lines)
 
 
-def _text(entries: Sequence[Entry], columns: Columns, verdict: McNemar | None) -> str:
-    if not entries:
+def _text(comparison: Comparison) -> str:
+    from cnntrain.comparison.compare import named
+
+    if not comparison.entries:
         return "no run is left"
-    several = any(len(entry.runs) > 1 for entry in entries)
-    shown = [name for name in columns.results if not name.startswith("test_error_")]
-    header = ["run", *(["n"] if several else []), "status", *(n.replace("_", " ") for n in shown)]
+    several = any(entry.n > 1 for entry in comparison.entries)
+    shown = [name for name in comparison.results if not name.startswith("test_error_")]
+    settings = [printable(key, VALUE_WIDTH) for key in named(comparison.settings, shown)]
+    results = [name.replace("_", " ") for name in shown]
     rows = []
-    for entry in entries:
-        count = [str(len(entry.runs))] if several else []
-        numbers = [_number(entry, name) for name in shown]
-        values = [printable(_setting(value), 40) for value in entry.settings.values()]
-        rows.append([printable(entry.name, 60), *count, entry.status, *numbers, *values])
-    lines = [table([*header, *(printable(key, 40) for key in columns.shown_settings)], rows)]
-    if verdict:
+    for entry in comparison.entries:
+        count = [str(entry.n)] if several else []
+        values = [printable(_setting(value), VALUE_WIDTH) for value in entry.settings.values()]
+        run = printable(entry.runs[0], RUN_WIDTH)
+        rows.append([run, *count, entry.status, *(_result(entry, n) for n in shown), *values])
+    count = ["n"] if several else []
+    lines = [table(["run", *count, "status", *results, *settings], rows)]
+    if comparison.mcnemar:
+        test = comparison.mcnemar
         lines.append(
-            f"McNemar: {verdict.first} test samples are right in the first run only, "
-            f"{verdict.second} in the second only; p = {verdict.p:.3g}"
+            f"McNemar: {test.first} test samples are right in the first run only, "
+            f"{test.second} in the second only; p = {test.p:.3g}"
         )
     return "\n".join(lines)
 
 
-def _number(entry: Entry, name: str) -> str:
-    mean, deviation = entry.mean[name], entry.deviation[name]
-    if mean is None:
-        return "-"
-    if name.endswith("_error"):
-        text = percent(mean) if deviation is None else f"{100 * mean:.2f} ± {100 * deviation:.2f} %"
-        return text + (_interval(entry) if name == "test_error" else "")
-    if name == "parameters":
-        return f"{mean:,.0f}"
-    short = f"{mean:.4g}"
-    return short if not deviation else f"{short} ± {deviation:.2g}"
-
-
-def _interval(entry: Entry) -> str:
-    """The 95 % interval of the test error, for several runs its mean."""
-    low, high = entry.mean["test_error_low"], entry.mean["test_error_high"]
-    return "" if low is None or high is None else f" ({100 * low:.2f} to {100 * high:.2f})"
+def _result(entry: Entry, name: str) -> str:
+    """An estimate; that of the test error with its 95 % interval."""
+    text = estimate_text(entry.estimate(name), name)
+    if name != "test_error":
+        return text
+    low, high = entry.estimate("test_error_low").mean, entry.estimate("test_error_high").mean
+    if low is None or high is None:
+        return text
+    return f"{text} ({100 * low:.2f} to {100 * high:.2f})"
 
 
 def _setting(value: Any) -> str:

@@ -10,15 +10,15 @@ from cnntrain.cli.options import emit
 from cnntrain.text import shown_path
 
 
-@click.command(short_help="Steer a run that is under way.")
+@click.command(short_help="Steer a live run.")
 @click.argument("run")
 @click.argument("action", metavar="lr=VALUE|lr=xFACTOR|checkpoint|stop")
 def control(run: str, action: str) -> None:
-    """Change the learning rate of a live RUN, have it save a checkpoint, or stop it.
+    """Change the learning rate of a live RUN, let it save a checkpoint, or stop it.
 
-    lr=VALUE makes the rate VALUE and scales what the schedule gives afterwards alike; lr=xFACTOR
-    multiplies it. The run acts before its next step. What it did is in its events.jsonl, which
-    `cnntrain fit --replay` repeats. After stop the run can be resumed.
+    lr=VALUE sets the present rate, and scales the rest of the schedule by the same factor;
+    lr=xFACTOR gives the factor.  The run acts before its next step, and records it in
+    events.jsonl, from where `cnntrain fit --replay` repeats it.  A stopped run can be resumed.
 
     \b
     Example:

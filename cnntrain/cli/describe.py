@@ -1,4 +1,4 @@
-"""`cnntrain describe`: a network's layers in a table."""
+"""`cnntrain describe`: the layers of a network and their costs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.layer_costs import LayerCost
 
 
-@click.command(short_help="Show a network's layers and what they cost.")
+@click.command(short_help="Show a network's layers and their costs.")
 @click.argument("config", metavar="CONFIG|RUN")
 @set_option
 @json_option
 def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Show each layer's output shape, parameters, operations and memory, per sample.
+    """Show the output shape, parameters, operations and memory of each layer, per sample.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`cnntrain init`: a config to start from, or the script that makes its data."""
+"""`cnntrain init`: configs to start from."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from cnntrain.text import nearest, printable
 
 @click.command(short_help="Print a config to start from.")
 @click.argument("name", required=False)
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE, which must not exist yet.")
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE, which must be new.")
 def init(name: str | None, output: str | None) -> None:
-    """Print the starter config NAME, commented, or the script NAME that makes the data of one;
-    without NAME, list them.
+    """Print the commented starter config NAME; without NAME, list all of them.
+
+    A NAME that ends in .py is the script that makes the data of one.
 
     \b
-    Example:
+    Examples:
+      cnntrain init
       cnntrain init digits > digits.yaml
     """
     folder = bundled("configs")
@@ -43,7 +45,7 @@ def init(name: str | None, output: str | None) -> None:
 
 
 def _summary(path: Path) -> str:
-    """What a starter says of itself: its first comment meant for people, or first words."""
+    """The first comment of a starter that is meant for people, or its docstring."""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith(("# ", '"""')) and "yaml-language-server" not in line:
             return line.strip('# "')

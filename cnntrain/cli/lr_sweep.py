@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cnntrain.cli.options import exclude, json_option, set_option, write_new
-from cnntrain.cli.sweep_options import How, sweep_options
+from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.errors import UsageError
-from cnntrain.text import counted, printable, shown_path
+from cnntrain.text import pluralize, printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.sweep.plan import Plan
-    from cnntrain.sweep.runner import Outcome
+    from cnntrain.sweeps.lr import LrSweepResult
+    from cnntrain.sweeps.plan import SweepPlan
+    from cnntrain.sweeps.range_test import RangeTest
+    from cnntrain.sweeps.runner import Outcome
+
+
+def _number(name: str, kind: type, default: float, text: str) -> Callable[[Any], Any]:
+    """An option that takes a number; --from and --to need names of their own in Python."""
+    parameter = {"--from": "low", "--to": "high"}.get(name, name.strip("-"))
+    metavar = "N" if kind is int else "RATE"
+    return click.option(
+        name, parameter, type=kind, metavar=metavar, default=default, show_default=True, help=text
+    )
 
 
 @click.command("lr-sweep", short_help="Find a learning rate by short trainings.")
 @click.argument("config", metavar="CONFIG|-")
 @set_option
-@click.option("--from", "low", type=float, default=1e-4, show_default=True, help="Smallest rate.")
-@click.option("--to", "high", type=float, default=1.0, show_default=True, help="Largest rate.")
-@click.option("--points", type=int, default=9, show_default=True, help="Rates, equal ratios apart.")
+@_number("--from", float, 1e-4, "The smallest rate.")
+@_number("--to", float, 1.0, "The largest rate.")
+@_number("--points", int, 9, "How many rates, with equal ratios.")
 @click.option("--rates", metavar="A,B,...", help="These rates instead.")
-@click.option("--epochs", type=int, default=2, show_default=True, help="Epochs of a trial.")
-@click.option("--seeds", type=int, default=3, show_default=True, help="Trials of each rate.")
+@_number("--epochs", int, 2, "Epochs of each trial.")
+@_number("--seeds", int, 3, "Trials of each rate.")
 @sweep_options
 @click.option("--range-test", is_flag=True, help="One run with a growing rate instead of trials.")
-@click.option("--steps", type=int, default=100, show_default=True, help="Of the range test.")
+@_number("--steps", int, 100, "Steps of the range test.")
 @click.option("--apply", metavar="FILE", help="Write the config with the suggested rate to FILE.")
 @json_option
 def lr_sweep(
@@ -41,7 +53,7 @@ def lr_sweep(
     rates: str | None,
     epochs: int,
     seeds: int,
-    how: How,
+    options: SweepOptions,
     range_test: bool,
     steps: int,
     apply: str | None,
@@ -50,20 +62,22 @@ def lr_sweep(
     """Train shortly with each of several learning rates and seeds, and suggest a rate.
 
     "As large a learning rate as possible" (Section 4 of the note): the suggestion is the largest
-    rate whose mean validation loss is within one standard error of the lowest.  The rate swept is
-    learning_rate.initial, the maximum of one_cycle, or that of the first phase.  Each trial is an
-    ordinary run; --epochs sets `epochs`, so that schedules that depend on it shrink with it.
+    rate whose mean validation loss is within one standard error of the lowest.  The key that is
+    swept is learning_rate.initial, or learning_rate.maximum for one_cycle, and with phases that of
+    the first.  Each trial is an ordinary run in DIR/trials; --epochs sets `epochs`, so that
+    schedules that depend on it shrink with it.
 
-    A trial has diverged if its loss became infinite, or ended above that at w_0.  A rate is usable
-    if each of its trials learned something: its loss ended 5 % below that at w_0 and below that of
-    the best constant answer.
+    A trial has diverged if its loss became infinite or ended above that at w_0.  A rate is usable
+    if each of its trials learned something: its loss ended at least 5 % below that at w_0, and
+    below that of the best constant answer.
 
-    --range-test (Smith 2015) lets the rate grow from --from to --to in one run and reads the
-    curve of the loss; nothing is kept but the curve, in DIR/range.csv.
+    --range-test is the quick way to a first guess (Smith 2015): in one run the rate grows from
+    --from to --to, and the curve of the loss, which is kept in DIR/range.csv, is read.
 
     \b
-    Example:
+    Examples:
       cnntrain lr-sweep digits.yaml --from 1e-3 --to 1 --points 7
+      cnntrain lr-sweep digits.yaml --range-test --apply tuned.yaml
     """
     exclude("range_test", "points", "rates", "epochs", "seeds", "jobs", "scheduler", "resume")
     exclude("range_test", "dry_run", "print_commands", "collect")
@@ -74,54 +88,51 @@ def lr_sweep(
 
     settings = load_config(config, parse_overrides(overrides))
     if apply:
-        _check_target(Path(apply))
-    report: dict[str, Any] | None
+        _check_new(Path(apply))
+    result: LrSweepResult | RangeTest | None
     if range_test:
-        from cnntrain.cli.range_test import show_range_test
+        from cnntrain.cli.range_test import run_range_test
 
-        report = show_range_test(settings, low, high, steps, how, as_json)
+        result = run_range_test(settings, low, high, steps, options, as_json)
     else:
-        from cnntrain.sweep.lr import lr_plan
-        from cnntrain.sweep.rates import check_rates, spaced_rates
+        from cnntrain.sweeps.lr import lr_plan
+        from cnntrain.sweeps.rates import check_rates, spaced_rates
 
         plan = None
-        if not how.collect:
-            spaced = spaced_rates(low, high, points) if rates is None else None
-            plan = lr_plan(settings, spaced or check_rates(_numbers(rates or "")), epochs, seeds)
-        report = _sweep(settings, plan, how, as_json)
-    if apply and report is not None:
-        _apply(settings, report, apply)
+        if not options.collect:
+            tried = spaced_rates(low, high, points) if rates is None else check_rates(_parse(rates))
+            plan = lr_plan(settings, tried, epochs, seeds)
+        result = _sweep(settings, plan, options, as_json)
+    if apply and result is not None:
+        _apply(settings, result, apply)
     return 0
 
 
-def _sweep(config: Config, plan: Plan | None, how: How, as_json: bool) -> dict[str, Any] | None:
-    """Carry out the sweep, by default the one to be collected, and show what came of it."""
+def _sweep(
+    config: Config, plan: SweepPlan | None, options: SweepOptions, as_json: bool
+) -> LrSweepResult | None:
+    """Carry out the plan, by default that of the sweep to collect, and show the result."""
     from cnntrain.cli.sweep_output import carry_out, show
-    from cnntrain.sweep.baselines import look_ahead
-    from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.lr import default_directory, lr_report
-    from cnntrain.sweep.rates import rate_key
-    from cnntrain.sweep.runner import Sweep
+    from cnntrain.sweeps.directory import SweepDirectory
+    from cnntrain.sweeps.lr import default_directory, lr_result
+    from cnntrain.sweeps.rates import rate_key
+    from cnntrain.sweeps.runner import Sweep
 
-    directory = SweepDirectory(how.directory(default_directory(config), config))
+    directory = SweepDirectory(options.directory(default_directory(config), config))
     if plan is None:
         plan = directory.read_plan(config)
         if list(plan.over) != [rate_key(config)]:
             place = shown_path(directory.path)
             raise UsageError(f"{place} holds no sweep over the learning rate of this config")
-    ((_, tried),) = plan.over.items()
-    seeds, epochs = counted(len(plan.seeds), "seed"), counted(plan.fixed["epochs"], "epoch")
-    about = f"{counted(len(tried), 'rate')} x {seeds}, {epochs} each"
-    sweep = Sweep(config, plan, directory, look_ahead(config, plan), lr_report)
-    outcome = carry_out(sweep, about, how, as_json)
-    if outcome is None:
-        return None
-    show(outcome, lambda outcome: _text(plan, outcome), as_json)
-    return outcome.report
+    ((_, rates),) = plan.over.items()
+    seeds, epochs = pluralize(len(plan.seeds), "seed"), pluralize(plan.fixed["epochs"], "epoch")
+    about = f"{pluralize(len(rates), 'rate')} x {seeds}, {epochs} each"
+    outcome = carry_out(Sweep(config, plan, directory, lr_result), about, options, as_json)
+    return None if outcome is None else show(outcome, _text(plan, outcome), as_json)
 
 
-def _numbers(text: str) -> list[float]:
-    """The rates of --rates."""
+def _parse(text: str) -> list[float]:
+    """The numbers of --rates."""
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
@@ -130,8 +141,8 @@ def _numbers(text: str) -> list[float]:
         ) from None
 
 
-def _check_target(path: Path) -> None:
-    """Raise UsageError or StorageError unless --apply can write its file, before the trials."""
+def _check_new(path: Path) -> None:
+    """Raise UsageError or StorageError, before any trial, if --apply cannot write its file."""
     from cnntrain.runs import durable
 
     if path.exists():
@@ -139,29 +150,31 @@ def _check_target(path: Path) -> None:
     durable.probe(path.parent, 1)
 
 
-def _apply(config: Config, report: dict[str, Any], path: str) -> None:
-    """Write the config with the suggested rate, to a new file."""
+def _apply(config: Config, result: LrSweepResult | RangeTest, path: str) -> None:
+    """Write the config with the suggested rate to a new file."""
     from cnntrain.config import dump
-    from cnntrain.sweep.plan import with_settings
+    from cnntrain.sweeps.plan import with_settings
 
-    write_new(path, dump(with_settings(config, {report["key"]: report["suggested_rate"]})))
+    write_new(path, dump(with_settings(config, {result.key: result.suggested_rate})))
 
 
-def _text(plan: Plan, outcome: Outcome) -> str:
+def _text(plan: SweepPlan, outcome: Outcome[LrSweepResult]) -> str:
     from cnntrain.cli.sweep_output import groups_table
-    from cnntrain.sweep.groups import groups
+    from cnntrain.sweeps.groups import groups
 
-    report, found = outcome.report, groups(plan, outcome.results)
-    rules, rate = report["rules"], report["suggested_rate"]
-    said = [
-        ("lowest " + report["measure"].replace("_", " "), rules["lowest"]),
-        ("largest within one standard error", rules["one_standard_error"]),
-        ("smallest that diverged", rules["edge_of_divergence"]),
+    result, found = outcome.report, groups(plan, outcome.results)
+    rate, rules = result.suggested_rate, result.rules
+    rows = [
+        ("lowest " + result.measure.replace("_", " "), rules.lowest),
+        ("largest within one standard error", rules.one_standard_error),
+        ("smallest that diverged", rules.edge_of_divergence),
     ]
-    width = max(len(name) for name, _ in said)
-    lines = [f"{name.ljust(width)}  {'-' if rate is None else f'{rate:g}'}" for name, rate in said]
+    width = max(len(name) for name, _ in rows)
+    lines = [
+        f"{name.ljust(width)}  {'-' if value is None else f'{value:g}'}" for name, value in rows
+    ]
     if rate is not None:
         lines.append(f"{'suggested rate'.ljust(width)}  {rate:g}  (*)")
-    lines += [f"warning: {warning}" for warning in report["warnings"]]
-    marked = next((group for group in found if group.settings[0][1] == rate), None)
-    return "\n".join([groups_table(found, report["measure"], marked), "", *lines])
+    lines += [f"warning: {warning}" for warning in result.warnings]
+    marked = next((group for group in found if group.settings[result.key] == rate), None)
+    return "\n".join([groups_table(found, result.measure, marked), "", *lines])

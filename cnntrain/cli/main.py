@@ -1,4 +1,4 @@
-"""The command `cnntrain`: its subcommands, its errors on one line each, its exit codes."""
+"""The command `cnntrain`: its subcommands, one-line errors, exit codes."""
 
 from __future__ import annotations
 
@@ -26,58 +26,61 @@ from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
-from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, shortages
+from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, resource_errors
 from cnntrain.text import printable, shown_path
 
-COMMANDS = [
-    fit,
-    watch,
-    control,
-    lr_sweep,
-    sweep,
-    evaluate,
-    compare,
-    predict,
-    describe,
-    schedule,
-    check_gradients,
-    bench,
-    init,
-    reference,
-    schema,
-]
+SECTIONS: dict[str, list[click.Command]] = {
+    "Configure": [init, reference, schema],
+    "Train": [fit, watch, control, lr_sweep, sweep],
+    "Use": [evaluate, compare, predict],
+    "Inspect": [describe, schedule, check_gradients, bench],
+}
+COMMANDS = [command for section in SECTIONS.values() for command in section]
 
 
-class Ordered(click.Group):
-    """Commands in the order in which one uses them."""
+class Sections(click.Group):
+    """A group whose help lists its commands by section, in the order of use."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(self.commands)
 
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(len(name) for name in self.commands)
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (str(command.name).ljust(width), command.get_short_help_str(80))
+                        for command in commands
+                    ]
+                )
+
 
 @click.group(
-    cls=Ordered,
+    cls=Sections,
     commands={str(command.name): command for command in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="cnntrain %(version)s")
 def cli() -> None:
-    """Train convolutional networks, described in a YAML file and written in NumPy, on a CPU.
+    """Train small convolutional networks, described by a YAML file and written in NumPy.
 
     \b
     Start here:
-      cnntrain init digits > digits.yaml      a commented config
-      cnntrain fit digits.yaml                train it; files go to runs/digits
-      cnntrain evaluate runs/digits           errors of the best epoch on the test part
+      cnntrain init digits > digits.yaml   a commented config
+      cnntrain fit digits.yaml             train it; its files go to runs/digits
+      cnntrain evaluate runs/digits        errors of the best epoch on the test part
+
+    `cnntrain COMMAND --help` shows the options of a command, with an example.
 
     \b
     Exit codes:
-      0  done                                5  disk, permission or memory
-      1  a bug in cnntrain                   6  diverged, or no usable rate
-      2  usage or config                     8  check-gradients disagrees
-      3  data                               10  no such run or checkpoint
-      4  checkpoint or run state            11  run directory in use
-      7  stopped before the end             12  run directory already holds a run
+      0  done                              6  diverged, or no usable rate
+      1  a bug in cnntrain                 7  stopped before the end
+      2  usage or config                   8  check-gradients disagrees
+      3  data                             10  no such run or checkpoint
+      4  checkpoint or run state          11  run directory in use
+      5  disk, permission or memory       12  run directory already holds a run
     """
 
 
@@ -86,7 +89,7 @@ def main() -> NoReturn:
     _open_standard_streams()
     _interrupt_on_signals()
     try:
-        with shortages():
+        with resource_errors():
             code = cli(prog_name="cnntrain", standalone_mode=False)
     except CnntrainError as error:
         _complain(error)
@@ -94,7 +97,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         _say(f"cnntrain: error: {_usage_message(error)}")
         code = error.exit_code
-    except OSError as error:  # of a file that nobody has thought of
+    except OSError as error:  # not translated elsewhere
         name = f"{shown_path(error.filename)}: " if error.filename is not None else ""
         _say(f"cnntrain: error: {name}{printable(error.strerror or error)}")
         code = StorageError.exit_code
@@ -114,14 +117,14 @@ def _say(text: str) -> None:
 
 
 def _usage_message(error: click.ClickException) -> str:
-    """Click's message on one line, with the help that it concerns."""
+    """The message of click on one line, with the help to look at."""
     message = " ".join(error.format_message().split())
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{message} (see {context.command_path} --help)" if context else message
 
 
 def _open_standard_streams() -> None:
-    """Give closed standard streams to /dev/null, lest a file of a run gets their number."""
+    """Open closed standard streams on /dev/null: no file of a run may get descriptor 0, 1 or 2."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -130,7 +133,7 @@ def _open_standard_streams() -> None:
 
 
 def _interrupt_on_signals() -> None:
-    """Have SIGINT and SIGTERM raise Interrupted; a signal that is ignored stays ignored."""
+    """Let SIGINT and SIGTERM raise Interrupted; a signal that is ignored stays ignored."""
 
     def interrupt(number: int, _: Any) -> NoReturn:
         raise Interrupted(signal.Signals(number).name)

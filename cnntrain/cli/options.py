@@ -1,4 +1,4 @@
-"""Options and small manners that commands share."""
+"""Options, checks and output that the commands share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ set_option: Callable[[Command], Command] = click.option(
     "overrides",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Replace a key of the config, such as batch_size=64 or layers.conv1.filters=8; VALUE is "
+    help="Set a key of the config, such as batch_size=64 or layers.conv1.filters=8; VALUE is "
     "YAML.  May be given several times.",
 )
 
@@ -32,8 +32,10 @@ json_option: Callable[[Command], Command] = click.option(
 
 
 def exclude(option: str, *others: str) -> None:
-    """Raise UsageError where an option was given together with one of others, all by the names of
-    their parameters."""
+    """Raise UsageError if an option was given together with one of the others.
+
+    Options are named by their parameters.
+    """
     context = click.get_current_context()
 
     def given(name: str | None) -> bool:
@@ -42,11 +44,11 @@ def exclude(option: str, *others: str) -> None:
     spelt = {p.name: p.opts[0] for p in context.command.params if given(p.name)}
     for other in others:
         if option in spelt and other in spelt:
-            raise UsageError(f"{spelt[option]} goes without {spelt[other]}")
+            raise UsageError(f"{spelt[option]} cannot be combined with {spelt[other]}")
 
 
 def write_new(path: str, text: str) -> None:
-    """Write a file that is not there yet.  Raises UsageError where it is, or StorageError."""
+    """Write a new file.  Raises UsageError where it exists already, and StorageError."""
     try:
         with Path(path).open("x", encoding="utf-8") as file:
             file.write(text)
@@ -59,7 +61,7 @@ def write_new(path: str, text: str) -> None:
 def emit(text: str) -> None:
     """Print a result on standard output.
 
-    A reader that went away is no error; StorageError where the text cannot be written.
+    A reader that has gone away is no error.  Raises StorageError where the text cannot be written.
     """
     if sys.stdout is None:
         return
@@ -78,7 +80,7 @@ def emit_json(value: Any) -> None:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """Aligned columns two blanks apart: the first `left` to the left, the others to the right."""
+    """Columns two blanks apart, the first `left` aligned to the left, the others to the right."""
     lines = [list(header), *(list(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     return "\n".join(
@@ -91,7 +93,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
 
 
 def loss_text(value: float | None) -> str:
-    """A loss with four decimals, or with four digits where those would hide it; "" for None."""
+    """A loss with four decimals, or four digits where decimals would hide it; "" for None."""
     if value is None:
         return ""
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"

@@ -1,89 +1,46 @@
-"""`cnntrain lr-sweep --range-test`: the curve of one run with a growing rate, and what it says."""
+"""`cnntrain lr-sweep --range-test`: the curve of one run with a growing rate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnntrain.cli.options import emit, emit_json, table
-from cnntrain.cli.sweep_options import How
-from cnntrain.errors import DivergedError, RunExistsError
-from cnntrain.text import csv_text, shown_path
+from cnntrain.cli.sweep_options import SweepOptions
+from cnntrain.errors import DivergedError
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.sweep.range_test import Point
+    from cnntrain.sweeps.range_test import Point, RangeTest
 
 ROWS, WIDTH = 20, 40  # of the plot
 
 
-def show_range_test(
-    config: Config, low: float, high: float, steps: int, how: How, as_json: bool
-) -> dict[str, Any]:
-    """Run the test, write and show its curve, and return the report.
+def run_range_test(
+    config: Config, low: float, high: float, steps: int, options: SweepOptions, as_json: bool
+) -> RangeTest:
+    """Run the test, show its curve and what was read from it.
 
-    Raises DivergedError, after the curve and the report are shown, where it says nothing, and
-    RunExistsError where its directory holds a run or a sweep.
+    Raises DivergedError, once the curve is shown, where it cannot be read.
     """
-    from cnntrain.sweep.range_test import range_test, read_curve
-    from cnntrain.sweep.rates import rate_key, spaced_rates
+    from cnntrain.sweeps.range_test import range_test
 
-    spaced_rates(low, high, 2)  # checks them
-    file = _file(how.directory(Path("runs") / f"{config.name}-lr-range", config))
-    curve = range_test(config, low, high, steps)
-    _write(curve, file)
-    rates, problem = None, None
-    try:
-        rates = read_curve(curve)
-    except DivergedError as error:
-        problem = error
-    report = {
-        "key": rate_key(config),
-        "curve": str(file),
-        "points": len(curve),
-        "rules": asdict(rates) if rates else {},
-        "rule": "valley",
-        "suggested_rate": rates.valley if rates else None,
-        "problem": str(problem) if problem else None,
-    }
+    folder = options.directory(Path("runs") / f"{config.name}-lr-range", config)
+    result, curve = range_test(config, low, high, steps, folder)
     if as_json:
-        emit_json(report)
+        emit_json(asdict(result))
     else:
         emit(_plot(curve))
-    if problem is not None:
-        raise problem
-    if rates is not None and not as_json:
-        emit(
-            f"\nsteepest        {rates.steepest:g}\n"
-            f"minimum / 10    {rates.tenth:g}\n"
-            f"valley          {rates.valley:g}\n"
-            f"suggested rate  {rates.valley:g}  (valley)"
-        )
-    return report
-
-
-def _file(folder: Path) -> Path:
-    """Where the curve goes.  Raises RunExistsError."""
-    from cnntrain.runs.directory import RunDirectory
-
-    there = RunDirectory(folder)
-    if there.holds_run() or there.holds_sweep():
-        kind = "run" if there.holds_run() else "sweep"
-        raise RunExistsError(
-            f"{shown_path(folder)} already holds a {kind} (choose another directory with --run)"
-        )
-    return folder / "range.csv"
-
-
-def _write(curve: Sequence[Point], file: Path) -> None:
-    from cnntrain.runs import durable
-
-    with durable.storage_errors(file.parent, "make the directory"):
-        file.parent.mkdir(parents=True, exist_ok=True)
-    rows = [[repr(point.rate), repr(point.loss), repr(point.smoothed)] for point in curve]
-    durable.write(file, csv_text([["learning_rate", "loss", "smoothed"], *rows]).encode())
+    if result.problem is not None:
+        raise DivergedError(result.problem)
+    if not as_json:
+        names = {"steepest": "steepest", "tenth": "minimum / 10", "valley": "valley"}
+        lines = [f"{names[rule]:14}  {rate:g}" for rule, rate in result.rules.items()]
+        lines.append(f"suggested rate  {result.suggested_rate:g}  ({result.rule})")
+        emit("\n" + "\n".join(lines))
+    return result
 
 
 def _plot(curve: Sequence[Point]) -> str:
@@ -92,5 +49,5 @@ def _plot(curve: Sequence[Point]) -> str:
     rows = []
     for point in curve[:: max(1, -(-len(curve) // ROWS))]:
         bar = "#" * min(round(WIDTH * point.smoothed / largest), WIDTH + 1)
-        rows.append([f"{point.rate:.3g}", f"{point.smoothed:.4g}", bar.ljust(WIDTH + 1)])
+        rows.append([f"{point.rate:.3g}", f"{point.smoothed:.4f}", bar.ljust(WIDTH + 1)])
     return table(["learning rate", "smoothed loss", ""], rows, left=0)

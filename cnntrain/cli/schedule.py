@@ -1,4 +1,4 @@
-"""`cnntrain schedule`: the learning rate before anything is trained."""
+"""`cnntrain schedule`: the learning rate, without training."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ WIDTH = 40  # of the plot, in characters
 def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     """Show the learning rate that CONFIG schedules, epoch by epoch.
 
-    Saturation, which nobody knows beforehand, is left out: a rate that it would lower is shown
-    as it is, and a phase that it would end is shown to the last epoch.
+    Plateaus cannot be foreseen: a rate that one would lower is shown unchanged, and a phase that
+    one would end is shown up to the last epoch.
 
     \b
     Example:
@@ -64,7 +64,7 @@ def _rates(
 
 
 def _text(rates: list[tuple[int, int, int, float]], steps_per_epoch: int) -> str:
-    """One line an epoch, or every so many epochs and the last: first and last rate, and a bar."""
+    """A line for each epoch, or for every so many and the last: first and last rate, and a bar."""
     largest = max(rate for *_, rate in rates)
     several = rates[-1][2] > 1
     last = len(rates) // steps_per_epoch - 1

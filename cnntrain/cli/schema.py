@@ -9,9 +9,9 @@ import click
 from cnntrain.cli.options import emit
 
 
-@click.command(short_help="Print the JSON Schema of configs.")
+@click.command(short_help="Print the JSON Schema of configs, for editors.")
 def schema() -> None:
-    """Print the JSON Schema of the config file, for editors.
+    """Print the JSON Schema of the config file, with which editors check and complete it.
 
     \b
     Example:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from cnntrain.cli.options import exclude, json_option, set_option
-from cnntrain.cli.sweep_options import How, sweep_options
-from cnntrain.text import counted
+from cnntrain.cli.sweep_options import SweepOptions, sweep_options
+from cnntrain.text import pluralize
 
 
 @click.command(short_help="Train with every combination of some settings.")
@@ -18,9 +16,16 @@ from cnntrain.text import counted
     "--over",
     multiple=True,
     metavar="KEY=V1,V2,...",
-    help="Values of a key of the config; may be given several times.",
+    help="The values to try for a key of the config.  May be given several times.",
 )
-@click.option("--seeds", type=int, default=1, show_default=True, help="Trials of each combination.")
+@click.option(
+    "--seeds",
+    type=int,
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Trials of each combination, with seeds from that of the config on.",
+)
 @sweep_options
 @json_option
 def sweep(
@@ -28,13 +33,13 @@ def sweep(
     overrides: tuple[str, ...],
     over: tuple[str, ...],
     seeds: int,
-    how: How,
+    options: SweepOptions,
     as_json: bool,
 ) -> int:
     """Train with every combination of the values given by --over, and compare.
 
-    Each trial is an ordinary run in the sweep's directory; sweep.csv has a row a trial,
-    sweep.json the combinations, the one with the lowest mean validation loss first.
+    Each trial is an ordinary run in DIR/trials.  DIR/sweep.csv has a row for each trial,
+    DIR/sweep.json has the combinations, that with the lowest mean validation loss first.
 
     \b
     Example:
@@ -43,29 +48,23 @@ def sweep(
     exclude("collect", "over")
     from cnntrain.cli.sweep_output import carry_out, groups_table, show
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.sweep.baselines import look_ahead
-    from cnntrain.sweep.directory import SweepDirectory
-    from cnntrain.sweep.grid import grid_plan, grid_report, parse_over
-    from cnntrain.sweep.groups import groups
-    from cnntrain.sweep.runner import Outcome, Sweep
+    from cnntrain.sweeps.directory import SweepDirectory
+    from cnntrain.sweeps.grid import default_directory, grid_plan, grid_result, parse_over
+    from cnntrain.sweeps.groups import groups
+    from cnntrain.sweeps.runner import Sweep
 
     settings = load_config(config, parse_overrides(overrides))
-    default = Path("runs") / f"{settings.name}-sweep"
-    directory = SweepDirectory(how.directory(default, settings))
-    if how.collect:
+    directory = SweepDirectory(options.directory(default_directory(settings), settings))
+    if options.collect:
         plan = directory.read_plan(settings)
     else:
         plan = grid_plan(settings, parse_over(over), seeds)
-
-    def text(outcome: Outcome) -> str:
-        found, warnings = groups(plan, outcome.results), outcome.report["warnings"]
-        lines = [f"warning: {warning}" for warning in warnings]
-        return "\n".join([groups_table(found, outcome.report["measure"]), *lines])
-
-    made = Sweep(settings, plan, directory, look_ahead(settings, plan), grid_report)
-    combinations = counted(len(plan.trials) // len(plan.seeds), "combination")
-    about = f"{combinations} x {counted(len(plan.seeds), 'seed')}"
-    outcome = carry_out(made, about, how, as_json)
+    combinations = pluralize(len(plan.trials) // len(plan.seeds), "combination")
+    about = f"{combinations} x {pluralize(len(plan.seeds), 'seed')}"
+    outcome = carry_out(Sweep(settings, plan, directory, grid_result), about, options, as_json)
     if outcome is not None:
+        found = groups(plan, outcome.results)
+        warnings = [f"warning: {warning}" for warning in outcome.report.warnings]
+        text = "\n".join([groups_table(found, outcome.report.measure), *warnings])
         show(outcome, text, as_json)
     return 0

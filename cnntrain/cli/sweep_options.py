@@ -19,8 +19,8 @@ Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class How:
-    """How to go about a sweep: the values of the options below."""
+class SweepOptions:
+    """The values of the options below."""
 
     jobs: int | None
     scheduler: str | None
@@ -32,7 +32,7 @@ class How:
     quiet: bool
 
     def directory(self, default: Path, config: Config) -> Path:
-        """The sweep's directory; parts such as {seed} are filled in from `config`."""
+        """The sweep's directory, with parts such as {seed} filled in from `config`."""
         from cnntrain.config.source.templates import fill
 
         given = self.collect or self.run
@@ -40,26 +40,29 @@ class How:
 
 
 OPTIONS = [
-    click.option("--jobs", type=int, help="Trials at a time; one a core by default."),
+    click.option("--run", metavar="DIR", help="The sweep's directory, by default below runs/."),
+    click.option("--resume", is_flag=True, help="Complete the sweep that is in DIR."),
+    click.option(
+        "--jobs", type=int, metavar="N", help="Trials at a time, by default one per core."
+    ),
     click.option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Run the trials on this Dask cluster.  Those under way when the sweep is interrupted "
-        "save their state where the workers see its directory.",
+        help="Run the trials on the Dask cluster at ADDRESS, such as tcp://host:8786.",
     ),
-    click.option("--run", metavar="DIR", help="The sweep's directory, by default below runs/."),
-    click.option("--resume", is_flag=True, help="Run what is missing of the sweep in there."),
-    click.option("--dry-run", is_flag=True, help="Print the plan and about how long it takes."),
-    click.option("--print-commands", is_flag=True, help="Print one fit command a trial, run none."),
+    click.option("--dry-run", is_flag=True, help="Print the trials and about how long they take."),
     click.option(
-        "--collect", metavar="DIR", help="Make the tables of the sweep in DIR from what is there."
+        "--print-commands", is_flag=True, help="Print a fit command for each trial, and run none."
+    ),
+    click.option(
+        "--collect", metavar="DIR", help="Make the tables of the sweep in DIR from its runs."
     ),
     click.option("--quiet", is_flag=True, help="Show no progress."),
 ]
 
 
 def sweep_options(command: Function) -> Function:
-    """Give a command these options; it takes them as `how`."""
+    """Give a command these options, as its argument `options`."""
 
     @functools.wraps(command)
     def wrapped(**given: Any) -> Any:
@@ -67,8 +70,8 @@ def sweep_options(command: Function) -> Function:
         exclude("collect", *running, "run", "dry_run", "print_commands", "seeds")
         exclude("print_commands", "jobs", "scheduler", "dry_run", "as_json")
         exclude("scheduler", "jobs")
-        how = How(**{field.name: given.pop(field.name) for field in fields(How)})
-        return command(how=how, **given)
+        values = {field.name: given.pop(field.name) for field in fields(SweepOptions)}
+        return command(options=SweepOptions(**values), **given)
 
     for option in reversed(OPTIONS):
         wrapped = option(wrapped)

@@ -73,7 +73,7 @@ def _text(directory: RunDirectory, live: bool) -> str:
 def _rows(directory: RunDirectory) -> list[Row]:
     """The epochs in metrics.csv.  Raises NotFoundError where it is gone, CheckpointError where it
     holds anything else."""
-    from cnntrain.compare.runs import metrics
+    from cnntrain.comparison.runs import metrics
 
     if not directory.metrics.exists():
         raise NotFoundError(f"no metrics.csv in {shown_path(directory.path)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnntrain.config.load import load_config
+from cnntrain.config.load import ConfigSource, as_config, load_config
 from cnntrain.config.resolved import (
     config_for_checkpoint,
     config_from_checkpoint,
@@ -27,8 +27,10 @@ def json_schema() -> dict[str, Any]:
 
 __all__ = [
     "Config",
+    "ConfigSource",
     "Override",
     "Overrides",
+    "as_config",
     "config_for_checkpoint",
     "config_from_checkpoint",
     "differences",

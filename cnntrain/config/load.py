@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cnntrain.config.schema import Config
-from cnntrain.config.source.overrides import Overrides, apply, as_overrides
+from cnntrain.config.source.overrides import Overrides, apply, as_overrides, plain
 from cnntrain.config.source.paths import make_absolute
 from cnntrain.config.source.positions import Located, Place, Positions
 from cnntrain.config.source.templates import fill
@@ -15,6 +17,22 @@ from cnntrain.config.source.yaml import MAX_BYTES, Document, read
 from cnntrain.config.validate import validate
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.text import printable, shown_path
+
+ConfigSource = Config | str | Path | Mapping[str, Any]
+
+
+def as_config(source: ConfigSource) -> Config:
+    """A Config as it is, that in the file at a path, or that of a mapping.  Raises ConfigError.
+
+    Paths in a mapping are relative to the working directory.
+    """
+    if isinstance(source, Config):
+        return source
+    if isinstance(source, Mapping):
+        values, positions = {"name": "run", **plain(source)}, Positions()
+        make_absolute(values, positions, Path.cwd())
+        return validate(values, positions, [])
+    return load_config(source)
 
 
 def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config
-from cnntrain.errors import RunExistsError, shortages
+from cnntrain.errors import RunExistsError, resource_errors
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.text import shown_path
 from cnntrain.training.control.requests import script
@@ -42,7 +42,7 @@ def fit(
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
     actions = [] if replay is None else script(Path(replay))
-    with shortages(), Signals() as signals, RunDirectory.claim(path) as directory:
+    with resource_errors(), Signals() as signals, RunDirectory.claim(path) as directory:
         if directory.holds_sweep():
             raise RunExistsError(
                 f"{shown_path(path)} holds a sweep (choose another directory with --run)"

@@ -12,7 +12,7 @@ from cnntrain.errors import (
     CheckpointError,
     DivergedError,
     Interrupted,
-    shortages,
+    resource_errors,
 )
 from cnntrain.experiment import set_up
 from cnntrain.nn.losses import BatchTotals
@@ -122,7 +122,7 @@ class Run:
         self.journal.write_summary()
         self.progress.begin(self._plan())
         try:
-            with shortages(), self.signals.put_off():
+            with resource_errors(), self.signals.put_off():
                 self._end(*self._epochs())
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)

@@ -1,4 +1,4 @@
-"""Where a key belongs that stands in the wrong place."""
+"""The right place of a key that stands in the wrong section."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Section(NamedTuple):
 
 
 def home(word: str, path: KeyPath, describer: Describer, vocabulary: Vocabulary) -> str | None:
-    """Where the key `word`, found in the mapping at `path`, has its place: "a key of data: test".
+    """The section that has the key `word`, found in the mapping at `path`: "a key of data: test".
 
     None where no section has such a key.
     """

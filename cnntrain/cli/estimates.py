@@ -1,0 +1,25 @@
+"""Means and standard deviations as text, the same in every table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnntrain.cli.options import loss_text, percent
+
+if TYPE_CHECKING:
+    from cnntrain.comparison.estimate import Estimate
+
+
+def estimate_text(estimate: Estimate, result: str) -> str:
+    """The estimate of a result, whose name decides on unit and decimals: "11.34 ± 2.63 %"."""
+    mean, deviation = estimate.mean, estimate.deviation
+    if mean is None:
+        return "-"
+    if result.endswith("error"):
+        return percent(mean) if deviation is None else f"{100 * mean:.2f} ± {percent(deviation)}"
+    if result.endswith(("loss", "risk")):
+        text = loss_text(mean)
+        digits = ".1e" if "e" in text else ".4f"
+        return text if deviation is None else f"{text} ± {deviation:{digits}}"
+    digits = ".1f" if result == "seconds" or deviation else ",.0f"
+    return f"{mean:{digits}} ± {deviation:.1f}" if deviation else f"{mean:{digits}}"

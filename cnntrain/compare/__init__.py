@@ -1,1 +1,0 @@
-"""Runs beside each other: their settings, their results, and whether a difference is chance."""

@@ -1,0 +1,132 @@
+"""Runs as the rows of a table: one row for the seeds of the same settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cnntrain.comparison.estimate import Estimate
+from cnntrain.comparison.runs import RunRecord, grouped, setting
+from cnntrain.config.source.writer import flow
+
+RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
+TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
+PREFIX = "config."  # of a setting with the name of another column
+
+Tests = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Runs that differ only in name and seed; the fields are the keys of `compare --json`.
+
+    runs, seeds   the paths of the runs, and their seeds
+    n             how many runs they are
+    status        that of all runs, or the different ones with commas between
+    settings      the values of the settings in which the runs that are compared differ
+    epochs, parameters, seconds
+                  means and standard deviations over the runs
+    best_epoch, validation_error, validation_loss
+                  those of the early-stopping point
+    test_loss, test_error, test_error_low, test_error_high
+                  on the test part, with the 95 % bounds of the error; None unless asked for
+    """
+
+    runs: tuple[str, ...]
+    seeds: tuple[int, ...]
+    n: int
+    status: str
+    settings: dict[str, Any]
+    epochs: Estimate
+    best_epoch: Estimate
+    validation_error: Estimate
+    validation_loss: Estimate
+    parameters: Estimate
+    seconds: Estimate
+    test_loss: Estimate | None = None
+    test_error: Estimate | None = None
+    test_error_low: Estimate | None = None
+    test_error_high: Estimate | None = None
+
+    def estimate(self, result: str) -> Estimate:
+        """One of the results, by name."""
+        estimate: Estimate = getattr(self, result)
+        return estimate
+
+    def as_json(self) -> dict[str, Any]:
+        """As `compare --json` prints it."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+def summarize(
+    runs: Sequence[RunRecord], settings: Sequence[str], tests: Tests | None
+) -> list[Entry]:
+    """The entries of a table of `runs`.
+
+    settings  keys of the config
+    tests     the reports of `evaluate` by path, without those of runs that have no checkpoint;
+              None where the test part is not asked for
+    """
+    entries = []
+    for group in grouped(runs):
+        results = {name: Estimate.of(getattr(run, name) for run in group) for name in RESULTS}
+        if tests is not None:
+            rows = [_tested(tests.get(run.path, {})) for run in group]
+            results |= {name: Estimate.of(row[name] for row in rows) for name in TESTED}
+        entries.append(
+            Entry(
+                runs=tuple(run.path for run in group),
+                seeds=tuple(run.seed for run in group),
+                n=len(group),
+                status=", ".join(dict.fromkeys(run.status for run in group)),
+                settings={key: setting(group[0], key) for key in settings},
+                **results,
+            )
+        )
+    return entries
+
+
+def _tested(report: Mapping[str, Any]) -> dict[str, float | None]:
+    """The results of one run on the test part; None for what it lacks."""
+    low, high = report.get("error_interval") or (None, None)
+    return dict(
+        zip(TESTED, (report.get("loss"), report.get("zero_one_error"), low, high), strict=True)
+    )
+
+
+def matches(found: Any, wanted: Any) -> bool:
+    """Whether a value is `wanted`, as text, as in YAML, or as a number."""
+    if str(wanted) in {str(found), flow(found)}:
+        return True
+    try:
+        return float(found) == float(wanted)
+    except (TypeError, ValueError):
+        return False
+
+
+def value(entry: Entry, column: str) -> Any:
+    """The value of an entry in a column: the mean of a result, otherwise that of the first run."""
+    if column in RESULTS or column in TESTED:
+        return entry.estimate(column).mean
+    own = {"run": entry.runs[0], "n": entry.n, "status": entry.status, "seed": entry.seeds[0]}
+    return own[column] if column in own else entry.settings[column.removeprefix(PREFIX)]
+
+
+def value_of_run(run: RunRecord, column: str) -> Any:
+    """The value of a run in a column that is not about groups of runs."""
+    own = {"run": run.path, "status": run.status, "seed": run.seed}
+    return own[column] if column in own else setting(run, column.removeprefix(PREFIX))
+
+
+def by(column: str) -> Callable[[Entry], tuple[int, float, str]]:
+    """The key to sort entries by: numbers, then text, then entries without a value."""
+
+    def key(entry: Entry) -> tuple[int, float, str]:
+        found = value(entry, column)
+        if found is None:
+            return 2, 0.0, ""
+        number = isinstance(found, int | float)
+        return (0, float(found), "") if number else (1, 0.0, str(found))
+
+    return key

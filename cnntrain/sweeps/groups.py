@@ -1,0 +1,77 @@
+"""The trials of a sweep by their settings: means and standard deviations over the seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnntrain.comparison.estimate import Estimate
+from cnntrain.sweeps.plan import SweepPlan
+from cnntrain.sweeps.results import MEASURES, TrialResult
+
+
+@dataclass(frozen=True)
+class Group:
+    """The trials that differ only in the seed.
+
+    settings    the values that they try, by key
+    n           how many of them are over
+    diverged    how many of those diverged
+    learned     how many of those learned something
+    train_loss, validation_loss, validation_error, train_risk
+                of the last epoch, over the trials that ended well
+    """
+
+    settings: dict[str, Any]
+    n: int
+    diverged: int
+    learned: int
+    train_loss: Estimate
+    validation_loss: Estimate
+    validation_error: Estimate
+    train_risk: Estimate
+
+    def mean(self, measure: str) -> float | None:
+        """The mean of one of the four measures."""
+        return self.estimate(measure).mean
+
+    def estimate(self, measure: str) -> Estimate:
+        """One of the four measures, by name."""
+        estimate: Estimate = getattr(self, measure)
+        return estimate
+
+
+def group(results: Sequence[TrialResult]) -> Group:
+    """Gather the results of trials that have the same settings."""
+    usable = [result for result in results if result.usable]
+    return Group(
+        settings=dict(results[0].trial.settings),
+        n=sum(result.over for result in results),
+        diverged=sum(result.diverged for result in results),
+        learned=sum(result.learned for result in results),
+        **{name: Estimate.of(getattr(result, name) for result in usable) for name in MEASURES},
+    )
+
+
+def groups(plan: SweepPlan, results: Sequence[TrialResult]) -> list[Group]:
+    """The groups of a sweep, in the order of its plan."""
+    each = len(plan.seeds)
+    return [group(results[start : start + each]) for start in range(0, len(results), each)]
+
+
+def ranked_by(found: Sequence[Group]) -> str:
+    """The measure that decides: the validation loss, or the training loss L_T without one."""
+    validated = any(group.mean("validation_loss") is not None for group in found)
+    return "validation_loss" if validated else "train_risk"
+
+
+def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, ...]:
+    """The best first; last those of whose `trials` trials some diverged or are missing."""
+
+    def place(group: Group) -> tuple[bool, float]:
+        mean = group.mean(measure)
+        return group.n - group.diverged < trials, math.inf if mean is None else mean
+
+    return tuple(sorted(found, key=place))

@@ -1,0 +1,68 @@
+"""Test errors beside each other, and the test of McNemar."""
+
+import csv
+import io
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from cnntrain.comparison.mcnemar import mcnemar, two_sided
+from cnntrain.errors import DataError
+from cnntrain.models.evaluation import Evaluation
+
+
+def answers(right, labels=None):
+    """An evaluation in which sample k is answered rightly where `right[k]`."""
+    labels = np.zeros(len(right), dtype=np.int64) if labels is None else labels
+    outputs = np.zeros((len(right), 2))
+    outputs[np.arange(len(right)), np.where(right, labels, 1 - labels)] = 1
+    return Evaluation({}, outputs, labels, ("0", "1"))
+
+
+def test_mcnemar_by_hand():
+    """Both right 1, only the first 3, only the second 1, both wrong 1: P = 2 (1 + 4) / 16."""
+    one, other = answers([1, 1, 1, 1, 0, 0]), answers([1, 0, 0, 0, 1, 0])
+    found = mcnemar(one, other)
+    assert (found.first, found.second) == (3, 1)
+    assert found.p == pytest.approx(10 / 16)
+    assert mcnemar(one, one).p == 1.0
+
+
+@pytest.mark.parametrize(("first", "second", "p"), [(0, 5, 2 / 32), (5, 0, 2 / 32), (3, 3, 1.0)])
+def test_the_exact_p_value(first, second, p):
+    assert two_sided(first, second) == pytest.approx(p)
+
+
+def test_other_samples_cannot_be_paired():
+    with pytest.raises(DataError, match="cannot be paired"):
+        mcnemar(answers([1, 1]), answers([1, 1], labels=np.array([0, 1])))
+
+
+def test_two_real_runs_on_the_test_part(digits, trained, cnntrain):
+    assert cnntrain("fit", digits, "--quiet", "--run", "poor", "--set", "epochs=1").code == 0
+    done = cnntrain("compare", trained, "poor", "--test", "--json")
+    assert done.code == 0, done.err
+    first, second, test = map(json.loads, done.out.splitlines())
+    report = json.loads(cnntrain("evaluate", trained, "--json").out)
+    assert first["test_error"]["mean"] == report["zero_one_error"]
+    assert first["test_loss"]["mean"] == report["loss"]
+    bounds = [first[f"test_error_{end}"]["mean"] for end in ("low", "high")]
+    assert bounds == report["error_interval"]
+    assert second["settings"] == {"epochs": 1}
+    assert test["mcnemar"]["first"] - test["mcnemar"]["second"] == round(
+        359 * (second["test_error"]["mean"] - first["test_error"]["mean"])
+    )
+    assert "McNemar: " in cnntrain("compare", trained, "poor", "--test").out
+    shutil.rmtree("poor/checkpoints")
+    done = cnntrain("compare", trained, trained, "poor", "--test", "--csv")
+    assert done.code == 0
+    assert "no run with a checkpoint in poor: not tested" in done.err
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [row["test_error_low"] for row in rows] == [repr(bounds[0]), ""]
+    other = ("--set", "data.split_seed=1", "--run", "split")
+    assert cnntrain("fit", digits, "--quiet", *other).code == 0
+    done = cnntrain("compare", trained, "split", "--test")
+    assert done.code == 3
+    assert "cannot be paired" in done.err

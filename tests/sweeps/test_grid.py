@@ -1,0 +1,90 @@
+"""Sweeps over any settings, from the shell."""
+
+import json
+from dataclasses import asdict
+
+import pytest
+import yaml
+
+import cnntrain as package
+from cnntrain.errors import DivergedError, UsageError
+from cnntrain.sweeps.runner import SweepProgress
+
+
+def test_a_grid(digits, cnntrain):
+    over = ("--over", "batch_size=32,64", "--over", "optimizer.momentum=0.0,0.9")
+    given = (*over, "--set", "epochs=1", "--quiet")
+    done = cnntrain("sweep", digits, *given)
+    assert done.code == 0, done.err
+    header, *rows = done.out.splitlines()
+    assert header.split()[:2] == ["batch_size", "optimizer.momentum"]
+    assert [row.split()[:2] for row in rows[:4]] == [
+        ["32", "0.0"], ["32", "0.9"], ["64", "0.0"], ["64", "0.9"],
+    ]  # fmt: skip
+    directory = digits.parent / "runs" / "small-sweep"
+    report = json.loads((directory / "sweep.json").read_text())
+    means = [entry["validation_loss"]["mean"] for entry in report["ranking"]]
+    assert means == sorted(means)
+    assert len((directory / "sweep.csv").read_text().splitlines()) == 5
+    again = cnntrain("sweep", digits, *given, "--resume", "--json")
+    assert json.loads(again.out) == report
+    collected = cnntrain("sweep", digits, *given[-3:-1], "--collect", directory, "--json")
+    assert json.loads(collected.out) == report
+
+
+def test_where_every_combination_diverges_a_grid_is_exit_6(digits, cnntrain):
+    """Above the loss at its own w_0: with `filters` w_0 changes, too."""
+    over = ("--over", "layers.conv1.filters=2,4", "--set", "epochs=1", "--quiet", "--json")
+    done = cnntrain("sweep", digits, *over, "--set", "learning_rate=1e25")
+    assert done.code == 6
+    report = json.loads(done.out)
+    assert report["problem"] in done.err
+    assert [entry["diverged"] for entry in report["ranking"]] == [1, 1]
+
+
+def test_no_trial_is_cut_off_by_the_clock(digits, cnntrain):
+    given = ("--over", "batch_size=64", "--set", "epochs=1", "--set", "max_minutes=1e-9")
+    done = cnntrain("sweep", digits, *given, "--quiet", "--json")
+    assert [entry["n"] for entry in json.loads(done.out)["ranking"]] == [1]
+
+
+class Recorder(SweepProgress):
+    """Remembers what it is told."""
+
+    def __init__(self):
+        self.calls = []
+
+    def begin(self, trials):
+        self.calls.append(trials)
+
+    def trial(self, result):
+        self.calls.append(result.status)
+
+    def end(self):
+        self.calls.append("end")
+
+
+def test_from_python_with_a_mapping_and_progress(digits, capfd):
+    """The fields of the result are the keys of sweep.json; nothing is printed."""
+    settings = yaml.safe_load(digits.read_text())
+    before, recorder = json.dumps(settings), Recorder()
+    over = {"batch_size": [32, 64], "epochs": [1]}
+    result = package.sweep(settings, over=over, progress=recorder)
+    report = json.loads((digits.parent / "runs/small-sweep/sweep.json").read_text())
+    assert json.loads(json.dumps(asdict(result))) == report
+    assert recorder.calls == [2, "finished", "finished", "end"]
+    assert package.sweep(digits, over=over, resume=True) == result
+    assert json.dumps(settings) == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_from_python_what_makes_no_sense_is_an_error(digits):
+    with pytest.raises(DivergedError, match="every combination diverged"):
+        package.sweep(digits, over={"learning_rate.initial": [1e25], "epochs": [1]})
+    with pytest.raises(UsageError, match="0 jobs, expected 1 or more"):
+        package.sweep(digits, over={"epochs": [1]}, jobs=0, run="new")
+    with pytest.raises(UsageError, match="jobs cannot be combined with scheduler"):
+        package.sweep(digits, over={"epochs": [1]}, jobs=1, scheduler="tcp://x", run="new")
+    with pytest.raises(TypeError):
+        package.sweep(digits, {"epochs": [1]})
+    assert not (digits.parent / "new").exists()
