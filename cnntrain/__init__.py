@@ -2,9 +2,11 @@
 
     config = cnntrain.load_config("digits.yaml", overrides={"batch_size": 64})
     summary = cnntrain.fit(config, run="runs/digits")
+    run = cnntrain.Run("runs/digits")
+    errors = run.metrics["validation_error"]
     result = cnntrain.evaluate("runs/digits")
-    model = cnntrain.load_checkpoint("runs/digits")
-    p = model.predict(raw_images)
+    model = cnntrain.load_model("runs/digits")
+    labels = model.predict(raw_images)
 
 The method is Carlo Tomasi's lecture note "Training Convolutional Neural Networks" (2021);
 equations and sections in this package's documentation are the note's.
@@ -34,10 +36,11 @@ if TYPE_CHECKING:
     from cnntrain.build import build_network
     from cnntrain.config import Config, load_config
     from cnntrain.models.evaluation import evaluate
-    from cnntrain.models.model import Model, load_checkpoint
+    from cnntrain.models.model import Model, load_checkpoint, load_model
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.runs.reader import Run
     from cnntrain.sweep.lr import lr_sweep
     from cnntrain.training.fit import fit
 
@@ -46,6 +49,7 @@ _HOMES = {
     "Config": "cnntrain.config",
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
+    "Run": "cnntrain.runs.reader",
     "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.build",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
@@ -53,6 +57,7 @@ _HOMES = {
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
+    "load_model": "cnntrain.models.model",
     "lr_sweep": "cnntrain.sweep.lr",
 }
 
@@ -67,6 +72,7 @@ __all__ = [
     "Model",
     "Network",
     "NotFoundError",
+    "Run",
     "RunExistsError",
     "StorageError",
     "UsageError",
@@ -77,6 +83,7 @@ __all__ = [
     "fit",
     "load_checkpoint",
     "load_config",
+    "load_model",
     "lr_sweep",
 ]
 

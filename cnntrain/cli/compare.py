@@ -145,12 +145,12 @@ def _evaluate(runs: Sequence[RunRecord]) -> tuple[Tests, McNemar | None]:
     """Reports on the test part by path, and the test of McNemar for two runs."""
     from cnntrain.compare.mcnemar import mcnemar
     from cnntrain.models.evaluation import evaluation
-    from cnntrain.models.model import load_checkpoint
+    from cnntrain.models.model import load_model
 
     evaluated = {}
     for run in runs:
         try:
-            evaluated[run.path] = evaluation(load_checkpoint(run.path))
+            evaluated[run.path] = evaluation(load_model(run.path))
         except NotFoundError as error:
             _note(f"{error}: not tested")
     both = [one for one in evaluated.values() if one.class_names is not None]

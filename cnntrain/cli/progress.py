@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from cnntrain.cli.options import loss_text, table
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.sums import Sums
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.text import printable, shown_path
 from cnntrain.training.progress import Plan, Progress

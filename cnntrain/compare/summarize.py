@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.compare.runs import RunRecord, grouped, setting, varying_keys
+from cnntrain.models.evaluation import EvaluationReport
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
 TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
 CLASH = "config."  # before a setting that is called as another column is
 
-Tests = Mapping[str, Mapping[str, Any] | None]
+Tests = Mapping[str, EvaluationReport]
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ class Columns:
 
 def summarize(runs: Sequence[RunRecord], columns: Columns, tests: Tests) -> list[Entry]:
     """The entries of a table of `runs`; `tests` are the reports of `evaluate` on the test part by
-    path, None for a run without a checkpoint."""
+    path; a run without a checkpoint has none."""
     entries = []
     for group in grouped(runs):
-        rows = [_results(run, tests.get(run.path) or {}) for run in group]
+        rows = [_results(run, tests.get(run.path)) for run in group]
         known = {
             name: [row[name] for row in rows if row[name] is not None] for name in columns.results
         }
@@ -103,10 +104,11 @@ def summarize(runs: Sequence[RunRecord], columns: Columns, tests: Tests) -> list
     return entries
 
 
-def _results(run: RunRecord, test: Mapping[str, Any]) -> dict[str, Any]:
+def _results(run: RunRecord, test: EvaluationReport | None) -> dict[str, Any]:
     """The results of one run, with the 95 % bounds of its test error; None for what it lacks."""
-    low, high = test.get("error_interval") or (None, None)
-    tested = (test.get("loss"), test.get("zero_one_error"), low, high)
+    tested: tuple[float | None, ...] = (None,) * len(TESTED)
+    if test is not None:
+        tested = (test.loss, test.zero_one_error, *(test.error_interval or (None, None)))
     return {name: getattr(run, name) for name in RESULTS} | dict(zip(TESTED, tested, strict=True))
 
 

@@ -6,13 +6,13 @@ Outputs are (e, n), a sample a column.  `y` holds n class labels, or (n, d) targ
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.nn.layers.softmax import softmax, softmax_jacobian_product
+from cnntrain.nn.sums import Sums
 
 Array = NDArray[Any]
 
@@ -101,37 +101,6 @@ LOSSES: dict[str, type[Loss]] = {loss.name: loss for loss in (CrossEntropy, Quad
 def one_hot(y: Array, classes: int) -> Array:
     """q(y) as the columns of a (classes, n) array."""
     return np.asarray(np.arange(classes)[:, None] == y)
-
-
-@dataclass(frozen=True)
-class Sums:
-    """What adds up over samples: the losses, the zero-one losses, the arg max ties.
-
-    Accumulated in float64; `errors` and `ties` are 0 where the targets are vectors.
-    """
-
-    samples: int = 0
-    loss: float = 0.0
-    errors: int = 0
-    ties: int = 0
-
-    def __add__(self, other: Sums) -> Sums:
-        return Sums(
-            self.samples + other.samples,
-            self.loss + other.loss,
-            self.errors + other.errors,
-            self.ties + other.ties,
-        )
-
-    @property
-    def risk(self) -> float:
-        """L_T of equation 1: the mean loss."""
-        return self.loss / self.samples
-
-    @property
-    def error(self) -> float:
-        """The zero-one risk: the fraction of samples that are misclassified."""
-        return self.errors / self.samples
 
 
 def sums(losses: Array, p: Array, y: Array) -> Sums:

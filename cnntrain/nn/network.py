@@ -19,9 +19,10 @@ from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers.base import Layer, MisfitError, Shape, size_text
 from cnntrain.nn.layers.softmax import Softmax
-from cnntrain.nn.losses import Loss, Sums, sums
+from cnntrain.nn.losses import Loss, sums
 from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
+from cnntrain.nn.sums import Sums
 from cnntrain.nn.validation import check_inputs, check_parameters, check_targets
 
 Array = NDArray[Any]

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Draw, Network
 from cnntrain.nn.reductions import norm
 from cnntrain.nn.samples import Samples
+from cnntrain.nn.sums import Sums
 
 Array = NDArray[Any]
 

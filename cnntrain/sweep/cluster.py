@@ -8,7 +8,6 @@ last checkpoint left it, if that can be seen from there.
 
 from __future__ import annotations
 
-import json
 import secrets
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 from cnntrain.errors import LockedError, StorageError, UsageError
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.summary import Summary
 from cnntrain.sweep.executor import PROGRAM, WAIT, Answer, Ended, Note, Pool, Task, answer_of
 from cnntrain.text import printable
 
@@ -139,7 +139,7 @@ def write_files(run: Path, files: dict[str, bytes]) -> None:
         if not path.resolve().is_relative_to(run.resolve()):
             raise StorageError(f"a worker sent a file called {printable(name)}")
         if name == "summary.json":  # it names the directory where the run is now
-            RunDirectory(run).write_summary({**json.loads(content), "run": str(run)})
+            RunDirectory(run).write_summary(Summary.parse(content).moved_to(run))
             continue
         durable.make_folder(path.parent)
         durable.write(path, content)

@@ -15,12 +15,12 @@ from cnntrain.errors import (
     Interrupted,
     shortages,
 )
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.sums import Sums
 from cnntrain.prepare import prepare
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
-from cnntrain.runs.provenance import elsewhere, provenance
-from cnntrain.runs.summary import BEGUN, Summary
+from cnntrain.runs.provenance import machine_differences, provenance
+from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
 from cnntrain.text import printable
 from cnntrain.training import state
 from cnntrain.training.control.apply import Steering
@@ -31,8 +31,7 @@ from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.phase_switch import Pace
 from cnntrain.training.progress import Plan, Progress
 from cnntrain.training.resume.changes import Changes
-from cnntrain.training.resume.checkpoint_selection import Saved
-from cnntrain.training.resume.reopen import read_summary
+from cnntrain.training.resume.checkpoint_selection import ResumePoint
 from cnntrain.training.signals import Signals
 from cnntrain.training.stopping import End, stopping_rules
 from cnntrain.training.trainer import Trainer
@@ -56,7 +55,7 @@ class Run:
         check_monitors(config, self.dataset)
         phases = build_phases(config, network, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
-        self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
+        self.summary = Summary.begin(directory.path, config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
         self.rules = stopping_rules(config)
         self.pace = Pace(self.trainer, self.rules, self.journal)
@@ -82,29 +81,29 @@ class Run:
         """Raise StorageError unless there is space for the checkpoints that will be kept."""
         self.directory.check_space(state.size(self), self.config.checkpoint.keep + 1)
 
-    def restore(self, saved: Saved, changes: Changes) -> None:
+    def restore(self, point: ResumePoint, changes: Changes) -> None:
         """Go on from a checkpoint, with the tables as they were then, and with `changes` of the
         settings.
 
         Raises CheckpointError where it does not fit.
         """
-        said, name = saved.metadata, printable(saved.path.name)
-        refit = said["config"] != config_for_checkpoint(self.config)
+        record, name = point.checkpoint.record, printable(point.path.name)
+        settings_changed = record.config != config_for_checkpoint(self.config)
         try:
-            state.restore(self, saved, refit)
+            state.restore(self, point.checkpoint, settings_changed)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
         self.directory.make_folders()
-        saved.settle(self.directory)
-        self.directory.go_back(said["metrics"], said["epoch"], said["step"])
-        self.journal.spent = (read_summary(self.directory) or BEGUN)["seconds"]
-        self.journal.event("resume", checkpoint=saved.path.name)
+        point.relink(self.directory)
+        self.directory.truncate_to(record)
+        self.journal.spent = (self.directory.read_summary() or EMPTY_SUMMARY).seconds
+        self.journal.event("resume", checkpoint=point.path.name)
         self.journal.note(f"going on after step {self.trainer.at.step:,} from {name}")
-        for difference in elsewhere(self.directory.provenance()):
+        for difference in machine_differences(self.directory.read_provenance()):
             self.journal.warn(difference)
-        self.change_settings(changes, saved.epoch)
+        self.change_settings(changes, record.epoch)
         over = self.ended is not None or self.trainer.at.completed >= self.config.epochs
-        if over and refit and self.row is not None:  # with the settings before
+        if over and settings_changed and self.row is not None:  # with the settings before
             self.ended = self._go_on(self.row)
 
     def change_settings(self, changes: Changes, epoch: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
 from cnntrain.nn.inspect.diagnosis import first_not_finite
-from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
+from cnntrain.nn.sums import Sums
 from cnntrain.optim.objective import Cost, NotFiniteError, Objective
 from cnntrain.optim.phases import Phase
+from cnntrain.runs.checkpoint import TrainerState
 from cnntrain.runs.metrics import Step
 from cnntrain.runs.position import Position
 
@@ -150,33 +151,36 @@ class Trainer:
             raise self._diverged(f"{name} loss", f"after epoch {self.at.epoch}", samples)
         return total
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> TrainerState:
         """The plain numbers of the state, for the checkpoint; the arrays are w and `memory`."""
         plateau = self.phase.plateau
-        return {
-            "at": asdict(self.at),
-            "running": asdict(self.running),
-            "plateau": None if plateau is None else plateau.state(),
-        }
+        return TrainerState(
+            at=replace(self.at),
+            running=self.running,
+            plateau=None if plateau is None else plateau.state(),
+        )
 
     def restore(
-        self, state: dict[str, Any], w: Array, memory: dict[str, Array], refit: bool
+        self, state: TrainerState, w: Array, memory: dict[str, Array], settings_changed: bool
     ) -> None:
-        """Go on from what `state` gave, and its arrays.
+        """Go on from `state` and its arrays.
 
-        refit   whether settings have changed since: what does not fit them any more, of the
-                optimizer's memory and the counters of saturation, starts anew
+        settings_changed   whether settings have changed since: the optimizer's memory and the
+                           counters of saturation start afresh where they no longer fit
 
         Raises ValueError or TypeError where they do not fit.
         """
-        self.at, self.running = Position(**state["at"]), Sums(**state["running"])
+        self.at, self.running = replace(state.at), state.running
         self.w, self.memory = w, memory
-        if refit:
+        if settings_changed:
             self._refit()
         elif _shapes(memory) != _shapes(self.phase.optimizer.start(w)):
             raise ValueError("the optimizer's memory is not what its settings call for")
-        if self.phase.plateau is not None and (state["plateau"] is not None or not refit):
-            self.phase.plateau.restore(state["plateau"])
+        plateau = self.phase.plateau
+        if plateau is not None and state.plateau is not None:
+            plateau.restore(state.plateau)
+        elif plateau is not None and not settings_changed:
+            raise ValueError("it lacks the counters of on_plateau")
 
     def _refit(self) -> None:
         """Bring the position and the memory in line with the settings; t stays what it was."""

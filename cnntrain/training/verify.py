@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnntrain.config import Config
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.sums import Sums
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.training.control.requests import Action, ask
 from cnntrain.training.fit import fit

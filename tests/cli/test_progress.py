@@ -6,7 +6,7 @@ import pytest
 
 from cnntrain.cli.options import loss_text
 from cnntrain.cli.progress import Bar
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.sums import Sums
 from cnntrain.training.progress import Plan
 
 

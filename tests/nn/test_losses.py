@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cnntrain.nn.layers.softmax import softmax
-from cnntrain.nn.losses import LOSSES, CrossEntropy, Quadratic, Sums, one_hot, sums
+from cnntrain.nn.losses import LOSSES, CrossEntropy, Quadratic, one_hot, sums
+from cnntrain.nn.sums import Sums
 
 
 def test_cross_entropy_is_minus_the_logarithm_of_the_true_class_probability():

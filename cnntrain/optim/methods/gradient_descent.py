@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from cnntrain.nn.losses import Sums
 from cnntrain.nn.reductions import inner
+from cnntrain.nn.sums import Sums
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective
 

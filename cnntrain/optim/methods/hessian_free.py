@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnntrain.nn.losses import Sums
 from cnntrain.nn.reductions import inner
+from cnntrain.nn.sums import Sums
 from cnntrain.optim.methods.conjugate_gradients import conjugate_gradients
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective

@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cnntrain.nn.losses import Sums
+from cnntrain.nn.sums import Sums
 from cnntrain.optim.objective import Objective
 
 Array = NDArray[Any]

@@ -8,8 +8,8 @@ import dataclasses
 import numpy as np
 
 from cnntrain import randomness
-from cnntrain.nn.losses import Sums
 from cnntrain.nn.network import Draw
+from cnntrain.nn.sums import Sums
 from cnntrain.optim.methods.optimizer import Array, Optimizer, State
 from cnntrain.optim.objective import Objective
 
