@@ -17,7 +17,7 @@ from cnntrain.config import Config, Overrides, load_config
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs import durable
 from cnntrain.runs.checkpoint import CheckpointRecord
-from cnntrain.runs.checkpoint_names import BEST, LAST, epoch_name, number, step_name
+from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.lock import locked
 from cnntrain.runs.metrics import Row, Step, Timing, columns, csv_line
@@ -30,7 +30,8 @@ from cnntrain.text import printable, shown_path
 class RunDirectory:
     """The files of one run, at `path`.
 
-    `claim` takes the lock, for a process that writes; `find` is for those that only read.
+    `claim` takes the lock, for a process that writes; `find` is for those that only read.  The
+    attributes are the paths of the files; `tables` holds the columns of those that are tables.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,10 +44,8 @@ class RunDirectory:
         self.steps = path / "steps.csv"
         self.tables = {self.metrics: columns(Row, full=False), self.timings: columns(Timing)}
         self.events = path / "events.jsonl"
-        self.checkpoints = path / "checkpoints"
+        self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
-        self.best = self.checkpoints / BEST
-        self.last = self.checkpoints / LAST
 
     @classmethod
     def find(cls, path: Path) -> RunDirectory:
@@ -76,7 +75,7 @@ class RunDirectory:
         directory = cls(path)
         try:
             with locked(path):
-                for folder in (path, directory.checkpoints, directory.control):
+                for folder in (path, directory.checkpoints.path, directory.control):
                     durable.clear(folder)
                 durable.mend(directory.events)
                 try:
@@ -101,7 +100,7 @@ class RunDirectory:
         begun = (
             durable.exists(self.config)
             or self.epochs_recorded() > 0
-            or bool(self.saved_checkpoints())
+            or bool(self.checkpoints.saved())
         )
         return begun and not self.holds_sweep()
 
@@ -118,8 +117,7 @@ class RunDirectory:
         written as a trial, which shows quotas and permissions."""
         with durable.storage_errors(self.path, "read"):
             free = shutil.disk_usage(self.path).free
-        saved = [path for path in self.saved_checkpoints() if number(path.name)]
-        needed = size * max(count - len(saved), 1)
+        needed = size * max(count - len(self.checkpoints.numbered()), 1)
         if free < needed:
             raise StorageError(
                 f"{shown_path(self.path)} has space for {free / 2**20:,.1f} MiB, the "
@@ -142,7 +140,7 @@ class RunDirectory:
 
     def make_folders(self) -> None:
         """Make the folders of checkpoints and requests, which a copy may lack when empty."""
-        durable.make_folder(self.checkpoints)
+        durable.make_folder(self.checkpoints.path)
         durable.make_folder(self.control)
 
     def change(self, config: str, split: Mapping[str, Any]) -> None:
@@ -205,44 +203,6 @@ class RunDirectory:
         """Append an event to events.jsonl, and wait until it is on the disk."""
         line = json.dumps({"time": utc_now(), "event": event, **details}, allow_nan=False)
         durable.append(self.events, line, sync=True)
-
-    def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
-        """Write the checkpoint of `epoch`, make it last, and best if it is; then drop those that
-        are neither among the `keep` newest nor the best."""
-        path = self.checkpoints / epoch_name(epoch)
-        durable.write(path, data)
-        durable.link(self.last, path)
-        if best == epoch:
-            durable.link(self.best, path)
-        self._keep({epoch_name(n) for n in (best, *range(epoch, epoch - keep, -1))})
-
-    def save_step(self, data: bytes, step: int) -> None:
-        """Write a checkpoint in the middle of an epoch, and drop the one before it."""
-        path = self.checkpoints / step_name(step)
-        durable.write(path, data)
-        durable.link(self.last, path)
-        for old in self.saved_checkpoints():
-            if old != path and old.name.startswith("step-"):
-                durable.remove(old)
-
-    def forget_after(self, epoch: int) -> None:
-        """Drop the checkpoints later than that of `epoch`; 0: all of them."""
-        self._keep({epoch_name(n) for n in range(1, epoch + 1)})
-        if epoch == 0:
-            durable.remove(self.best)
-            durable.remove(self.last)
-
-    def saved_checkpoints(self) -> list[Path]:
-        """The checkpoints of epochs and of steps in order of their names, then best and last."""
-        found = durable.listing(self.checkpoints)
-        named = [path for path in (self.best, self.last) if path in found]
-        return [path for path in found if number(path.name)] + named
-
-    def _keep(self, names: set[str]) -> None:
-        """Drop the checkpoints of epochs and steps whose names are not among `names`."""
-        for path in self.saved_checkpoints():
-            if number(path.name) and path.name not in names:
-                durable.remove(path)
 
     def metrics_digest(self) -> MetricsDigest:
         """That of metrics.csv as it is now.  Raises StorageError where it has vanished."""

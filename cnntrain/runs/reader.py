@@ -30,10 +30,10 @@ class Run:
     ('finished', 2)
     >>> run.config.batch_size
     64
-    >>> list(run.metrics["epoch"])
-    [1.0, 2.0]
-    >>> best = run.metrics["validation_error"].min()
-    >>> best == run.summary.early_stopping_point.validation_error
+    >>> run.metrics["epoch"]
+    array([1., 2.])
+    >>> best = int(run.metrics["validation_error"].argmin())
+    >>> best + 1 == run.summary.early_stopping_point.epoch
     True
     >>> run.best.name
     'best.safetensors'
@@ -91,16 +91,16 @@ class Run:
     @property
     def best(self) -> Path:
         """The checkpoint of the early-stopping point.  NotFoundError before the first epoch."""
-        return self._checkpoint(self.directory.best)
+        return self._checkpoint(self.directory.checkpoints.best)
 
     @property
     def last(self) -> Path:
         """The newest checkpoint.  NotFoundError before the first."""
-        return self._checkpoint(self.directory.last)
+        return self._checkpoint(self.directory.checkpoints.last)
 
     def _checkpoint(self, path: Path) -> Path:
         try:
-            saved = self.directory.saved_checkpoints()
+            saved = self.directory.checkpoints.saved()
         except StorageError as error:
             raise CheckpointError(str(error)) from None
         if path not in saved:

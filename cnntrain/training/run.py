@@ -94,7 +94,7 @@ class Run:
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
         self.directory.make_folders()
-        point.relink(self.directory)
+        point.relink(self.directory.checkpoints)
         self.directory.truncate_to(record)
         self.journal.spent = (self.directory.read_summary() or EMPTY_SUMMARY).seconds
         self.journal.event("resume", checkpoint=point.path.name)
@@ -111,7 +111,7 @@ class Run:
         if changes:
             self.journal.event("settings", changes=changes.details())
             if changes.forced:
-                self.directory.forget_after(epoch)
+                self.directory.checkpoints.forget_after(epoch)
             self.journal.write_summary()  # no longer that of a complete run
             self.directory.change(dump(self.config), self.dataset.split)
 
@@ -156,7 +156,7 @@ class Run:
         """Write a checkpoint here, unless the epoch before left one."""
         if self.trainer.at.batch == 0:
             return
-        self.directory.save_step(state.save(self), self.trainer.at.step)
+        self.directory.checkpoints.save_step(state.save(self), self.trainer.at.step)
         self.saved = self.trainer.at.step
 
     def wants(self, step: int) -> bool:
@@ -200,7 +200,7 @@ class Run:
         with self.journal.notes_below():
             self.ended = self._stopped(row) or self._go_on(row)
             self.directory.add_row(row)
-            self.directory.save_epoch(
+            self.directory.checkpoints.save_epoch(
                 state.save(self), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
             )
             timing = Timing(

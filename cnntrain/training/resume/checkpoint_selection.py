@@ -15,6 +15,7 @@ from cnntrain.config import Config, config_for_checkpoint, config_from_checkpoin
 from cnntrain.errors import CheckpointError, DataError, NotFoundError
 from cnntrain.runs import durable, metrics_digest
 from cnntrain.runs.checkpoint import Checkpoint, CheckpointRecord
+from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.checkpoint_names import epoch_name
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
@@ -48,14 +49,14 @@ class ResumePoint:
             name = printable(self.path.name)
             raise DataError(f"the data have changed since {name} was written")
 
-    def relink(self, directory: RunDirectory) -> None:
+    def relink(self, folder: CheckpointFolder) -> None:
         """Give this checkpoint and its best one all their names again: the process may have died
         before it did, and files may have been lost or damaged."""
         record = self.checkpoint.record
-        links = [(directory.checkpoints / record.name, self.path), (directory.last, self.path)]
+        links = [(folder.path / record.name, self.path), (folder.last, self.path)]
         if self.best is not None and record.best is not None:
-            epoch = directory.checkpoints / epoch_name(record.best.epoch)
-            links += [(epoch, self.best), (directory.best, self.best)]
+            epoch = folder.path / epoch_name(record.best.epoch)
+            links += [(epoch, self.best), (folder.best, self.best)]
         for path, target in links:
             durable.link(path, target)
 
@@ -77,7 +78,7 @@ def newest_usable(
     usable = [c for c in selection.usable if not (whole_epochs and c.record.within_epoch)]
     if usable:
         return selection.load(max(usable, key=lambda candidate: candidate.record.step))
-    place = shown_path(directory.checkpoints)
+    place = shown_path(directory.checkpoints.path)
     remedy = "(put back copies of its files, or choose another directory with --run)"
     if selection.refused:
         raise CheckpointError(f"no checkpoint in {place} verifies: {selection.refused[0]} {remedy}")
@@ -122,8 +123,8 @@ class CheckpointSelection:
         record, best = checkpoint.record, self._best_of(checkpoint.record)
         digests = {c.path: c.record.sha256 for c in self.own}
         intact = (
-            digests.get(self.directory.last) == record.sha256
-            and (best is None or digests.get(self.directory.best) == best.record.sha256)
+            digests.get(self.directory.checkpoints.last) == record.sha256
+            and (best is None or digests.get(self.directory.checkpoints.best) == best.record.sha256)
             and len(self.metrics) == record.metrics.bytes
         )
         return ResumePoint(chosen.path, checkpoint, best and best.path, intact)
@@ -131,7 +132,7 @@ class CheckpointSelection:
     def _verified(self) -> list[Candidate]:
         """Those whose contents are what was written."""
         found = []
-        for path in self.directory.saved_checkpoints():
+        for path in self.directory.checkpoints.saved():
             try:
                 found.append(Candidate(path, Checkpoint.read(path).record))
             except (CheckpointError, NotFoundError) as error:
