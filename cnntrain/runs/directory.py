@@ -20,7 +20,7 @@ from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.lock import locked
-from cnntrain.runs.metrics import Row, Step, Timing, columns, csv_line
+from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
@@ -93,7 +93,7 @@ class RunDirectory:
         """Choose the columns of metrics.csv, and whether there is a steps.csv."""
         self.tables[self.metrics] = columns(Row, full=full_metrics)
         if steps:
-            self.tables[self.steps] = columns(Step)
+            self.tables[self.steps] = columns(StepRow)
 
     def holds_run(self) -> bool:
         """Whether a run has begun here, even if some of its files are lost."""
@@ -195,7 +195,7 @@ class RunDirectory:
         """Append an epoch to timings.csv."""
         durable.append(self.timings, csv_line(timing, self.tables[self.timings]))
 
-    def add_step(self, step: Step) -> None:
+    def add_step(self, step: StepRow) -> None:
         """Append a step to steps.csv."""
         durable.append(self.steps, csv_line(step, self.tables[self.steps]))
 

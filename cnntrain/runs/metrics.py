@@ -81,7 +81,7 @@ def peak_memory() -> float | None:
 
 
 @dataclass(frozen=True)
-class Step:
+class StepRow:
     """One step: the loss of its batch before it, the norm of the gradient there (None where the
     optimizer asks for no gradient) and the norm of the step."""
 
@@ -93,7 +93,7 @@ class Step:
     step_norm: float
 
 
-def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> list[str]:
+def columns(kind: type[Row] | type[Timing] | type[StepRow], full: bool = True) -> list[str]:
     """The columns of a table; without `full` only those of metrics.csv that every run has."""
     names = [field.name for field in fields(kind)]
     return names if full else [name for name in names if name not in FULL]
@@ -102,7 +102,7 @@ def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> l
 FULL = {"train_risk", "train_zero_one"}
 
 
-def csv_line(row: Row | Timing | Step, names: Sequence[str]) -> str:
+def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:
     """A row as a line of CSV, from which the same numbers are read back."""
     values: list[Number] = [getattr(row, name) for name in names]
     return ",".join("" if value is None else repr(value) for value in values)

@@ -11,7 +11,7 @@ from cnntrain.config import Config
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
-from cnntrain.runs.metrics import Row, Step, Timing
+from cnntrain.runs.metrics import Row, StepRow, Timing
 from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
 from cnntrain.runs.tables import read_table
 from cnntrain.text import shown_path
@@ -80,7 +80,7 @@ class Run:
     def steps(self) -> Columns:
         """The columns of steps.csv by name, float64; NaN for an empty cell.  NotFoundError where
         the run records no steps (`record_steps`)."""
-        return read_table(self.directory.steps).arrays(Step)
+        return read_table(self.directory.steps).arrays(StepRow)
 
     @property
     def events(self) -> list[Event]:

@@ -14,16 +14,16 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs import durable
-from cnntrain.runs.metrics import Row, Step, Timing
+from cnntrain.runs.metrics import Row, StepRow, Timing
 from cnntrain.text import printable, shown_path
 
-Kind = TypeVar("Kind", Row, Step, Timing)
+Kind = TypeVar("Kind", Row, StepRow, Timing)
 
 # From text to rows: only known columns, and finite numbers.
 _CELLS = ConfigDict(extra="forbid", allow_inf_nan=False)
 _ROWS: dict[type, TypeAdapter[Any]] = {
     Row: TypeAdapter(list[Row], config=_CELLS),
-    Step: TypeAdapter(list[Step], config=_CELLS),
+    StepRow: TypeAdapter(list[StepRow], config=_CELLS),
     Timing: TypeAdapter(list[Timing], config=_CELLS),
 }
 

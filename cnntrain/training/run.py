@@ -18,7 +18,7 @@ from cnntrain.errors import (
 from cnntrain.nn.sums import Sums
 from cnntrain.prepare import prepare
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
+from cnntrain.runs.metrics import Row, StepRow, Timing, peak_memory
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
 from cnntrain.text import printable
@@ -164,7 +164,7 @@ class Run:
         every = self.config.record_steps
         return every != "none" and step % every == 0
 
-    def record(self, step: Step) -> None:
+    def record(self, step: StepRow) -> None:
         """Write a row of steps.csv."""
         self.directory.add_step(step)
 

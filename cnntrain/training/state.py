@@ -69,6 +69,6 @@ def restore(run: Run, checkpoint: Checkpoint, settings_changed: bool) -> None:
 def _check_position(trainer: Trainer, record: CheckpointRecord, settings_changed: bool) -> None:
     """Raise ValueError where the run has no such phase, or no such step of an epoch."""
     at = record.trainer.at
-    exists = at.phase < len(trainer.phases) and at.batch < trainer.batches.steps_per_epoch
-    if not (exists or settings_changed):
+    phase_exists = settings_changed or at.phase < len(trainer.phases)
+    if not (phase_exists and at.batch < trainer.batches.steps_per_epoch):
         raise ValueError("the run does not come to the position it was written at")

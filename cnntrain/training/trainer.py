@@ -19,7 +19,7 @@ from cnntrain.nn.sums import Sums
 from cnntrain.optim.objective import Cost, NotFiniteError, Objective
 from cnntrain.optim.phases import Phase
 from cnntrain.runs.checkpoint import TrainerState
-from cnntrain.runs.metrics import Step
+from cnntrain.runs.metrics import StepRow
 from cnntrain.runs.position import Position
 
 Array = NDArray[Any]
@@ -34,7 +34,7 @@ class Watcher(Protocol):
     def wants(self, step: int) -> bool:
         """Whether step number `step` is to be recorded."""
 
-    def record(self, step: Step) -> None:
+    def record(self, step: StepRow) -> None:
         """Called with each step that is wanted."""
 
     def after_step(self, epoch: int, batch: int, running: Sums, rate: float) -> None:
@@ -137,7 +137,7 @@ class Trainer:
             cost += objective.cost
             if wanted:
                 slope = objective.gradient_norm
-                watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
+                watcher.record(StepRow(at.step, at.samples, rate, batch.risk, slope, step_norm))
             watcher.after_step(at.epoch, at.batch, self.running, rate)
         at.batch = 0
         return Epoch(self.running, rate, step_norm, cost)

@@ -1,6 +1,7 @@
 """A trained network: labels, probabilities, real outputs; and the typed report of its errors."""
 
 import json
+import pickle
 from dataclasses import asdict, fields
 
 import numpy as np
@@ -52,6 +53,13 @@ def test_a_regression_predicts_its_outputs_and_no_probabilities(regression):
     assert (outputs.shape, outputs.dtype) == ((5, 2), np.float32)
     with pytest.raises(package.UsageError, match="predicts real numbers"):
         model.predict_proba(raw)
+
+
+def test_a_model_can_be_pickled(trained):
+    model, raw = package.load_model(trained), np.ones((2, 8, 8))
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy.predict_proba(raw), model.predict_proba(raw))
+    assert copy.config == model.config
 
 
 def test_load_checkpoint_is_another_name_of_load_model(trained):
