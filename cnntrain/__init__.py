@@ -3,9 +3,11 @@
     config = cnntrain.load_config("digits.yaml", overrides={"batch_size": 64})
     data = cnntrain.load_data(config)
     summary = cnntrain.fit(config, run="runs/digits")
+    run = cnntrain.Run("runs/digits")
+    errors = run.metrics["validation_error"]
     result = cnntrain.evaluate("runs/digits")
-    model = cnntrain.load_checkpoint("runs/digits")
-    p = model.predict(raw_images)
+    model = cnntrain.load_model("runs/digits")
+    labels = model.predict(raw_images)
 
 The method is Carlo Tomasi's lecture note "Training Convolutional Neural Networks" (2021);
 equations and sections in this package's documentation are the note's.
@@ -36,12 +38,13 @@ if TYPE_CHECKING:
     from cnntrain.config import Config, load_config
     from cnntrain.experiment import build_network, load_data
     from cnntrain.models.evaluation import evaluate
-    from cnntrain.models.model import Model, load_checkpoint
+    from cnntrain.models.model import Model, load_checkpoint, load_model
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
+    from cnntrain.runs.reader import Run
     from cnntrain.training.fit import fit
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
@@ -49,6 +52,7 @@ _HOMES = {
     "Config": "cnntrain.config",
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
+    "Run": "cnntrain.runs.reader",
     "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.experiment",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
@@ -60,6 +64,7 @@ _HOMES = {
     "load_data": "cnntrain.experiment",
     "lr_sweep": "cnntrain.sweeps.lr",
     "sweep": "cnntrain.sweeps.grid",
+    "load_model": "cnntrain.models.model",
 }
 
 __all__ = [
@@ -73,6 +78,7 @@ __all__ = [
     "Model",
     "Network",
     "NotFoundError",
+    "Run",
     "RunExistsError",
     "StorageError",
     "UsageError",
@@ -85,6 +91,7 @@ __all__ = [
     "load_checkpoint",
     "load_config",
     "load_data",
+    "load_model",
     "lr_sweep",
     "sweep",
 ]

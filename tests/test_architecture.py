@@ -19,8 +19,8 @@ FLOORS = [
     {"config"},
     {"experiment"},
     {"runs"},
-    {"training"},
     {"models"},
+    {"training"},
     {"sweeps", "comparison"},
     {"cli"},
     {"__main__"},
@@ -77,3 +77,36 @@ def test_light_commands_import_no_numpy_and_no_tqdm(arguments):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def loaded_by(code):
+    """The modules of the package that `code` imports, in a process of its own."""
+    code += "\nimport sys\nprint(*(name for name in sys.modules if name.startswith('cnntrain')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_a_model_is_loaded_and_used_without_anything_of_training(trained):
+    code = (
+        "import numpy as np, cnntrain\n"
+        f"model = cnntrain.load_model({str(trained)!r})\n"
+        "model.predict(np.zeros((1, 8, 8)))\n"
+    )
+    loaded = loaded_by(code)
+    assert "cnntrain.models.model" in loaded
+    assert not [name for name in loaded if name.startswith("cnntrain.training")]
+
+
+def test_run_directories_know_nothing_of_networks_and_training():
+    modules = sorted(path.stem for path in (PACKAGE / "runs").glob("*.py"))
+    loaded = loaded_by("\n".join(f"import cnntrain.runs.{name}" for name in modules[1:]))
+    others = {".".join(name.split(".")[:2]) for name in loaded} - {"cnntrain"}
+    assert others == {
+        "cnntrain.config",
+        "cnntrain.errors",
+        "cnntrain.nn",
+        "cnntrain.runs",
+        "cnntrain.text",
+    }
+    assert [name for name in loaded if name.startswith("cnntrain.nn.")] == ["cnntrain.nn.sums"]

@@ -14,9 +14,8 @@ def load_target(path: str, overrides: tuple[str, ...]) -> Config:
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.runs.directory import RunDirectory
     from cnntrain.runs.durable import is_folder
-    from cnntrain.training.resume.reopen import config_of
 
     changes = parse_overrides(overrides)
     if is_folder(Path(path)):
-        return config_of(RunDirectory.find(Path(path)), changes)
+        return RunDirectory.find(Path(path)).load_config(changes)
     return load_config(path, changes)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from cnntrain.cli.options import emit
@@ -25,17 +23,16 @@ def control(run: str, action: str) -> None:
       cnntrain control runs/digits lr=x0.1
     """
     from cnntrain.errors import NotFoundError
-    from cnntrain.runs.directory import RunDirectory
     from cnntrain.runs.lock import is_live
+    from cnntrain.runs.reader import Run
     from cnntrain.training.control.requests import Action, ask
-    from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
-    directory, asked = RunDirectory.find(Path(run)), Action(action)
+    opened, asked = Run(run), Action(action)
     place = shown_path(run)
-    if not is_live(directory.path):
-        status = (read_summary(directory) or {}).get("status")
-        over = status in {*COMPLETE, "diverged"}
-        way_out = f"the run has ended: {status}" if over else "cnntrain fit --resume goes on"
-        raise NotFoundError(f"no process is training in {place} ({way_out})")
-    ask(directory.control, asked)
+    if not is_live(opened.path):
+        summary = opened.summary
+        ended = summary.complete or summary.status == "diverged"
+        hint = f"the run has ended: {summary.status}" if ended else "cnntrain fit --resume goes on"
+        raise NotFoundError(f"no process is training in {place} ({hint})")
+    ask(opened.directory.control, asked)
     emit(f"asked {place} for {asked.text}")

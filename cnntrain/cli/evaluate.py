@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, table
 from cnntrain.errors import UsageError
 from cnntrain.text import printable, shown_path
+
+if TYPE_CHECKING:
+    from cnntrain.models.evaluation import ClassReport, EvaluationReport
 
 
 @click.command(short_help="Measure the errors of a trained network.")
@@ -50,45 +53,45 @@ def evaluate(
     """
     from cnntrain.config import parse_overrides
     from cnntrain.models.evaluation import evaluation, probabilities_csv
-    from cnntrain.models.model import load_checkpoint
+    from cnntrain.models.model import load_model
     from cnntrain.runs import durable
 
     if probabilities is not None and len(checkpoints) > 1:
         raise UsageError("--probabilities takes one checkpoint")
     data = parse_overrides(overrides)
     for path in checkpoints:
-        evaluated = evaluation(load_checkpoint(path), split, data)
+        evaluated = evaluation(load_model(path), split, data)
         if probabilities is not None:
             durable.write(Path(probabilities), probabilities_csv(evaluated).encode())
         if as_json:
-            emit_json(evaluated.report)
+            emit_json(evaluated.report.as_dict())
         else:
             emit(_text(evaluated.report) + ("\n" if len(checkpoints) > 1 else ""))
 
 
-def _text(report: dict[str, Any]) -> str:
+def _text(report: EvaluationReport) -> str:
     lines = [
-        f"checkpoint      {shown_path(report['checkpoint'])}",
-        f"part            {report['split']}, {report['count']:,} samples",
-        f"loss            {loss_text(report['loss'])}",
+        f"checkpoint      {shown_path(report.checkpoint)}",
+        f"part            {report.split}, {report.count:,} samples",
+        f"loss            {loss_text(report.loss)}",
     ]
-    if report["confusion"] is not None:
-        low, high = report["error_interval"]
+    if report.error_interval and report.per_class and report.confusion:
+        low, high = report.error_interval
         lines += [
-            f"zero-one error  {percent(report['zero_one_error'])}"
+            f"zero-one error  {percent(report.zero_one_error)}"
             f"  (95 % interval {100 * low:.2f} to {percent(high)})",
-            f"accuracy        {percent(report['accuracy'])}",
-            f"arg max ties    {report['ties']}",
+            f"accuracy        {percent(report.accuracy)}",
+            f"arg max ties    {report.ties}",
             "",
-            _classes(report["per_class"]),
+            _classes(report.per_class),
             "",
             "confusion: rows are true classes, columns predicted ones",
-            _confusion(report["confusion"]),
+            _confusion(report.confusion),
         ]
     return "\n".join(lines)
 
 
-def _classes(classes: list[dict[str, Any]]) -> str:
+def _classes(classes: list[ClassReport]) -> str:
     def cell(value: float | None) -> str:
         return "-" if value is None else f"{value:.4f}"
 
@@ -96,11 +99,11 @@ def _classes(classes: list[dict[str, Any]]) -> str:
         ["class", "count", "precision", "recall", "f1"],
         [
             [
-                printable(row["name"], 24),
-                str(row["count"]),
-                cell(row["precision"]),
-                cell(row["recall"]),
-                cell(row["f1"]),
+                printable(row.name, 24),
+                str(row.count),
+                cell(row.precision),
+                cell(row.recall),
+                cell(row.f1),
             ]
             for row in classes
         ],

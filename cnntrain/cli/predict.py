@@ -48,11 +48,11 @@ def predict(
       cnntrain predict runs/digits new.npy --top 3 --json
     """
     from cnntrain.data import read_inputs
-    from cnntrain.models.model import load_checkpoint
+    from cnntrain.models.model import load_model
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")
-    model = load_checkpoint(checkpoint)
+    model = load_model(checkpoint)
     if model.class_names is None and (top is not None or threshold is not None):
         raise UsageError("--top and --threshold need a network that classifies")
     if as_csv:
@@ -74,7 +74,7 @@ def _answers(
 ) -> Iterator[dict[str, Any]]:
     """One dictionary a sample: input, index, then label, name and p, or the real outputs."""
     try:
-        predicted = model.predict(raw)
+        predicted = model.predict(raw) if model.class_names is None else model.predict_proba(raw)
     except DataError as error:
         raise DataError(f"{shown_path(name)}: {error}") from None
     for index, outputs in enumerate(predicted):

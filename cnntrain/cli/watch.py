@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cnntrain.cli.options import emit, loss_text, percent, table
-from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
-    from cnntrain.runs.directory import RunDirectory
     from cnntrain.runs.metrics import Row
+    from cnntrain.runs.reader import Run
+    from cnntrain.runs.summary import Summary
 
 EPOCHS = 10  # the last ones are shown
 WIDTH, HEIGHT = 60, 8  # of the plot, in characters
@@ -37,14 +34,13 @@ def watch(run: str, once: bool) -> None:
     Example:
       cnntrain watch runs/digits
     """
-    from cnntrain.runs.directory import RunDirectory
     from cnntrain.runs.lock import is_live
+    from cnntrain.runs.reader import Run
 
-    directory = RunDirectory.find(Path(run))
-    shown = ""
+    watched, shown = Run(run), ""
     while True:
-        live = is_live(directory.path)
-        text = _text(directory, live)
+        live = is_live(watched.path)
+        text = _text(watched, live)
         if text != shown:
             if shown and sys.stdout.isatty():
                 click.clear()
@@ -55,13 +51,10 @@ def watch(run: str, once: bool) -> None:
         time.sleep(PAUSE)
 
 
-def _text(directory: RunDirectory, live: bool) -> str:
-    from cnntrain.runs.summary import BEGUN
-    from cnntrain.training.resume.reopen import read_summary
-
-    summary = read_summary(directory) or BEGUN
-    rows, best = _rows(directory), _best(summary)
-    head = _headline(directory, summary, live)
+def _text(run: Run, live: bool) -> str:
+    summary = run.summary
+    rows, best = run.rows, _best(summary)
+    head = _headline(run, summary, live)
     if best is not None:
         head = f"{head}\nbest  {best[1]}"
     if not rows:
@@ -70,53 +63,23 @@ def _text(directory: RunDirectory, live: bool) -> str:
     return "\n\n".join([head, _epochs(rows[-EPOCHS:], epoch), _plot(rows)])
 
 
-def _rows(directory: RunDirectory) -> list[Row]:
-    """The epochs in metrics.csv.  Raises NotFoundError where it is gone, CheckpointError where it
-    holds anything else."""
-    from cnntrain.comparison.runs import metrics
-
-    if not directory.metrics.exists():
-        raise NotFoundError(f"no metrics.csv in {shown_path(directory.path)}")
-    found = metrics(str(directory.path))
-    try:
-        return [_row(cells) for cells in found]
-    except (KeyError, TypeError, ValueError) as error:
-        place, what = shown_path(directory.metrics), printable(error)
-        raise CheckpointError(f"{place} is not what a run writes ({what})") from None
-
-
-def _row(cells: dict[str, str]) -> Row:
-    """The epoch in a line of metrics.csv.  Raises KeyError, TypeError or ValueError."""
-    from cnntrain.runs.metrics import Row
-
-    counts = {name: int(cells.pop(name)) for name in ("epoch", "step", "samples")}
-    always: dict[str, Any] = {
-        name: float(cells.pop(name)) for name in ("learning_rate", "train_loss", "step_norm")
-    }
-    others: dict[str, Any] = {name: float(text) if text else None for name, text in cells.items()}
-    row = Row(**counts, **always, **others)
-    if not all(math.isfinite(value) for value in asdict(row).values() if value is not None):
-        raise ValueError(f"a number in epoch {row.epoch} is not finite")
-    return row
-
-
-def _best(summary: dict[str, Any]) -> tuple[int, str] | None:
-    """The early-stopping point: its epoch, and what is known of it."""
-    point = summary["early_stopping_point"]
-    if point is None or point["validation_loss"] is None:  # the last epoch is the best
+def _best(summary: Summary) -> tuple[int, str] | None:
+    """The epoch of the early-stopping point, and a line about it; None without validation."""
+    point = summary.early_stopping_point
+    if point is None or point.validation_loss is None:  # the last epoch is the best
         return None
-    if point["validation_error"] is None:
-        measured = f"validation loss {loss_text(point['validation_loss'])}"
+    if point.validation_error is None:
+        measured = f"validation loss {loss_text(point.validation_loss)}"
     else:
-        measured = f"validation error {percent(point['validation_error'])}"
-    return point["epoch"], f"epoch {point['epoch']:d}, {measured}"
+        measured = f"validation error {percent(point.validation_error)}"
+    return point.epoch, f"epoch {point.epoch}, {measured}"
 
 
-def _headline(directory: RunDirectory, summary: dict[str, Any], live: bool) -> str:
-    place, status = shown_path(directory.path), printable(summary["status"])
+def _headline(run: Run, summary: Summary, live: bool) -> str:
+    place, status = shown_path(run.path), printable(summary.status)
     if status == "running" and not live:
         return f"{place}  dead: its process is gone (cnntrain fit --resume goes on)"
-    reason = summary["stop_reason"]
+    reason = summary.stop_reason
     return f"{place}  {status}{f': {printable(reason, 200)}' if reason else ''}"
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from cnntrain.config import differences
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs import durable
-from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.summary import BEGUN
-from cnntrain.text import printable, shown_path
-from cnntrain.training.resume.reopen import read_summary
+from cnntrain.runs.reader import Run
+from cnntrain.runs.tables import Table, read_table
+from cnntrain.text import shown_path
 
 KEY = re.compile(rb"\n(?=[A-Za-z])")  # the end of a line before one that begins with a key
 UNSEEN = {"name", "seed"}  # settings in which the runs of one group may differ
@@ -45,12 +42,12 @@ class RunRecord:
 def read_run(path: str) -> RunRecord | None:
     """The run at `path`; None where there is none, CheckpointError where it is damaged."""
     try:
-        directory = RunDirectory.find(Path(path))
+        run = Run(path)
     except NotFoundError:
         return None
-    place = shown_path(directory.config)
+    place = shown_path(run.directory.config)
     try:
-        content = durable.read(directory.config)
+        content = durable.read(run.directory.config)
         if content is None:
             return None
         settings = _settings(content)
@@ -59,19 +56,19 @@ def read_run(path: str) -> RunRecord | None:
         raise CheckpointError(str(error)) from None
     except (ValueError, KeyError, TypeError):
         raise CheckpointError(f"{place} is not a config as a run writes it") from None
-    summary = read_summary(directory) or BEGUN
-    best = summary["early_stopping_point"] or {}
+    summary = run.summary
+    best = summary.early_stopping_point
     return RunRecord(
         path=path,
         settings=settings,
         seed=seed,
-        status=summary["status"],
-        epochs=summary["epochs"],
-        best_epoch=best.get("epoch"),
-        validation_error=best.get("validation_error"),
-        validation_loss=best.get("validation_loss"),
-        parameters=summary["parameters"],
-        seconds=summary["seconds"],
+        status=summary.status,
+        epochs=summary.epochs,
+        best_epoch=best.epoch if best else None,
+        validation_error=best.validation_error if best else None,
+        validation_loss=best.validation_loss if best else None,
+        parameters=summary.parameters,
+        seconds=summary.seconds,
     )
 
 
@@ -132,23 +129,17 @@ def curves(runs: Sequence[RunRecord]) -> list[list[str]]:
     A column that a run does not have is empty.  Raises CheckpointError.
     """
     tables = [(run, metrics(run.path)) for run in runs]
-    columns = list(dict.fromkeys(name for _, rows in tables for name in (rows[0] if rows else {})))
+    columns = list(dict.fromkeys(name for _, table in tables for name in table.columns))
     lines = [["run", "seed", *columns]]
-    for run, rows in tables:
-        lines += [[run.path, str(run.seed), *(row.get(c) or "" for c in columns)] for row in rows]
+    for run, table in tables:
+        for row in table.rows:
+            lines.append([run.path, str(run.seed), *(row.get(name, "") for name in columns)])
     return lines
 
 
-def metrics(path: str | Path) -> list[dict[str, str]]:
-    """The rows of a run's metrics.csv; a last line that is being written is passed over.  Raises
-    CheckpointError."""
-    file = RunDirectory(Path(path)).metrics
+def metrics(path: str) -> Table:
+    """A run's metrics.csv, as text.  Raises CheckpointError."""
     try:
-        whole, end, _ = file.read_bytes().decode().rpartition("\n")
-        rows = list(csv.DictReader((whole + end).splitlines(keepends=True), strict=True))
-    except (OSError, ValueError, csv.Error) as error:
-        raise CheckpointError(f"cannot read {shown_path(file)}: {printable(error)}") from None
-    if any(None in row or None in row.values() for row in rows):
-        place = shown_path(file)
-        raise CheckpointError(f"{place}: a row has another number of cells than the header")
-    return rows
+        return read_table(Run(path).directory.metrics)
+    except NotFoundError as error:  # there was a run a moment ago: part of it is lost
+        raise CheckpointError(str(error)) from None

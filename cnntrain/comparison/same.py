@@ -41,14 +41,14 @@ def difference(first: str, second: str) -> Difference | None:
         if read_run(path) is None:
             raise NotFoundError(f"no run in {shown_path(path)}")
     found: list[tuple[str, str, tuple[str, str], float]] = []
-    pairs = zip_longest(metrics(first), metrics(second), fillvalue=None)
+    pairs = zip_longest(metrics(first).rows, metrics(second).rows, fillvalue=None)
     for number, (one, other) in enumerate(pairs, start=1):
         if one is None or other is None:
             there = ("none", "a row") if one is None else ("a row", "none")
             found.append((str(number), "epoch", there, math.inf))
             continue
         for column in {**one, **other}:
-            cells = one.get(column) or "", other.get(column) or ""
+            cells = one.get(column, ""), other.get(column, "")
             if cells[0] != cells[1]:
                 found.append((str(number), column, cells, _relative(*cells)))
     if not found:

@@ -1,9 +1,9 @@
-"""How good a trained network is on one part of its data."""
+"""Measuring a trained network on one part of its data."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnntrain.config import Overrides, override_data
 from cnntrain.data import Dataset, PartSamples, load_dataset
 from cnntrain.errors import DataError, UsageError
-from cnntrain.models.model import Model, load_checkpoint
+from cnntrain.models.model import Model, load_model
 from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.text import csv_text, shown_path
 
@@ -22,10 +22,56 @@ Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """The report of an evaluation, and what it was made from: outputs (N, e) and labels."""
+class ClassReport:
+    """Precision, recall and their harmonic mean F1 of one class; None where it is 0 / 0."""
 
-    report: dict[str, Any]
+    name: str
+    count: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """Loss and errors on the whole of one part; its fields are the keys of `evaluate --json`.
+
+    checkpoint      the file
+    split           train, validation or test
+    count           samples
+    loss            L_T (equation 1)
+
+    For classes, and None for real targets:
+
+    zero_one_error  the fraction misclassified; `accuracy` is the rest
+    error_interval  its 95 % score interval (Wilson 1927)
+    ties            samples with several likeliest classes, of which the lowest is taken
+    confusion       confusion[true class][predicted class], counts
+    per_class       a report for each class
+    """
+
+    checkpoint: str
+    split: str
+    count: int
+    loss: float
+    zero_one_error: float | None = None
+    error_interval: tuple[float, float] | None = None
+    accuracy: float | None = None
+    ties: int | None = None
+    confusion: list[list[int]] | None = None
+    per_class: list[ClassReport] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `evaluate --json` prints."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The report of an evaluation, with the network's outputs (N, e) and the labels (N,) or
+    targets (N, e) that it was made from."""
+
+    report: EvaluationReport
     outputs: Array
     labels: Array
     class_names: tuple[str, ...] | None
@@ -33,8 +79,16 @@ class Evaluation:
 
 def evaluate(
     path: str | Path, split: str = "test", data: Overrides | None = None
-) -> dict[str, Any]:
-    """Loss and errors of a checkpoint on the whole of one split; see `evaluate --json`.
+) -> EvaluationReport:
+    """Loss and errors of a checkpoint on the whole of one split.
+
+    >>> result = cnntrain.evaluate("runs/digits", split="test")
+    >>> result.count
+    359
+    >>> result.accuracy == 1 - result.zero_one_error
+    True
+    >>> [row.name for row in result.per_class if row.count == 37]
+    ['3']
 
     path    a checkpoint, or a run directory: then its best checkpoint
     split   train, validation or test
@@ -44,7 +98,7 @@ def evaluate(
     data are, lack the part or do not fit the network, CheckpointError where the checkpoint is
     damaged, and NotFoundError where there is none.
     """
-    return evaluation(load_checkpoint(path), split, data).report
+    return evaluation(load_model(path), split, data).report
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
@@ -59,33 +113,23 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         layer = first_not_finite(model.network, model.w, samples)
         origin = f", first in the output of {layer}" if layer else ""
         raise DataError(f"the loss on the {split} part is not finite{origin}")
-    report: dict[str, Any] = {
-        "checkpoint": str(model.path),
-        "split": split,
-        "count": total.samples,
-        "loss": total.risk,
-        "zero_one_error": None,
-        "error_interval": None,
-        "accuracy": None,
-        "ties": None,
-        "confusion": None,
-        "per_class": None,
-    }
+    report = EvaluationReport(str(model.path), split, total.samples, total.risk)
     if model.class_names is not None:
         confusion = confusion_matrix(part.y, outputs.argmax(axis=1), len(model.class_names))
-        report |= {
-            "zero_one_error": total.error,
-            "error_interval": list(wilson_interval(total.errors, total.samples)),
-            "accuracy": 1 - total.error,
-            "ties": total.ties,
-            "confusion": confusion.tolist(),
-            "per_class": per_class(confusion, model.class_names),
-        }
+        report = replace(
+            report,
+            zero_one_error=total.error,
+            error_interval=wilson_interval(total.errors, total.samples),
+            accuracy=1 - total.error,
+            ties=total.ties,
+            confusion=confusion.tolist(),
+            per_class=per_class(confusion, model.class_names),
+        )
     return Evaluation(report, outputs, part.y, model.class_names)
 
 
 def probabilities_csv(evaluated: Evaluation) -> str:
-    """One row a sample: label, prediction, and the soft-max outputs p, a point on the simplex."""
+    """One row for each sample: label, prediction, and the soft-max outputs p."""
     names = evaluated.class_names
     if names is None:
         raise UsageError("probabilities are those of classes, but the targets are real numbers")
@@ -101,20 +145,20 @@ def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
 
-def per_class(confusion: Array, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Precision, recall and their harmonic mean F1 of each class; None where it is 0 / 0."""
-    rows: list[dict[str, Any]] = []
+def per_class(confusion: Array, names: tuple[str, ...]) -> list[ClassReport]:
+    """The reports of the classes, from the counts confusion[true class, predicted class]."""
+    rows = []
     for c, name in enumerate(names):
         hits = int(confusion[c, c])
         count, predicted = int(confusion[c].sum()), int(confusion[:, c].sum())
         rows.append(
-            {
-                "name": name,
-                "count": count,
-                "precision": hits / predicted if predicted else None,
-                "recall": hits / count if count else None,
-                "f1": 2 * hits / (count + predicted) if count + predicted else None,
-            }
+            ClassReport(
+                name=name,
+                count=count,
+                precision=hits / predicted if predicted else None,
+                recall=hits / count if count else None,
+                f1=2 * hits / (count + predicted) if count + predicted else None,
+            )
         )
     return rows
 
@@ -133,8 +177,8 @@ def wilson_interval(errors: int, count: int) -> tuple[float, float]:
 
 
 def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
-    """The data must be of the kind, and unless other data were asked for the very ones, that
-    the model was trained on."""
+    """Raise DataError unless the data are of the kind that the model was trained on; and, unless
+    other data were asked for (`changed`), the very same."""
     name = shown_path(model.path)
     if dataset.input_shape != model.network.input_shape:
         raise DataError(

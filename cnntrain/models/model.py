@@ -1,4 +1,4 @@
-"""A trained network, ready for raw data: what a checkpoint holds."""
+"""A trained network, ready for raw data."""
 
 from __future__ import annotations
 
@@ -13,24 +13,37 @@ from cnntrain.config import Config, config_from_checkpoint
 from cnntrain.data import Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
-from cnntrain.errors import CheckpointError, DataError, NotFoundError, UsageError
+from cnntrain.errors import CheckpointError, DataError, UsageError
 from cnntrain.experiment import build_network
 from cnntrain.nn.network import Network
-from cnntrain.runs import checkpoint_file as checkpoint
-from cnntrain.runs import durable
-from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.checkpoint import Checkpoint
+from cnntrain.runs.durable import is_folder
+from cnntrain.runs.reader import Run
 from cnntrain.text import printable, shown_path
-from cnntrain.training import state
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A network f(x, w) with its parameters w, as a checkpoint holds them.
+    """A trained network f(x, w) with its parameters w, ready for raw data.
 
+    path          the checkpoint that it comes from
     epoch         epochs trained
     class_names   None where the outputs are real numbers
+    standardizer  with the statistics of the training part
+    split_hash    fingerprint of the parts that the data were split into
+
+    >>> model = cnntrain.load_model("runs/digits")
+    >>> raw = np.zeros((3, 8, 8, 1), dtype=np.uint8)
+    >>> p = model.predict_proba(raw)
+    >>> p.shape
+    (3, 10)
+    >>> labels = model.predict(raw)
+    >>> bool((labels == p.argmax(axis=1)).all())
+    True
+    >>> [model.class_names[label] for label in labels] == [str(label) for label in labels]
+    True
     """
 
     path: Path
@@ -43,12 +56,33 @@ class Model:
     split_hash: str
 
     def predict(self, raw: Array) -> Array:
-        """Outputs (N, e) for raw inputs as in the data set: (N, H, W, C), or (N, C, H, W) where its
-        axes are NCHW, (N, H, W) for one channel, or (N, d).
+        """The answers for raw inputs: labels (N,) int64, the lowest of equally likely classes;
+        for a regression the outputs (N, e).
 
-        Standardises with the statistics of the training part.  Raises DataError where shape or
-        type do not fit, or values are so large that outputs are not finite.
+        raw   values as in the data set, (N, H, W, C), or (N, C, H, W) where its axes are NCHW,
+              (N, H, W) for one channel, or (N, d); they are standardised here
+
+        Raises DataError where shape or type do not fit, or values are so large that outputs are
+        not finite.
         """
+        outputs = self._outputs(raw)
+        return outputs if self.class_names is None else outputs.argmax(axis=1)
+
+    def predict_proba(self, raw: Array) -> Array:
+        """The probabilities (N, classes) of each class, for raw inputs as in `predict`: soft-max
+        outputs, whose rows sum to 1.
+
+        Raises UsageError where the network does not classify, DataError as `predict` does.
+        """
+        if self.class_names is None:
+            raise UsageError(
+                f"{shown_path(self.path)} predicts real numbers, which have no probabilities "
+                "(use predict)"
+            )
+        return self._outputs(raw)
+
+    def _outputs(self, raw: Array) -> Array:
+        """The network's outputs (N, e), all of them finite."""
         outputs = self.network.predict(self.w, self._standardized(np.asarray(raw)))
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
@@ -69,37 +103,31 @@ class Model:
         return self.standardizer.standardize(x, self.network.dtype)
 
 
-def load_checkpoint(path: str | Path) -> Model:
-    """The model in a checkpoint file, or the best one of a run directory.
+def load_model(path: str | Path) -> Model:
+    """The model in a checkpoint file, or in the best checkpoint of a run directory.
 
     Raises NotFoundError where there is none, CheckpointError where it is damaged.
     """
-    file = checkpoint_path(Path(path))
-    arrays, metadata = checkpoint.read(file)
-    name = shown_path(file)
+    file = Run(path).best if is_folder(Path(path)) else Path(path)
+    checkpoint = Checkpoint.read(file)
+    record = checkpoint.record
     try:
-        config = config_from_checkpoint(metadata["config"])
-        network = build_network(config, tuple(metadata["input_shape"]), metadata["outputs"])
-        names = metadata["class_names"]
+        config = config_from_checkpoint(record.config)
+        network = build_network(config, record.input_shape, record.outputs)
         return Model(
             path=file,
             network=network,
-            w=state.parameters(network, arrays),
+            w=checkpoint.parameters(network),
             config=config,
-            epoch=metadata["epoch"],
-            class_names=None if names is None else tuple(names),
-            standardizer=Standardizer.from_json(metadata["standardizer"]),
-            split_hash=metadata["split_sha256"],
+            epoch=record.epoch,
+            class_names=record.class_names,
+            standardizer=Standardizer.from_json(record.standardizer.model_dump()),
+            split_hash=record.split_sha256,
         )
     except (KeyError, TypeError, ValueError, UsageError) as error:
-        raise CheckpointError(f"{name}: not a checkpoint that fits: {printable(error)}") from None
+        raise CheckpointError(
+            f"{shown_path(file)}: not a checkpoint that fits: {printable(error)}"
+        ) from None
 
 
-def checkpoint_path(path: Path) -> Path:
-    """The checkpoint that `path` names: itself, or the best one of a run directory."""
-    if durable.is_folder(path):
-        directory = RunDirectory.find(path)
-        if directory.best not in directory.saved_checkpoints():
-            raise NotFoundError(f"no run with a checkpoint in {shown_path(path)}")
-        return directory.best
-    return path
+load_checkpoint = load_model  # its name in version 0.1

@@ -1,8 +1,8 @@
 """Checkpoint files: safetensors with a SHA-256 of the whole file inside.
 
-Arrays lie under their names.  Everything else is one metadata entry, `cnntrain`: compact JSON
-with sorted keys, whose `sha256` is written as 64 zeros, hashed over the whole file and then put
-in place.  The same contents give the same bytes.
+Arrays are stored under their names.  Everything else is one metadata entry, `cnntrain`: compact
+JSON with sorted keys.  Its `sha256` is that of the whole file with 64 zeros in the digest's place.
+The same contents give the same bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from safetensors.numpy import load, save
 
 from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.runs.durable import MISSING
-from cnntrain.runs.metadata import check
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
@@ -35,7 +34,7 @@ _LARGEST_HEADER = 100_000_000
 
 
 def encode(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> bytes:
-    """The bytes of a checkpoint with these arrays and metadata (anything JSON can hold)."""
+    """The bytes of a checkpoint with these arrays, and metadata that JSON can hold."""
     content = {**metadata, "format": FORMAT, "sha256": _ZEROS.decode()}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -47,8 +46,8 @@ def encode(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> bytes:
 def decode(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, Any]]:
     """Arrays and metadata of a checkpoint, verified.
 
-    `name` stands for the file in messages.  Raises CheckpointError where a single bit differs
-    from what was written, or where it is no checkpoint of this version of cnntrain.
+    `name` stands for the file in messages.  Raises CheckpointError where even one bit differs from
+    what was written, or where it is no checkpoint of this version of cnntrain.
     """
     try:
         start, stop = _digest_place(data)
@@ -60,7 +59,7 @@ def decode(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, Any]]:
         header = json.loads(data[8 : 8 + _header_size(data, len(data))])
         metadata = json.loads(header["__metadata__"]["cnntrain"])
         if not isinstance(metadata, dict):
-            raise TypeError("its metadata are no mapping")
+            raise TypeError("its metadata are not a mapping")
         arrays = load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{name}: not a cnntrain checkpoint ({printable(error)})") from None
@@ -75,26 +74,25 @@ def decode(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, Any]]:
 def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     """Read and verify the checkpoint at `path`: the bytes that are verified are those parsed.
 
-    Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint of a
-    run, or cannot be read.
+    Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint, or
+    cannot be read.
     """
     name = shown_path(path)
     try:
-        arrays, metadata = decode(_bytes(path), name)
-        check(metadata)
+        return decode(_bytes(path), name)
     except ValueError as error:
         raise CheckpointError(f"{name}: not a cnntrain checkpoint ({printable(error)})") from None
     except OSError as error:
         if error.errno in MISSING:
             raise NotFoundError(f"no run or checkpoint at {name}") from None
         raise CheckpointError(f"cannot read {name}: {error.strerror}") from error
-    return arrays, metadata
 
 
 def _bytes(path: Path) -> bytes:
-    """A file whose header fits its size: no memory for what a file only claims to hold.
+    """The content of a file whose header fits its size, so that no memory is taken for what a file
+    only claims to hold.
 
-    Raises ValueError where it does not, OSError.
+    Raises ValueError where the header does not fit, OSError where the file cannot be read.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError("not a regular file")
@@ -107,7 +105,7 @@ def _bytes(path: Path) -> bytes:
             ends = [e["data_offsets"][1] for key, e in entries.items() if key != "__metadata__"]
             claimed = len(header) + max(ends, default=0)
         except (AttributeError, KeyError, IndexError, TypeError, RecursionError):
-            raise ValueError("its header is none of safetensors") from None
+            raise ValueError("its header is not that of safetensors") from None
         if claimed != size:
             raise ValueError(f"its header claims {claimed:,} bytes, it holds {size:,}")
         file.seek(0)
@@ -125,7 +123,7 @@ def _header_size(data: bytes, total: int) -> int:
 
 
 def _digest_place(data: bytes) -> tuple[int, int]:
-    """Where in the file the digest stands."""
+    """Where the digest is in the file: its first byte and the one after its last."""
     found = list(_DIGEST.finditer(data, 8, 8 + _header_size(data, len(data))))
     if len(found) != 1:
         raise ValueError("no digest in its header")
@@ -133,7 +131,7 @@ def _digest_place(data: bytes) -> tuple[int, int]:
 
 
 def _digest(data: bytes) -> str:
-    """SHA-256 of the file with zeros in the digest's place."""
+    """SHA-256 of the file with zeros in place of the digest."""
     start, stop = _digest_place(data)
     total = hashlib.sha256(data[:start])
     total.update(_ZEROS)

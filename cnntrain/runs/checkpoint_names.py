@@ -1,4 +1,4 @@
-"""What the checkpoints of a run are called."""
+"""The names of the checkpoints in a run directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run directory: the files that a run leaves, and who may write them."""
+"""A run directory: the files of a run, and what is written to them."""
 
 from __future__ import annotations
 
@@ -13,42 +13,45 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.config import Config, Overrides, load_config
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs import durable
-from cnntrain.runs.checkpoint_names import BEST, LAST, epoch_name, number, step_name
-from cnntrain.runs.clock import now
+from cnntrain.runs.checkpoint import CheckpointRecord
+from cnntrain.runs.checkpoint_folder import CheckpointFolder
+from cnntrain.runs.clock import utc_now
 from cnntrain.runs.lock import locked
-from cnntrain.runs.metrics import Row, Step, Timing, columns, csv_line
-from cnntrain.runs.metrics_digest import recorded
-from cnntrain.text import shown_path
+from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
+from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
+from cnntrain.runs.summary import Summary
+from cnntrain.runs.tables import rows_up_to
+from cnntrain.text import printable, shown_path
 
 
 class RunDirectory:
     """The files of one run, at `path`.
 
-    Use `claim` to write: it takes the lock.  Reading needs none: use `find`.
+    `claim` takes the lock, for a process that writes; `find` is for those that only read.  The
+    attributes are the paths of the files; `tables` holds the columns of those that are tables.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.yaml"
-        self.about = path / "run.json"
+        self.provenance = path / "run.json"
         self.summary = path / "summary.json"
         self.metrics = path / "metrics.csv"
         self.timings = path / "timings.csv"
         self.steps = path / "steps.csv"
         self.tables = {self.metrics: columns(Row, full=False), self.timings: columns(Timing)}
         self.events = path / "events.jsonl"
-        self.checkpoints = path / "checkpoints"
+        self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
-        self.best = self.checkpoints / BEST
-        self.last = self.checkpoints / LAST
 
     @classmethod
     def find(cls, path: Path) -> RunDirectory:
         """The directory of a run that is there.
 
-        Raises NotFoundError where there is none, CheckpointError where one may not look.
+        Raises NotFoundError where there is none, CheckpointError where access is denied.
         """
         directory = cls(path)
         try:
@@ -62,17 +65,17 @@ class RunDirectory:
     @classmethod
     @contextlib.contextmanager
     def claim(cls, path: Path) -> Iterator[RunDirectory]:
-        """The directory, made if need be, with this process its only writer.
+        """The directory, made if need be, with this process as its only writer.
 
-        Raises LockedError where another process is, StorageError where it cannot be made.
-        A directory that this call made and in which no run began is removed again.
+        Raises LockedError where another process writes here, StorageError where it cannot be made.
+        A directory that this call has made is removed again if no run began in it.
         """
         new = not durable.exists(path)
         durable.make_folder(path)
         directory = cls(path)
         try:
             with locked(path):
-                for folder in (path, directory.checkpoints, directory.control):
+                for folder in (path, directory.checkpoints.path, directory.control):
                     durable.clear(folder)
                 durable.mend(directory.events)
                 try:
@@ -87,17 +90,17 @@ class RunDirectory:
                     path.rmdir()
 
     def choose_tables(self, full_metrics: bool, steps: bool) -> None:
-        """Say which columns metrics.csv has, and whether there is a steps.csv."""
+        """Choose the columns of metrics.csv, and whether there is a steps.csv."""
         self.tables[self.metrics] = columns(Row, full=full_metrics)
         if steps:
-            self.tables[self.steps] = columns(Step)
+            self.tables[self.steps] = columns(StepRow)
 
     def holds_run(self) -> bool:
         """Whether a run has begun here, even if some of its files are lost."""
         begun = (
             durable.exists(self.config)
             or self.epochs_recorded() > 0
-            or bool(self.saved_checkpoints())
+            or bool(self.checkpoints.saved())
         )
         return begun and not self.holds_sweep()
 
@@ -110,12 +113,11 @@ class RunDirectory:
         return max((durable.read(self.metrics) or b"").count(b"\n") - 1, 0)
 
     def check_space(self, size: int, count: int) -> None:
-        """Raise StorageError unless `count` files of `size` bytes can be written here: one is
-        written on trial, for quotas and permissions."""
+        """Raise StorageError unless `count` files of `size` bytes can be written here.  One is
+        written as a trial, which shows quotas and permissions."""
         with durable.storage_errors(self.path, "read"):
             free = shutil.disk_usage(self.path).free
-        saved = [path for path in self.saved_checkpoints() if number(path.name)]
-        needed = size * max(count - len(saved), 1)
+        needed = size * max(count - len(self.checkpoints.numbered()), 1)
         if free < needed:
             raise StorageError(
                 f"{shown_path(self.path)} has space for {free / 2**20:,.1f} MiB, the "
@@ -125,33 +127,62 @@ class RunDirectory:
         durable.probe(self.path, size)
 
     def begin(self, config: str, provenance: Mapping[str, Any], split: Mapping[str, Any]) -> None:
-        """Write what is known before the first step; config.yaml, the mark of a run, last."""
+        """Write what is known before the first step.  config.yaml comes last: it marks the
+        directory as that of a run."""
         self.make_folders()
-        durable.write(self.about, _json(provenance))
+        durable.write(self.provenance, _json(provenance))
         self._write_split(split)
         for path, names in self.tables.items():
             durable.write(path, f"{','.join(names)}\n".encode())
-        if not durable.exists(self.events):  # of an earlier start, steering by hand is kept
+        if not durable.exists(self.events):  # an earlier start may have recorded actions by hand
             durable.write(self.events, b"")
         durable.write(self.config, config.encode())
 
     def make_folders(self) -> None:
-        """Make those of checkpoints and requests, which copies of a run may lack if empty."""
-        durable.make_folder(self.checkpoints)
+        """Make the folders of checkpoints and requests, which a copy may lack when empty."""
+        durable.make_folder(self.checkpoints.path)
         durable.make_folder(self.control)
 
     def change(self, config: str, split: Mapping[str, Any]) -> None:
-        """Settings have changed in the run: write them down."""
+        """Write down settings that have changed since the run began."""
         self._write_split(split)
         durable.write(self.config, config.encode())
 
-    def provenance(self) -> dict[str, Any]:
-        """What run.json says; nothing where it cannot be read."""
+    def load_config(self, overrides: Overrides | None = None) -> Config:
+        """The settings that the run was made with, with other values at some keys.
+
+        Raises CheckpointError where config.yaml is lost, ConfigError where it is wrong.
+        """
+        if not durable.exists(self.config):
+            raise CheckpointError(
+                f"{shown_path(self.path)} holds a run, but its config.yaml is missing "
+                "(put back a copy, or choose another directory with --run)"
+            )
+        return load_config(self.config, overrides)
+
+    def read_summary(self) -> Summary | None:
+        """The summary; None where there is none yet, CheckpointError where summary.json is not a
+        summary or cannot be read."""
         try:
-            about = json.loads(self.about.read_text())
+            content = durable.read(self.summary)
+            return None if content is None else Summary.parse(content)
+        except StorageError as error:
+            raise CheckpointError(str(error)) from None
+        except ValueError as error:
+            place = shown_path(self.summary)
+            raise CheckpointError(f"{place} is not a run's summary ({printable(error)})") from None
+
+    def write_summary(self, summary: Summary) -> None:
+        """Replace summary.json."""
+        durable.write(self.summary, _json(summary.as_dict()))
+
+    def read_provenance(self) -> dict[str, Any]:
+        """The content of run.json; nothing where it cannot be read, for nothing depends on it."""
+        try:
+            provenance = json.loads(self.provenance.read_text())
         except (OSError, ValueError, RecursionError):
             return {}
-        return about if isinstance(about, dict) else {}
+        return provenance if isinstance(provenance, dict) else {}
 
     def _write_split(self, split: Mapping[str, Any]) -> None:
         durable.write(self.path / "split.npz", _npz(split))
@@ -164,83 +195,31 @@ class RunDirectory:
         """Append an epoch to timings.csv."""
         durable.append(self.timings, csv_line(timing, self.tables[self.timings]))
 
-    def add_step(self, step: Step) -> None:
+    def add_step(self, step: StepRow) -> None:
         """Append a step to steps.csv."""
         durable.append(self.steps, csv_line(step, self.tables[self.steps]))
 
     def add_event(self, event: str, **details: Any) -> None:
-        """Append to events.jsonl what has just happened."""
-        line = json.dumps({"time": now(), "event": event, **details}, allow_nan=False)
+        """Append an event to events.jsonl, and wait until it is on the disk."""
+        line = json.dumps({"time": utc_now(), "event": event, **details}, allow_nan=False)
         durable.append(self.events, line, sync=True)
 
-    def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
-        """Write the checkpoint of `epoch`, point last and best at theirs, and drop those that
-        are neither among the `keep` newest nor the best."""
-        path = self.checkpoints / epoch_name(epoch)
-        durable.write(path, data)
-        durable.link(self.last, path)
-        if best == epoch:
-            durable.link(self.best, path)
-        self._keep({epoch_name(n) for n in (best, *range(epoch, epoch - keep, -1))})
-
-    def save_step(self, data: bytes, step: int) -> None:
-        """Write a checkpoint in the middle of an epoch, and drop the one before it."""
-        path = self.checkpoints / step_name(step)
-        durable.write(path, data)
-        durable.link(self.last, path)
-        for old in self.saved_checkpoints():
-            if old != path and old.name.startswith("step-"):
-                durable.remove(old)
-
-    def forget_after(self, epoch: int) -> None:
-        """Drop the checkpoints later than that of `epoch`; 0: all of them."""
-        self._keep({epoch_name(n) for n in range(1, epoch + 1)})
-        if epoch == 0:
-            durable.remove(self.best)
-            durable.remove(self.last)
-
-    def saved_checkpoints(self) -> list[Path]:
-        """The checkpoints of epochs and of steps by name, then best and last."""
-        found = durable.listing(self.checkpoints)
-        named = [path for path in (self.best, self.last) if path in found]
-        return [path for path in found if number(path.name)] + named
-
-    def _keep(self, names: set[str]) -> None:
-        """Drop the checkpoints of epochs and steps that are not called so."""
-        for path in self.saved_checkpoints():
-            if number(path.name) and path.name not in names:
-                durable.remove(path)
-
-    def metrics_state(self) -> dict[str, Any]:
-        """Length and SHA-256 of metrics.csv, for a checkpoint."""
+    def metrics_digest(self) -> MetricsDigest:
+        """That of metrics.csv as it is now.  Raises StorageError where it has vanished."""
         content = durable.read(self.metrics)
         if content is None:
             raise StorageError(f"cannot read {shown_path(self.metrics)}: it has vanished")
-        return recorded(content)
+        return digest_of(content)
 
-    def go_back(self, metrics: Mapping[str, Any], epoch: int, step: int) -> None:
-        """Cut the tables to what they held at a checkpoint, after `epoch` epochs and `step` steps:
-        metrics.csv to a length, of the others, which nothing depends on, the rows that are left.
-        """
-        durable.truncate(self.metrics, metrics["bytes"])
-        for path, last in ((self.timings, epoch), (self.steps, step)):
+    def truncate_to(self, record: CheckpointRecord) -> None:
+        """Cut the tables to what they held at a checkpoint: metrics.csv to its length then; of the
+        others, which nothing depends on, to the rows that are left."""
+        durable.truncate(self.metrics, record.metrics.bytes)
+        for path, last in ((self.timings, record.epoch), (self.steps, record.step)):
             if path in self.tables:
-                text = (durable.read(path) or b"").decode(errors="replace")
                 names = self.tables[path]
-                rows = [row for row in text.splitlines() if 1 <= _number(row, len(names)) <= last]
-                lines = [",".join(names), *rows]
+                lines = [",".join(names), *rows_up_to(durable.read(path) or b"", names, last)]
                 durable.write(path, "".join(f"{line}\n" for line in lines).encode())
-
-    def write_summary(self, summary: Mapping[str, Any]) -> None:
-        """Replace summary.json."""
-        durable.write(self.summary, _json(summary))
-
-
-def _number(line: str, columns: int) -> int:
-    """The number in the first column of a row, 0 for another line or a part of one."""
-    first, *others = line.split(",")
-    whole = len(others) + 1 == columns and first.isdecimal() and len(first) < 20
-    return int(first) if whole else 0
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -1,8 +1,8 @@
-"""Writing files so that a crash leaves the old contents or the new, never a mixture.
+"""Writing files so that a crash leaves the old contents or the new ones, never a mixture.
 
 Every file of a run directory is written, read, listed and removed here, and every OSError becomes
 a StorageError that names the file.  A failed fsync is never retried: the kernel may have dropped
-the data (Rebello et al., USENIX ATC 2020), so the new file is given up.
+the data (Rebello et al., USENIX ATC 2020), so the new file is discarded.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}  # ther
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`: a temporary file beside it, synced, renamed, folder synced.
+    """Replace `path` by `content`: write a temporary file beside it, sync, rename, sync the folder.
 
-    Raises StorageError; `path` then still holds what it held before.
+    Raises StorageError; `path` then still has its old contents.
     """
     with storage_errors(path):
         with _temporary(path.parent) as temporary:
@@ -41,8 +41,8 @@ def probe(folder: Path, size: int) -> None:
 
 
 def link(path: Path, target: Path) -> None:
-    """Make `path` another name of `target`'s contents, replacing what it named before; a copy
-    where the file system has no hard links."""
+    """Make `path` a hard link to `target`, replacing what was there; a copy where the file system
+    has no hard links."""
     with storage_errors(path):
         with _temporary(path.parent) as temporary:
             try:
@@ -50,13 +50,13 @@ def link(path: Path, target: Path) -> None:
             except OSError:
                 _fill(temporary, target.read_bytes())
             temporary.replace(path)
-            temporary.unlink(missing_ok=True)  # rename leaves it where both are one file already
+            temporary.unlink(missing_ok=True)  # rename does nothing where both are the same file
         sync_folder(path.parent)
 
 
 def append(path: Path, line: str, sync: bool = False) -> None:
-    """Add one line to `path`, which must be there, in a single write; `sync` waits until it is on
-    the disk.  Where that fails nothing of the line stays.  Raises StorageError."""
+    """Append one line to the existing file `path` in a single write; `sync` waits until it is on
+    the disk.  If that fails nothing of the line remains.  Raises StorageError."""
     with storage_errors(path):
         file = os.open(path, os.O_WRONLY | os.O_APPEND)
         try:
@@ -76,7 +76,7 @@ def append(path: Path, line: str, sync: bool = False) -> None:
 
 
 def mend(path: Path) -> None:
-    """Cut off a last line that was written only in part."""
+    """Cut off a last line that is incomplete."""
     content = read(path)
     if content and not content.endswith(b"\n"):
         truncate(path, content.rfind(b"\n") + 1)
@@ -90,7 +90,7 @@ def truncate(path: Path, length: int) -> None:
 
 
 def read(path: Path) -> bytes | None:
-    """What `path` holds; None where there is no such file.  Raises StorageError."""
+    """The content of `path`; None where there is no such file.  Raises StorageError."""
     with storage_errors(path, "read"):
         try:
             return path.read_bytes()
@@ -101,7 +101,7 @@ def read(path: Path) -> bytes | None:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is anything at `path`.  Raises StorageError where one may not look."""
+    """Whether there is anything at `path`.  Raises StorageError where access is denied."""
     with storage_errors(path, "read"):
         try:
             path.stat()
@@ -113,7 +113,7 @@ def exists(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether `path` is a folder, as far as one can see."""
+    """Whether `path` is a folder; False where access is denied."""
     try:
         return path.is_dir()
     except OSError:
@@ -121,8 +121,8 @@ def is_folder(path: Path) -> bool:
 
 
 def listing(folder: Path) -> list[Path]:
-    """The files in `folder` by name, without folders and links that lead nowhere; none where
-    there is no such folder.  Raises StorageError."""
+    """The files in `folder` in order of their names, without folders and dangling links; none
+    where there is no such folder.  Raises StorageError."""
     with storage_errors(folder, "read"):
         try:
             with os.scandir(folder) as entries:
@@ -134,20 +134,20 @@ def listing(folder: Path) -> list[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it is there.  Raises StorageError."""
+    """Remove a file if it exists.  Raises StorageError."""
     with storage_errors(path, "remove"):
         path.unlink(missing_ok=True)
 
 
 def clear(folder: Path) -> None:
-    """Remove what writes that were cut off have left in `folder`."""
+    """Remove the temporary files that interrupted writes have left in `folder`."""
     for path in listing(folder):
         if path.name.startswith(TEMPORARY):
             remove(path)
 
 
 def make_folder(path: Path) -> None:
-    """Make `path` and the folders above it, as far as they are missing.  Raises StorageError."""
+    """Make the folder `path` and its parents, where they are missing.  Raises StorageError."""
     with storage_errors(path, "make"):
         path.mkdir(parents=True, exist_ok=True)
 
@@ -175,7 +175,7 @@ def storage_errors(path: Path, doing: str = "write") -> Iterator[None]:
 
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    """A name in `folder` that nobody has; what it names is removed if anything goes wrong."""
+    """An unused name in `folder`; the file of that name is removed if anything goes wrong."""
     path = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
     try:
         yield path
@@ -186,7 +186,7 @@ def _temporary(folder: Path) -> Iterator[Path]:
 
 
 def _fill(path: Path, content: bytes) -> None:
-    """Write `content` to a new file, and wait until it is on the disk."""
+    """Write `content` to a new file and wait until it is on the disk."""
     with path.open("xb") as file:
         file.write(content)
         file.flush()

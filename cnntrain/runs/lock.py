@@ -1,4 +1,4 @@
-"""One writer for a run directory: the lock that it holds, and what others are told of it."""
+"""One writer at a time for a run directory: its lock, and the record of who holds it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from cnntrain.errors import LockedError
 from cnntrain.runs import durable
-from cnntrain.runs.clock import now
+from cnntrain.runs.clock import utc_now
 from cnntrain.text import printable, shown_path
 
 try:
@@ -24,14 +24,14 @@ except ImportError:  # on Windows
 
 PATIENCE = 0.2  # seconds: longer than `is_live` ever holds the lock
 PAUSE = 0.02
-TRIES = 25  # for a holder that has just taken the lock to say who it is, on a busy machine
+TRIES = 25  # a holder that has just taken the lock, on a busy machine, still has to record itself
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of `folder`, which the system takes back when the process dies.
+    """Hold the lock of `folder`, which the system releases when the process dies.
 
-    Raises LockedError where another process holds it, StorageError where there can be none.
+    Raises LockedError where another process holds it, StorageError where it cannot be made.
     """
     lock = FileLock(folder / ".lock")
     with durable.storage_errors(folder, "lock"):
@@ -45,8 +45,8 @@ def locked(folder: Path) -> Iterator[None]:
                 if known or not left:
                     raise LockedError(_in_use(folder, holder or {})) from None
     try:
-        about = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
-        durable.write(folder / ".lock.json", json.dumps(about).encode())
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": utc_now()}
+        durable.write(folder / ".lock.json", json.dumps(holder).encode())
         yield
     finally:
         with contextlib.suppress(OSError):
@@ -55,8 +55,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def is_live(folder: Path) -> bool:
-    """Whether a process holds the lock: asked of the lock itself, by sharing it for a moment,
-    since numbers of processes are given again and hosts renamed."""
+    """Whether a process holds the lock.  The lock itself is asked, by sharing it for a moment:
+    process numbers are reused and hosts renamed."""
     if fcntl is None:
         return _holder(folder) is not None
     try:
@@ -67,7 +67,7 @@ def is_live(folder: Path) -> bool:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # a file system that cannot tell
+    except OSError:  # a file system without locks
         return _holder(folder) is not None
     finally:
         os.close(file)
@@ -75,7 +75,7 @@ def is_live(folder: Path) -> bool:
 
 
 def _holder(folder: Path) -> dict[str, Any] | None:
-    """What the process that holds the lock says of itself."""
+    """What the process that holds the lock has recorded about itself."""
     try:
         holder = json.loads((folder / ".lock.json").read_text())
     except (OSError, ValueError, RecursionError):
@@ -84,7 +84,7 @@ def _holder(folder: Path) -> dict[str, Any] | None:
 
 
 def _in_use(folder: Path, holder: dict[str, Any]) -> str:
-    """Says who holds the lock."""
+    """The message that names who holds the lock."""
     try:
         who = "process {pid} on {host} since {since}".format(**holder)
     except KeyError:
@@ -93,7 +93,7 @@ def _in_use(folder: Path, holder: dict[str, Any]) -> str:
 
 
 def _is_gone(holder: dict[str, Any]) -> bool:
-    """Whether a process of this host has died: it has left what it said when it was killed."""
+    """Whether a process of this host has died: a killed one leaves its record behind."""
     if holder.get("host") != socket.gethostname():
         return False
     try:

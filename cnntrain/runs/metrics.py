@@ -12,15 +12,15 @@ Number = int | float | None
 
 @dataclass(frozen=True)
 class Row:
-    """What an epoch came to; None where something does not apply (an empty cell).
+    """The results of an epoch; None, an empty cell, where one does not apply.
 
     step, samples      steps taken and samples whose gradient was computed since w_0
     learning_rate      of the epoch's last step
     train_*            means over the epoch's batches while w moved
     validation_*       at the epoch's last w
     train_risk,
-    train_zero_one     loss and error on the whole training part at the epoch's last w; columns
-                       of a run that asks for them
+    train_zero_one     loss and error on the whole training part at the epoch's last w; only with
+                       `evaluate_train: full`
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
     """
@@ -45,13 +45,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Timing:
-    """What an epoch cost.
+    """The cost of an epoch.
 
-    seconds             validation and saving included
+    seconds             including validation and saving
     samples_per_second  of the steps alone
     gradients, losses,
-    products            samples whose gradient, whose loss alone, and whose product with the
-                        Gauss-Newton matrix the optimizer asked for
+    products            samples of which the optimizer asked for the gradient, for the loss alone,
+                        and for a product with the Gauss-Newton matrix
     peak_mib            largest memory of the process so far, in MiB; None where unknown
     """
 
@@ -66,7 +66,7 @@ class Timing:
 
 def peak_memory() -> float | None:
     """The largest resident memory of this process so far in MiB; None where unknown."""
-    try:  # Linux; getrusage would count the program that started this one as well
+    try:  # Linux; getrusage would include the program that started this one
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
                 return round(int(line.split()[1]) / 2**10, 1)
@@ -81,9 +81,9 @@ def peak_memory() -> float | None:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One row of steps.csv: a step, with the loss of its batch before it and the norms of the
-    gradient there (None where no gradient was asked for) and of the step."""
+class StepRow:
+    """One step: the loss of its batch before it, the norm of the gradient there (None where the
+    optimizer asks for no gradient) and the norm of the step."""
 
     step: int
     samples: int
@@ -93,8 +93,8 @@ class Step:
     step_norm: float
 
 
-def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> list[str]:
-    """The columns of a file; without `full` those of metrics.csv that every run has."""
+def columns(kind: type[Row] | type[Timing] | type[StepRow], full: bool = True) -> list[str]:
+    """The columns of a table; without `full` only those of metrics.csv that every run has."""
     names = [field.name for field in fields(kind)]
     return names if full else [name for name in names if name not in FULL]
 
@@ -102,7 +102,7 @@ def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> l
 FULL = {"train_risk", "train_zero_one"}
 
 
-def csv_line(row: Row | Timing | Step, names: Sequence[str]) -> str:
-    """One line of CSV; reading a number back gives the same value."""
+def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:
+    """A row as a line of CSV, from which the same numbers are read back."""
     values: list[Number] = [getattr(row, name) for name in names]
     return ",".join("" if value is None else repr(value) for value in values)

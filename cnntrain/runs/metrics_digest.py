@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
+from pydantic import Field
+
+from cnntrain.runs.records import Record
 from cnntrain.text import printable
 
 
-def recorded(content: bytes) -> dict[str, Any]:
-    """Length and SHA-256 of the file, for a checkpoint that is written now."""
-    return {"bytes": len(content), "digest": hashlib.sha256(content).hexdigest()}
+class MetricsDigest(Record):
+    """Length and SHA-256 of metrics.csv when a checkpoint was written."""
+
+    bytes: int = Field(ge=0)
+    digest: str
 
 
-def holds(content: bytes, record: Mapping[str, Any]) -> bool:
-    """Whether the file still begins with what a checkpoint has recorded."""
-    return recorded(content[: record["bytes"]]) == record
+def digest_of(content: bytes) -> MetricsDigest:
+    """The digest of a metrics.csv with this content."""
+    return MetricsDigest(bytes=len(content), digest=hashlib.sha256(content).hexdigest())
+
+
+def matches(content: bytes, digest: MetricsDigest) -> bool:
+    """Whether a metrics.csv with this content still begins with what it held then."""
+    return digest_of(content[: digest.bytes]) == digest
 
 
 def damage(content: bytes, lines: Mapping[int, str]) -> str:
-    """Where the file differs from the `lines`, by their number, that are known to have been in it:
+    """Where a metrics.csv differs from the `lines` that are known to have been in it, by number:
     ":LINE: found X, expected Y"."""
     found = content.decode(errors="replace").split("\n")
     for number, expected in sorted(lines.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -13,8 +14,12 @@ class Position:
     batch         steps taken in this epoch, 0 between epochs
     step          steps taken
     samples       samples whose gradient was computed
-    phase         index of the current phase, and the step and epoch after which it began
-    factor        what people have multiplied the learning rate by, and in how many actions
+    phase         index of the current phase
+    phase_step,
+    phase_epoch   the step and the epoch after which it began; with other settings than those it
+                  began with, the step at which it would have: even one before the first
+    factor        what people have multiplied the learning rate by, and
+    actions       in how many actions
     """
 
     epoch: int = 0
@@ -31,3 +36,13 @@ class Position:
     def completed(self) -> int:
         """Epochs that are complete."""
         return self.epoch - (1 if self.batch else 0)
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is a run that comes to this position."""
+        return (
+            min(self.batch, self.samples, self.phase, self.phase_epoch, self.actions) >= 0
+            and 0 < self.factor < math.inf
+            and self.step >= max(self.batch, self.phase_step)
+            and self.completed >= self.phase_epoch
+        )

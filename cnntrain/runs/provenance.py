@@ -1,4 +1,4 @@
-"""Where a run comes from: what run.json records beside the config."""
+"""The provenance of a run, which run.json records: versions, machine, command line, data."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_info
 
 from cnntrain import __version__
-from cnntrain.data import Dataset
-from cnntrain.nn.network import Network
-from cnntrain.runs.clock import now
+from cnntrain.runs.clock import utc_now
 from cnntrain.text import printable
+
+if TYPE_CHECKING:
+    from cnntrain.data import Dataset
+    from cnntrain.nn.network import Network
 
 LIBRARIES = ("pydantic", "pyyaml", "safetensors")
 
 
 def provenance(network: Network, dataset: Dataset) -> dict[str, Any]:
-    """Versions, machine, command line and data fingerprint; none of it changes a result."""
+    """The content of run.json for a run that starts now; nothing in it changes a result."""
     return {
-        "started": now(),
+        "started": utc_now(),
         "host": socket.gethostname(),
         "command": sys.argv,
         "cnntrain": __version__,
@@ -39,20 +41,20 @@ def provenance(network: Network, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def elsewhere(about: Mapping[str, Any]) -> list[str]:
-    """What differs between this machine and that where a run began, by its run.json: reasons why
-    the last bits of results may differ."""
+def machine_differences(provenance: Mapping[str, Any]) -> list[str]:
+    """How this machine differs from the one where a run began, by its run.json: reasons why the
+    last bits of results may differ."""
     here = machine()
     return [
-        f"the run began with {name} {printable(about[name])}, this is {printable(value)}: results "
-        "are right, but not the same to the bit"
+        f"the run began with {name} {printable(provenance[name])}, this is {printable(value)}: "
+        "results are right, but not the same bit for bit"
         for name, value in here.items()
-        if name in about and about[name] != value
+        if name in provenance and provenance[name] != value
     ]
 
 
 def machine() -> dict[str, Any]:
-    """What the last bits of results depend on."""
+    """Those properties of this machine on which the last bits of results depend."""
     return {
         "numpy": version("numpy"),
         "cpu": _cpu(),
@@ -65,7 +67,7 @@ def machine() -> dict[str, Any]:
 
 
 def _cpu() -> str:
-    """The processor's name, as the system tells it."""
+    """The name of the processor."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -2,98 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError, field_serializer
 
 from cnntrain.runs.checkpoint_names import epoch_name
 from cnntrain.runs.metrics import Row
+from cnntrain.runs.records import Record, first_problem
 
-Point = dict[str, Any]
-
-
-def point(row: Row) -> Point:
-    """What a summary says of one epoch."""
-    return {
-        "epoch": row.epoch,
-        "step": row.step,
-        "validation_error": row.validation_error,
-        "validation_loss": row.validation_loss,
-        "train_loss": row.train_loss,
-        "checkpoint": f"checkpoints/{epoch_name(row.epoch)}",
-    }
+COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
 
-@dataclass
-class Summary:
-    """The summary of a run, brought up to date after each epoch.
+class EpochPoint(Record):
+    """One epoch, as a summary shows it; `checkpoint` is relative to the run directory."""
 
-    best, last  the early-stopping point and the last epoch, None before the first
-    exit_code   None while the run goes on, and where a signal ended it
+    epoch: int
+    step: int
+    validation_error: float | None
+    validation_loss: float | None
+    train_loss: float
+    checkpoint: str
+
+    @classmethod
+    def of(cls, row: Row) -> EpochPoint:
+        """The point of an epoch, by its row of metrics.csv."""
+        return cls(
+            epoch=row.epoch,
+            step=row.step,
+            validation_error=row.validation_error,
+            validation_loss=row.validation_loss,
+            train_loss=row.train_loss,
+            checkpoint=f"checkpoints/{epoch_name(row.epoch)}",
+        )
+
+
+class Summary(Record):
+    """How a run stands, brought up to date after each epoch; its fields are the keys of the file.
+
+    run                   the run directory, as it was named
+    exit_code             None while the run goes on, and where a signal ended it
+    status                running, finished, early_stopped, converged, target_reached, time_limit,
+                          stopped, interrupted, diverged or failed
+    epochs, steps         epochs completed, and the steps taken until the last of them
+    early_stopping_point  the best epoch, None before the first
+    last                  the last epoch, None before the first
+    parameters            entries of w
+    seconds               time spent training, in all processes
     """
-
-    run: str
-    seed: int
-    parameters: int
-    status: str = "running"
-    stop_reason: str | None = None
-    exit_code: int | None = None
-    best: Point | None = None
-    last: Point | None = None
-    seconds: float = 0.0
-
-    def add(self, row: Row, best: bool) -> None:
-        """Take in an epoch; `best` tells whether it is the early-stopping point so far."""
-        self.last = point(row)
-        if best:
-            self.best = self.last
-
-    @property
-    def best_epoch(self) -> int:
-        """Epoch of the early-stopping point, 0 before the first."""
-        return self.best["epoch"] if self.best else 0
-
-    def end(self, status: str, reason: str, exit_code: int | None) -> None:
-        """Say how the run ended."""
-        self.status, self.stop_reason, self.exit_code = status, reason, exit_code
-
-    def as_dict(self) -> dict[str, Any]:
-        """What summary.json and `fit --json` hold."""
-        return {
-            "run": self.run.encode(errors="replace").decode(),  # a path may be no text
-            "seed": self.seed,
-            "exit_code": self.exit_code,
-            "status": self.status,
-            "stop_reason": self.stop_reason,
-            "epochs": self.last["epoch"] if self.last else 0,
-            "steps": self.last["step"] if self.last else 0,
-            "early_stopping_point": self.best,
-            "last": self.last,
-            "parameters": self.parameters,
-            "seconds": round(self.seconds, 3),
-        }
-
-
-class Checked(BaseModel):
-    """A JSON object read from a file that anybody may have changed: exact types, finite numbers."""
-
-    model_config = ConfigDict(strict=True, allow_inf_nan=False)
-
-
-class CheckedPoint(Checked):
-    """A Point; what is absent has no value."""
-
-    epoch: int = 0
-    step: int = 0
-    validation_error: float | None = None
-    validation_loss: float | None = None
-    train_loss: float | None = None
-    checkpoint: str = ""
-
-
-class CheckedSummary(Checked):
-    """What summary.json holds; only its status cannot be absent."""
 
     run: str = ""
     seed: int = 0
@@ -102,26 +58,65 @@ class CheckedSummary(Checked):
     stop_reason: str | None = None
     epochs: int = 0
     steps: int = 0
-    early_stopping_point: CheckedPoint | None = None
-    last: CheckedPoint | None = None
+    early_stopping_point: EpochPoint | None = None
+    last: EpochPoint | None = None
     parameters: int = 0
     seconds: float = 0.0
 
+    @classmethod
+    def begin(cls, path: Path, seed: int, parameters: int) -> Summary:
+        """The summary of a run in the directory `path` before its first step."""
+        return cls(run=_text(path), seed=seed, status="running", parameters=parameters)
 
-# What stands for the summary of a run that has not written one yet.
-BEGUN: dict[str, Any] = CheckedSummary(status="running").model_dump()
+    @classmethod
+    def parse(cls, content: bytes) -> Summary:
+        """The summary in the bytes of a summary.json.  Raises ValueError where there is none."""
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            raise ValueError(first_problem(error)) from None
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the early-stopping point, 0 before the first."""
+        return 0 if self.early_stopping_point is None else self.early_stopping_point.epoch
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run has come to its end, and not just to a stop."""
+        return self.status in COMPLETE
+
+    def add(self, row: Row, best: bool) -> None:
+        """Take in an epoch; `best` tells whether it is the best so far."""
+        self.restore(EpochPoint.of(row) if best else self.early_stopping_point, row)
+
+    def restore(self, best: EpochPoint | None, row: Row | None) -> None:
+        """Go back to the epoch of `row` (None: before the first) and the best one until then."""
+        self.early_stopping_point = best
+        self.last = None if row is None else EpochPoint.of(row)
+        self.epochs, self.steps = (0, 0) if row is None else (row.epoch, row.step)
+
+    def moved_to(self, path: Path) -> Summary:
+        """The same for a run whose files have been moved to the directory `path`."""
+        return self.model_copy(update={"run": _text(path)})
+
+    def end(self, status: str, reason: str, exit_code: int | None) -> None:
+        """Say how the run ended."""
+        self.status, self.stop_reason, self.exit_code = status, reason, exit_code
+
+    def as_dict(self) -> dict[str, Any]:
+        """What summary.json and `fit --json` hold."""
+        return self.model_dump()
+
+    @field_serializer("seconds")
+    def _rounded(self, seconds: float) -> float:
+        return round(seconds, 3)
 
 
-def parse(content: bytes) -> dict[str, Any]:
-    """The summary in a summary.json, with all keys.  Raises ValueError where it is none."""
-    try:
-        return CheckedSummary.model_validate_json(content).model_dump()
-    except ValidationError as error:
-        raise ValueError(first_problem(error)) from None
+def _text(path: Path) -> str:
+    """A path as text that can be written, which it need not be."""
+    return str(path).encode(errors="replace").decode()
 
 
-def first_problem(error: ValidationError) -> str:
-    """What is wrong and where, in a few words."""
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else problem["msg"]
+# The summary of a run that has not written one yet.
+EMPTY_SUMMARY = Summary(status="running")

@@ -7,7 +7,6 @@ trial whose worker dies goes to another worker, which resumes it if it sees its 
 
 from __future__ import annotations
 
-import json
 import secrets
 import subprocess
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 from cnntrain.errors import LockedError, StorageError, UsageError
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.summary import Summary
 from cnntrain.sweeps.executor import (
     PROGRAM,
     WAIT,
@@ -160,8 +160,8 @@ def write_files(run: Path, files: dict[str, bytes]) -> None:
         path = run / name
         if not path.resolve().is_relative_to(run.resolve()):
             raise StorageError(f"a worker sent a file called {printable(name)}")
-        if name == "summary.json":  # which names the run directory
-            RunDirectory(run).write_summary({**json.loads(content), "run": str(run)})
+        if name == "summary.json":  # it names the directory where the run is now
+            RunDirectory(run).write_summary(Summary.parse(content).moved_to(run))
             continue
         durable.make_folder(path.parent)
         durable.write(path, content)

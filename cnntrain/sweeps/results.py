@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cnntrain.comparison.runs import metrics
 from cnntrain.config.source.writer import flow
-from cnntrain.errors import CheckpointError
+from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.metrics import Row
+from cnntrain.runs.summary import COMPLETE
+from cnntrain.runs.tables import read_table
 from cnntrain.sweeps.baselines import Baseline
 from cnntrain.sweeps.plan import SweepPlan, Trial
 from cnntrain.text import csv_text
-from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
 MEASURES = ("train_loss", "validation_loss", "validation_error", "train_risk")
 ROUNDING = 1e-6  # relative difference of losses that is due to rounding
@@ -65,16 +66,18 @@ def read_results(
 
 def read_result(trial: Trial, run: Path, baseline: Baseline) -> TrialResult:
     """The result of a trial, from its run directory."""
+    directory = RunDirectory(run)
     try:
-        summary = read_summary(RunDirectory(run))
+        summary = directory.read_summary()
         if summary is None:
             return TrialResult(trial, "missing")
-        rows = metrics(run)
-        last: dict[str, Any] = {name: _number(rows[-1][name]) for name in MEASURES} if rows else {}
-        done = {name: summary[name] for name in ("status", "epochs", "seconds")}
-        result = TrialResult(trial, **done, **last)
-    except (CheckpointError, LookupError, ValueError):
+        rows = read_table(directory.metrics).parse(Row)
+    except (CheckpointError, NotFoundError):
         return TrialResult(trial, "damaged")
+    last: dict[str, Any] = {name: getattr(rows[-1], name) for name in MEASURES} if rows else {}
+    result = TrialResult(
+        trial, summary.status, **last, epochs=summary.epochs, seconds=summary.seconds
+    )
     if not result.usable:
         return result
     if result.train_risk is None:
@@ -82,10 +85,6 @@ def read_result(trial: Trial, run: Path, baseline: Baseline) -> TrialResult:
     if result.train_risk > (1 + ROUNDING) * baseline.start:
         return replace(result, status="diverged")
     return replace(result, learned=result.train_risk < baseline.learned)
-
-
-def _number(cell: str) -> float | None:
-    return float(cell) if cell else None
 
 
 def as_csv(plan: SweepPlan, results: Sequence[TrialResult]) -> str:

@@ -13,7 +13,7 @@ from cnntrain.text import shown_path
 from cnntrain.training.control.requests import script
 from cnntrain.training.progress import Progress
 from cnntrain.training.resume.checkpoint_selection import newest_usable
-from cnntrain.training.resume.reopen import changed_settings, completed, config_of, refuse_diverged
+from cnntrain.training.resume.reopen import changed_settings, completed, refuse_diverged
 from cnntrain.training.run import Run
 from cnntrain.training.signals import Signals
 
@@ -47,25 +47,25 @@ def fit(
             raise RunExistsError(
                 f"{shown_path(path)} holds a sweep (choose another directory with --run)"
             )
-        changes, saved = None, None
+        changes, point = None, None
         if directory.holds_run():
             if not resume:
                 raise RunExistsError(
                     f"{shown_path(path)} already holds a run "
                     "(choose another directory with --run, or --resume this one)"
                 )
-            old = config_of(directory)
+            old = directory.load_config()
             changes = changed_settings(directory, old, config, allow_changes, progress)
             refuse_diverged(directory, changes)
-            saved = newest_usable(directory, old, changes.forced, progress)
+            point = newest_usable(directory, old, changes.forced, progress)
         training = Run(config, directory, progress, signals, actions)
-        if changes is not None and saved is not None:
-            saved.check_data(training.dataset.fingerprint)
-            summary = completed(directory, changes, saved.epoch, progress) if saved.sound else None
+        if changes is not None and point is not None:
+            point.check_data(training.dataset.fingerprint)
+            summary = completed(directory, changes, point.epoch, progress) if point.intact else None
             if summary is not None:
-                return summary
+                return summary.as_dict()
             training.check_space()
-            training.restore(saved, changes)
+            training.restore(point, changes)
         else:
             training.check_space()
             training.begin(details or {}, changes)

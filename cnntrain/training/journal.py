@@ -69,7 +69,7 @@ class Journal:
     def write_summary(self) -> None:
         """Bring summary.json up to date."""
         self.summary.seconds = self.spent + self.seconds
-        self.directory.write_summary(self.summary.as_dict())
+        self.directory.write_summary(self.summary)
 
     def end(self, status: str, reason: str, exit_code: int | None) -> None:
         """Write down how the run ended."""

@@ -7,20 +7,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnntrain.build import build_phases
 from cnntrain.config import Config, config_for_checkpoint, dump
 from cnntrain.errors import (
     CheckpointError,
     DivergedError,
     Interrupted,
-    resource_errors,
+    shortages,
 )
-from cnntrain.experiment import set_up
-from cnntrain.nn.losses import BatchTotals
-from cnntrain.optim.phases import running_phases
+from cnntrain.nn.sums import Sums
+from cnntrain.prepare import prepare
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.metrics import Row, Step, Timing, peak_memory
-from cnntrain.runs.provenance import elsewhere, provenance
-from cnntrain.runs.summary import BEGUN, Summary
+from cnntrain.runs.metrics import Row, StepRow, Timing, peak_memory
+from cnntrain.runs.provenance import machine_differences, provenance
+from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
 from cnntrain.text import printable
 from cnntrain.training import state
 from cnntrain.training.control.apply import Steering
@@ -31,10 +31,9 @@ from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.phase_switch import Pace
 from cnntrain.training.progress import Plan, Progress
 from cnntrain.training.resume.changes import Changes
-from cnntrain.training.resume.checkpoint_selection import Saved
-from cnntrain.training.resume.reopen import read_summary
+from cnntrain.training.resume.checkpoint_selection import ResumePoint
 from cnntrain.training.signals import Signals
-from cnntrain.training.stopping import End, stopping_counters
+from cnntrain.training.stopping import End, stopping_rules
 from cnntrain.training.trainer import Trainer
 
 
@@ -52,13 +51,13 @@ class Run:
         self.config, self.directory, self.progress = config, directory, progress
         self.signals = signals
         control = Control(directory.control)
-        self.dataset, network, batches = set_up(config)
+        self.dataset, network, batches = prepare(config)
         check_monitors(config, self.dataset)
-        phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
+        phases = build_phases(config, network, batches.steps_per_epoch)
         self.trainer = Trainer(network, self.dataset, batches, phases, config.seed)
-        self.summary = Summary(str(directory.path), config.seed, network.parameters.count)
+        self.summary = Summary.begin(directory.path, config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        self.rules = stopping_counters(config)
+        self.rules = stopping_rules(config)
         self.pace = Pace(self.trainer, self.rules, self.journal)
         self.scores = Scores(config, self.dataset, self.trainer)
         self.steering = Steering(self.trainer, control, replay, self.journal, self._save_step)
@@ -75,36 +74,36 @@ class Run:
         about = {**provenance(self.trainer.network, self.dataset), **details}
         self.directory.begin(dump(self.config), about, self.dataset.split)
         self.journal.event("start")
-        for warning in (*self.config.warnings, *self.dataset.warnings):
+        for warning in (*self.config.remarks, *self.dataset.warnings):
             self.journal.warn(warning)
 
     def check_space(self) -> None:
         """Raise StorageError unless there is space for the checkpoints that will be kept."""
         self.directory.check_space(state.size(self), self.config.checkpoint.keep + 1)
 
-    def restore(self, saved: Saved, changes: Changes) -> None:
+    def restore(self, point: ResumePoint, changes: Changes) -> None:
         """Go on from a checkpoint, with the tables as they were then, and with `changes` of the
         settings.
 
         Raises CheckpointError where it does not fit.
         """
-        said, name = saved.metadata, printable(saved.path.name)
-        refit = said["config"] != config_for_checkpoint(self.config)
+        record, name = point.checkpoint.record, printable(point.path.name)
+        settings_changed = record.config != config_for_checkpoint(self.config)
         try:
-            state.restore(self, saved, refit)
+            state.restore(self, point.checkpoint, settings_changed)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
         self.directory.make_folders()
-        saved.settle(self.directory)
-        self.directory.go_back(said["metrics"], said["epoch"], said["step"])
-        self.journal.spent = (read_summary(self.directory) or BEGUN)["seconds"]
-        self.journal.event("resume", checkpoint=saved.path.name)
+        point.relink(self.directory.checkpoints)
+        self.directory.truncate_to(record)
+        self.journal.spent = (self.directory.read_summary() or EMPTY_SUMMARY).seconds
+        self.journal.event("resume", checkpoint=point.path.name)
         self.journal.note(f"going on after step {self.trainer.at.step:,} from {name}")
-        for difference in elsewhere(self.directory.provenance()):
+        for difference in machine_differences(self.directory.read_provenance()):
             self.journal.warn(difference)
-        self.change_settings(changes, saved.epoch)
+        self.change_settings(changes, record.epoch)
         over = self.ended is not None or self.trainer.at.completed >= self.config.epochs
-        if over and refit and self.row is not None:  # with the settings before
+        if over and settings_changed and self.row is not None:  # with the settings before
             self.ended = self._go_on(self.row)
 
     def change_settings(self, changes: Changes, epoch: int) -> None:
@@ -112,7 +111,7 @@ class Run:
         if changes:
             self.journal.event("settings", changes=changes.details())
             if changes.forced:
-                self.directory.forget_after(epoch)
+                self.directory.checkpoints.forget_after(epoch)
             self.journal.write_summary()  # no longer that of a complete run
             self.directory.change(dump(self.config), self.dataset.split)
 
@@ -122,7 +121,7 @@ class Run:
         self.journal.write_summary()
         self.progress.begin(self._plan())
         try:
-            with resource_errors(), self.signals.put_off():
+            with shortages(), self.signals.put_off():
                 self._end(*self._epochs())
         except DivergedError as error:
             self._end("diverged", str(error), error.exit_code)
@@ -157,7 +156,7 @@ class Run:
         """Write a checkpoint here, unless the epoch before left one."""
         if self.trainer.at.batch == 0:
             return
-        self.directory.save_step(state.save(self), self.trainer.at.step)
+        self.directory.checkpoints.save_step(state.save(self), self.trainer.at.step)
         self.saved = self.trainer.at.step
 
     def wants(self, step: int) -> bool:
@@ -165,11 +164,11 @@ class Run:
         every = self.config.record_steps
         return every != "none" and step % every == 0
 
-    def record(self, step: Step) -> None:
+    def record(self, step: StepRow) -> None:
         """Write a row of steps.csv."""
         self.directory.add_step(step)
 
-    def after_step(self, epoch: int, batch: int, running: BatchTotals, rate: float) -> None:
+    def after_step(self, epoch: int, batch: int, running: Sums, rate: float) -> None:
         """Pass it on."""
         self.progress.step(epoch, batch, running, rate)
 
@@ -201,7 +200,7 @@ class Run:
         with self.journal.notes_below():
             self.ended = self._stopped(row) or self._go_on(row)
             self.directory.add_row(row)
-            self.directory.save_epoch(
+            self.directory.checkpoints.save_epoch(
                 state.save(self), row.epoch, self.summary.best_epoch, self.config.checkpoint.keep
             )
             timing = Timing(

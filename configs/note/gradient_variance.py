@@ -18,7 +18,7 @@ from cnntrain.data import load_dataset
 
 DRAWS = 1000
 
-model = cnntrain.load_checkpoint(sys.argv[1])
+model = cnntrain.load_model(sys.argv[1])
 dataset, network = load_dataset(model.config.data), model.network
 points = {"w_0": network.initial_parameters(seed=0), "trained": model.w}
 

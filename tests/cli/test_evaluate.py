@@ -10,7 +10,12 @@ import pytest
 import cnntrain as package
 from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
-from cnntrain.models.evaluation import confusion_matrix, per_class, wilson_interval
+from cnntrain.models.evaluation import (
+    ClassReport,
+    confusion_matrix,
+    per_class,
+    wilson_interval,
+)
 
 
 def test_the_report_follows_from_the_predictions(trained, cnntrain):
@@ -19,7 +24,7 @@ def test_the_report_follows_from_the_predictions(trained, cnntrain):
     report = json.loads(result.out)
     model = package.load_checkpoint(trained)
     part = load_dataset(model.config.data).test
-    p = model.predict(part.x)
+    p = model.predict_proba(part.x)
     labels, predicted = part.y, p.argmax(axis=1)
     assert report["count"] == len(labels)
     assert report["split"] == "test"
@@ -158,9 +163,9 @@ def test_wilson_interval_against_published_values():
 def test_per_class_figures_by_hand():
     labels, predicted = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0])
     rows = per_class(confusion_matrix(labels, predicted, 3), ("a", "b", "c"))
-    assert rows[0] == {"name": "a", "count": 3, "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3}
-    assert rows[1]["precision"] == rows[1]["recall"] == 0.5
-    assert rows[2] == {"name": "c", "count": 0, "precision": None, "recall": None, "f1": None}
+    assert rows[0] == ClassReport("a", count=3, precision=2 / 3, recall=2 / 3, f1=2 / 3)
+    assert rows[1].precision == rows[1].recall == 0.5
+    assert rows[2] == ClassReport("c", count=0, precision=None, recall=None, f1=None)
 
 
 def test_probabilities_are_points_on_the_simplex_with_their_labels(trained, cnntrain):

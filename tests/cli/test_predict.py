@@ -24,7 +24,7 @@ def test_json_lines_hold_the_soft_max_outputs(trained, raw, cnntrain):
     result = cnntrain("predict", trained, "five.npy", "--json")
     assert result.code == 0, result.err
     answers = [json.loads(line) for line in result.out.splitlines()]
-    p = package.load_checkpoint(trained).predict(raw)
+    p = package.load_model(trained).predict_proba(raw)
     for index, answer in enumerate(answers):
         assert (answer["input"], answer["index"]) == ("five.npy", index)
         np.testing.assert_allclose(answer["p"], p[index], rtol=1e-6)

@@ -12,7 +12,14 @@ def make_run(path, error=0.1, loss=0.5, seed=0, batch_size=16, status="finished"
         f"name: {path.name}\nseed: {seed}\nlayers:\n  - {{type: dense, units: 10}}\n"
         f"batch_size: {batch_size}\n"
     )
-    best = {"epoch": 1, "validation_error": error, "validation_loss": loss}
+    best = {
+        "epoch": 1,
+        "step": 4,
+        "validation_error": error,
+        "validation_loss": loss,
+        "train_loss": loss,
+        "checkpoint": "checkpoints/epoch-0001.safetensors",
+    }
     summary = {"status": status, "epochs": rows, "parameters": 100, "seconds": 1.5}
     (path / "summary.json").write_text(json.dumps({**summary, "early_stopping_point": best}))
     lines = [f"{epoch},{loss + epoch}" for epoch in range(1, rows + 1)]

@@ -12,7 +12,6 @@ from cnntrain import CnntrainError, fit, load_checkpoint, load_config
 from cnntrain.runs import checkpoint_file as checkpoint
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.training.control.requests import Control, recorded
-from cnntrain.training.resume.reopen import read_summary
 
 from .conftest import CONFIG
 
@@ -126,7 +125,7 @@ def test_events_and_summaries(folder, lines):
     with contextlib.suppress(CnntrainError):
         recorded(directory.events)
     with contextlib.suppress(CnntrainError):
-        read_summary(directory)
+        directory.read_summary()
 
 
 @given(content=st.binary(max_size=60) | values.map(lambda value: json.dumps(value).encode()))

@@ -43,27 +43,27 @@ RESUME = {
     ),
     "forgotten sums": (
         "training/trainer.py",
-        ', BatchTotals(**state["running"])',
-        ", BatchTotals()",
+        "replace(state.at), state.running",
+        "replace(state.at), Sums()",
     ),
     "forgotten plateau": (
         "training/trainer.py",
-        'self.phase.plateau.restore(state["plateau"])',
+        "plateau.restore(state.plateau)",
         "pass",
     ),
     "forgotten best": (
         "training/state.py",
-        'run.scores.best.restore(said["best_counter"])',
+        "run.scores.best.restore(record.best_counter.model_dump())",
         "pass",
     ),
     "forgotten patience": (
         "training/state.py",
-        'rule.restore(said["rules"][rule.status])',
+        "rule.restore(record.rules[rule.status])",
         "pass",
     ),
     "rows not cut off": (
         "runs/directory.py",
-        'durable.truncate(self.metrics, metrics["bytes"])',
+        "durable.truncate(self.metrics, record.metrics.bytes)",
         "pass",
     ),
     "hidden random state": (

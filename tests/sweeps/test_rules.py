@@ -173,8 +173,11 @@ def test_a_run_that_ends_above_its_start_has_diverged(tmp_path, was, risk, statu
 
 def write_run(path, summary, row):
     (path / "summary.json").write_text(json.dumps(summary))
-    header = "train_loss,validation_loss,validation_error,train_risk"
-    (path / "metrics.csv").write_text(f"{header}\n{row}\n")
+    header = (
+        "epoch,step,samples,learning_rate,step_norm,train_error,"
+        "train_loss,validation_loss,validation_error,train_risk"
+    )
+    (path / "metrics.csv").write_text(f"{header}\n1,1,1,0.1,0.1,0.5,{row}\n")
 
 
 def test_a_trial_that_cannot_be_read_is_not_over(tmp_path):

@@ -106,7 +106,7 @@ def test_a_trial_whose_files_are_damaged_is_not_taken_for_one_that_is_over(digit
     done = cnntrain("lr-sweep", digits, *SHORT, "--quiet", "--resume")
     assert done.code == 4
     assert "first rate-0.05-seed-1: no checkpoint in " in done.err
-    assert "it does not go with " in done.err
+    assert "it does not match " in done.err
 
 
 def collector():

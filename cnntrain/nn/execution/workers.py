@@ -31,6 +31,10 @@ class Workers:
         self.count = count
         self._local = threading.local()
 
+    def __reduce__(self) -> tuple[type[Workers], tuple[int]]:
+        """Copies in other processes, and pickles, start threads of their own."""
+        return Workers, (self.count,)
+
     def map(
         self, function: Callable[[Item, Workspace], Result], items: Sequence[Item]
     ) -> Iterator[Result]:

@@ -1,1 +1,1 @@
-"""Going on with a run that was interrupted."""
+"""Resuming a run that was interrupted."""

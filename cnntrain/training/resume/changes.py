@@ -1,9 +1,9 @@
-"""Settings that are not those a run was made with: which ones may change in a run, and how.
+"""Settings that differ from those a run was made with: which of them may change in a resume.
 
-    free      changes no result, and is not recorded
-    allowed   what was trained so far stays what it would have been with the new setting
-    refused   the run would be another one; `--allow-changes` makes it `forced`
-    fixed     the files that the run has written do not allow it, forced or not
+    free      affects no result, and is not recorded
+    allowed   the training so far is what it would have been with the new setting
+    refused   the result would be another run; `--allow-changes` makes it `forced`
+    fixed     the files that the run has written rule it out, forced or not
 
 A run with allowed or forced changes goes on; its bytes are no longer promised to be those of an
 undisturbed one.
@@ -32,7 +32,7 @@ ALLOWED = {
 }
 FIXED = {"compute.dtype", "evaluate_train", "record_steps"}
 
-# The settings that decide about the end of a run that ended so: changed, the run goes on.
+# By the status of a run that has ended: the settings that ended it.  If one changes it goes on.
 ENDED_BY = {
     "finished": {"epochs", "phases"},
     "early_stopped": {"early_stopping"},
@@ -43,7 +43,7 @@ ENDED_BY = {
 
 @dataclass(frozen=True)
 class Change:
-    """A setting by its dotted key, what it was and is, and what becomes of it (see above)."""
+    """A setting by its dotted key, with its old and its new value, and the verdict (see above)."""
 
     key: str
     old: Any
@@ -89,23 +89,23 @@ class Changes:
 
     @property
     def impossible(self) -> Sequence[Change]:
-        """Those because of which the run cannot go on."""
+        """Those that keep the run from going on."""
         return [change for change in self.all if change.verdict in {"refused", "fixed"}]
 
     @property
     def forced(self) -> bool:
-        """Whether one is forced: then the run goes on from the end of an epoch."""
+        """Whether one is forced; then the run goes on from the end of an epoch."""
         return any(change.verdict == "forced" for change in self.all)
 
     def reopen(self, status: str) -> bool:
-        """Whether a run that ended with `status` can go on because of them."""
+        """Whether they let a run that ended with `status` go on."""
         if status == "diverged":
             return self.forced
         deciding = ENDED_BY.get(status, set())
         return any(change.key.split(".")[0] in deciding for change in self.recorded)
 
     def details(self) -> list[dict[str, Any]]:
-        """What events.jsonl says of them."""
+        """As events.jsonl records them."""
         return [asdict(change) for change in self.recorded]
 
 

@@ -60,7 +60,7 @@ def stop_after(config, count, suffix=""):
     append whose path ends with `suffix`."""
     code = (
         "import os, signal, sys\n"
-        "from cnntrain.training import durable\n"
+        "from cnntrain.runs import durable\n"
         "left = [int(sys.argv.pop(1))]\n"
         "suffix = sys.argv.pop(1)\n"
         "def killing(function):\n"

@@ -1,0 +1,199 @@
+"""The content of a checkpoint: the state of a run at one moment, and what its model needs.
+
+Nothing in it depends on the time, the host, the path of the run or how often it was interrupted:
+the same training gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+
+from cnntrain.errors import CheckpointError
+from cnntrain.nn.sums import Sums
+from cnntrain.runs import checkpoint_file
+from cnntrain.runs.checkpoint_names import epoch_name, step_name
+from cnntrain.runs.metrics import Row
+from cnntrain.runs.metrics_digest import MetricsDigest
+from cnntrain.runs.position import Position
+from cnntrain.runs.records import Record, first_problem
+from cnntrain.runs.summary import EpochPoint
+from cnntrain.text import printable, shown_path
+
+if TYPE_CHECKING:
+    from cnntrain.nn.network import Network
+
+Array = NDArray[Any]
+Numbers = float | list[float] | list[list[list[float]]]
+OPTIMIZER = "optimizer/"  # before the names of the optimizer's arrays
+RECORD_SIZE = 2**13  # bytes that all but the arrays takes, roughly
+
+
+class TrainerState(Record):
+    """Where training stood: its position, the sums over the current epoch's batches so far, and
+    the counters of `Plateau.state` where the phase lowers the rate on a plateau."""
+
+    at: Position
+    running: Sums
+    plateau: dict[str, Any] | None
+
+
+class BestState(Record):
+    """The best epoch so far, 0 before the first, with its monitored value and the loss that breaks
+    ties; see `Best`."""
+
+    epoch: int
+    value: float | None
+    loss: float | None
+
+
+class Statistics(Record):
+    """Those of a `Standardizer`, of shape (), (C,) or (H, W, C)."""
+
+    mean: Numbers
+    std: Numbers
+
+
+class CheckpointRecord(Record):
+    """All that a checkpoint holds but for arrays; its fields are the keys in the file.
+
+    config         the settings that contents depend on, see `config_for_checkpoint`
+    epoch          epochs completed; `step` and `samples` as in `trainer.at`
+    class_names    None where the targets are real numbers
+    data_sha256    fingerprint of the data, `split_sha256` that of their parts
+    row            the last row of metrics.csv, None before the first epoch is complete
+    rules          counters of the stopping rules, by status
+    best           the early-stopping point so far, `best_counter` what it is compared by
+    end            how the run ended at this moment: status, reason and exit code; None: it goes on
+    metrics        digest of metrics.csv at this moment
+    sha256         digest of the file, filled in as it is written
+
+    Whether rules and layers fit the config shows when they are used.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    config: dict[str, Any]
+    epoch: int = Field(ge=0)
+    step: int = Field(ge=0)
+    samples: int = Field(ge=0)
+    trainer: TrainerState
+    input_shape: tuple[int, ...] = Field(min_length=1)
+    outputs: int = Field(gt=0)
+    class_names: tuple[str, ...] | None
+    standardizer: Statistics
+    data_sha256: str
+    split_sha256: str
+    row: Row | None
+    rules: dict[str, dict[str, Any]]
+    best: EpochPoint | None
+    best_counter: BestState
+    end: tuple[str, str, int] | None
+    metrics: MetricsDigest
+    sha256: str = ""
+
+    @classmethod
+    def parse(cls, metadata: Mapping[str, Any]) -> CheckpointRecord:
+        """The record in the metadata of a file.  Raises ValueError where they are none."""
+        try:
+            return cls.model_validate_json(json.dumps(metadata))
+        except ValidationError as error:
+            raise ValueError(first_problem(error)) from None
+
+    @property
+    def within_epoch(self) -> bool:
+        """Whether it is from the middle of an epoch."""
+        return self.trainer.at.batch > 0
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return step_name(self.step) if self.within_epoch else epoch_name(self.epoch)
+
+    @model_validator(mode="after")
+    def _position(self) -> CheckpointRecord:
+        at = self.trainer.at
+        same = (self.epoch, self.step, self.samples) == (at.completed, at.step, at.samples)
+        if not (same and at.possible):
+            raise ValueError("trainer.at: no run comes to this position")
+        return self
+
+    @model_validator(mode="after")
+    def _model(self) -> CheckpointRecord:
+        if self.class_names is not None and len(self.class_names) != self.outputs:
+            raise ValueError(f"{len(self.class_names)} class names for {self.outputs} outputs")
+        shape = self.input_shape
+        if any(size < 1 for size in shape):
+            raise ValueError(f"input_shape {shape}")
+        for name in ("mean", "std"):
+            values = np.array(getattr(self.standardizer, name), dtype=float)
+            if values.shape not in {(), shape[-1:], shape} or not np.isfinite(values).all():
+                raise ValueError(f"standardizer.{name}: not finite numbers of shape {shape}")
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A checkpoint: the network's parameters by name, such as "conv1/weight", the arrays that the
+    optimizer remembers, and the record of everything else."""
+
+    named_parameters: Mapping[str, Array]
+    optimizer_state: Mapping[str, Array]
+    record: CheckpointRecord
+
+    @classmethod
+    def read(cls, path: Path) -> Checkpoint:
+        """The checkpoint in a file, verified.
+
+        Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint of
+        a run, or cannot be read.
+        """
+        arrays, metadata = checkpoint_file.read(path)
+        try:
+            record = CheckpointRecord.parse(metadata)
+        except ValueError as error:
+            problem = printable(error)
+            raise CheckpointError(
+                f"{shown_path(path)}: not a cnntrain checkpoint ({problem})"
+            ) from None
+        optimizer = {
+            name.removeprefix(OPTIMIZER): array
+            for name, array in arrays.items()
+            if name.startswith(OPTIMIZER)
+        }
+        parameters = {n: array for n, array in arrays.items() if not n.startswith(OPTIMIZER)}
+        return cls(parameters, optimizer, record)
+
+    def encode(self) -> bytes:
+        """The bytes of its file."""
+        optimizer = {f"{OPTIMIZER}{name}": array for name, array in self.optimizer_state.items()}
+        arrays = {**self.named_parameters, **optimizer}
+        return checkpoint_file.encode(arrays, self.record.model_dump())
+
+    def parameters(self, network: Network) -> Array:
+        """The flat parameter vector w of `network`.
+
+        Raises KeyError or ValueError where the arrays are not those of this network.
+        """
+        for entry in network.parameters:  # before memory is taken for them
+            name = f"{network.names[entry.layer]}/{entry.name}"
+            array = self.named_parameters[name]
+            if array.shape != entry.shape or array.dtype != network.dtype:
+                raise ValueError(f"{name} does not have the shape that its config gives it")
+        w = np.empty(network.parameters.count, dtype=network.dtype)
+        for name, view in network.named_parameters(w).items():
+            view[...] = self.named_parameters[name]
+        return w
+
+
+def size_of(parameters: Array, optimizer_state: Mapping[str, Array]) -> int:
+    """About how many bytes a checkpoint with these arrays takes."""
+    arrays = (parameters, *optimizer_state.values())
+    return sum(array.nbytes for array in arrays) + RECORD_SIZE

@@ -1,0 +1,61 @@
+"""The folder of a run's checkpoints: which files it keeps, and what they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnntrain.runs import durable
+from cnntrain.runs.checkpoint_names import BEST, LAST, epoch_name, number, step_name
+
+
+class CheckpointFolder:
+    """The checkpoints in the folder `path`: those of the last epochs and of the best one, at most
+    one in the middle of an epoch, and the names `best` and `last`, which are links to two of them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.best = path / BEST
+        self.last = path / LAST
+
+    def saved(self) -> list[Path]:
+        """The checkpoints of epochs and of steps in order of their names, then best and last."""
+        found = durable.listing(self.path)
+        named = [path for path in (self.best, self.last) if path in found]
+        return [path for path in found if number(path.name)] + named
+
+    def numbered(self) -> list[Path]:
+        """The checkpoints of epochs and of steps alone."""
+        return [path for path in durable.listing(self.path) if number(path.name)]
+
+    def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
+        """Write the checkpoint of `epoch`, make it last, and best if it is; then drop those that
+        are neither among the `keep` newest nor the best."""
+        path = self.path / epoch_name(epoch)
+        durable.write(path, data)
+        durable.link(self.last, path)
+        if best == epoch:
+            durable.link(self.best, path)
+        self._keep({epoch_name(n) for n in (best, *range(epoch, epoch - keep, -1))})
+
+    def save_step(self, data: bytes, step: int) -> None:
+        """Write a checkpoint in the middle of an epoch, and drop the one before it."""
+        path = self.path / step_name(step)
+        durable.write(path, data)
+        durable.link(self.last, path)
+        for old in self.numbered():
+            if old != path and old.name.startswith("step-"):
+                durable.remove(old)
+
+    def forget_after(self, epoch: int) -> None:
+        """Drop the checkpoints later than that of `epoch`; 0: all of them."""
+        self._keep({epoch_name(n) for n in range(1, epoch + 1)})
+        if epoch == 0:
+            durable.remove(self.best)
+            durable.remove(self.last)
+
+    def _keep(self, names: set[str]) -> None:
+        """Drop the checkpoints of epochs and steps whose names are not among `names`."""
+        for path in self.numbered():
+            if path.name not in names:
+                durable.remove(path)

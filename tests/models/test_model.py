@@ -1,0 +1,87 @@
+"""A trained network: labels, probabilities, real outputs; and the typed report of its errors."""
+
+import json
+import pickle
+from dataclasses import asdict, fields
+
+import numpy as np
+import pytest
+
+import cnntrain as package
+from cnntrain.data import load_dataset
+from cnntrain.models.evaluation import EvaluationReport
+
+REGRESSION = {
+    "data": {"source": "npz", "path": "real.npz"},
+    "layers": [{"type": "flatten"}, {"type": "dense", "units": 2}],
+    "loss": "quadratic",
+    "learning_rate": 0.001,
+}
+
+
+@pytest.fixture
+def regression(digits):
+    """The run directory of a small regression."""
+    x = np.random.default_rng(0).normal(size=(60, 4, 4))
+    np.savez("real.npz", x=x, y=np.stack([x[:, 0, 0], x[:, 0, 1]], axis=1))
+    package.fit(package.load_config(digits, REGRESSION), run="runs/real")
+    return "runs/real"
+
+
+def test_labels_are_the_likeliest_classes(trained):
+    model = package.load_model(trained)
+    part = load_dataset(model.config.data).test
+    raw = part.x[part.indices]
+    p, labels = model.predict_proba(raw), model.predict(raw)
+    assert p.shape == (len(raw), 10)
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
+    assert (labels.dtype, labels.shape) == (np.int64, (len(raw),))
+    np.testing.assert_array_equal(labels, p.argmax(axis=1))
+    assert np.mean(labels == part.labels) == package.evaluate(trained).accuracy
+
+
+def test_of_equally_likely_classes_the_lowest_is_the_answer(trained):
+    model = package.load_model(trained)
+    model.w[...] = 0
+    assert model.predict(np.ones((2, 8, 8))).tolist() == [0, 0]
+
+
+def test_a_regression_predicts_its_outputs_and_no_probabilities(regression):
+    model = package.load_model(regression)
+    raw = np.random.default_rng(1).normal(size=(5, 4, 4))
+    outputs = model.predict(raw)
+    assert (outputs.shape, outputs.dtype) == ((5, 2), np.float32)
+    with pytest.raises(package.UsageError, match="predicts real numbers"):
+        model.predict_proba(raw)
+
+
+def test_a_model_can_be_pickled(trained):
+    model, raw = package.load_model(trained), np.ones((2, 8, 8))
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy.predict_proba(raw), model.predict_proba(raw))
+    assert copy.config == model.config
+
+
+def test_load_checkpoint_is_another_name_of_load_model(trained):
+    assert package.load_checkpoint is package.load_model
+    last = package.load_model(package.Run(trained).last)
+    assert (last.epoch, last.path.name) == (2, "last.safetensors")
+
+
+def test_the_report_of_an_evaluation_is_what_the_command_prints(trained, cnntrain):
+    result = package.evaluate(trained, split="validation")
+    printed = json.loads(cnntrain("evaluate", trained, "--split", "validation", "--json").out)
+    assert json.loads(json.dumps(asdict(result))) == printed
+    assert list(printed) == [field.name for field in fields(EvaluationReport)]
+    assert result.per_class[3].name == "3"
+    assert result.per_class[3].count == sum(result.confusion[3])
+    with pytest.raises(AttributeError):
+        result.loss = 0.0
+
+
+def test_the_report_of_a_regression_has_a_loss_alone(regression):
+    result = package.evaluate(regression, split="train")
+    assert result.loss > 0
+    assert result.count == 60
+    assert {value for key, value in asdict(result).items() if key not in
+            {"checkpoint", "split", "count", "loss"}} == {None}  # fmt: skip
