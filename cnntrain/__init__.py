@@ -32,6 +32,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cnntrain.build import build_network
+    from cnntrain.cli.progress import ProgressBar
     from cnntrain.config import Config, load_config
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint
@@ -46,6 +47,7 @@ _HOMES = {
     "Config": "cnntrain.config",
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
+    "ProgressBar": "cnntrain.cli.progress",
     "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.build",
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
@@ -67,6 +69,7 @@ __all__ = [
     "Model",
     "Network",
     "NotFoundError",
+    "ProgressBar",
     "RunExistsError",
     "StorageError",
     "UsageError",

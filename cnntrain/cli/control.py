@@ -27,7 +27,7 @@ def control(run: str, action: str) -> None:
     from cnntrain.errors import NotFoundError
     from cnntrain.runs.directory import RunDirectory
     from cnntrain.runs.lock import is_live
-    from cnntrain.training.control.requests import Action, ask
+    from cnntrain.training.control.requests import Action, submit
     from cnntrain.training.resume.reopen import COMPLETE, read_summary
 
     directory, asked = RunDirectory.find(Path(run)), Action(action)
@@ -37,5 +37,5 @@ def control(run: str, action: str) -> None:
         over = status in {*COMPLETE, "diverged"}
         way_out = f"the run has ended: {status}" if over else "cnntrain fit --resume goes on"
         raise NotFoundError(f"no process is training in {place} ({way_out})")
-    ask(directory.control, asked)
+    submit(directory.control, asked)
     emit(f"asked {place} for {asked.text}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, set_option
-from cnntrain.cli.verify import verify
 from cnntrain.errors import CnntrainError, UsageError
 from cnntrain.text import shown_path
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The run directory, such as 'runs/{name}-{seed}'; runs/NAME by default.",
 )
-@click.option("--resume", is_flag=True, help="Take up the run in the directory, if there is one.")
+@click.option("--resume", is_flag=True, help="Resume the run in the directory, if there is one.")
 @click.option(
     "--allow-changes",
     is_flag=True,
@@ -33,12 +32,7 @@ if TYPE_CHECKING:
     "run.",
 )
 @click.option(
-    "--replay", metavar="EVENTS", help="Repeat the steering by hand in a run's events.jsonl."
-)
-@click.option(
-    "--verify-resume",
-    is_flag=True,
-    help="Train twice, once with stops that are resumed, compare the bytes, and keep nothing.",
+    "--replay", metavar="EVENTS", help="Repeat the changes by hand in a run's events.jsonl."
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
@@ -49,7 +43,6 @@ def fit(
     resume: bool,
     allow_changes: bool,
     replay: str | None,
-    verify_resume: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -69,28 +62,23 @@ def fit(
 
         progress = Progress()
         if not quiet and sys.stderr is not None:
-            from cnntrain.cli.progress import Bar, Lines
+            from cnntrain.cli.progress import ProgressBar, ProgressLines
 
-            progress = Bar() if sys.stderr.isatty() else Lines()
-        if verify_resume and (run or resume or replay):
-            raise UsageError("--verify-resume goes without --run, --resume and --replay")
+            progress = ProgressBar() if sys.stderr.isatty() else ProgressLines()
         try:
             settings = _settings(config, overrides, run if resume else None)
-            if verify_resume:
-                verify(settings, progress, as_json)
-                return 0
             from cnntrain.config.source.templates import fill
             from cnntrain.training.fit import fit as train
 
             run = fill(run, settings) if run else str(Path("runs") / settings.name)
             summary = train(
                 settings,
-                run,
-                resume,
-                progress,
-                {"overrides": list(overrides)},
-                replay,
-                allow_changes,
+                run=run,
+                resume=resume,
+                progress=progress,
+                details={"overrides": list(overrides)},
+                replay=replay,
+                allow_changes=allow_changes,
             )
         except BaseException as error:
             if as_json:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cnntrain.config.schema import Config
-from cnntrain.config.source.overrides import Overrides, apply, as_overrides
+from cnntrain.config.source.overrides import Overrides, apply, as_overrides, plain
 from cnntrain.config.source.paths import make_absolute
 from cnntrain.config.source.positions import Located, Marks, Place
 from cnntrain.config.source.templates import fill
@@ -17,17 +19,28 @@ from cnntrain.errors import ConfigError, UsageError
 from cnntrain.text import printable, shown_path
 
 
-def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
-    """The config in the file at `path` ("-": standard input), with overrides.
+def load_config(
+    config: str | Path | Mapping[str, Any], overrides: Overrides | None = None
+) -> Config:
+    """The config in a file ("-": standard input), or in a mapping with the keys of a file.
 
-    overrides: values by dotted key, such as {"batch_size": 64, "layers.conv1.filters": 8}, or
-    what `parse_overrides` returns; each replaces the whole value at its key, one after the other.
-    Checks the file alone and opens no data.  Paths in the file are relative to it, those in
-    overrides to the working directory.  Raises ConfigError with all that is wrong.
+    overrides   values by dotted key, such as {"batch_size": 64, "layers.conv1.filters": 8}, or
+                what `parse_overrides` returns; each replaces the whole value at its key, one
+                after the other
+
+    Checks the config alone and opens no data.  Paths in a file are relative to it, those in a
+    mapping and in overrides to the working directory.  Without a `name`, the config is called
+    like its file, or else "run".  Raises ConfigError with all that is wrong.
     """
-    stdin = str(path) == "-"
-    source = "<stdin>" if stdin else shown_path(path)
-    document = read(_bytes(path, source))
+    name, source, folder = "run", "config", Path.cwd()
+    if isinstance(config, Mapping):
+        document = Document(plain(config))
+    elif str(config) == "-":
+        source = "<stdin>"
+        document = read(_bytes(config, source))
+    else:
+        name, source, folder = _name(Path(config)), shown_path(config), Path(config).parent
+        document = read(_bytes(config, source))
     marks, found = _marks(document, source), _found(document, source)
     if not document.complete:
         raise ConfigError([f"{place}: error: {message}" for place, message in found])
@@ -35,18 +48,17 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
     holes = document.holes
     if isinstance(values, dict):
         values.pop("$schema", None)
-        values.setdefault("name", "run" if stdin else _name(Path(path)))
+        values.setdefault("name", name)
         replaced, problems = apply(as_overrides(overrides), values, marks)
         found += problems
         holes = {hole for hole in holes if not any(hole[: len(p)] == p for p in replaced)}
-        folder = Path.cwd() if stdin else Path(path).parent
         make_absolute(values, marks, folder)
         name = values["name"]
         if isinstance(name, str) and "{" in name:
             # The values are there once all else has been found right.
-            config = assemble({**values, "name": "run"}, marks, found, holes)
+            unnamed = assemble({**values, "name": "run"}, marks, found, holes)
             try:
-                values["name"] = fill(name, config)
+                values["name"] = fill(name, unnamed)
             except UsageError as error:
                 place = marks.value(("name",)) or source
                 raise ConfigError([f"{place}: error: name: {error}"]) from None

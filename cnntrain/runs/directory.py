@@ -18,7 +18,7 @@ from cnntrain.runs import durable
 from cnntrain.runs.checkpoint_names import BEST, LAST, epoch_name, number, step_name
 from cnntrain.runs.clock import now
 from cnntrain.runs.lock import locked
-from cnntrain.runs.metrics import Row, Step, Timing, columns, csv_line
+from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import recorded
 from cnntrain.text import shown_path
 
@@ -90,7 +90,7 @@ class RunDirectory:
         """Say which columns metrics.csv has, and whether there is a steps.csv."""
         self.tables[self.metrics] = columns(Row, full=full_metrics)
         if steps:
-            self.tables[self.steps] = columns(Step)
+            self.tables[self.steps] = columns(StepRow)
 
     def holds_run(self) -> bool:
         """Whether a run has begun here, even if some of its files are lost."""
@@ -164,7 +164,7 @@ class RunDirectory:
         """Append an epoch to timings.csv."""
         durable.append(self.timings, csv_line(timing, self.tables[self.timings]))
 
-    def add_step(self, step: Step) -> None:
+    def add_step(self, step: StepRow) -> None:
         """Append a step to steps.csv."""
         durable.append(self.steps, csv_line(step, self.tables[self.steps]))
 

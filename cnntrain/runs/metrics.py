@@ -81,7 +81,7 @@ def peak_memory() -> float | None:
 
 
 @dataclass(frozen=True)
-class Step:
+class StepRow:
     """One row of steps.csv: a step, with the loss of its batch before it and the norms of the
     gradient there (None where no gradient was asked for) and of the step."""
 
@@ -93,7 +93,7 @@ class Step:
     step_norm: float
 
 
-def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> list[str]:
+def columns(kind: type[Row] | type[Timing] | type[StepRow], full: bool = True) -> list[str]:
     """The columns of a file; without `full` those of metrics.csv that every run has."""
     names = [field.name for field in fields(kind)]
     return names if full else [name for name in names if name not in FULL]
@@ -102,7 +102,7 @@ def columns(kind: type[Row] | type[Timing] | type[Step], full: bool = True) -> l
 FULL = {"train_risk", "train_zero_one"}
 
 
-def csv_line(row: Row | Timing | Step, names: Sequence[str]) -> str:
+def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:
     """One line of CSV; reading a number back gives the same value."""
     values: list[Number] = [getattr(row, name) for name in names]
     return ",".join("" if value is None else repr(value) for value in values)

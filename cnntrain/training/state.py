@@ -24,21 +24,21 @@ from cnntrain.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from cnntrain.training.resume.checkpoint_selection import Saved
-    from cnntrain.training.run import Run
+    from cnntrain.training.run import TrainingRun
 
 Array = NDArray[Any]
 MEMORY = "optimizer/"  # before the names of the optimizer's arrays
 HEADER = 2**13  # bytes that everything but the arrays takes, roughly
 
 
-def save(run: Run) -> bytes:
+def save(run: TrainingRun) -> bytes:
     """The checkpoint of `run` as it is now."""
     trainer, dataset = run.trainer, run.dataset
     about = {
         "config": config_for_checkpoint(run.config),
-        "epoch": trainer.at.completed,
-        "step": trainer.at.step,
-        "samples": trainer.at.samples,
+        "epoch": trainer.position.completed,
+        "step": trainer.position.step,
+        "samples": trainer.position.samples,
         "trainer": trainer.state(),
         "input_shape": list(dataset.input_shape),
         "outputs": dataset.outputs,
@@ -49,23 +49,23 @@ def save(run: Run) -> bytes:
         "row": None if run.row is None else asdict(run.row),
         "rules": {rule.status: rule.state() for rule in run.rules},
         "best": run.summary.best,
-        "best_counter": run.scores.best.state(),
+        "best_counter": run.best.state(),
         "end": None if run.ended is None else list(run.ended),
         "metrics": run.directory.metrics_state(),
     }
     return checkpoint.encode(_arrays(run), about)
 
 
-def size(run: Run) -> int:
+def size(run: TrainingRun) -> int:
     """About how many bytes a checkpoint of `run` takes."""
     return sum(array.nbytes for array in _arrays(run).values()) + HEADER
 
 
-def restore(run: Run, saved: Saved, refit: bool) -> None:
+def restore(run: TrainingRun, saved: Saved, settings_changed: bool) -> None:
     """Bring `run` to the state of a checkpoint.
 
-    refit   whether settings have changed since it was written: what does not fit any more, of
-            counters and the optimizer's memory, starts anew
+    settings_changed   whether settings have changed since it was written: counters and optimizer
+                       states that do not fit any more start anew
 
     Raises KeyError, TypeError or ValueError where they do not fit.
     """
@@ -76,12 +76,12 @@ def restore(run: Run, saved: Saved, refit: bool) -> None:
         for name, array in saved.arrays.items()
         if name.startswith(MEMORY)
     }
-    _check_position(trainer, said, refit)
-    trainer.restore(said["trainer"], w, memory, refit)
+    _check_position(trainer, said, settings_changed)
+    trainer.restore(said["trainer"], w, memory, settings_changed)
     for rule in run.rules:
-        if rule.status in said["rules"] or not refit:
+        if rule.status in said["rules"] or not settings_changed:
             rule.restore(said["rules"][rule.status])
-    run.scores.best.restore(said["best_counter"])
+    run.best.restore(said["best_counter"])
     run.row = None if said["row"] is None else Row(**said["row"])
     run.ended = None if said["end"] is None else End(*said["end"])
     run.summary.best = said["best"]
@@ -100,7 +100,7 @@ def parameters(network: Network, held: dict[str, Array]) -> Array:
     return w
 
 
-def _check_position(trainer: Trainer, said: dict[str, Any], refit: bool) -> None:
+def _check_position(trainer: Trainer, said: dict[str, Any], settings_changed: bool) -> None:
     """Raise ValueError unless a checkpoint is from a moment that the run can come to."""
     at = Position(**said["trainer"]["at"])
     counts = (at.batch, at.phase_epoch, at.actions, said["samples"] - at.samples)
@@ -109,14 +109,14 @@ def _check_position(trainer: Trainer, said: dict[str, Any], refit: bool) -> None
         and 0 < at.factor < math.inf
         and said["step"] == at.step >= max(at.batch, at.phase_step)
         and said["epoch"] == at.epoch - (1 if at.batch else 0) >= at.phase_epoch
-        and (refit or 0 <= at.phase < len(trainer.phases))
-        and (refit or at.batch < trainer.batches.steps_per_epoch)
+        and (settings_changed or 0 <= at.phase < len(trainer.phases))
+        and at.batch < trainer.batches.steps_per_epoch
     )
     if not possible:
         raise ValueError("it is at no place that the run comes to")
 
 
-def _arrays(run: Run) -> dict[str, Array]:
+def _arrays(run: TrainingRun) -> dict[str, Array]:
     """The arrays of a checkpoint by name: parameters, and the optimizer's memory."""
-    memory = {f"{MEMORY}{name}": array for name, array in run.trainer.memory.items()}
+    memory = {f"{MEMORY}{name}": array for name, array in run.trainer.optimizer_state.items()}
     return {**run.trainer.network.named_parameters(run.trainer.w), **memory}

@@ -36,9 +36,9 @@ PROTOCOL = {
     ),
 }
 RESUME = {
-    "forgotten memory": (
+    "forgotten optimizer state": (
         "training/trainer.py",
-        "self.w, self.memory = w, memory",
+        "self.w, self.optimizer_state = w, optimizer_state",
         "self.w = w",
     ),
     "forgotten sums": (
@@ -48,12 +48,12 @@ RESUME = {
     ),
     "forgotten plateau": (
         "training/trainer.py",
-        'self.phase.plateau.restore(state["plateau"])',
+        'plateau.restore(state["plateau"])',
         "pass",
     ),
     "forgotten best": (
         "training/state.py",
-        'run.scores.best.restore(said["best_counter"])',
+        'run.best.restore(said["best_counter"])',
         "pass",
     ),
     "forgotten patience": (

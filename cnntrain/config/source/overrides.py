@@ -61,7 +61,7 @@ def as_overrides(given: Overrides | None) -> list[Override]:
     if not isinstance(given, Mapping):
         return list(given or ())
     return [
-        Override(str(key), _plain(value), f"override {printable(key)}={printable(value)}")
+        Override(str(key), plain(value), f"override {printable(key)}={printable(value)}")
         for key, value in given.items()
     ]
 
@@ -130,10 +130,13 @@ def _index(node: Any, step: str, path: KeyPath) -> str | int:
     )
 
 
-def _plain(value: Any) -> Any:
-    """A copy of `value` as YAML would give it: dicts, lists, text for paths."""
+def plain(value: Any) -> Any:
+    """A copy of `value` as YAML would give it: dicts, lists, text for paths, and numbers for those
+    of NumPy."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    return os.fspath(value) if isinstance(value, os.PathLike) else value
+        return [plain(entry) for entry in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value.tolist() if hasattr(value, "tolist") else value
