@@ -61,6 +61,17 @@ RESUME = {
         'rule.restore(said["rules"][rule.status])',
         "pass",
     ),
+    "a row after its checkpoint": (
+        "training/loop.py",
+        "        directory.add_row(row)\n"
+        "        directory.save_epoch(\n"
+        "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
+        "        )\n",
+        "        directory.save_epoch(\n"
+        "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
+        "        )\n"
+        "        directory.add_row(row)\n",
+    ),
     "rows not cut off": (
         "runs/directory.py",
         'durable.truncate(self.metrics, metrics["bytes"])',
