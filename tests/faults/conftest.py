@@ -92,7 +92,7 @@ class Lab:
         """Resume `run` in this process, which is quicker: "" where it came to its end, else the
         exit code and the error."""
         try:
-            ended = fit(load_config(self.folder / "fault.yaml"), self.folder / run, resume=True)
+            ended = fit(self.folder / "fault.yaml", run=self.folder / run, resume=True)
         except CnntrainError as error:
             return f"{error.exit_code}: {error}"
         TALLY["runs resumed"] += 1
@@ -135,7 +135,7 @@ def cut(tmp_path_factory, reference) -> Path:
     (folder / "fault.yaml").write_text(CONFIG)
     for _ in range(5):
         config = load_config(folder / "fault.yaml", {"max_minutes": 1e-9})
-        summary = fit(config, folder / "run", resume=True)
+        summary = fit(config, run=folder / "run", resume=True)
     assert (summary["epochs"], summary["early_stopping_point"]["epoch"]) == (5, 4)
     return folder / "run"
 

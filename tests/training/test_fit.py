@@ -4,9 +4,11 @@ import csv
 import hashlib
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 import cnntrain as package
 from cnntrain.data import load_dataset
@@ -256,3 +258,20 @@ def test_a_quadratic_loss_on_soft_max_outputs_learns(digits, cnntrain):
     done = cnntrain("fit", digits, "--quiet", "--set", "loss=quadratic", "--set", "epochs=4")
     assert done.code == 0, done.err
     assert float(rows(digits.parent / "runs" / "small")[-1]["validation_error"]) < 0.3
+
+
+def test_fit_takes_a_path_a_mapping_or_a_config(digits):
+    mapping = yaml.safe_load(digits.read_text())
+    for run, config in (("a", digits), ("b", mapping), ("c", package.load_config(digits))):
+        assert package.fit(config, run=run).status == "finished"
+    assert digest(Path("a/metrics.csv")) == digest(Path("b/metrics.csv"))
+    assert digest(Path("a/metrics.csv")) == digest(Path("c/metrics.csv"))
+
+
+def test_nothing_is_shown_unless_asked_for(digits, capfd):
+    package.fit(digits, run="silent")
+    assert capfd.readouterr() == ("", "")
+    package.fit(digits, run="shown", progress=package.ProgressBar())
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "2/2" in shown.err

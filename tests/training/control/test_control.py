@@ -1,4 +1,4 @@
-"""Steering a run by hand, and repeating it."""
+"""Requests to a run under way, and repeating them."""
 
 import hashlib
 import json
@@ -11,7 +11,15 @@ import pytest
 from cnntrain.config import load_config
 from cnntrain.errors import DataError, UsageError
 from cnntrain.runs import checkpoint_file as checkpoint
-from cnntrain.training.control.requests import Action, Control, Due, ask, recorded, script
+from cnntrain.training.control.requests import (
+    Action,
+    Control,
+    PendingAction,
+    Record,
+    read_records,
+    read_replay,
+    submit,
+)
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
@@ -59,28 +67,32 @@ def test_no_action_leads_to_where_none_leads_back_from(text, factor, rate):
 
 def test_requests_are_answered_once_in_the_order_of_asking(tmp_path):
     for text in ("lr=x0.5", "checkpoint", "stop"):
-        ask(tmp_path, Action(text))
+        submit(tmp_path, Action(text))
     (tmp_path / ".tmp-1-abc").write_text("half written")
     control = Control(tmp_path)
-    control.script.append(Due(3, Action("lr=1"), True))
+    control.script.append(PendingAction(3, Action("lr=1"), True))
     asked = control.due(2)
     assert [due.action.text for due in asked] == ["lr=x0.5", "checkpoint", "stop"]
     for due in asked:
-        due.done()
+        due.remove_request()
     assert [due.action.text for due in control.due(5)] == ["lr=1"]
     assert control.due(6) == []
 
 
 def test_a_request_that_is_recorded_is_not_answered_again(tmp_path):
     """The process died between recording it and removing its file."""
-    ask(tmp_path, Action("lr=x0.5"))
-    (name,) = (path.name for path in tmp_path.iterdir())
+    folder = tmp_path / "control"
+    folder.mkdir()
+    submit(folder, Action("lr=x0.5"))
+    (name,) = (path.name for path in folder.iterdir())
     path = tmp_path / "events.jsonl"
     event = {"event": "control", "step": 3, "action": "lr=x0.5", "request": name}
     path.write_text(json.dumps(event) + "\n")
-    control = Control(tmp_path)
-    control.forget([entry.request for entry in recorded(path)] + ["../elsewhere"])
-    assert control.due(3) == []
+    control = Control(folder)
+    elsewhere = Record(3, Action("stop"), "../events.jsonl")
+    control.start([*read_records(path), elsewhere], taken=1)
+    assert control.due(3) == list(folder.iterdir()) == []
+    assert path.exists()
 
 
 def test_nonsense_in_the_folder_is_no_request(tmp_path):
@@ -89,7 +101,7 @@ def test_nonsense_in_the_folder_is_no_request(tmp_path):
     assert Control(tmp_path).due(0) == []
 
 
-def test_steering_reads_the_recorded_actions(tmp_path):
+def test_a_replay_reads_the_recorded_changes_of_the_rate(tmp_path):
     path = tmp_path / "events.jsonl"
     lines = [
         {"event": "start", "step": 0},
@@ -97,14 +109,14 @@ def test_steering_reads_the_recorded_actions(tmp_path):
         {"event": "control", "step": 7, "action": "checkpoint"},
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"event": "con')
-    assert script(path) == [(5, Action("lr=x0.1"))]
+    assert read_replay(path) == [(5, Action("lr=x0.1"))]
     path.write_text("nonsense\n{}\n")
     with pytest.raises(DataError, match=r"events.jsonl:1: not an event"):
-        script(path)
+        read_replay(path)
     with pytest.raises(DataError, match=r"is a directory, expected .* \(give .*/events.jsonl\)$"):
-        script(tmp_path)
+        read_replay(tmp_path)
     with pytest.raises(DataError, match=r"^cannot read .*nowhere: No such file or directory$"):
-        script(tmp_path / "nowhere")
+        read_replay(tmp_path / "nowhere")
 
 
 class Live:
@@ -187,10 +199,10 @@ class Asker(Progress):
     def __init__(self, run, asks):
         self.run, self.asks, self.notes, self.saved = run, asks, [], []
 
-    def step(self, epoch, step, running, rate):
+    def step(self, step):
         self.saved = sorted((self.run / "checkpoints").glob("step-*"))
-        for text in self.asks.get((epoch, step), ()):
-            ask(self.run / "control", Action(text))
+        for text in self.asks.get((step.epoch, step.batch), ()):
+            submit(self.run / "control", Action(text))
 
     def note(self, message):
         self.notes.append(message)
@@ -200,7 +212,7 @@ def steer(digits, asks, **options):
     """The directory of a run of two epochs, and the one who asked it for things."""
     run = digits.parent / "run"
     asker = Asker(run, asks)
-    fit(load_config(digits), run, progress=asker, **options)
+    fit(digits, run=run, progress=asker, **options)
     return run, asker
 
 
@@ -223,7 +235,7 @@ def test_a_rate_from_which_no_action_leads_back_is_refused(digits):
     last = (run / "metrics.csv").read_text().splitlines()[-1]
     assert float(last.split(",")[3]) == pytest.approx(0.01)
     again = digits.parent / "again"
-    fit(load_config(digits), again, replay=run / "events.jsonl")
+    fit(digits, run=again, replay=run / "events.jsonl")
     assert digests(again) == digests(run)
 
 
@@ -236,15 +248,15 @@ def test_what_is_asked_for_after_the_last_step_is_dropped_and_said(digits):
     ]
     assert list((run / "control").iterdir()) == events(run) == []
     longer = load_config(digits, overrides={"epochs": 3})
-    assert fit(longer, run, resume=True)["status"] == "finished"
+    assert fit(longer, run=run, resume=True).status == "finished"
 
 
 def test_what_a_process_that_died_was_asked_for_is_dropped(digits):
     run, _ = steer(digits, {(1, 5): ["stop"]})
-    ask(run / "control", Action("lr=x0.5"))
+    submit(run / "control", Action("lr=x0.5"))
     (name,) = (path.name for path in (run / "control").iterdir())
     asker = Asker(run, {(1, 7): ["lr=x0.1"]})
-    fit(load_config(digits), run, resume=True, progress=asker)
+    fit(digits, run=run, resume=True, progress=asker)
     assert asker.notes[1:3] == [
         "warning: lr=x0.5 was not acted on: it came too late",
         "learning rate 0.05 -> 0.005 (by hand)",
@@ -255,7 +267,7 @@ def test_what_a_process_that_died_was_asked_for_is_dropped(digits):
 def test_what_is_asked_for_while_a_run_is_taken_up_is_done(digits):
     """By a process that holds the directory, but has not read its data yet."""
     control = Control(digits.parent)
-    ask(digits.parent, Action("stop"))
+    submit(digits.parent, Action("stop"))
     assert control.stale == set()
     assert len(Control(digits.parent).stale) == 1
 

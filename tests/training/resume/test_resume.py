@@ -128,7 +128,7 @@ def test_a_signal_during_the_last_validation_still_ends_the_process(config, stra
         "from cnntrain.training.trainer import Trainer\n"
         "right = Trainer.measure\n"
         "def measure(self, part):\n"
-        "    if self.at.epoch == 6 and part is self.dataset.validation:\n"
+        "    if self.position.epoch == 6 and part is self.dataset.validation:\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
         "    return right(self, part)\n"
         "Trainer.measure = measure\n"
