@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from .conftest import digests
+from ..run_files import digests
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU
 from cnntrain.nn.layers.base import Call
 from cnntrain.nn.samples import ArraySamples
-
-torch = pytest.importorskip("torch")
 
 GAP = 1e-4  # between an activation and 0, or the two largest of a pooling window
 BATCH = 4

@@ -73,7 +73,7 @@ def test_of_a_line_that_does_not_fit_nothing_stays(tmp_path):
     code = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from cnntrain.training import durable\n"
+        "from cnntrain.runs import durable\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (6, 6))\n"
         "durable.append(Path(sys.argv[1]), '1,2')\n"
     )

@@ -11,12 +11,9 @@ from cnntrain.training.fit import fit as train
 from cnntrain.training.resume.changes import Changes
 from cnntrain.training.verify import Stopper
 
+from ...run_files import events
+
 COSINE = "{schedule: cosine, initial: 0.05}"
-
-
-def events(run, kind):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
 
 
 def columns(run, *names):
