@@ -7,6 +7,7 @@ import pytest
 from ..run_files import digests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
