@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import signal
 import sys
 import threading
@@ -27,6 +28,17 @@ for number, default in (
 ):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, default)
+
+# The tests against PyTorch, which is too large a package to ask of everyone; CI installs it.
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+collect_ignore_glob = [] if HAS_TORCH else ["*/test_torch_oracle.py"]
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say what was left out."""
+    if not HAS_TORCH:
+        terminalreporter.write_line("PyTorch is not installed: no test_torch_oracle.py was run")
+
 
 DIGITS = """\
 name: small

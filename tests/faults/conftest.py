@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -14,8 +13,9 @@ import pytest
 
 from cnntrain import CnntrainError, fit, load_config
 
+from ..run_files import digests
+
 ROOT = Path(__file__).parent.parent.parent
-FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
 
 # Memory, counters and phases of every kind, a best epoch that is not the last, checkpoints within
 # epochs; a second or so to train.
@@ -47,11 +47,6 @@ phases:
 """
 
 TALLY: Counter[str] = Counter()
-
-
-def digests(run: Path) -> dict[str, str]:
-    """SHA-256 of the files that a run promises."""
-    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from .conftest import ROOT, digests
+from ..run_files import digests
+from .conftest import ROOT
 from .strace import inject
 from .test_protocol import traced, violations
 

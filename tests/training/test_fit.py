@@ -1,7 +1,6 @@
 """`fit` on real data: the files it leaves, what they say, and that they are reproducible."""
 
 import csv
-import hashlib
 import json
 import math
 from pathlib import Path
@@ -12,6 +11,8 @@ import yaml
 
 import cnntrain as package
 from cnntrain.data import load_dataset
+
+from ..run_files import all_digests, digest, digests, events
 
 COLUMNS = [
     "epoch",
@@ -29,14 +30,6 @@ COLUMNS = [
 def rows(run):
     with (run / "metrics.csv").open() as file:
         return list(csv.DictReader(file))
-
-
-def events(run):
-    return [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
-
-
-def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_run_directory_holds_every_file_of_the_design(trained):
@@ -120,8 +113,7 @@ def test_runs_are_byte_identical_whatever_the_workers(digits, cnntrain, workers)
     for run, count in (("a", 1), ("b", workers)):
         done = cnntrain("fit", digits, "--quiet", "--run", run, "--set", f"compute.workers={count}")
         assert done.code == 0, done.err
-    for name in ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors"):
-        assert digest(digits.parent / "a" / name) == digest(digits.parent / "b" / name), name
+    assert digests(digits.parent / "a") == digests(digits.parent / "b")
 
 
 def test_another_seed_gives_another_run_on_the_same_split(digits, cnntrain):
@@ -205,7 +197,7 @@ def test_a_scheduled_fall_of_the_rate_is_an_event(digits, cnntrain):
     )  # fmt: skip
     run = digits.parent / "runs" / "small"
     assert [float(row["learning_rate"]) for row in rows(run)] == [0.1, 0.1, 0.05]
-    change = next(e for e in events(run) if e["event"] == "learning_rate")
+    change = events(run, "learning_rate")[0]
     assert (change["epoch"], change["old"], change["new"], change["cause"]) == (
         2, 0.1, 0.05, "schedule",
     )  # fmt: skip
@@ -223,11 +215,11 @@ def test_a_run_directory_is_not_overwritten(trained, digits, cnntrain):
 
 
 def test_resuming_a_complete_run_changes_nothing(trained, digits, cnntrain):
-    before = {path: digest(path) for path in trained.rglob("*") if path.is_file()}
+    before = all_digests(trained)
     done = cnntrain("fit", digits, "--resume")
     assert done.code == 0
     assert "already complete" in done.err
-    assert {path: digest(path) for path in trained.rglob("*") if path.is_file()} == before
+    assert all_digests(trained) == before
     assert cnntrain("fit", "--resume", "--run", trained).code == 0
 
 

@@ -1,6 +1,5 @@
 """Requests to a run under way, and repeating them."""
 
-import hashlib
 import json
 import signal
 import subprocess
@@ -23,16 +22,13 @@ from cnntrain.training.control.requests import (
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
-FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
+from ...run_files import digests
+from ...run_files import events as all_events
 
 
-def digests(run):
-    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES}
-
-
-def events(run, kind="control"):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
+def events(run):
+    """What was done by hand."""
+    return all_events(run, "control")
 
 
 @pytest.mark.parametrize("text", ["lr=0.1", "lr=1e-3", "lr=x0.1", "lr=x.5", "checkpoint", "stop"])
@@ -136,6 +132,7 @@ def long(digits):
     return digits
 
 
+@pytest.mark.slow
 def test_a_live_run_is_steered_and_the_steering_repeated(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     done = cnntrain("control", live.run, "lr=x0.5")
@@ -161,6 +158,7 @@ def test_a_live_run_is_steered_and_the_steering_repeated(long, cnntrain, wait_fo
     assert digests(long.parent / "plain") != digests(live.run)
 
 
+@pytest.mark.slow
 def test_stop_leaves_a_run_that_can_be_resumed(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     assert cnntrain("control", live.run, "lr=x0.5").code == 0
@@ -177,6 +175,7 @@ def test_stop_leaves_a_run_that_can_be_resumed(long, cnntrain, wait_for):
     assert events(long.parent / "again")[0]["step"] == steered
 
 
+@pytest.mark.slow
 def test_a_steered_run_that_was_killed_is_steered_again(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     assert cnntrain("control", live.run, "lr=x0.5").code == 0

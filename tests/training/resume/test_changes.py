@@ -10,12 +10,9 @@ from cnntrain.config import load_config
 from cnntrain.training.fit import fit as train
 from cnntrain.training.resume.changes import Changes
 
+from ...run_files import events
+
 COSINE = "{schedule: cosine, initial: 0.05}"
-
-
-def events(run, kind):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
 
 
 def columns(run, *names):
