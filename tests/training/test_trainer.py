@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from cnntrain.build import build_phases
-from cnntrain.prepare import prepare
 
 from cnntrain.config import load_config
+from cnntrain.experiment import set_up
+from cnntrain.optim.phases import running_phases
 from cnntrain.training.trainer import Trainer
 
 
@@ -17,8 +17,8 @@ def trainer(digits):
     config = load_config(digits)
 
     def make():
-        dataset, network, batches = prepare(config)
-        phases = build_phases(config, network, batches.steps_per_epoch)
+        dataset, network, batches = set_up(config)
+        phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
         return Trainer(network, dataset, batches, phases, config.seed)
 
     return make
