@@ -1,11 +1,12 @@
-# make demo    train on the digits that come with cnntrain, and evaluate
-# make test    the whole test suite
-# Both create the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer).
+# make demo      train on the digits that come with cnntrain, and evaluate
+# make test      the test suite without its slow tests
+# make test-all  the test suite
+# Each creates the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer).
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fashion test-system check lint format bench note readme clean
+.PHONY: demo test test-all test-fashion test-system check lint format bench note readme clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,6 +21,9 @@ demo: .venv/installed
 	@echo "The run directory is $(CURDIR)/runs/demo"
 
 test: .venv/installed
+	$(BIN)/python -m pytest -m "not slow and not fashion and not system"
+
+test-all: .venv/installed
 	$(BIN)/python -m pytest -m "not fashion and not system"
 
 # Needs Fashion-MNIST, such as Debian's package dataset-fashion-mnist.

@@ -34,6 +34,7 @@ from cnntrain.errors import (
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from cnntrain.cli.progress import ProgressBar
     from cnntrain.comparison.compare import compare
     from cnntrain.config import Config, load_config
     from cnntrain.experiment import build_network, load_data
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.runs.reader import Run
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
-    from cnntrain.runs.reader import Run
     from cnntrain.training.fit import fit
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
@@ -52,6 +53,7 @@ _HOMES = {
     "Config": "cnntrain.config",
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
+    "ProgressBar": "cnntrain.cli.progress",
     "Run": "cnntrain.runs.reader",
     "backprop": "cnntrain.nn.note.algorithm1",
     "build_network": "cnntrain.experiment",
@@ -78,6 +80,7 @@ __all__ = [
     "Model",
     "Network",
     "NotFoundError",
+    "ProgressBar",
     "Run",
     "RunExistsError",
     "StorageError",

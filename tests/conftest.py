@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import signal
 import sys
 import threading
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import settings
 
 from cnntrain.cli.main import main
+from cnntrain.training.control.requests import Action, submit
+from cnntrain.training.progress import Progress
 
 # The same examples each time, however slow the machine: a test fails for its code alone.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -25,6 +28,17 @@ for number, default in (
 ):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, default)
+
+# The tests against PyTorch, which is too large a package to ask of everyone; CI installs it.
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+collect_ignore_glob = [] if HAS_TORCH else ["*/test_torch_oracle.py"]
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say what was left out."""
+    if not HAS_TORCH:
+        terminalreporter.write_line("PyTorch is not installed: no test_torch_oracle.py was run")
+
 
 DIGITS = """\
 name: small
@@ -100,6 +114,23 @@ def trained(digits, cnntrain) -> Path:
     result = cnntrain("fit", digits, "--quiet")
     assert result.code == 0, result.err
     return digits.parent / "runs" / "small"
+
+
+class Stopper(Progress):
+    """Asks the run in a directory to stop after a number of steps, as `cnntrain control` does."""
+
+    def __init__(self, run: Path, last: int) -> None:
+        self.run, self.last = run, last
+
+    def step(self, step):
+        if step.step == self.last:
+            submit(self.run / "control", Action("stop"))
+
+
+@pytest.fixture
+def stop_after():
+    """`fit(config, run=run, progress=stop_after(run, 5))` ends after step 5 of the run."""
+    return Stopper
 
 
 @pytest.fixture(name="wait_for")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BATCHES = Path(__file__).parent.parent / "configs" / "batches"
 SHORT = ("--set", "epochs=1")
 

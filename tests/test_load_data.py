@@ -8,13 +8,13 @@ from cnntrain.errors import ConfigError, DataError
 
 
 def test_parts_are_those_that_a_run_trains_on_and_evaluates(trained):
-    model = package.load_checkpoint(trained)
+    model = package.load_model(trained)
     data = package.load_data(model.config)
     assert data.split_hash == model.split_hash
     assert (len(data.train.x), len(data.validation.x), len(data.test.x)) == (1294, 144, 359)
     assert data.input_shape == (8, 8, 1) and data.class_names == tuple("0123456789")
-    wrong = np.mean(model.predict(data.test.x).argmax(axis=1) != data.test.y)
-    assert wrong == package.evaluate(trained)["zero_one_error"]
+    wrong = np.mean(model.predict(data.test.x) != data.test.y)
+    assert wrong == package.evaluate(trained).zero_one_error
 
 
 def test_a_path_is_loaded_first_and_a_part_that_is_not_there_is_none(digits):

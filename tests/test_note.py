@@ -44,6 +44,7 @@ def make_run(path, status="finished", train_risk=1.0, best=1, phases=()):
     path.mkdir(parents=True)
     metrics = f"epoch,step,train_risk\n1,10,{train_risk + 1}\n2,20,{train_risk}\n"
     (path / "metrics.csv").write_text(metrics)
+    (path / "steps.csv").write_text(f"step,loss\n1,{train_risk + 2}\n2,{train_risk + 1}\n")
     (path / "timings.csv").write_text("epoch,seconds,gradients\n1,1.5,100\n2,2.5,300\n")
     summary = {"status": status, "early_stopping_point": {"epoch": best}}
     (path / "summary.json").write_text(json.dumps(summary))
@@ -79,9 +80,16 @@ def test_diverged_runs_are_counted_and_left_out_of_the_mean(shell, tmp_path):
 
 def test_columns_of_other_files(shell, tmp_path):
     make_run(tmp_path / "runs" / "g" / "seed-0")
-    columns = ("timings.gradients", "ms_per_step", "test.best", "test.last")
+    columns = ("timings.gradients", "ms_per_step", "test.best", "test.last", "start.loss")
     row = cells(shell, tmp_path, *columns)["g"]
-    assert [row[column] for column in columns] == ["200", "200", "0.25", "0.5"]
+    assert [row[column] for column in columns] == ["200", "200", "0.25", "0.5", "3"]
+
+
+def test_the_first_epoch_the_best_and_the_last(shell, tmp_path):
+    make_run(tmp_path / "runs" / "g" / "seed-0", best=2)
+    columns = ("first.step", "best.step", "step")
+    row = cells(shell, tmp_path, *columns)["g"]
+    assert [row[column] for column in columns] == ["10", "20", "20"]
 
 
 def test_a_second_phase_that_not_every_run_reached_is_told(shell, tmp_path):
@@ -118,6 +126,7 @@ def test_the_shell_can_read_every_script(script):
 SHORT = ("--set", "epochs=1", "--set", "data.validation=0.05", "--set", "data.test=0.8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("letter", "groups"),
     [
@@ -135,6 +144,14 @@ SHORT = ("--set", "epochs=1", "--set", "data.validation=0.05", "--set", "data.te
                 "without-gradients",
             ],
         ),
+        (
+            "g",
+            [
+                f"{name}/rate-{rate}"
+                for name in ("gaussian-0.01", "he_normal-quarter", "he_normal", "zeros")
+                for rate in ("0.03", "0.1")
+            ],
+        ),
     ],
 )
 def test_a_script_trains_its_groups(shell, tmp_path, letter, groups):
@@ -147,6 +164,7 @@ def test_a_script_trains_its_groups(shell, tmp_path, letter, groups):
     assert (tmp_path / "table.md").read_text() == shown
 
 
+@pytest.mark.slow
 def test_a_script_goes_on_where_it_was(shell, tmp_path):
     """A second call trains what is missing and nothing else."""
     first = shell(NOTE / "c-saturation.sh", tmp_path, *SHORT)

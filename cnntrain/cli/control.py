@@ -25,7 +25,7 @@ def control(run: str, action: str) -> None:
     from cnntrain.errors import NotFoundError
     from cnntrain.runs.lock import is_live
     from cnntrain.runs.reader import Run
-    from cnntrain.training.control.requests import Action, ask
+    from cnntrain.training.control.requests import Action, submit
 
     opened, asked = Run(run), Action(action)
     place = shown_path(run)
@@ -34,5 +34,5 @@ def control(run: str, action: str) -> None:
         ended = summary.complete or summary.status == "diverged"
         hint = f"the run has ended: {summary.status}" if ended else "cnntrain fit --resume goes on"
         raise NotFoundError(f"no process is training in {place} ({hint})")
-    ask(opened.directory.control, asked)
+    submit(opened.directory.control, asked)
     emit(f"asked {place} for {asked.text}")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, set_option
-from cnntrain.cli.verify import verify
 from cnntrain.errors import CnntrainError, UsageError
 from cnntrain.text import shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
+    from cnntrain.runs.summary import Summary
 
 
 @click.command(short_help="Train a network.")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The run directory, such as 'runs/{name}-{seed}'; runs/NAME by default.",
 )
-@click.option("--resume", is_flag=True, help="Take up the run in the directory, if there is one.")
+@click.option("--resume", is_flag=True, help="Resume the run in the directory, if there is one.")
 @click.option(
     "--allow-changes",
     is_flag=True,
@@ -33,12 +33,7 @@ if TYPE_CHECKING:
     "run.",
 )
 @click.option(
-    "--replay", metavar="EVENTS", help="Repeat the steering by hand in a run's events.jsonl."
-)
-@click.option(
-    "--verify-resume",
-    is_flag=True,
-    help="Train twice, once with stops that are resumed, compare the bytes, and keep nothing.",
+    "--replay", metavar="EVENTS", help="Repeat the changes by hand in a run's events.jsonl."
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
@@ -49,7 +44,6 @@ def fit(
     resume: bool,
     allow_changes: bool,
     replay: str | None,
-    verify_resume: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -69,38 +63,34 @@ def fit(
 
         progress = Progress()
         if not quiet and sys.stderr is not None:
-            from cnntrain.cli.progress import Bar, Lines
+            from cnntrain.cli.progress import ProgressBar, ProgressLines
 
-            progress = Bar() if sys.stderr.isatty() else Lines()
-        if verify_resume and (run or resume or replay):
-            raise UsageError("--verify-resume goes without --run, --resume and --replay")
+            progress = ProgressBar() if sys.stderr.isatty() else ProgressLines()
         try:
             settings = _settings(config, overrides, run if resume else None)
-            if verify_resume:
-                verify(settings, progress, as_json)
-                return 0
             from cnntrain.config.source.templates import fill
             from cnntrain.training.fit import fit as train
 
             run = fill(run, settings) if run else str(Path("runs") / settings.name)
             summary = train(
                 settings,
-                run,
-                resume,
-                progress,
-                {"overrides": list(overrides)},
-                replay,
-                allow_changes,
+                run=run,
+                resume=resume,
+                progress=progress,
+                details={"overrides": list(overrides)},
+                replay=replay,
+                allow_changes=allow_changes,
             )
         except BaseException as error:
             if as_json:
-                emit_json(progress.outcome or _refusal(run, error))
+                outcome = progress.outcome
+                emit_json(outcome.as_dict() if outcome else _refusal(run, error))
             raise
         if as_json:
-            emit_json(summary)
+            emit_json(summary.as_dict())
         else:
             emit(_text(summary))
-        return int(summary["exit_code"])
+        return summary.exit_code or 0
 
 
 def _settings(config: str | None, overrides: tuple[str, ...], run: str | None) -> Config:
@@ -128,15 +118,15 @@ def _refusal(run: str | None, error: BaseException) -> dict[str, Any]:
     }
 
 
-def _text(summary: dict[str, Any]) -> str:
-    best = summary["early_stopping_point"]
-    lines = [f"run        {shown_path(summary['run'])}", f"status     {summary['status']}"]
+def _text(summary: Summary) -> str:
+    best = summary.early_stopping_point
+    lines = [f"run        {shown_path(summary.run)}", f"status     {summary.status}"]
     if best is not None:
-        found = [f"epoch {best['epoch']}"]
-        if best["validation_error"] is not None:
-            found.append(f"validation error {percent(best['validation_error'])}")
-        if best["validation_loss"] is not None:
-            found.append(f"validation loss {loss_text(best['validation_loss'])}")
+        found = [f"epoch {best.epoch}"]
+        if best.validation_error is not None:
+            found.append(f"validation error {percent(best.validation_error)}")
+        if best.validation_loss is not None:
+            found.append(f"validation loss {loss_text(best.validation_loss)}")
         lines.append(f"best       {', '.join(found)}")
-    lines.append(f"epochs     {summary['epochs']}, in {summary['seconds']:.1f} s")
+    lines.append(f"epochs     {summary.epochs}, in {summary.seconds:.1f} s")
     return "\n".join(lines)

@@ -13,13 +13,14 @@ from cnntrain.cli.options import loss_text, table
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.text import printable, shown_path
-from cnntrain.training.progress import Plan, Progress
+from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.resume.changes import Change
+from cnntrain.training.trainer import TrainingStep
 
 REFRESH = 0.1  # seconds between two updates of the bar
 
 
-class Lines(Progress):
+class ProgressLines(Progress):
     """A table on standard error that grows by one line an epoch.
 
     Whatever happens to standard error, training goes on: after a failed write it is silent.
@@ -28,7 +29,7 @@ class Lines(Progress):
     def __init__(self) -> None:
         self.broken = False
 
-    def begin(self, plan: Plan) -> None:
+    def begin(self, plan: TrainingPlan) -> None:
         self.plan = plan
         self.started, self.done = time.monotonic(), 0
         self._say(
@@ -82,15 +83,19 @@ class Lines(Progress):
         print(text, file=sys.stderr, flush=True)
 
 
-class Bar(Lines):
-    """The table of `Lines`, and below it a bar that follows the steps of the epoch."""
+class ProgressBar(ProgressLines):
+    """A table on standard error that grows by one line an epoch, and below it a bar that follows
+    the steps of the epoch, for a terminal or a notebook.
+
+        cnntrain.fit("digits.yaml", progress=cnntrain.ProgressBar())
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.bar: tqdm[Any] | None = None
         self.shown = 0.0
 
-    def begin(self, plan: Plan) -> None:
+    def begin(self, plan: TrainingPlan) -> None:
         super().begin(plan)
         self.epoch_started, self.before = self.started, plan.samples_done
         self.bar = tqdm(
@@ -101,18 +106,18 @@ class Bar(Lines):
             bar_format="{desc} |{bar}| {n_fmt}/{total_fmt}{postfix}",
         )
 
-    def step(self, epoch: int, step: int, running: BatchTotals, rate: float) -> None:
+    def step(self, step: TrainingStep) -> None:
         now = time.monotonic()
         if self.bar is None or self.broken or now - self.shown < REFRESH:
             return
         self.shown = now
-        speed = (running.samples - self.before) / (now - self.epoch_started)
-        error = f"  error {percent_of(running)}" if self.plan.classification else ""
+        speed = (step.running.samples - self.before) / (now - self.epoch_started)
+        error = f"  error {percent_of(step.running)}" if self.plan.classification else ""
         try:
-            self.bar.n = step
-            self.bar.set_description_str(f"epoch {epoch}/{self.plan.epochs}", refresh=False)
+            self.bar.n = step.batch
+            self.bar.set_description_str(f"epoch {step.epoch}/{self.plan.epochs}", refresh=False)
             self.bar.set_postfix_str(
-                f"loss {loss_text(running.risk)}{error}  rate {rate:.4g}  {speed:,.0f}/s",
+                f"loss {loss_text(step.running.risk)}{error}  rate {step.rate:.4g}  {speed:,.0f}/s",
                 refresh=False,
             )
             self.bar.refresh()

@@ -23,7 +23,7 @@ from cnntrain.comparison.summarize import (
 )
 from cnntrain.errors import CnntrainError, NotFoundError, UsageError
 from cnntrain.models.evaluation import evaluation
-from cnntrain.models.model import load_checkpoint
+from cnntrain.models.model import load_model
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.text import nearest, printable, shown_path
 
@@ -153,7 +153,7 @@ def _evaluate(runs: Sequence[RunRecord], skipped: Skipped | None) -> tuple[Tests
     evaluated = {}
     for run in runs:
         try:
-            evaluated[run.path] = evaluation(load_checkpoint(run.path))
+            evaluated[run.path] = evaluation(load_model(run.path))
         except NotFoundError as error:
             _skip(error, "not tested", skipped)
     classifiers = [one for one in evaluated.values() if one.class_names is not None]

@@ -9,12 +9,13 @@ from typing import Any
 from cnntrain.comparison.estimate import Estimate
 from cnntrain.comparison.runs import RunRecord, grouped, setting
 from cnntrain.config.source.writer import flow
+from cnntrain.models.evaluation import EvaluationReport
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
 TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
 PREFIX = "config."  # of a setting with the name of another column
 
-Tests = Mapping[str, Mapping[str, Any]]
+Tests = Mapping[str, EvaluationReport]
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def summarize(
     for group in grouped(runs):
         results = {name: Estimate.of(getattr(run, name) for run in group) for name in RESULTS}
         if tests is not None:
-            rows = [_tested(tests.get(run.path, {})) for run in group]
+            rows = [_tested(tests.get(run.path)) for run in group]
             results |= {name: Estimate.of(row[name] for row in rows) for name in TESTED}
         entries.append(
             Entry(
@@ -87,12 +88,12 @@ def summarize(
     return entries
 
 
-def _tested(report: Mapping[str, Any]) -> dict[str, float | None]:
+def _tested(report: EvaluationReport | None) -> dict[str, float | None]:
     """The results of one run on the test part; None for what it lacks."""
-    low, high = report.get("error_interval") or (None, None)
-    return dict(
-        zip(TESTED, (report.get("loss"), report.get("zero_one_error"), low, high), strict=True)
-    )
+    if report is None:
+        return dict.fromkeys(TESTED)
+    low, high = report.error_interval or (None, None)
+    return dict(zip(TESTED, (report.loss, report.zero_one_error, low, high), strict=True))
 
 
 def matches(found: Any, wanted: Any) -> bool:

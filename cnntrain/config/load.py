@@ -22,30 +22,32 @@ ConfigSource = Config | str | Path | Mapping[str, Any]
 
 
 def as_config(source: ConfigSource) -> Config:
-    """A Config as it is, that in the file at a path, or that of a mapping.  Raises ConfigError.
+    """A Config as it is, or what `load_config` makes of a path or a mapping.  ConfigError."""
+    return source if isinstance(source, Config) else load_config(source)
 
-    Paths in a mapping are relative to the working directory.
+
+def load_config(
+    config: str | Path | Mapping[str, Any], overrides: Overrides | None = None
+) -> Config:
+    """The config in a file ("-": standard input), or in a mapping with the keys of a file.
+
+    overrides   values by dotted key, such as {"batch_size": 64, "layers.conv1.filters": 8}, or
+                what `parse_overrides` returns; each replaces the whole value at its key, one
+                after the other
+
+    Checks the config alone and opens no data.  Paths in a file are relative to it, those in a
+    mapping and in overrides to the working directory.  Without a `name`, the config is called
+    like its file, or else "run".  Raises ConfigError with all that is wrong.
     """
-    if isinstance(source, Config):
-        return source
-    if isinstance(source, Mapping):
-        values, positions = {"name": "run", **plain(source)}, Positions()
-        make_absolute(values, positions, Path.cwd())
-        return validate(values, positions, [])
-    return load_config(source)
-
-
-def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
-    """The config in the file at `path` ("-": standard input), with overrides.
-
-    overrides: values by dotted key, such as {"batch_size": 64, "layers.conv1.filters": 8}, or
-    what `parse_overrides` returns; each replaces the whole value at its key, one after the other.
-    Checks the file alone and opens no data.  Paths in the file are relative to it, those in
-    overrides to the working directory.  Raises ConfigError with all that is wrong.
-    """
-    stdin = str(path) == "-"
-    source = "<stdin>" if stdin else shown_path(path)
-    document = read(_bytes(path, source))
+    name, source, folder = "run", "config", Path.cwd()
+    if isinstance(config, Mapping):
+        document = Document(plain(config))
+    elif str(config) == "-":
+        source = "<stdin>"
+        document = read(_bytes(config, source))
+    else:
+        name, source, folder = _name(Path(config)), shown_path(config), Path(config).parent
+        document = read(_bytes(config, source))
     positions, found = _positions(document, source), _found(document, source)
     if not document.complete:
         raise ConfigError([f"{place}: error: {message}" for place, message in found])
@@ -53,20 +55,17 @@ def load_config(path: str | Path, overrides: Overrides | None = None) -> Config:
     unreadable = document.unreadable
     if isinstance(values, dict):
         values.pop("$schema", None)
-        values.setdefault("name", "run" if stdin else _name(Path(path)))
+        values.setdefault("name", name)
         replaced, problems = apply(as_overrides(overrides), values, positions)
         found += problems
-        unreadable = {
-            missing for missing in unreadable if not any(missing[: len(p)] == p for p in replaced)
-        }
-        folder = Path.cwd() if stdin else Path(path).parent
+        unreadable = {u for u in unreadable if not any(u[: len(p)] == p for p in replaced)}
         make_absolute(values, positions, folder)
         name = values["name"]
         if isinstance(name, str) and "{" in name:
             # The values are there once all else has been found right.
-            config = validate({**values, "name": "run"}, positions, found, unreadable)
+            unnamed = validate({**values, "name": "run"}, positions, found, unreadable)
             try:
-                values["name"] = fill(name, config)
+                values["name"] = fill(name, unnamed)
             except UsageError as error:
                 place = positions.value(("name",)) or source
                 raise ConfigError([f"{place}: error: name: {error}"]) from None

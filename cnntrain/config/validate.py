@@ -12,6 +12,8 @@ from cnntrain.config.messages.warnings import warnings
 from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, Problem
 from cnntrain.errors import ConfigError
+from cnntrain.nn.initializers import NEAR_ORIGIN
+from cnntrain.nn.layers import LAYERS
 from cnntrain.optim.schedules import SCHEDULES
 
 
@@ -47,7 +49,7 @@ def validate(
 
 def _normalised(values: Any) -> Any:
     """`values` with the learning rate as a schedule, or none where there are phases, which win
-    over it, and a name for every layer."""
+    over it, a name for every layer, and initial weights for the one that feeds the loss."""
     if not isinstance(values, dict):
         return values
     made = {**values}
@@ -61,7 +63,17 @@ def _normalised(values: Any) -> Any:
             {**layer, "name": name} if isinstance(layer, dict) and "name" not in layer else layer
             for layer, name in zip(layers, names_of(layers), strict=True)
         ]
+        _start_near_the_origin(made["layers"])
     return made
+
+
+def _start_near_the_origin(layers: list[Any]) -> None:
+    """Give the last layer with weights its own default for their initial values."""
+    for index in reversed(range(len(layers))):
+        kind = LAYERS.get(layers[index])
+        if kind is not None and "init" in kind.model_fields:
+            layers[index] = {"init": NEAR_ORIGIN, **layers[index]}
+            return
 
 
 def _outside(problems: Iterable[Problem], unreadable: Collection[KeyPath]) -> list[Problem]:

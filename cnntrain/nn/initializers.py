@@ -103,5 +103,13 @@ class Constant(Initializer):
 
 INITIALIZERS: Family[Initializer] = Family(HeNormal, GlorotUniform, Zeros, Gaussian, Constant)
 
+# Of the layer that feeds the loss, where a config does not say otherwise: all classes start about
+# equally likely, and the loss near ln(classes), whatever the width of the layer before.
+NEAR_ORIGIN = Gaussian(std=0.01)
+
 Init = Annotated[Initializer, INITIALIZERS]
+INIT_HELP = (
+    "Initial weights; biases start at 0. In the layer that feeds the loss, the last one with "
+    "weights, they are {type: gaussian, std: 0.01} unless given."
+)
 INIT_ALSO = "initializer kernelinitializer weightinit"

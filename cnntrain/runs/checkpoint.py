@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from cnntrain.errors import CheckpointError
-from cnntrain.nn.sums import Sums
+from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint_names import epoch_name, step_name
 from cnntrain.runs.metrics import Row
@@ -41,7 +41,7 @@ class TrainerState(Record):
     the counters of `Plateau.state` where the phase lowers the rate on a plateau."""
 
     at: Position
-    running: Sums
+    running: BatchTotals
     plateau: dict[str, Any] | None
 
 
@@ -95,7 +95,7 @@ class CheckpointRecord(Record):
     rules: dict[str, dict[str, Any]]
     best: EpochPoint | None
     best_counter: BestState
-    end: tuple[str, str, int] | None
+    end: tuple[str, str, int | None] | None
     metrics: MetricsDigest
     sha256: str = ""
 

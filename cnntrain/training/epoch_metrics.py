@@ -1,47 +1,41 @@
-"""What an epoch came to, and whether it is the best so far."""
+"""The metrics of an epoch, and the one that decides which epoch is best."""
 
 from __future__ import annotations
 
 from cnntrain.config import Config
 from cnntrain.data import Dataset
 from cnntrain.runs.metrics import Row
-from cnntrain.training.stopping import Best
-from cnntrain.training.trainer import Epoch, Trainer
+from cnntrain.training.trainer import Trainer, TrainingStep
 
 
-class Scores:
-    """Measures a trainer's network on the parts of the data that the config asks for."""
+def measure_epoch(trainer: Trainer, last: TrainingStep, full: bool) -> Row:
+    """The row of metrics.csv for an epoch whose last step was `last`.
 
-    def __init__(self, config: Config, dataset: Dataset, trainer: Trainer) -> None:
-        self.dataset, self.trainer = dataset, trainer
-        self.full = config.evaluate_train == "full"
-        by_class = "validation_loss" if dataset.classes is None else "validation_error"
-        stopping = config.early_stopping
-        self.monitor = by_class if stopping == "none" else stopping.monitor
-        self.best = Best()
+    full   whether the training part is measured, too, at the epoch's last w
 
-    def row(self, epoch: Epoch) -> Row:
-        """Measure what an epoch came to.  Raises DivergedError where a loss is not finite."""
-        classify, at = self.dataset.classes is not None, self.trainer.at
-        part = self.dataset.validation
-        validation = None if part is None else self.trainer.measure(part)
-        train = self.trainer.measure(self.dataset.train) if self.full else None
-        return Row(
-            epoch=at.epoch,
-            step=at.step,
-            samples=at.samples,
-            learning_rate=epoch.rate,
-            train_loss=epoch.running.risk,
-            train_error=epoch.running.error if classify else None,
-            validation_loss=validation.risk if validation else None,
-            validation_error=validation.error if validation and classify else None,
-            step_norm=epoch.step_norm,
-            train_risk=train.risk if train else None,
-            train_zero_one=train.error if train and classify else None,
-        )
+    Raises DivergedError where a loss is not finite.
+    """
+    dataset = trainer.dataset
+    classify = dataset.classes is not None
+    validation = None if dataset.validation is None else trainer.measure(dataset.validation)
+    train = trainer.measure(dataset.train) if full else None
+    return Row(
+        epoch=last.epoch,
+        step=last.step,
+        samples=last.samples,
+        learning_rate=last.rate,
+        train_loss=last.running.risk,
+        train_error=last.running.error if classify else None,
+        validation_loss=validation.risk if validation else None,
+        validation_error=validation.error if validation and classify else None,
+        step_norm=last.step_norm,
+        train_risk=train.risk if train else None,
+        train_zero_one=train.error if train and classify else None,
+    )
 
-    def is_best(self, row: Row) -> bool:
-        """Whether this epoch is the best so far; without a validation part the last one is."""
-        if row.validation_loss is None:
-            return True
-        return self.best.update(row.epoch, row.value(self.monitor), row.validation_loss)
+
+def monitor_of_best(config: Config, dataset: Dataset) -> str:
+    """The column of metrics.csv whose smallest value is the best epoch's."""
+    if config.early_stopping != "none":
+        return config.early_stopping.monitor
+    return "validation_loss" if dataset.classes is None else "validation_error"

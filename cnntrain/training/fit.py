@@ -6,42 +6,52 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cnntrain.config import Config
+from cnntrain.config import ConfigSource, as_config
 from cnntrain.errors import RunExistsError, resource_errors
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.summary import Summary
 from cnntrain.text import shown_path
-from cnntrain.training.control.requests import script
+from cnntrain.training import start
+from cnntrain.training.control.requests import Control, read_replay
+from cnntrain.training.loop import train
 from cnntrain.training.progress import Progress
 from cnntrain.training.resume.checkpoint_selection import newest_usable
 from cnntrain.training.resume.reopen import changed_settings, completed, refuse_diverged
-from cnntrain.training.run import Run
+from cnntrain.training.run import TrainingRun
 from cnntrain.training.signals import Signals
 
 
 def fit(
-    config: Config,
+    config: ConfigSource,
+    *,
     run: str | Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
     details: Mapping[str, Any] | None = None,
     replay: str | Path | None = None,
     allow_changes: bool = False,
-) -> dict[str, Any]:
-    """Train the network of `config` and return the summary, as in `summary.json`.
+) -> Summary:
+    """Train the network of `config` and return its summary.
 
-    run       the run directory, by default runs/<name>
-    resume    whether the directory may hold a run already: then it goes on from its newest
-              checkpoint and ends as if it had never been interrupted
-    progress  is told how training goes; by default nobody is
-    details   what run.json is to say besides
-    replay    an events.jsonl whose changes of the learning rate by hand are made again
-    allow_changes  whether a run may go on with settings that make it another one (see `changes`)
+    config         a Config, or what `load_config` makes one from: a path or a mapping
+    run            the run directory, by default runs/<name>
+    resume         whether the directory may hold a run already: then it goes on from its newest
+                   checkpoint and ends as if it had never been interrupted
+    progress       is told how training goes, such as a `ProgressBar()`; by default nobody is
+    details        what run.json is to say besides
+    replay         an events.jsonl whose changes of the learning rate by hand are made again
+    allow_changes  whether a resumed run may have settings that make it another run (see
+                   `training.resume.changes`)
 
     Raises DivergedError after the summary is written, and CnntrainError of other kinds.
+
+        summary = cnntrain.fit("digits.yaml", run="runs/digits", progress=cnntrain.ProgressBar())
+        print(summary.early_stopping_point.validation_error)
     """
+    config = as_config(config)
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
-    actions = [] if replay is None else script(Path(replay))
+    actions = [] if replay is None else read_replay(Path(replay))
     with resource_errors(), Signals() as signals, RunDirectory.claim(path) as directory:
         if directory.holds_sweep():
             raise RunExistsError(
@@ -58,18 +68,19 @@ def fit(
             changes = changed_settings(directory, old, config, allow_changes, progress)
             refuse_diverged(directory, changes)
             point = newest_usable(directory, old, changes.forced, progress)
-        training = Run(config, directory, progress, signals, actions)
+        control = Control(directory.control, actions)
+        training = TrainingRun(config, directory, progress)
         if changes is not None and point is not None:
             point.check_data(training.dataset.fingerprint)
             summary = completed(directory, changes, point.epoch, progress) if point.intact else None
             if summary is not None:
-                return summary.as_dict()
-            training.check_space()
-            training.restore(point, changes)
+                return summary
+            start.check_space(training)
+            start.resume(training, point, changes)
         else:
-            training.check_space()
-            training.begin(details or {}, changes)
+            start.check_space(training)
+            start.begin(training, details or {}, changes)
         try:
-            return training.train()
+            return train(training, control, signals)
         finally:
-            progress.outcome = training.summary.as_dict()
+            progress.outcome = training.summary

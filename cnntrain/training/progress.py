@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
+from cnntrain.runs.summary import Summary
 from cnntrain.training.resume.changes import Change
+from cnntrain.training.trainer import TrainingStep
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """What is about to be trained.
 
-    samples_per_epoch counts the training samples that an epoch visits, samples_done those of the
-    first one to come that an earlier process has visited.
+    samples_per_epoch   training samples that an epoch visits
+    samples_done        those of the first epoch to come that an earlier process has visited
     """
 
     run: str
@@ -34,13 +34,13 @@ class Progress:
     outcome   the summary of the run when it has ended, also where `fit` raises; None before
     """
 
-    outcome: dict[str, Any] | None = None
+    outcome: Summary | None = None
 
-    def begin(self, plan: Plan) -> None:
+    def begin(self, plan: TrainingPlan) -> None:
         """Training is about to start."""
 
-    def step(self, epoch: int, step: int, running: BatchTotals, rate: float) -> None:
-        """Step number `step` of `epoch` is done; `running` sums up the epoch so far."""
+    def step(self, step: TrainingStep) -> None:
+        """A step has been taken."""
 
     def epoch(self, row: Row, timing: Timing, best: bool) -> None:
         """An epoch is complete and on disk; `best` tells whether it is the best so far."""
@@ -49,8 +49,8 @@ class Progress:
         """Something worth a line: a warning, a lowered rate, why training stopped."""
 
     def changes(self, changes: Sequence[Change]) -> None:
-        """The run that is taken up was made with other settings; those that may not change are
-        among them where it cannot be."""
+        """The run that is resumed was made with other settings.  Where it cannot go on with these,
+        the settings that may not change are among them."""
 
     def end(self) -> None:
         """No further calls follow, however training ended."""

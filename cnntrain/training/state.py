@@ -10,17 +10,17 @@ from cnntrain.training.stopping import End
 from cnntrain.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from cnntrain.training.run import Run
+    from cnntrain.training.run import TrainingRun
 
 
-def save(run: Run) -> bytes:
+def save(run: TrainingRun) -> bytes:
     """The bytes of a checkpoint of `run` as it is now."""
     trainer, dataset = run.trainer, run.dataset
     record = CheckpointRecord(
         config=config_for_checkpoint(run.config),
-        epoch=trainer.at.completed,
-        step=trainer.at.step,
-        samples=trainer.at.samples,
+        epoch=trainer.position.completed,
+        step=trainer.position.step,
+        samples=trainer.position.samples,
         trainer=trainer.state(),
         input_shape=dataset.input_shape,
         outputs=dataset.outputs,
@@ -31,20 +31,20 @@ def save(run: Run) -> bytes:
         row=run.row,
         rules={rule.status: rule.state() for rule in run.rules},
         best=run.summary.early_stopping_point,
-        best_counter=BestState(**run.scores.best.state()),
+        best_counter=BestState(**run.best.state()),
         end=run.ended,
         metrics=run.directory.metrics_digest(),
     )
     parameters = trainer.network.named_parameters(trainer.w)
-    return Checkpoint(parameters, trainer.memory, record).encode()
+    return Checkpoint(parameters, trainer.optimizer_state, record).encode()
 
 
-def size(run: Run) -> int:
+def size(run: TrainingRun) -> int:
     """About how many bytes a checkpoint of `run` takes."""
-    return size_of(run.trainer.w, run.trainer.memory)
+    return size_of(run.trainer.w, run.trainer.optimizer_state)
 
 
-def restore(run: Run, checkpoint: Checkpoint, settings_changed: bool) -> None:
+def restore(run: TrainingRun, checkpoint: Checkpoint, settings_changed: bool) -> None:
     """Bring `run` to the state in a checkpoint.
 
     settings_changed   whether settings have changed since it was written: counters and the
@@ -60,7 +60,7 @@ def restore(run: Run, checkpoint: Checkpoint, settings_changed: bool) -> None:
     for rule in run.rules:
         if rule.status in record.rules or not settings_changed:
             rule.restore(record.rules[rule.status])
-    run.scores.best.restore(record.best_counter.model_dump())
+    run.best.restore(record.best_counter.model_dump())
     run.row = record.row
     run.ended = None if record.end is None else End(*record.end)
     run.summary.restore(record.best, record.row)

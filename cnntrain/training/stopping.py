@@ -1,8 +1,9 @@
-"""How a run ends, what can end it early, and which epoch was best."""
+"""How a run ends, what ends it early, and which epoch is best."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,14 +14,16 @@ from cnntrain.optim.stopping import (
     StoppingCounter,
     TargetErrorCounter,
 )
+from cnntrain.runs.metrics import Row
 
 
 class End(NamedTuple):
-    """How a run ended: the status and reason in its summary, and its exit code."""
+    """How a run ended: the status and reason in its summary, and its exit code (None: that of the
+    signal that ended it)."""
 
     status: str
     reason: str
-    exit_code: int
+    exit_code: int | None
 
 
 def stopping_counters(config: Config) -> list[StoppingCounter]:
@@ -35,24 +38,41 @@ def stopping_counters(config: Config) -> list[StoppingCounter]:
     return counters
 
 
+def first_end(rules: Iterable[StoppingCounter], row: Row, best_epoch: int) -> End | None:
+    """Show the epoch of `row` to all rules; the end that the first of them calls for, if any."""
+    reasons = [(rule.status, rule.update(row)) for rule in rules]
+    for status, reason in reasons:
+        if reason is not None:
+            best = f", best at epoch {best_epoch}" if status == "early_stopped" else ""
+            return End(status, reason + best, 0)
+    return None
+
+
 @dataclass
 class Best:
-    """The epoch with the smallest (monitored value, tie-breaking loss), the earliest of equals.
+    """The epoch with the smallest (value of `monitor`, validation loss), the earliest of equals.
 
     Zero-one errors are multiples of 1/n, so ties are normal.  `epoch` is 0 before the first.
     """
 
+    monitor: str
     value: float = math.inf
     loss: float = math.inf
     epoch: int = 0
 
-    def update(self, epoch: int, value: float, loss: float) -> bool:
-        """Whether this epoch is the best so far; if so it is remembered.  NaN never is."""
+    def update(self, row: Row) -> bool:
+        """Whether this epoch is the best so far; if so it is remembered.
+
+        NaN never is.  Without a validation part the last epoch is, and nothing is remembered.
+        """
+        if row.validation_loss is None:
+            return True
+        value, loss = row.value(self.monitor), row.validation_loss
         better = not math.isnan(value) and (
             self.epoch == 0 or (value, loss) < (self.value, self.loss)
         )
         if better:
-            self.value, self.loss, self.epoch = value, loss, epoch
+            self.value, self.loss, self.epoch = value, loss, row.epoch
         return better
 
     def state(self) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""The loop: w_t = w_{t-1} - alpha_t times a direction, one mini-batch after another."""
+"""The mathematics of training: w_t = w_(t-1) - alpha_t times a direction, batch after batch."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,45 +18,47 @@ from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
 from cnntrain.optim.objective import EvalCounts, NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
-from cnntrain.runs.metrics import Step
+from cnntrain.runs.checkpoint import TrainerState
 from cnntrain.runs.position import Position
 
 Array = NDArray[Any]
 
 
-class Watcher(Protocol):
-    """Who looks on while an epoch runs."""
-
-    def before_step(self) -> None:
-        """Called at a point where the run can be taken up again; may raise to leave there."""
-
-    def wants(self, step: int) -> bool:
-        """Whether step number `step` is to be recorded."""
-
-    def record(self, step: Step) -> None:
-        """Called with each step that is wanted."""
-
-    def after_step(self, epoch: int, batch: int, running: BatchTotals, rate: float) -> None:
-        """Called when step number `batch` of the epoch is done."""
-
-
 @dataclass(frozen=True)
-class Epoch:
-    """What the steps of one epoch came to: the sums over its batches while w moved, the rate of
-    its last step and that step's norm ||w_t - w_(t-1)||; and what the optimizer asked for."""
+class TrainingStep:
+    """A step that has been taken.
 
-    running: BatchTotals
+    epoch, batch    number of the epoch, and of the step within it; both from 1
+    step, samples   steps taken, and samples whose gradient was computed, since w_0
+    rate            alpha_t
+    loss            risk of the batch at w_(t-1)
+    gradient_norm   norm of its gradient there; None where it was not asked for
+    step_norm       ||w_t - w_(t-1)||, NaN where neither it was asked for nor the epoch ends
+    running         sums over the batches of the epoch so far, each at its own w
+    cost            what the optimizer asked for
+    """
+
+    epoch: int
+    batch: int
+    step: int
+    samples: int
     rate: float
+    loss: float
+    gradient_norm: float | None
     step_norm: float
+    running: BatchTotals
     cost: EvalCounts
 
 
 class Trainer:
-    """Moves a network's parameters, an epoch at a time.
+    """Moves a network's parameters.
 
-    w, memory   the parameters w_t and what the optimizer remembers
-    at          how far training has come
-    running     sums over the batches of the current epoch
+        for batch in trainer.epoch():
+            step = trainer.step(batch)
+
+    w, optimizer_state   the parameters w_t, and the arrays that the optimizer keeps
+    position             how far training has come
+    running              sums over the batches of the current epoch
     """
 
     def __init__(
@@ -70,76 +72,76 @@ class Trainer:
         self.network, self.dataset, self.batches = network, dataset, batches
         self.phases, self.seed = phases, seed
         self.w = network.initial_parameters(seed)
-        self.at, self.running = Position(), BatchTotals()
-        self.memory = self.phase.optimizer.start(self.w)
+        self.position, self.running = Position(), BatchTotals()
+        self.optimizer_state = self.phase.optimizer.start(self.w)
 
     @property
     def phase(self) -> RunningPhase:
         """The current phase."""
-        return self.phases[self.at.phase]
-
-    @property
-    def rate(self) -> float:
-        """The learning rate of the next step."""
-        return self.phase.rate(self.phase_time) * self.at.factor
+        return self.phases[self.position.phase]
 
     @property
     def phase_time(self) -> float:
         """t: epochs since the current phase began, at the next step."""
-        return (self.at.step - self.at.phase_step) / self.batches.steps_per_epoch
+        return (self.position.step - self.position.phase_step) / self.batches.steps_per_epoch
 
     @property
-    def seen(self) -> int:
-        """Samples of the current epoch that steps have been taken for; 0 between epochs."""
-        return self.running.samples if self.at.batch else 0
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return self.phase.rate(self.phase_time) * self.position.factor
 
-    def steer(self, factor: float) -> None:
-        """People have multiplied the rate by `factor` in all."""
-        self.at.factor = factor
-        self.at.actions += 1
+    @property
+    def samples_seen(self) -> int:
+        """Samples of the current epoch that have been trained on; 0 between epochs."""
+        return self.running.samples if self.position.batch else 0
 
-    def next_phase(self) -> None:
-        """Go on with the next phase: w stays, the optimizer's memory and t start anew."""
-        at = self.at
-        at.phase, at.phase_step, at.phase_epoch = at.phase + 1, at.step, at.epoch
-        self.memory = self.phase.optimizer.start(self.w)
+    def epoch(self) -> Iterator[Array]:
+        """The batches of the next epoch, or those left of the current one, to be given to `step`.
+
+        Each is a vector of positions in the training part.  When one is yielded, the state can be
+        saved; at the start of an epoch it is the state at the end of the one before.
+        """
+        if self.position.batch == 0:
+            self.position.epoch, self.running = self.position.epoch + 1, BatchTotals()
+        yield from self.batches.batches(self.position.epoch, self.position.batch)
+        self.position.batch = 0
 
     @np.errstate(over="ignore", invalid="ignore")  # an infinite loss is found by its value
-    def run_epoch(self, watcher: Watcher) -> Epoch:
-        """Train through all batches once, or through those that are left of this epoch.
+    def step(self, batch: Array, norms: bool = False) -> TrainingStep:
+        """Take one step on the samples of `batch`; `norms` measures gradient and step.
 
         Raises DivergedError before a step whose loss or gradient is not finite is taken, and after
         one that is not finite itself.
         """
-        at = self.at
-        if at.batch == 0:
-            at.epoch, self.running = at.epoch + 1, BatchTotals()
-        rate, step_norm, cost = self.rate, 0.0, EvalCounts()
-        for positions in self.batches.batches(at.epoch, at.batch):
-            watcher.before_step()
-            rate, last = self.rate, at.batch + 1 == self.batches.steps_per_epoch
-            wanted, place = watcher.wants(at.step + 1), f"at epoch {at.epoch}, step {at.step + 1}"
-            samples = self.dataset.samples(self.dataset.train, positions)
-            draw = (self.seed, at.epoch, at.step)
-            objective = Objective(self.network, samples, draw, norms=wanted)
-            before = self.w.copy() if last or wanted else self.w
-            try:
-                batch = self.phase.optimizer.step(self.w, objective, rate, self.memory)
-            except NotFiniteError as what:
-                raise self._diverged(f"training {what}", place, samples) from None
-            step_norm = norm(self.w.astype(np.float64) - before) if last or wanted else 0.0
-            if not (np.isfinite(self.w).all() and math.isfinite(step_norm)):
-                raise self._diverged("step", place, samples)
-            self.running += batch
-            at.batch, at.step = at.batch + 1, at.step + 1
-            at.samples += objective.counts.gradients
-            cost += objective.counts
-            if wanted:
-                slope = objective.gradient_norm
-                watcher.record(Step(at.step, at.samples, rate, batch.risk, slope, step_norm))
-            watcher.after_step(at.epoch, at.batch, self.running, rate)
-        at.batch = 0
-        return Epoch(self.running, rate, step_norm, cost)
+        at, rate = self.position, self.rate
+        place = f"at epoch {at.epoch}, step {at.step + 1}"
+        samples = self.dataset.samples(self.dataset.train, batch)
+        rng_key = (self.seed, at.epoch, at.step)
+        objective = Objective(self.network, samples, rng_key, norms=norms)
+        measured = norms or at.batch + 1 == self.batches.steps_per_epoch
+        before = self.w.copy() if measured else self.w
+        try:
+            totals = self.phase.optimizer.step(self.w, objective, rate, self.optimizer_state)
+        except NotFiniteError as what:
+            raise self._diverged(f"training {what}", place, samples) from None
+        step_norm = norm(self.w.astype(np.float64) - before) if measured else math.nan
+        if not np.isfinite(self.w).all() or (measured and not math.isfinite(step_norm)):
+            raise self._diverged("step", place, samples)
+        self.running += totals
+        at.batch, at.step = at.batch + 1, at.step + 1
+        at.samples += objective.counts.gradients
+        return TrainingStep(
+            epoch=at.epoch,
+            batch=at.batch,
+            step=at.step,
+            samples=at.samples,
+            rate=rate,
+            loss=totals.risk,
+            gradient_norm=objective.gradient_norm,
+            step_norm=step_norm,
+            running=self.running,
+            cost=objective.counts,
+        )
 
     def measure(self, part: Part) -> BatchTotals:
         """Loss and error on a part of the data at the current w.  Raises DivergedError."""
@@ -147,46 +149,65 @@ class Trainer:
         total, _ = self.network.measure(self.w, samples)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
-            raise self._diverged(f"{name} loss", f"after epoch {self.at.epoch}", samples)
+            place = f"after epoch {self.position.epoch}"
+            raise self._diverged(f"{name} loss", place, samples)
         return total
 
-    def state(self) -> dict[str, Any]:
-        """The plain numbers of the state, for the checkpoint; the arrays are w and `memory`."""
+    def scale_rate(self, factor: float) -> None:
+        """From the next step on, multiply all rates by `factor`, which replaces the one before."""
+        self.position.factor = factor
+        self.position.actions += 1
+
+    def next_phase(self) -> None:
+        """Go on with the next phase: w stays, the optimizer's state and t start anew."""
+        at = self.position
+        at.phase, at.phase_step, at.phase_epoch = at.phase + 1, at.step, at.epoch
+        self.optimizer_state = self.phase.optimizer.start(self.w)
+
+    def state(self) -> TrainerState:
+        """The plain numbers for a checkpoint; its arrays are `w` and `optimizer_state`."""
         plateau = self.phase.plateau
-        return {
-            "at": asdict(self.at),
-            "running": asdict(self.running),
-            "plateau": None if plateau is None else plateau.state(),
-        }
+        return TrainerState(
+            at=replace(self.position),
+            running=self.running,
+            plateau=None if plateau is None else plateau.state(),
+        )
 
     def restore(
-        self, state: dict[str, Any], w: Array, memory: dict[str, Array], refit: bool
+        self,
+        state: TrainerState,
+        w: Array,
+        optimizer_state: dict[str, Array],
+        settings_changed: bool,
     ) -> None:
         """Go on from what `state` gave, and its arrays.
 
-        refit   whether settings have changed since: what does not fit them any more, of the
-                optimizer's memory and the counters of saturation, starts anew
+        settings_changed   whether settings have changed since then: an optimizer's state or a
+                           plateau's counters that do not fit them any more start anew
 
         Raises ValueError or TypeError where they do not fit.
         """
-        self.at, self.running = Position(**state["at"]), BatchTotals(**state["running"])
-        self.w, self.memory = w, memory
-        if refit:
-            self._refit()
-        elif _shapes(memory) != _shapes(self.phase.optimizer.start(w)):
-            raise ValueError("the optimizer's memory is not what its settings call for")
-        if self.phase.plateau is not None and (state["plateau"] is not None or not refit):
-            self.phase.plateau.restore(state["plateau"])
+        self.position, self.running = replace(state.at), state.running
+        self.w, self.optimizer_state = w, optimizer_state
+        if settings_changed:
+            self._adapt()
+        elif _shapes(optimizer_state) != _shapes(self.phase.optimizer.start(w)):
+            raise ValueError("the optimizer's state does not match its settings")
+        plateau = self.phase.plateau
+        if plateau is not None and (state.plateau is not None or not settings_changed):
+            if state.plateau is None:
+                raise ValueError("it holds no counters of a plateau")
+            plateau.restore(state.plateau)
 
-    def _refit(self) -> None:
-        """Bring the position and the memory in line with the settings; t stays what it was."""
-        at = self.at
+    def _adapt(self) -> None:
+        """Bring position and optimizer state in line with new settings; t stays what it was."""
+        at = self.position
         at.phase = min(at.phase, len(self.phases) - 1)
         done = at.completed - at.phase_epoch  # epochs of this phase
         at.phase_step = at.step - at.batch - done * self.batches.steps_per_epoch
         fresh = self.phase.optimizer.start(self.w)
-        if _shapes(fresh) != _shapes(self.memory):
-            self.memory = fresh
+        if _shapes(fresh) != _shapes(self.optimizer_state):
+            self.optimizer_state = fresh
 
     def _diverged(self, what: str, place: str, samples: PartSamples) -> DivergedError:
         layer = first_not_finite(self.network, self.w, samples)

@@ -26,7 +26,7 @@ points = {"w_0": network.initial_parameters(seed=0), "trained": model.w}
 def gradient(w, positions=None):
     """The gradient over the training samples at `positions`, all by default."""
     samples = dataset.samples(dataset.train, positions)
-    return network.sums_and_gradient(w, samples, (0, 0, 0))[1].astype(np.float64)
+    return network.totals_and_gradient(w, samples, (0, 0, 0))[1].astype(np.float64)
 
 
 print("| w | B | mean squared distance to the full gradient | times B |")

@@ -2,7 +2,8 @@
 
 Usage: python table.py DIRECTORY [--best COLUMN] COLUMN...
 
-A COLUMN is one of metrics.csv at the last epoch; `best.COLUMN` at the early-stopping point;
+A COLUMN is one of metrics.csv at the last epoch; `first.COLUMN` at the first one; `best.COLUMN` at
+the early-stopping point; `start.COLUMN` one of steps.csv at the first step, which starts from w_0;
 `timings.COLUMN` the mean of timings.csv over the epochs; `ms_per_step`; `phase.epoch` the epoch
 after which the second phase began; `test.best` and `test.last`, the zero-one errors in the run's
 test.json.  With --best, groups are called GROUP/CHOICE, and of each GROUP the CHOICE with the
@@ -35,12 +36,16 @@ def value(run: Path, column: str) -> float:
     if where == "phase":
         events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
         return next((event[name] for event in events if event["event"] == "phase"), math.nan)
+    if where == "start":
+        return float(rows(run / "steps.csv")[0][name])
     metrics, timings = rows(run / "metrics.csv"), rows(run / "timings.csv")
     if where == "timings":
         return statistics.mean(float(row[name]) for row in timings)
     if column == "ms_per_step":
         seconds = sum(float(row["seconds"]) for row in timings)
         return 1000 * seconds / int(metrics[-1]["step"])
+    if where == "first":
+        return float(metrics[0][name])
     if where == "best":
         best = json.loads((run / "summary.json").read_text())["early_stopping_point"]["epoch"]
         return float(metrics[best - 1][name])

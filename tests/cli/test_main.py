@@ -56,7 +56,7 @@ def test_usage_errors_take_one_line_and_exit_2(cnntrain, arguments, message):
 def test_a_bug_keeps_its_traceback(digits):
     code = (
         "import sys, cnntrain.training.fit as f, cnntrain.cli.main as m\n"
-        "def broken(*a): raise RuntimeError('a bug')\n"
+        "def broken(*a, **k): raise RuntimeError('a bug')\n"
         "f.fit = broken\n"
         "sys.argv = ['cnntrain', 'fit', 'small.yaml']\n"
         "m.main()\n"

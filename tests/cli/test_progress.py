@@ -5,9 +5,11 @@ import re
 import pytest
 
 from cnntrain.cli.options import loss_text
-from cnntrain.cli.progress import Bar
+from cnntrain.cli.progress import ProgressBar
 from cnntrain.nn.losses import BatchTotals
-from cnntrain.training.progress import Plan
+from cnntrain.optim.objective import EvalCounts
+from cnntrain.training.progress import TrainingPlan
+from cnntrain.training.trainer import TrainingStep
 
 
 @pytest.mark.parametrize(
@@ -26,14 +28,18 @@ def test_a_loss_is_shown_with_four_digits_at_least(value, text):
     assert loss_text(value) == text
 
 
+def a_step(batch, running):
+    return TrainingStep(1, batch, batch, 10 * batch, 0.1, 1.0, None, 1.0, running, EvalCounts())
+
+
 def test_the_bar_counts_no_samples_of_an_earlier_process(capsys):
-    plan = Plan("run", 5, 10, 100, samples_done=40, parameters=1, classification=False)
-    bar = Bar()
+    plan = TrainingPlan("run", 5, 10, 100, samples_done=40, parameters=1, classification=False)
+    bar = ProgressBar()
     bar.begin(plan)
-    bar.step(1, 4, BatchTotals(samples=40, loss=1e-5), 0.1)
+    bar.step(a_step(4, BatchTotals(samples=40, loss=1e-5)))
     bar.shown = 0.0
     assert "loss 2.500e-07  rate 0.1  0/s" in capsys.readouterr().err
-    bar.step(1, 5, BatchTotals(samples=50, loss=1e-5), 0.1)
+    bar.step(a_step(5, BatchTotals(samples=50, loss=1e-5)))
     speed = re.findall(r"([\d,]+)/s", capsys.readouterr().err)[-1]
     assert int(speed.replace(",", "")) > 0
     bar.end()

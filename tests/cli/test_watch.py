@@ -1,29 +1,22 @@
 """`cnntrain watch`: how a run stands, without touching it."""
 
-import hashlib
 import signal
 import subprocess
 import sys
 
 import pytest
 
-
-def digests(run):
-    return {
-        path: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in run.rglob("*")
-        if path.is_file()
-    }
+from ..run_files import all_digests
 
 
 def test_a_finished_run_is_shown_once_and_left_alone(trained, cnntrain):
-    before = digests(trained)
+    before = all_digests(trained)
     result = cnntrain("watch", trained)
     assert result.code == 0, result.err
     assert result.out.splitlines()[0] == f"{trained}  finished: all 2 epochs done"
     assert "* best" in result.out
     assert "epochs 1 to 2; loss: t training, v validation" in result.out
-    assert digests(trained) == before
+    assert all_digests(trained) == before
 
 
 def test_a_live_run_is_followed_to_its_end(digits, cnntrain, wait_for):

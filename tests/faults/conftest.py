@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -14,8 +13,9 @@ import pytest
 
 from cnntrain import CnntrainError, fit, load_config
 
+from ..run_files import digests
+
 ROOT = Path(__file__).parent.parent.parent
-FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
 
 # Memory, counters and phases of every kind, a best epoch that is not the last, checkpoints within
 # epochs; a second or so to train.
@@ -47,11 +47,6 @@ phases:
 """
 
 TALLY: Counter[str] = Counter()
-
-
-def digests(run: Path) -> dict[str, str]:
-    """SHA-256 of the files that a run promises."""
-    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES}
 
 
 @dataclass(frozen=True)
@@ -92,7 +87,7 @@ class Lab:
         """Resume `run` in this process, which is quicker: "" where it came to its end, else the
         exit code and the error."""
         try:
-            ended = fit(load_config(self.folder / "fault.yaml"), self.folder / run, resume=True)
+            ended = fit(self.folder / "fault.yaml", run=self.folder / run, resume=True)
         except CnntrainError as error:
             return f"{error.exit_code}: {error}"
         TALLY["runs resumed"] += 1
@@ -135,7 +130,7 @@ def cut(tmp_path_factory, reference) -> Path:
     (folder / "fault.yaml").write_text(CONFIG)
     for _ in range(5):
         config = load_config(folder / "fault.yaml", {"max_minutes": 1e-9})
-        summary = fit(config, folder / "run", resume=True)
+        summary = fit(config, run=folder / "run", resume=True)
     assert (summary["epochs"], summary["early_stopping_point"]["epoch"]) == (5, 4)
     return folder / "run"
 

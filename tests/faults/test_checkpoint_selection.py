@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from cnntrain import CheckpointError, DataError, RunExistsError, fit, load_config
-from cnntrain.training.verify import Stopper
 
 
 def change(path, content=None):
@@ -85,7 +84,7 @@ def test_what_is_lost_is_never_a_silent_restart(stopped, lost, status):
     assert stopped.resume().startswith("4: ")
     config = load_config(stopped.folder / "fault.yaml")
     with pytest.raises(RunExistsError):
-        fit(config, run)
+        fit(config, run=run)
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
@@ -99,30 +98,30 @@ def test_what_is_not_of_this_run_is_passed_over(stopped, other):
     else:
         key, _, value = other.partition("=")
         config = load_config(stopped.folder / "fault.yaml", {key: int(value)})
-        fit(config, stopped.folder / "other")
+        fit(config, run=stopped.folder / "other")
         shutil.copy(stopped.folder / "other/checkpoints/last.safetensors", there)
     stopped.finish()
 
 
-def test_within_the_first_epoch_settings_alone_tell_another_runs_checkpoint(lab):
+def test_within_the_first_epoch_settings_alone_tell_another_runs_checkpoint(lab, stop_after):
     """There are no rows of metrics.csv yet."""
     for run, stop, seed in (("run", 5, 2), ("other", 9, 3)):
         config = load_config(lab.folder / "fault.yaml", {"seed": seed})
-        ended = fit(config, lab.folder / run, progress=Stopper(lab.folder / run, stop))
+        ended = fit(config, run=lab.folder / run, progress=stop_after(lab.folder / run, stop))
         assert ended["epochs"] == 0
     name = "checkpoints/step-00000009.safetensors"
     shutil.copy(lab.folder / "other" / name, lab.folder / "run" / name)
     lab.finish()
 
 
-def test_a_checkpoint_from_before_a_change_of_settings_is_the_runs_own(stopped):
+def test_a_checkpoint_from_before_a_change_of_settings_is_the_runs_own(stopped, stop_after):
     """As if killed when config.yaml had the new patience, but no checkpoint yet."""
     patient = load_config(stopped.folder / "fault.yaml", {"early_stopping.patience": 4})
     run = stopped.folder / "run"
-    assert fit(patient, run, resume=True, progress=Stopper(run, 106))["exit_code"] == 7
+    assert fit(patient, run=run, resume=True, progress=stop_after(run, 106)).exit_code == 7
     lose(run, "checkpoints/step-*")
     lose(run, "checkpoints/last*")
-    assert fit(patient, run, resume=True)["exit_code"] == 0
+    assert fit(patient, run=run, resume=True).exit_code == 0
 
 
 def test_settings_that_only_config_yaml_has_are_no_change(stopped):
@@ -130,7 +129,7 @@ def test_settings_that_only_config_yaml_has_are_no_change(stopped):
     path.write_text(path.read_text().replace("patience: 3", "patience: 4"))
     patient = load_config(stopped.folder / "fault.yaml", {"early_stopping.patience": 4})
     with pytest.raises(CheckpointError, match="its early_stopping.patience is not that of config"):
-        fit(patient, stopped.folder / "run", resume=True)
+        fit(patient, run=stopped.folder / "run", resume=True)
 
 
 @pytest.mark.parametrize("name", ["last", "best"])
@@ -160,7 +159,7 @@ def test_a_complete_run_on_data_that_have_changed_is_refused(lab):
     save(x)
     data = {"source": "npz", "path": str(lab.folder / "data.npz"), "validation": 0.2}
     config = load_config(lab.folder / "fault.yaml", {"data": data})
-    fit(config, lab.folder / "run")
+    fit(config, run=lab.folder / "run")
     save(x + 1)
     with pytest.raises(DataError, match="the data have changed since epoch-"):
-        fit(config, lab.folder / "run", resume=True)
+        fit(config, run=lab.folder / "run", resume=True)

@@ -134,6 +134,7 @@ def test_damage_within_the_recorded_metrics_is_exit_4(stopped, what):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["config.yaml", "summary.json"])
 @pytest.mark.parametrize(
     "content",

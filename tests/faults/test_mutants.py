@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from .conftest import ROOT, digests
+from ..run_files import digests
+from .conftest import ROOT
 from .strace import inject
 from .test_protocol import traced, violations
 
@@ -36,9 +37,9 @@ PROTOCOL = {
     ),
 }
 RESUME = {
-    "forgotten memory": (
+    "forgotten optimizer state": (
         "training/trainer.py",
-        "self.w, self.memory = w, memory",
+        "self.w, self.optimizer_state = w, optimizer_state",
         "self.w = w",
     ),
     "forgotten sums": (
@@ -53,13 +54,24 @@ RESUME = {
     ),
     "forgotten best": (
         "training/state.py",
-        "run.scores.best.restore(record.best_counter.model_dump())",
+        "run.best.restore(record.best_counter.model_dump())",
         "pass",
     ),
     "forgotten patience": (
         "training/state.py",
         "rule.restore(record.rules[rule.status])",
         "pass",
+    ),
+    "a row after its checkpoint": (
+        "training/loop.py",
+        "        directory.add_row(row)\n"
+        "        directory.checkpoints.save_epoch(\n"
+        "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
+        "        )\n",
+        "        directory.checkpoints.save_epoch(\n"
+        "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
+        "        )\n"
+        "        directory.add_row(row)\n",
     ),
     "rows not cut off": (
         "runs/directory.py",

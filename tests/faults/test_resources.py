@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from .conftest import CNNTRAIN, digests
+from ..run_files import digests
+from .conftest import CNNTRAIN
 
 
 @pytest.mark.parametrize(

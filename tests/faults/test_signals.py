@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import CNNTRAIN, LONG, digests
+from ..run_files import digests
+from .conftest import CNNTRAIN, LONG
 
 
 def interrupted(lab, run):
@@ -18,6 +19,7 @@ def interrupted(lab, run):
     return not summary.exists() or json.loads(summary.read_text())["status"] == "interrupted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_at_random_moments(lab, tally, number):
     """Loading, training, validating and saving: dead by the signal, and nothing is lost."""

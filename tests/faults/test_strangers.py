@@ -95,13 +95,13 @@ def test_a_position_that_the_run_does_not_come_to(forge, written, key, value):
     assert forge(written[0], changed(written[1], key, value))[1].startswith("4: ")
 
 
-def test_an_optimizer_memory_that_does_not_fit(forge, written):
+def test_an_optimizer_state_that_does_not_fit(forge, written):
     arrays, metadata = written
     names = [name for name in arrays if name.startswith("optimizer/")]
     assert names
     without = {name: array for name, array in arrays.items() if name not in names}
     for other in (without, {**arrays, names[0]: arrays[names[0]][:1]}):
-        assert "memory" in forge(other, metadata)[1]
+        assert "optimizer's state" in forge(other, metadata)[1]
 
 
 @pytest.mark.parametrize("inside", ["[1]", "[" * 5000 + "]" * 5000, "{}"])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU
 from cnntrain.nn.samples import ArraySamples
-
-torch = pytest.importorskip("torch")
 
 GAP = 1e-4  # between an activation and 0, or the two largest of a pooling window
 BATCH = 4

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 ROWS = [
     ("sgd", {"momentum": 0.9}, "SGD", {"momentum": 0.9}),

@@ -70,6 +70,7 @@ def sweep(digits, address, *options):
     return [*command, "--scheduler", address, *options]
 
 
+@pytest.mark.slow
 def test_the_same_files_come_out_though_a_worker_dies(digits, local, cluster, wait_for):
     """It is killed while it has a trial."""
     address, join = cluster()
@@ -101,6 +102,7 @@ def _quietly(condition):
         return False
 
 
+@pytest.mark.slow
 def test_without_shared_storage_the_files_come_back(digits, local, cluster):
     """The worker's token for the sweep's directory is not there: it lives in another root."""
     address, join = cluster()
@@ -132,6 +134,7 @@ def test_without_shared_storage_the_files_come_back(digits, local, cluster):
     ).read_bytes()
 
 
+@pytest.mark.slow
 def test_an_interrupted_sweep_ends_what_its_workers_do(digits, cluster, wait_for):
     """They see its directory.  As long as there is no worker, it says that it waits."""
     address, join = cluster()
@@ -151,6 +154,7 @@ def test_an_interrupted_sweep_ends_what_its_workers_do(digits, cluster, wait_for
     wait_for(lambda: json.loads(summary.read_text())["status"] == "interrupted", worker)
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_exit_5(digits, cnntrain):
     done = cnntrain("lr-sweep", digits, *SHORT, "--scheduler", "tcp://127.0.0.1:1")
     assert done.code == 5

@@ -13,6 +13,8 @@ import pytest
 from cnntrain.runs.lock import locked
 from cnntrain.sweeps.executor import Answer, answer_of, run_all
 
+from ..run_files import events
+
 SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2")
 SLOW = ("--rates", "0.05", "--seeds", "2", "--jobs", "2", "--epochs", "60", "--run", "live")
 
@@ -36,11 +38,7 @@ def is_running(pid):
     return True
 
 
-def events(trial, kind):
-    lines = map(json.loads, (trial / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_when_an_interrupted_sweep_is_gone_so_are_its_trials(digits, cnntrain, wait_for, number):
     """Each has saved its state, and the sweep goes on."""
@@ -58,6 +56,7 @@ def test_when_an_interrupted_sweep_is_gone_so_are_its_trials(digits, cnntrain, w
     assert all(events(trial, "resume") for trial in trials)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGHUP])
 def test_a_request_for_a_checkpoint_reaches_the_trials_and_ends_nothing(digits, wait_for, number):
     """Those that have just been started, too."""

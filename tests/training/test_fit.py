@@ -1,15 +1,18 @@
 """`fit` on real data: the files it leaves, what they say, and that they are reproducible."""
 
 import csv
-import hashlib
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 import cnntrain as package
 from cnntrain.data import load_dataset
+
+from ..run_files import all_digests, digest, digests, events
 
 COLUMNS = [
     "epoch",
@@ -27,14 +30,6 @@ COLUMNS = [
 def rows(run):
     with (run / "metrics.csv").open() as file:
         return list(csv.DictReader(file))
-
-
-def events(run):
-    return [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
-
-
-def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_run_directory_holds_every_file_of_the_design(trained):
@@ -118,8 +113,7 @@ def test_runs_are_byte_identical_whatever_the_workers(digits, cnntrain, workers)
     for run, count in (("a", 1), ("b", workers)):
         done = cnntrain("fit", digits, "--quiet", "--run", run, "--set", f"compute.workers={count}")
         assert done.code == 0, done.err
-    for name in ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors"):
-        assert digest(digits.parent / "a" / name) == digest(digits.parent / "b" / name), name
+    assert digests(digits.parent / "a") == digests(digits.parent / "b")
 
 
 def test_another_seed_gives_another_run_on_the_same_split(digits, cnntrain):
@@ -203,7 +197,7 @@ def test_a_scheduled_fall_of_the_rate_is_an_event(digits, cnntrain):
     )  # fmt: skip
     run = digits.parent / "runs" / "small"
     assert [float(row["learning_rate"]) for row in rows(run)] == [0.1, 0.1, 0.05]
-    change = next(e for e in events(run) if e["event"] == "learning_rate")
+    change = events(run, "learning_rate")[0]
     assert (change["epoch"], change["old"], change["new"], change["cause"]) == (
         2, 0.1, 0.05, "schedule",
     )  # fmt: skip
@@ -221,11 +215,11 @@ def test_a_run_directory_is_not_overwritten(trained, digits, cnntrain):
 
 
 def test_resuming_a_complete_run_changes_nothing(trained, digits, cnntrain):
-    before = {path: digest(path) for path in trained.rglob("*") if path.is_file()}
+    before = all_digests(trained)
     done = cnntrain("fit", digits, "--resume")
     assert done.code == 0
     assert "already complete" in done.err
-    assert {path: digest(path) for path in trained.rglob("*") if path.is_file()} == before
+    assert all_digests(trained) == before
     assert cnntrain("fit", "--resume", "--run", trained).code == 0
 
 
@@ -256,3 +250,20 @@ def test_a_quadratic_loss_on_soft_max_outputs_learns(digits, cnntrain):
     done = cnntrain("fit", digits, "--quiet", "--set", "loss=quadratic", "--set", "epochs=4")
     assert done.code == 0, done.err
     assert float(rows(digits.parent / "runs" / "small")[-1]["validation_error"]) < 0.3
+
+
+def test_fit_takes_a_path_a_mapping_or_a_config(digits):
+    mapping = yaml.safe_load(digits.read_text())
+    for run, config in (("a", digits), ("b", mapping), ("c", package.load_config(digits))):
+        assert package.fit(config, run=run).status == "finished"
+    assert digest(Path("a/metrics.csv")) == digest(Path("b/metrics.csv"))
+    assert digest(Path("a/metrics.csv")) == digest(Path("c/metrics.csv"))
+
+
+def test_nothing_is_shown_unless_asked_for(digits, capfd):
+    package.fit(digits, run="silent")
+    assert capfd.readouterr() == ("", "")
+    package.fit(digits, run="shown", progress=package.ProgressBar())
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "2/2" in shown.err

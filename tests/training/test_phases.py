@@ -8,15 +8,12 @@ import pytest
 
 from cnntrain.runs import checkpoint_file as checkpoint
 
+from ..run_files import events
+
 
 def rates(run):
     with (run / "metrics.csv").open() as file:
         return [float(row["learning_rate"]) for row in csv.DictReader(file)]
-
-
-def events(run, kind):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
 
 
 def test_saturation_lowers_the_rate_and_is_an_event(digits, cnntrain):

@@ -1,7 +1,5 @@
 """Signals that ask a run for a checkpoint, and the space that checkpoints need."""
 
-import hashlib
-import json
 import os
 import resource
 import signal
@@ -14,16 +12,7 @@ from cnntrain.errors import StorageError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.training.signals import Signals
 
-FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
-
-
-def digests(run):
-    return [hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES]
-
-
-def events(run, kind):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
+from ..run_files import digests, events
 
 
 @pytest.fixture
@@ -33,6 +22,7 @@ def long(digits):
     return digits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGHUP])
 def test_a_checkpoint_is_written_and_the_run_goes_on(long, cnntrain, wait_for, number):
     command = [sys.executable, "-m", "cnntrain", "fit", str(long), "--run", "live", "--quiet"]

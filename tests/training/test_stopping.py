@@ -5,6 +5,7 @@ import math
 import pytest
 
 from cnntrain.optim.patience import Patience
+from cnntrain.runs.metrics import Row
 from cnntrain.training.stopping import Best
 
 NAN = math.nan
@@ -39,9 +40,9 @@ def test_min_delta_is_exceeded_not_met():
 
 
 def best_epoch(pairs):
-    best = Best()
+    best = Best("validation_error")
     for epoch, (value, loss) in enumerate(pairs, start=1):
-        best.update(epoch, value, loss)
+        best.update(Row(epoch, epoch, epoch, 0.1, 1.0, 0.5, loss, value, 1.0))
     return best.epoch
 
 
@@ -58,3 +59,10 @@ def best_epoch(pairs):
 )
 def test_best_is_the_smallest_value_then_loss_then_epoch(pairs, epoch):
     assert best_epoch(pairs) == epoch
+
+
+def test_without_a_validation_part_the_last_epoch_is_the_best():
+    best = Best("train_loss")
+    rows = [Row(1, 1, 1, 0.1, loss, 0.5, None, None, 1.0) for loss in (1.0, 2.0)]
+    assert [best.update(row) for row in rows] == [True, True]
+    assert best.epoch == 0

@@ -11,7 +11,7 @@ from pydantic import Field
 from cnntrain import randomness
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.initializers import INIT_ALSO, HeNormal, Init
+from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
 from cnntrain.nn.layers.layer import Layer, Weights
 from cnntrain.nn.shapes import Array, Shape, pair
 from cnntrain.settings import setting
@@ -62,7 +62,7 @@ class Conv(Layer):
         also="pad",
     )
     bias: bool = setting("Whether each output channel has a bias.", True, also="usebias")
-    init: Init = setting("Initial weights; biases start at 0.", HeNormal(), also=INIT_ALSO)
+    init: Init = setting(INIT_HELP, HeNormal(), also=INIT_ALSO)
 
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""

@@ -9,7 +9,7 @@ import numpy as np
 from cnntrain import randomness
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.initializers import INIT_ALSO, HeNormal, Init
+from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
 from cnntrain.nn.layers.layer import Layer, Weights
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.settings import setting
@@ -32,7 +32,7 @@ class Dense(Layer):
         "Number of outputs.", also="features neurons numoutput numoutputs outfeatures outputs"
     )
     bias: bool = setting("Whether each output has a bias.", True, also="usebias")
-    init: Init = setting("Initial weights; biases start at 0.", HeNormal(), also=INIT_ALSO)
+    init: Init = setting(INIT_HELP, HeNormal(), also=INIT_ALSO)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.units,)

@@ -1,1 +1,1 @@
-"""Steering a run by hand while one watches."""
+"""Requests by hand to a run under way."""

@@ -1,8 +1,8 @@
-"""Steering a run by hand while one watches (Section 4: "decreased manually").
+"""Requests to a run under way, such as for another rate (Section 4: "decreased manually").
 
 A request is a small file in the run's `control/` folder.  It is recorded in events.jsonl, with
-the step, before it is acted on: a run that goes on from an earlier checkpoint, or replays the
-events of another run, acts on it again at that step.
+the step, before its file is removed: a run that goes on from an earlier checkpoint, or replays
+the events of another run, acts on it again at that step.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,6 @@ from cnntrain.text import printable, shown_path
 
 _RATE = re.compile(r"lr=(x?)([0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)")
 NAME = re.compile(r"\d{20}-[0-9a-f]{8}\.json")
-
-
-class StopRequested(Exception):
-    """`cnntrain control RUN stop` arrived."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +44,13 @@ class Action:
             )
 
     @property
-    def steers(self) -> bool:
+    def changes_rate(self) -> bool:
         """Whether it changes the course of training, and so must be replayed."""
         return self.text.startswith("lr=")
 
     def factor(self, old: float, rate: float) -> float | None:
         """The factor that people have multiplied the rate by, after this action; None where it or
-        the rate would be 0 or infinite, from where no further action leads back.
+        the rate would be 0 or infinite, which nothing could undo.
 
         old   that factor before, and `rate` what the next step's rate would have been
         """
@@ -69,20 +65,20 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Due:
+class PendingAction:
     """An action to take before step number `step` + 1.
 
-    known     whether it is recorded already
-    request   the file that asks for it, None for an action of a script
+    recorded   whether events.jsonl has it already
+    request    the file that asks for it, None for an action of a script
     """
 
     step: int
     action: Action
-    known: bool
+    recorded: bool
     request: Path | None = None
 
-    def done(self) -> None:
-        """It is recorded, or will not be acted on: the request has served."""
+    def remove_request(self) -> None:
+        """Remove the file, once the action is recorded or will not be acted on."""
         if self.request is not None:
             durable.remove(self.request)
 
@@ -90,30 +86,46 @@ class Due:
 class Control:
     """The actions that a run has to take: those that people ask for, and those of a `script`.
 
-    stale   requests that lay there before this process took the directory
+    replay   changes of the rate in another run, each with the steps taken before it
+    stale    requests that were there before this process took the directory
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.script: deque[Due] = deque()
+    def __init__(self, folder: Path, replay: Sequence[tuple[int, Action]] = ()) -> None:
+        self.folder, self.replay = folder, replay
+        self.script: deque[PendingAction] = deque()
         self.stale = {path.name for path, _ in self._requests()}
 
-    def due(self, step: int) -> list[Due]:
+    def start(self, records: Iterable[Record], taken: int) -> list[PendingAction]:
+        """Make the script: changes of this run that its checkpoint does not hold, then those of
+        the run to be replayed that this one has not made.  Returns the stale requests.
+
+        records   what the run's events.jsonl holds
+        taken     changes of the rate that its checkpoint holds
+        """
+        records = list(records)
+        for record in records:  # recorded, but not removed because the process died
+            if NAME.fullmatch(record.request):
+                durable.remove(self.folder / record.request)
+        own = rate_changes(records)
+        made = [PendingAction(step, action, True) for step, action in own[taken:]]
+        to_make = [PendingAction(step, action, False) for step, action in self.replay[len(own) :]]
+        self.script.extend(made + to_make)
+        return [
+            PendingAction(0, action, False, path)
+            for path, action in self._requests()
+            if path.name in self.stale
+        ]
+
+    def due(self, step: int) -> list[PendingAction]:
         """The actions to take now, `step` steps having been taken."""
         found = []
         while self.script and self.script[0].step <= step:
             found.append(self.script.popleft())
-        return found + self.asked(step)
+        return found + self.requested(step)
 
-    def asked(self, step: int) -> list[Due]:
+    def requested(self, step: int) -> list[PendingAction]:
         """What people have asked for, `step` steps having been taken, the oldest first."""
-        return [Due(step, action, False, path) for path, action in self._requests()]
-
-    def forget(self, names: Collection[str]) -> None:
-        """Drop the requests that are recorded, but not removed because the process died."""
-        for name in names:
-            if NAME.fullmatch(name):
-                durable.remove(self.folder / name)
+        return [PendingAction(step, action, False, path) for path, action in self._requests()]
 
     def _requests(self) -> list[tuple[Path, Action]]:
         """The files of requests, the oldest first; nonsense is removed."""
@@ -128,7 +140,7 @@ class Control:
         return found
 
 
-def ask(folder: Path, action: Action) -> None:
+def submit(folder: Path, action: Action) -> None:
     """Leave a request in the `control` folder of a run."""
     name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.json"
     durable.write(folder / name, json.dumps({"action": action.text}).encode())
@@ -144,15 +156,7 @@ class Record:
     request: str
 
 
-def recorded(path: Path) -> list[Record]:
-    """The actions recorded in an events.jsonl.  A torn last line is passed over.
-
-    Raises DataError for other lines that are no events, OSError where it cannot be read.
-    """
-    return parse(path.read_bytes(), shown_path(path))
-
-
-def recorded_here(path: Path) -> list[Record]:
+def read_records(path: Path) -> list[Record]:
     """The actions recorded in the events.jsonl of the run that goes on.
 
     Raises CheckpointError where it is damaged, StorageError where it cannot be read.
@@ -164,7 +168,10 @@ def recorded_here(path: Path) -> list[Record]:
 
 
 def parse(content: bytes, place: str) -> list[Record]:
-    """The actions in the `content` of an events.jsonl, called `place` in messages; see above."""
+    """The actions in the `content` of an events.jsonl, called `place` in messages.
+
+    A torn last line is passed over.  Raises DataError for other lines that are no events.
+    """
     found = []
     try:
         lines = content.decode().splitlines()
@@ -182,18 +189,21 @@ def parse(content: bytes, place: str) -> list[Record]:
     return found
 
 
-def steering(records: Iterable[Record]) -> list[tuple[int, Action]]:
-    """Those of them that changed the course of training, with the steps taken before each."""
-    return [(entry.step, entry.action) for entry in records if entry.action.steers]
+def rate_changes(records: Iterable[Record]) -> list[tuple[int, Action]]:
+    """Those that changed the course of training, with the steps taken before each."""
+    return [(entry.step, entry.action) for entry in records if entry.action.changes_rate]
 
 
-def script(path: Path) -> list[tuple[int, Action]]:
-    """The steering of a run that is to be repeated, from its events.jsonl.  Raises DataError."""
+def read_replay(path: Path) -> list[tuple[int, Action]]:
+    """The changes of the rate by hand in the events.jsonl of a run to be repeated.
+
+    Raises DataError where they cannot be read.
+    """
     place = shown_path(path)
     if path.is_dir():
-        way_out = f"give {place}/events.jsonl"
-        raise DataError(f"{place} is a directory, expected a run's events ({way_out})")
+        hint = f"give {place}/events.jsonl"
+        raise DataError(f"{place} is a directory, expected a run's events ({hint})")
     try:
-        return steering(recorded(path))
+        return rate_changes(parse(path.read_bytes(), place))
     except OSError as error:
         raise DataError(f"cannot read {place}: {error.strerror}") from None

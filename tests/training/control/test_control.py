@@ -1,6 +1,5 @@
-"""Steering a run by hand, and repeating it."""
+"""Requests to a run under way, and repeating them."""
 
-import hashlib
 import json
 import signal
 import subprocess
@@ -11,20 +10,25 @@ import pytest
 from cnntrain.config import load_config
 from cnntrain.errors import DataError, UsageError
 from cnntrain.runs import checkpoint_file as checkpoint
-from cnntrain.training.control.requests import Action, Control, Due, ask, recorded, script
+from cnntrain.training.control.requests import (
+    Action,
+    Control,
+    PendingAction,
+    Record,
+    read_records,
+    read_replay,
+    submit,
+)
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
-FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
+from ...run_files import digests
+from ...run_files import events as all_events
 
 
-def digests(run):
-    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES}
-
-
-def events(run, kind="control"):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
+def events(run):
+    """What was done by hand."""
+    return all_events(run, "control")
 
 
 @pytest.mark.parametrize("text", ["lr=0.1", "lr=1e-3", "lr=x0.1", "lr=x.5", "checkpoint", "stop"])
@@ -59,28 +63,32 @@ def test_no_action_leads_to_where_none_leads_back_from(text, factor, rate):
 
 def test_requests_are_answered_once_in_the_order_of_asking(tmp_path):
     for text in ("lr=x0.5", "checkpoint", "stop"):
-        ask(tmp_path, Action(text))
+        submit(tmp_path, Action(text))
     (tmp_path / ".tmp-1-abc").write_text("half written")
     control = Control(tmp_path)
-    control.script.append(Due(3, Action("lr=1"), True))
+    control.script.append(PendingAction(3, Action("lr=1"), True))
     asked = control.due(2)
     assert [due.action.text for due in asked] == ["lr=x0.5", "checkpoint", "stop"]
     for due in asked:
-        due.done()
+        due.remove_request()
     assert [due.action.text for due in control.due(5)] == ["lr=1"]
     assert control.due(6) == []
 
 
 def test_a_request_that_is_recorded_is_not_answered_again(tmp_path):
     """The process died between recording it and removing its file."""
-    ask(tmp_path, Action("lr=x0.5"))
-    (name,) = (path.name for path in tmp_path.iterdir())
+    folder = tmp_path / "control"
+    folder.mkdir()
+    submit(folder, Action("lr=x0.5"))
+    (name,) = (path.name for path in folder.iterdir())
     path = tmp_path / "events.jsonl"
     event = {"event": "control", "step": 3, "action": "lr=x0.5", "request": name}
     path.write_text(json.dumps(event) + "\n")
-    control = Control(tmp_path)
-    control.forget([entry.request for entry in recorded(path)] + ["../elsewhere"])
-    assert control.due(3) == []
+    control = Control(folder)
+    elsewhere = Record(3, Action("stop"), "../events.jsonl")
+    control.start([*read_records(path), elsewhere], taken=1)
+    assert control.due(3) == list(folder.iterdir()) == []
+    assert path.exists()
 
 
 def test_nonsense_in_the_folder_is_no_request(tmp_path):
@@ -89,7 +97,7 @@ def test_nonsense_in_the_folder_is_no_request(tmp_path):
     assert Control(tmp_path).due(0) == []
 
 
-def test_steering_reads_the_recorded_actions(tmp_path):
+def test_a_replay_reads_the_recorded_changes_of_the_rate(tmp_path):
     path = tmp_path / "events.jsonl"
     lines = [
         {"event": "start", "step": 0},
@@ -97,14 +105,14 @@ def test_steering_reads_the_recorded_actions(tmp_path):
         {"event": "control", "step": 7, "action": "checkpoint"},
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"event": "con')
-    assert script(path) == [(5, Action("lr=x0.1"))]
+    assert read_replay(path) == [(5, Action("lr=x0.1"))]
     path.write_text("nonsense\n{}\n")
     with pytest.raises(DataError, match=r"events.jsonl:1: not an event"):
-        script(path)
+        read_replay(path)
     with pytest.raises(DataError, match=r"is a directory, expected .* \(give .*/events.jsonl\)$"):
-        script(tmp_path)
+        read_replay(tmp_path)
     with pytest.raises(DataError, match=r"^cannot read .*nowhere: No such file or directory$"):
-        script(tmp_path / "nowhere")
+        read_replay(tmp_path / "nowhere")
 
 
 class Live:
@@ -124,6 +132,7 @@ def long(digits):
     return digits
 
 
+@pytest.mark.slow
 def test_a_live_run_is_steered_and_the_steering_repeated(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     done = cnntrain("control", live.run, "lr=x0.5")
@@ -149,6 +158,7 @@ def test_a_live_run_is_steered_and_the_steering_repeated(long, cnntrain, wait_fo
     assert digests(long.parent / "plain") != digests(live.run)
 
 
+@pytest.mark.slow
 def test_stop_leaves_a_run_that_can_be_resumed(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     assert cnntrain("control", live.run, "lr=x0.5").code == 0
@@ -165,6 +175,7 @@ def test_stop_leaves_a_run_that_can_be_resumed(long, cnntrain, wait_for):
     assert events(long.parent / "again")[0]["step"] == steered
 
 
+@pytest.mark.slow
 def test_a_steered_run_that_was_killed_is_steered_again(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     assert cnntrain("control", live.run, "lr=x0.5").code == 0
@@ -187,10 +198,10 @@ class Asker(Progress):
     def __init__(self, run, asks):
         self.run, self.asks, self.notes, self.saved = run, asks, [], []
 
-    def step(self, epoch, step, running, rate):
+    def step(self, step):
         self.saved = sorted((self.run / "checkpoints").glob("step-*"))
-        for text in self.asks.get((epoch, step), ()):
-            ask(self.run / "control", Action(text))
+        for text in self.asks.get((step.epoch, step.batch), ()):
+            submit(self.run / "control", Action(text))
 
     def note(self, message):
         self.notes.append(message)
@@ -200,7 +211,7 @@ def steer(digits, asks, **options):
     """The directory of a run of two epochs, and the one who asked it for things."""
     run = digits.parent / "run"
     asker = Asker(run, asks)
-    fit(load_config(digits), run, progress=asker, **options)
+    fit(digits, run=run, progress=asker, **options)
     return run, asker
 
 
@@ -223,7 +234,7 @@ def test_a_rate_from_which_no_action_leads_back_is_refused(digits):
     last = (run / "metrics.csv").read_text().splitlines()[-1]
     assert float(last.split(",")[3]) == pytest.approx(0.01)
     again = digits.parent / "again"
-    fit(load_config(digits), again, replay=run / "events.jsonl")
+    fit(digits, run=again, replay=run / "events.jsonl")
     assert digests(again) == digests(run)
 
 
@@ -236,15 +247,15 @@ def test_what_is_asked_for_after_the_last_step_is_dropped_and_said(digits):
     ]
     assert list((run / "control").iterdir()) == events(run) == []
     longer = load_config(digits, overrides={"epochs": 3})
-    assert fit(longer, run, resume=True)["status"] == "finished"
+    assert fit(longer, run=run, resume=True).status == "finished"
 
 
 def test_what_a_process_that_died_was_asked_for_is_dropped(digits):
     run, _ = steer(digits, {(1, 5): ["stop"]})
-    ask(run / "control", Action("lr=x0.5"))
+    submit(run / "control", Action("lr=x0.5"))
     (name,) = (path.name for path in (run / "control").iterdir())
     asker = Asker(run, {(1, 7): ["lr=x0.1"]})
-    fit(load_config(digits), run, resume=True, progress=asker)
+    fit(digits, run=run, resume=True, progress=asker)
     assert asker.notes[1:3] == [
         "warning: lr=x0.5 was not acted on: it came too late",
         "learning rate 0.05 -> 0.005 (by hand)",
@@ -255,7 +266,7 @@ def test_what_a_process_that_died_was_asked_for_is_dropped(digits):
 def test_what_is_asked_for_while_a_run_is_taken_up_is_done(digits):
     """By a process that holds the directory, but has not read its data yet."""
     control = Control(digits.parent)
-    ask(digits.parent, Action("stop"))
+    submit(digits.parent, Action("stop"))
     assert control.stale == set()
     assert len(Control(digits.parent).stale) == 1
 

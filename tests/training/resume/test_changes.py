@@ -1,4 +1,4 @@
-"""Taking up a run with other settings: what may change, what is refused, what can be forced."""
+"""Resuming a run with other settings: what may change, what is refused, what can be forced."""
 
 import json
 import shutil
@@ -9,14 +9,10 @@ import pytest
 from cnntrain.config import load_config
 from cnntrain.training.fit import fit as train
 from cnntrain.training.resume.changes import Changes
-from cnntrain.training.verify import Stopper
+
+from ...run_files import events
 
 COSINE = "{schedule: cosine, initial: 0.05}"
-
-
-def events(run, kind):
-    lines = map(json.loads, (run / "events.jsonl").read_text().splitlines())
-    return [event for event in lines if event["event"] == kind]
 
 
 def columns(run, *names):
@@ -168,7 +164,7 @@ def test_what_the_files_do_not_allow_cannot_be_forced(fit):
 
 
 def test_forced_settings_take_effect_after_the_last_whole_epoch(digits, fit, cnntrain):
-    """Another batch size, rate and optimizer: the weights stay, the memory starts anew."""
+    """Another batch size, rate and optimizer: the weights stay, its state starts anew."""
     assert fit("run", "max_minutes=1e-9", "epochs=3", "--quiet").code == 7
     run = digits.parent / "run"
     shutil.copytree(run, digits.parent / "kept")
@@ -190,10 +186,12 @@ def test_forced_settings_take_effect_after_the_last_whole_epoch(digits, fit, cnn
     assert cnntrain("evaluate", run).code == 0
 
 
-def test_a_run_stopped_within_its_first_epoch_starts_again_with_forced_settings(digits, fit):
+def test_a_run_stopped_within_its_first_epoch_starts_again_with_forced_settings(
+    digits, fit, stop_after
+):
     """There is no whole epoch to go on from; the checkpoint in the middle of one is dropped."""
     run, straight = digits.parent / "run", digits.parent / "straight"
-    assert train(load_config(digits), run, progress=Stopper(run, 5))["exit_code"] == 7
+    assert train(digits, run=run, progress=stop_after(run, 5))["exit_code"] == 7
     assert (run / "checkpoints/step-00000005.safetensors").exists()
     done = fit("run", "seed=5", "--resume", "--allow-changes", "--quiet")
     assert done.code == 0, done.err

@@ -1,6 +1,5 @@
 """A run that was interrupted ends with the bytes of one that was not."""
 
-import hashlib
 import json
 import signal
 import subprocess
@@ -10,7 +9,8 @@ import pytest
 
 from cnntrain.runs import durable
 
-FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
+from ...run_files import digests
+
 EVERYTHING = """\
 name: small
 data: {source: digits, validation: 0.1}
@@ -36,10 +36,6 @@ phases:
       initial: 0.02
       on_plateau: {factor: 0.5, patience: 1, min_delta: 0.5, monitor: validation_loss}
 """
-
-
-def digests(run):
-    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in FILES}
 
 
 @pytest.fixture
@@ -81,7 +77,13 @@ def stop_after(config, count, suffix=""):
     return done.returncode
 
 
-@pytest.mark.parametrize("count", [1, 5, 9, 12, 20, 33, 34, 35, 36, 37, 38, 39, 40, 60, 90])
+MOMENTS = [5, 20, 37]
+MORE = [1, 9, 12, 33, 34, 35, 36, 38, 39, 40, 60, 90]
+
+
+@pytest.mark.parametrize(
+    "count", [*MOMENTS, *(pytest.param(count, marks=pytest.mark.slow) for count in MORE)]
+)
 def test_killed_at_any_write_and_resumed(config, straight, cnntrain, count):
     assert stop_after(config, count) == -signal.SIGKILL
     done = cnntrain("fit", config, "--quiet", "--resume", "--run", "killed")
@@ -93,6 +95,7 @@ def test_killed_at_any_write_and_resumed(config, straight, cnntrain, count):
     assert epochs == sorted(set(epochs))
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(config, straight, cnntrain):
     kills = 0
     while stop_after(config, 37) == -signal.SIGKILL:
@@ -128,7 +131,7 @@ def test_a_signal_during_the_last_validation_still_ends_the_process(config, stra
         "from cnntrain.training.trainer import Trainer\n"
         "right = Trainer.measure\n"
         "def measure(self, part):\n"
-        "    if self.at.epoch == 6 and part is self.dataset.validation:\n"
+        "    if self.position.epoch == 6 and part is self.dataset.validation:\n"
         "        os.kill(os.getpid(), signal.SIGTERM)\n"
         "    return right(self, part)\n"
         "Trainer.measure = measure\n"

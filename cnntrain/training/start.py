@@ -1,0 +1,77 @@
+"""How a run starts: from w_0, or from a checkpoint of an earlier process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnntrain.config import config_for_checkpoint, dump
+from cnntrain.errors import CheckpointError
+from cnntrain.runs.provenance import machine_differences, provenance
+from cnntrain.runs.summary import EMPTY_SUMMARY
+from cnntrain.text import printable
+from cnntrain.training import state
+from cnntrain.training.phase_switch import prepare_next_epoch
+from cnntrain.training.resume.changes import Changes
+from cnntrain.training.resume.checkpoint_selection import ResumePoint
+from cnntrain.training.run import TrainingRun
+
+
+def check_space(run: TrainingRun) -> None:
+    """Raise StorageError unless there is space for the checkpoints that will be kept."""
+    run.directory.check_space(state.size(run), run.config.checkpoint.keep + 1)
+
+
+def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None) -> None:
+    """Write what is known before the first step.
+
+    details   what run.json is to say besides
+    changes   of the settings since an earlier start that left no checkpoint
+    """
+    if changes is not None:
+        _change_settings(run, changes, 0)
+    about = {**provenance(run.trainer.network, run.dataset), **details}
+    run.directory.begin(dump(run.config), about, run.dataset.split)
+    run.journal.record("start")
+    for message in (*run.config.warnings, *run.dataset.warnings):
+        run.journal.warn(message)
+
+
+def resume(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
+    """Bring the run and its files to where they were at a checkpoint, with `changes` of the
+    settings.
+
+    Raises CheckpointError where the checkpoint does not fit.
+    """
+    record, name = point.checkpoint.record, printable(point.path.name)
+    settings_changed = record.config != config_for_checkpoint(run.config)
+    try:
+        state.restore(run, point.checkpoint, settings_changed)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{name} does not fit this run: {printable(error)}") from None
+    directory, journal = run.directory, run.journal
+    directory.make_folders()
+    point.relink(directory.checkpoints)
+    directory.truncate_to(record)
+    journal.spent = (directory.read_summary() or EMPTY_SUMMARY).seconds
+    journal.record("resume", checkpoint=point.path.name)
+    journal.note(f"going on after step {run.trainer.position.step:,} from {name}")
+    for difference in machine_differences(directory.read_provenance()):
+        journal.warn(difference)
+    _change_settings(run, changes, point.epoch)
+    over = run.ended is not None or run.trainer.position.completed >= run.config.epochs
+    if over and settings_changed and run.row is not None:
+        # By the settings before, no epoch was to follow, and none was prepared.
+        events, run.ended = prepare_next_epoch(run.trainer, run.rules, run.row, run.config.epochs)
+        for event in events:
+            journal.tell(event)
+
+
+def _change_settings(run: TrainingRun, changes: Changes, epoch: int) -> None:
+    """Record changed settings, and make them those of the run, which goes on after `epoch`."""
+    if changes:
+        run.journal.record("settings", changes=changes.details())
+        if changes.forced:
+            run.directory.checkpoints.forget_after(epoch)
+        run.journal.write_summary()  # it may be that of a complete run, which this no longer is
+        run.directory.change(dump(run.config), run.dataset.split)
