@@ -34,6 +34,7 @@ def provenance(network: Network, dataset: Dataset) -> dict[str, Any]:
         "versions": {name: version(name) for name in LIBRARIES},
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         **machine(),
+        "engine": network.engine.name,
         "workers": network.workers.count,
         "data_sha256": dataset.fingerprint,
         "split_sha256": dataset.split_hash,
