@@ -31,7 +31,7 @@ from cnntrain.errors import (
     UsageError,
 )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from cnntrain.cli.progress import ProgressBar

@@ -48,7 +48,7 @@ layers:
   - {type: relu}
   - {type: max_pool, window: 2}
   - {type: flatten}
-  - {type: dense, units: 10}
+  - {type: dense, units: 10, init: he_normal}
   - {type: softmax}
 loss: cross_entropy
 batch_size: 64

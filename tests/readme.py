@@ -3,7 +3,7 @@
     README.md           the transcript of `cnntrain evaluate`, and the picture of `cnntrain fit`
     configs/README.md   the transcript of `cnntrain lr-sweep`, and the reference of all keys
     tests/README.md     the tables in NOTE, where `make note` left its runs
-    cnntrain/README.md  the floors that tests/test_architecture.py enforces
+    cnntrain/README.md  the floors that tests/test_architecture.py enforces, the toys of tests/toys.py
 
 What is text stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
@@ -25,6 +25,12 @@ ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "configs" / "first-run.svg"
 FIRST_RUN = ["cnntrain init digits > digits.yaml", "cnntrain fit digits.yaml"]
 EVALUATION = ["cnntrain evaluate runs/digits"]
+TOYS = {
+    "layer": "Scale",
+    "optimizer": "SignDescent",
+    "schedule": "Sawtooth",
+    "source": "Checks",
+}
 SWEEP = ["cnntrain lr-sweep digits.yaml --quiet"]
 
 
@@ -84,9 +90,26 @@ def floors() -> str:
     return block("\n".join(" · ".join(sorted(floor)) for floor in ast.literal_eval(value)))
 
 
+def toys() -> dict[str, str]:
+    """The toys that a test registers, by section: how to add a thing of each kind."""
+    source = (ROOT / "tests" / "toys.py").read_text(encoding="utf-8")
+    tree = ast.parse(source).body
+    classes = {node.name: node for node in tree if isinstance(node, ast.ClassDef)}
+    lines = {
+        ast.unparse(node.value.args[0]): node
+        for node in tree
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    }
+    found = {}
+    for kind, name in TOYS.items():
+        parts = (ast.get_source_segment(source, node) for node in (classes[name], lines[name]))
+        found[f"toy-{kind}"] = "\n```python\n" + "\n\n\n".join(map(str, parts)) + "\n```\n\n"
+    return found
+
+
 def tables(note: Path) -> dict[str, str]:
     """The tables that `make note` left, by section."""
-    files = {f"note-{letter}": note / letter / "table.md" for letter in "abcdef"}
+    files = {f"note-{letter}": note / letter / "table.md" for letter in "abcdefg"}
     files["note-variance"] = note / "b" / "variance.md"
     return {name: f"\n{file.read_text(encoding='utf-8')}\n" for name, file in files.items()}
 
@@ -106,7 +129,7 @@ def main(note: Path | None = None) -> None:
     PICTURE.write_text(draw(first), encoding="utf-8")
     rewrite("README.md", {"evaluation": block(evaluation)})
     rewrite("configs/README.md", {"lr-sweep": block(sweep), "reference": reference()})
-    rewrite("cnntrain/README.md", {"floors": floors()})
+    rewrite("cnntrain/README.md", {"floors": floors(), **toys()})
     rewrite("tests/README.md", tables(note) if note else {})
 
 

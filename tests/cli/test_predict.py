@@ -81,7 +81,7 @@ def test_text_is_aligned(digits, cnntrain):
     x, y = np.random.default_rng(0).normal(size=(60, 4, 4)), np.arange(60) % 2
     np.savez("two.npz", x=x, y=y, class_names=np.array(["cat", "elephant"]))
     np.savez("real.npz", x=x, y=np.stack([1000 * x[:, 0, 0], x[:, 0, 1]], axis=1))
-    dense = "{type: flatten}, {type: dense, units: 2}"
+    dense = "{type: flatten}, {type: dense, units: 2, init: he_normal}"
     for name, layers, loss in [
         ("two", f"[{dense}, {{type: softmax}}]", "cross_entropy"),
         ("real", f"[{dense}]", "quadratic"),

@@ -17,7 +17,7 @@ from documents import (
     prose,
     spans,
 )
-from readme import floors, reference, section
+from readme import floors, reference, section, toys
 
 from cnntrain.cli.main import cli
 from cnntrain.config.reference import Reference
@@ -148,3 +148,8 @@ def test_the_reference_is_current():
 
 def test_the_floors_are_current():
     assert section(DOCUMENTS["cnntrain/README.md"], "floors") == floors(), "make readme"
+
+
+def test_the_toys_are_current():
+    for name, content in toys().items():
+        assert section(DOCUMENTS["cnntrain/README.md"], name) == content, "make readme"

@@ -28,7 +28,7 @@ layers:
   - {type: relu}
   - {type: max_pool, window: 2}
   - {type: flatten}
-  - {type: dense, units: 10}
+  - {type: dense, units: 10, init: he_normal}
   - {type: softmax}
 loss: cross_entropy
 batch_size: 64
@@ -91,7 +91,7 @@ class Lab:
         except CnntrainError as error:
             return f"{error.exit_code}: {error}"
         TALLY["runs resumed"] += 1
-        assert ended["exit_code"] == 0
+        assert ended.exit_code == 0
         return ""
 
     def finish(self, run: str = "run") -> None:
@@ -131,7 +131,7 @@ def cut(tmp_path_factory, reference) -> Path:
     for _ in range(5):
         config = load_config(folder / "fault.yaml", {"max_minutes": 1e-9})
         summary = fit(config, run=folder / "run", resume=True)
-    assert (summary["epochs"], summary["early_stopping_point"]["epoch"]) == (5, 4)
+    assert (summary.epochs, summary.best_epoch) == (5, 4)
     return folder / "run"
 
 

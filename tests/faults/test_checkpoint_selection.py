@@ -108,7 +108,7 @@ def test_within_the_first_epoch_settings_alone_tell_another_runs_checkpoint(lab,
     for run, stop, seed in (("run", 5, 2), ("other", 9, 3)):
         config = load_config(lab.folder / "fault.yaml", {"seed": seed})
         ended = fit(config, run=lab.folder / run, progress=stop_after(lab.folder / run, stop))
-        assert ended["epochs"] == 0
+        assert ended.epochs == 0
     name = "checkpoints/step-00000009.safetensors"
     shutil.copy(lab.folder / "other" / name, lab.folder / "run" / name)
     lab.finish()

@@ -31,13 +31,13 @@ def regression(digits):
 def test_labels_are_the_likeliest_classes(trained):
     model = package.load_model(trained)
     part = load_dataset(model.config.data).test
-    raw = part.x[part.indices]
+    raw = part.x
     p, labels = model.predict_proba(raw), model.predict(raw)
     assert p.shape == (len(raw), 10)
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
     assert (labels.dtype, labels.shape) == (np.int64, (len(raw),))
     np.testing.assert_array_equal(labels, p.argmax(axis=1))
-    assert np.mean(labels == part.labels) == package.evaluate(trained).accuracy
+    assert np.mean(labels == part.y) == package.evaluate(trained).accuracy
 
 
 def test_of_equally_likely_classes_the_lowest_is_the_answer(trained):

@@ -28,7 +28,7 @@ def stopped(straight, stop_after):
         run = config.parent / "stopped"
         for step in STOPS:
             ended = fit(config, run=run, resume=True, progress=stop_after(run, step))
-            assert (ended["status"], ended["steps"]) == ("stopped", 21 if step > 20 else 0)
+            assert (ended.status, ended.steps) == ("stopped", 21 if step > 20 else 0)
         assert fit(config, run=run, resume=True).status == "finished"
         return [n for n in FILES if (run / n).read_bytes() != (undisturbed / n).read_bytes()]
 

@@ -192,7 +192,7 @@ def test_a_run_stopped_within_its_first_epoch_starts_again_with_forced_settings(
 ):
     """There is no whole epoch to go on from; the checkpoint in the middle of one is dropped."""
     run, straight = digits.parent / "run", digits.parent / "straight"
-    assert train(digits, run=run, progress=stop_after(run, 5))["exit_code"] == 7
+    assert train(digits, run=run, progress=stop_after(run, 5)).exit_code == 7
     assert (run / "checkpoints/step-00000005.safetensors").exists()
     done = fit("run", "seed=5", "--resume", "--allow-changes", "--quiet")
     assert done.code == 0, done.err
