@@ -3,7 +3,7 @@
     README.md           the transcript of `cnntrain evaluate`, and the picture of `cnntrain fit`
     configs/README.md   the transcript of `cnntrain lr-sweep`, and the reference of all keys
     tests/README.md     the tables in NOTE, where `make note` left its runs
-    cnntrain/README.md  the floors that tests/test_architecture.py enforces, the toys of tests/toys.py
+    cnntrain/README.md  the floors of tests/test_architecture.py, the toys of tests/toys.py
 
 What is text stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """

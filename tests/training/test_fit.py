@@ -50,6 +50,11 @@ def test_a_run_directory_holds_every_file_of_the_design(trained):
     }
 
 
+def test_run_json_says_which_engine_ran_and_how_many_workers(trained):
+    provenance = json.loads((trained / "run.json").read_text())
+    assert (provenance["engine"], provenance["workers"] >= 1) == ("numpy", True)
+
+
 def test_metrics_have_one_row_an_epoch(trained):
     table = rows(trained)
     assert list(table[0]) == COLUMNS

@@ -92,7 +92,10 @@ class Describer:
         members = self.mappings(part)
         for member in members:
             tag = tag_of(member)
-            if tag is None or (isinstance(values, Mapping) and values.get(tag[0]) == tag[1]):
+            if tag is None:
+                return member
+            word = values.get(tag[0]) if isinstance(values, Mapping) else values
+            if word == tag[1]:  # a word may stand for a mapping that says no more
                 return member
         return members[0]
 

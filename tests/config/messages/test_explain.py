@@ -123,6 +123,7 @@ patience: 3
         ("{type: dense, units: 1, init: {type: constant, value: true}}", "55: error: invalid layers.0.init.value, found true, expected a number"),
         ("{type: dense, units: 1, init: {std: 1}}", "31: error: missing key layers.0.init.type, expected one of he_normal, glorot_uniform, zeros, gaussian, constant"),
         ("{type: dense, units: 1, init: {type: he_normal, std: 1}}", "49: error: unknown key layers.0.init.std (a key of type: gaussian)"),
+        ("{type: dense, units: 1, init: gaussian}", "31: error: missing key layers.0.init.std, expected a number > 0"),  # noqa: E501
         ("{type: dense, units: 1, init: xavier}", "31: error: invalid layers.0.init, found 'xavier', expected he_normal, glorot_uniform, zeros or a mapping with type: he_normal, glorot_uniform, zeros, gaussian or constant (did you mean glorot_uniform?)"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2, 3, -1]}", "56: error: invalid layers.0.padding.3, found -1, expected an integer >= 0"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2]}", "46: error: invalid layers.0.padding, found a list, expected an integer >= 0, a list [top, bottom, left, right], valid or same"),
