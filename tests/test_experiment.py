@@ -1,7 +1,11 @@
 """Data and network are brought together before anything is trained."""
 
+from typing import ClassVar, Literal
+
 import numpy as np
 import pytest
+
+from cnntrain.nn.layers import LAYERS, Layer
 
 X = np.random.default_rng(0).normal(size=(60, 4, 4))
 Y = np.arange(60) % 3
@@ -85,3 +89,66 @@ def test_classes_need_a_soft_max_whatever_the_loss(says):
     )
     assert says(Y, loss="quadratic") == (0, "")
     assert says(np.eye(3)[Y], loss="quadratic", softmax=False) == (0, "")
+
+
+class Double(Layer):
+    """y = 2 x, without a directional derivative."""
+
+    keeps_shape: ClassVar[bool] = True
+
+    type: Literal["double"] = "double"
+
+    def output_shape(self, shape):
+        return shape
+
+    def forward(self, x, w, context):
+        return 2 * x, None
+
+    def backward(self, dy, cache, w, dw, context, need_dx=True):
+        return 2 * dy
+
+
+@pytest.fixture
+def doubling(digits, monkeypatch):
+    """The config of `digits` with a layer that has no directional derivative."""
+    monkeypatch.setattr(LAYERS, "kinds", {**LAYERS.kinds, "double": Double})
+    monkeypatch.setattr(LAYERS, "_adapter", None)
+    digits.write_text(
+        digits.read_text().replace("- {type: flatten}", "- {type: double}\n  - {type: flatten}")
+    )
+    return digits
+
+
+@pytest.mark.parametrize("command", ["fit", "schedule", "describe"])
+def test_gauss_newton_products_need_a_directional_derivative_of_every_layer(
+    doubling, cnntrain, command
+):
+    result = cnntrain(command, doubling, "--set", "optimizer={type: hessian_free}")
+    assert result.code == 2
+    assert result.err == (
+        "--set optimizer={type: hessian_free}: error: hessian_free needs the "
+        "directional derivative (jvp) of every layer, layers.3 (double1) has none (choose another "
+        "optimizer, or define Layer.jvp)\n"
+    )
+    assert not (doubling.parent / "runs" / "small").exists()
+
+
+def test_each_phase_is_asked_for_its_optimizer(doubling, cnntrain):
+    doubling.write_text(
+        doubling.read_text().replace(
+            "learning_rate: 0.05\noptimizer: {type: sgd, momentum: 0.9}\n", ""
+        )
+        + "phases:\n"
+        "  - {optimizer: {type: sgd}, learning_rate: 0.05, until: {epochs: 1}}\n"
+        "  - {optimizer: {type: hessian_free}, learning_rate: 1}\n"
+    )
+    result = cnntrain("fit", doubling)
+    assert result.code == 2
+    assert "small.yaml:16:17: error: hessian_free needs the directional" in result.err
+
+
+def test_optimizers_that_ask_for_gradients_alone_do_without(doubling, cnntrain):
+    assert cnntrain("fit", doubling, "--quiet", "--set", "epochs=1").code == 0
+    doubling.write_text(doubling.read_text().replace("- {type: double}", "- {type: relu}"))
+    more = ["--set", "optimizer={type: hessian_free}", "--set", "epochs=1", "--set", "name=b"]
+    assert cnntrain("fit", doubling, "--quiet", *more).code == 0

@@ -169,8 +169,12 @@ class Network:
 
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
-        per_sample = sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
-        return chunks(count, self.chunk or chunk_size(count, per_sample))
+        return chunks(count, self.chunk or chunk_size(count, self.bytes_per_sample))
+
+    @cached_property
+    def bytes_per_sample(self) -> int:
+        """Bytes of one sample's input and layer outputs."""
+        return sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
 
     def _batch(self, w: Array, samples: Samples, rng_key: StepKey | None = None) -> BatchPass:
         return BatchPass(

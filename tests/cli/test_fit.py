@@ -56,6 +56,7 @@ def test_overrides_are_applied_and_recorded(digits, cnntrain):
     run = digits.parent / "runs" / "small"
     record = json.loads((run / "run.json").read_text())
     assert record["overrides"] == ["epochs=1", "layers.conv1.filters=2"]
+    assert record["engine"] == "numpy"  # what `compute.engine: auto` stands for
     assert "filters: 2" in (run / "config.yaml").read_text()
 
 

@@ -35,8 +35,10 @@ class ChunkPass:
 
     def backward(self, dy: Array, dw: Views) -> None:
         """Back-propagation: equations 2 and 3 for k = K, ..., 1, from dl/dx(K) into `dw`."""
-        weighty = [i for i, stage in enumerate(self.stages) if any(dw[k] for k in stage.layers)]
-        first = weighty[0] if weighty else len(self.stages)
+        with_parameters = (
+            i for i, stage in enumerate(self.stages) if any(dw[k] for k in stage.layers)
+        )
+        first = next(with_parameters, len(self.stages))  # below it there is nothing to write
         for i in reversed(range(first, len(self.stages))):
             stage, cache = self.stages[i], self.caches[i]
             dx = stage.backward(dy, cache, self.w, dw, self.context, need_dx=i > first)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 StepKey = tuple[int, int, int]  # (seed, epoch, step): what the random choices of a step depend on
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ChunkContext:
     """For all stages of an engine, on one chunk.
 
@@ -33,7 +33,7 @@ class ChunkContext:
     rng_key: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Context:
     """For one layer in NumPy, on one chunk.
 

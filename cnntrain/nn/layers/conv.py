@@ -105,8 +105,8 @@ class Conv(Layer):
 
     def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = W dx + dW x + db: two convolutions, in scratch arrays of their own."""
-        x, _, algorithm, windows = cache
+        x, cache, algorithm, windows = cache
         by_x, by_w = context.aside("by x"), context.aside("by w")
         dy: Array = algorithm.forward(dx, w["weight"], None, windows, by_x)[0]
-        dy += algorithm.forward(x, dw["weight"], dw.get("bias"), windows, by_w)[0]
+        dy += algorithm.forward(x, dw["weight"], dw.get("bias"), windows, by_w, cache)[0]
         return dy

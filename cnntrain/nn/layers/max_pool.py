@@ -56,15 +56,14 @@ class MaxPool(Pool):
         if self.smooth != "none":
             return smooth_maximum.forward(x, windows, self.smooth, context)
         y = windows.maximum(x, "y", context)
-        return y, (x, y) if context.training else None
+        return y, (x, y, windows) if context.training else None
 
     def backward(
         self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
         if self.smooth != "none":
             return smooth_maximum.backward(dy, cache, context)
-        x, y = cache
-        windows = self.windows(x.shape[:3])
+        x, y, windows = cache
         dx = context.grad_buffer(dy, x.shape)
         if not windows.disjoint:
             np.copyto(dx, 0)
@@ -92,8 +91,7 @@ class MaxPool(Pool):
         """dy = dx at the entry that holds the maximum, ties as in `backward`."""
         if self.smooth != "none":
             return smooth_maximum.jvp(dx, cache)
-        x, y = cache
-        windows = self.windows(x.shape[:3])
+        x, y, windows = cache
         dy: Array = np.zeros_like(y)
         unmet = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met
         for q in self._order(windows, context):

@@ -51,6 +51,7 @@ def fit(digits, cnntrain):
         ("early_stopping", {"patience": 2}, "refused"),
         ("evaluate_train", "full", "fixed"),
         ("record_steps", 10, "fixed"),
+        ("compute.engine", "numpy", "refused"),
         ("compute.dtype", "float64", "fixed"),
     ],
 )

@@ -19,9 +19,18 @@ class Algorithm(Protocol):
     """
 
     def forward(
-        self, x: Array, weight: Array, bias: Array | None, windows: Windows, context: Context
+        self,
+        x: Array,
+        weight: Array,
+        bias: Array | None,
+        windows: Windows,
+        context: Context,
+        cache: Any = None,
     ) -> tuple[Array, Any]:
-        """y, and a cache for `backward` (None unless `context.training`)."""
+        """y, and a cache for `backward` (None unless `context.training`).
+
+        cache   of a pass with the same `x` and other weights: spares what depends on `x` alone
+        """
 
     def backward(
         self,

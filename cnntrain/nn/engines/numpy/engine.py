@@ -46,7 +46,7 @@ class NumpyEngine:
 
 @dataclass(frozen=True)
 class LayerStage:
-    """One layer, which takes its own parameters and a context of its own from those of all."""
+    """One layer, with its own of all parameters, and a context of its own."""
 
     layer: Layer
     number: int
@@ -59,22 +59,22 @@ class LayerStage:
         return range(self.number, self.number + 1)
 
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
-        """See `Layer.forward`."""
-        return self.layer.forward(x, w[self.number], self._context(context))
+        """See `Layer.forward`.  The cache holds the layer's context as well."""
+        key = (*context.rng_key, self.number)
+        own = Context(
+            context.workspace, self.number, self.choose, context.training, key, self.overwrite
+        )
+        y, cache = self.layer.forward(x, w[self.number], own)
+        return y, (own, cache) if context.training else None
 
     def backward(
         self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext, need_dx: bool
     ) -> Array | None:
         """See `Layer.backward`."""
-        own, k = self._context(context), self.number
+        (own, cache), k = cache, self.number
         return self.layer.backward(dy, cache, w[k], dw[k], own, need_dx)
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
         """See `Layer.jvp`."""
-        return self.layer.jvp(dx, cache, w[self.number], dw[self.number], self._context(context))
-
-    def _context(self, chunk: ChunkContext) -> Context:
-        key = (*chunk.rng_key, self.number)
-        return Context(
-            chunk.workspace, self.number, self.choose, chunk.training, key, self.overwrite
-        )
+        own, cache = cache
+        return self.layer.jvp(dx, cache, w[self.number], dw[self.number], own)

@@ -22,9 +22,15 @@ class Im2col:
     of the next layer.  Any kernel, stride and padding."""
 
     def forward(
-        self, x: Array, weight: Array, bias: Array | None, windows: Windows, context: Context
+        self,
+        x: Array,
+        weight: Array,
+        bias: Array | None,
+        windows: Windows,
+        context: Context,
+        cache: Any = None,
     ) -> tuple[Array, Any]:
-        columns = _columns(x, windows, context)
+        columns = _columns(x, windows, context) if cache is None else cache
         y = context.array("y", (len(weight), columns.shape[1]), x.dtype)
         multiply(_matrix(weight), columns, y)
         if bias is not None:

@@ -90,16 +90,23 @@ class Winograd:
     """Kernels of 3 x 3 at stride 1, with any padding."""
 
     def forward(
-        self, x: Array, weight: Array, bias: Array | None, windows: Windows, context: Context
+        self,
+        x: Array,
+        weight: Array,
+        bias: Array | None,
+        windows: Windows,
+        context: Context,
+        cache: Cache | None = None,
     ) -> tuple[Array, Cache | None]:
         tiling = Tiling(windows, x.shape[3])
         blocks, inputs = tiling.blocks(max(weight.shape[:2])), []
-        kernels, image = _kernels(weight, context), tiling.pad(x, context)
+        kernels = _kernels(weight, context)
+        image = tiling.pad(x, context) if cache is None else x
         y = context.array("y", tiling.over(len(weight)), x.dtype)
         for number, block in enumerate(blocks):
             # Without a backward pass, those of a block replace those of the block before.
             name = f"inputs{number if context.training else ''}"
-            inputs.append(_inputs(image, block, name, context))
+            inputs.append(cache.inputs[number] if cache else _inputs(image, block, name, context))
             products = _products(len(weight), block, x.dtype, context)
             multiply(kernels, inputs[-1], products)
             if bias is not None:
