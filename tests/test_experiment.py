@@ -1,11 +1,17 @@
 """Data and network are brought together before anything is trained."""
 
+import math
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
 
+import cnntrain
+from cnntrain.experiment import set_up
 from cnntrain.nn.layers import LAYERS, Layer
+
+CONFIGS = Path(__file__).parent.parent / "configs"
 
 X = np.random.default_rng(0).normal(size=(60, 4, 4))
 Y = np.arange(60) % 3
@@ -152,3 +158,13 @@ def test_optimizers_that_ask_for_gradients_alone_do_without(doubling, cnntrain):
     doubling.write_text(doubling.read_text().replace("- {type: double}", "- {type: relu}"))
     more = ["--set", "optimizer={type: hessian_free}", "--set", "epochs=1", "--set", "name=b"]
     assert cnntrain("fit", doubling, "--quiet", *more).code == 0
+
+
+def test_a_network_starts_with_a_loss_near_ln_classes(digits):
+    """All classes are about equally likely at w_0."""
+    config = cnntrain.load_config(CONFIGS / "digits.yaml")
+    dataset, network, _ = set_up(config)
+    for seed in range(5):
+        w = network.initial_parameters(seed)
+        total, _ = network.measure(w, dataset.samples(dataset.train))
+        assert total.risk == pytest.approx(math.log(10), abs=0.05)

@@ -34,6 +34,7 @@ def test_there_are_four_starter_configs() -> None:
 
 
 def test_what_is_not_said_has_its_default(write: Write) -> None:
+    near_origin = {"type": "gaussian", "std": 0.01}
     config = load_config(write(name="My run (2).yaml"))
     assert config.name == "My-run-2-"
     assert config.model_dump() == {
@@ -77,7 +78,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
                 "name": "second",
             },
             {"type": "flatten", "name": "flatten1"},
-            {"type": "dense", "units": 10, "bias": True, "init": "he_normal", "name": "dense1"},
+            {"type": "dense", "units": 10, "bias": True, "init": near_origin, "name": "dense1"},
             {"type": "softmax", "name": "softmax1"},
         ),
         "loss": "cross_entropy",
@@ -294,3 +295,21 @@ def test_all_mistakes_of_a_mapping_are_named_at_once() -> None:
         "invalid batch_size, found -1, expected an integer >= 1 or full",
         "unknown key epohs (did you mean epochs?)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("layers", "inits"),
+    [
+        ("[{type: conv, filters: 1, kernel: 1}, {type: flatten}, {type: dense, units: 2}]", "hg"),
+        ("[{type: dense, units: 3}, {type: dense, units: 2, init: he_normal}]", "hh"),
+        ("[{type: flatten}, {type: dense, units: 2}, {type: relu}]", "g"),
+    ],
+)
+def test_the_last_layer_with_weights_starts_near_the_origin(write, layers, inits) -> None:
+    given = parse_overrides([f"layers={layers}", "loss=quadratic"])
+    found = [
+        layer.init.word()[0]
+        for layer in load_config(write(), given).layers
+        if hasattr(layer, "init")
+    ]
+    assert "".join(found) == inits

@@ -44,7 +44,7 @@ name: conv1}
   - {type: conv, filters: 8, kernel: [3, 1], stride: 1, padding: valid, bias: true, init: \
 he_normal, name: second}
   - {type: flatten, name: flatten1}
-  - {type: dense, units: 10, bias: true, init: he_normal, name: dense1}
+  - {type: dense, units: 10, bias: true, init: {type: gaussian, std: 0.01}, name: dense1}
   - {type: softmax, name: softmax1}
 loss: cross_entropy
 batch_size: 32

@@ -10,7 +10,10 @@ from typing import Any
 
 from cnntrain.config.source.positions import Problem
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.nn.initializers import INITIALIZERS
+from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.names import full_names
+from cnntrain.nn.losses import LOSSES
 from cnntrain.text import printable
 
 
@@ -19,7 +22,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     layers = values.get("layers")
     if isinstance(layers, list) and layers:
         yield from _names(layers)
-        yield from _softmax(layers, values.get("loss"))
+        yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
@@ -57,37 +60,41 @@ def _names(layers: list[Any]) -> Iterator[Problem]:
             )
 
 
-def _softmax(layers: list[Any], loss: Any) -> Iterator[Problem]:
+def _probabilities(layers: list[Any], loss: Any) -> Iterator[Problem]:
+    """Outputs that sum to 1 stand last, and there where the loss takes labels."""
     names, last = names_of(layers), len(layers) - 1
-    for index, layer in enumerate(layers[:-1]):
-        if _text(layer, "type") == "softmax":
+    kinds = [LAYERS.get(layer) for layer in layers]
+    for index, kind in enumerate(kinds[:-1]):
+        if kind is not None and kind.outputs_probabilities:
             yield Problem(
                 ("layers", index, "type"),
-                f"invalid layers.{index} ({printable(names[index])}), found softmax before the "
-                "last layer, expected it as the last one only (move it to the end)",
+                f"invalid layers.{index} ({printable(names[index])}), found {kind.word()} before "
+                "the last layer, expected it as the last one only (move it to the end)",
             )
-    kind = _text(layers[-1], "type")
-    if loss == "cross_entropy" and kind in {"conv", "relu", "max_pool", "flatten", "dense"}:
+    end, taken = kinds[-1], LOSSES.get(loss)
+    if end and taken and taken.needs_labels and not end.outputs_probabilities:
         yield Problem(
             ("layers", last),
-            f"invalid last layer, layers.{last} ({printable(names[last])}), found {kind}, expected "
-            "softmax for loss cross_entropy (add {type: softmax} at the end)",
+            f"invalid last layer, layers.{last} ({printable(names[last])}), found {end.word()}, "
+            f"expected softmax for loss {taken.word()} (add {{type: softmax}} at the end)",
         )
 
 
 def _symmetric(layers: list[Any]) -> Iterator[Problem]:
     """Units of a hidden layer that have the same weights compute the same, and nothing but other
     weights in the next layer can part them."""
-    weighty = [i for i, layer in enumerate(layers) if _text(layer, "type") in {"conv", "dense"}]
+    kinds = [LAYERS.get(layer) for layer in layers]
+    weighty = [
+        i for i, kind in enumerate(kinds) if kind is not None and "init" in kind.model_fields
+    ]
     for index in weighty[:-1]:
-        init = layers[index].get("init")
-        kind = init.get("type") if isinstance(init, Mapping) else init
-        if kind in ("zeros", "constant"):
+        init = INITIALIZERS.get(layers[index].get("init"))
+        if init is not None and not init.breaks_symmetry:
             yield Problem(
                 ("layers", index, "init"),
-                f"invalid layers.{index}.init, found {kind} in a hidden layer, expected random "
-                "weights (with the same ones all its units compute the same: random ones break "
-                "the symmetry)",
+                f"invalid layers.{index}.init, found {init.word()} in a hidden layer, expected "
+                "random weights (with the same ones all its units compute the same: random ones "
+                "break the symmetry)",
             )
 
 
