@@ -63,9 +63,11 @@ def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) ->
 
     Raises ConfigError, located in the config, where layers do not fit together.
 
-        network = cnntrain.build_network(config, input_shape=(8, 8, 1), outputs=10)
-        w = network.initial_parameters(seed=0)
-        p = network.predict(w, x)
+    >>> config = cnntrain.load_config("digits.yaml")
+    >>> network = cnntrain.build_network(config, input_shape=(8, 8, 1), outputs=10)
+    >>> w = network.initial_parameters(seed=0)
+    >>> network.predict(w, np.zeros((5, 8, 8, 1))).shape
+    (5, 10)
     """
     compute = config.compute
     try:

@@ -46,7 +46,10 @@ def test_the_example_of(name, request):
     assert runner.failures == 0, "".join(report)
 
 
-@pytest.mark.parametrize("name", ["compare", "load_data", "lr_sweep", "sweep"])
-def test_public_functions_have_an_example(name):
-    function = getattr(package, name)
-    assert f"{function.__module__}.{name}" in EXAMPLES
+PUBLIC = [name for name in package.__all__ if not name.endswith("Error")]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_have_an_example(name):
+    shown = getattr(package, name)
+    assert any(f"{shown.__module__}.{shown.__qualname__}" in example for example in EXAMPLES)

@@ -87,7 +87,7 @@ class ProgressBar(ProgressLines):
     """A table on standard error that grows by one line an epoch, and below it a bar that follows
     the steps of the epoch, for a terminal or a notebook.
 
-        cnntrain.fit("digits.yaml", progress=cnntrain.ProgressBar())
+    >>> summary = cnntrain.fit("digits.yaml", run="runs/shown", progress=cnntrain.ProgressBar())
     """
 
     def __init__(self) -> None:

@@ -38,6 +38,10 @@ def load_config(
     Checks the config alone and opens no data.  Paths in a file are relative to it, those in a
     mapping and in overrides to the working directory.  Without a `name`, the config is called
     like its file, or else "run".  Raises ConfigError with all that is wrong.
+
+    >>> config = cnntrain.load_config("digits.yaml", overrides={"batch_size": 32})
+    >>> config.batch_size, config.layers[0].word()
+    (32, 'conv')
     """
     name, source, folder = "run", "config", Path.cwd()
     if isinstance(config, Mapping):

@@ -37,7 +37,12 @@ Error = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Config(Section):
-    """Everything that a run depends on."""
+    """Everything that a run depends on.
+
+    >>> config = cnntrain.load_config("digits.yaml")
+    >>> config.batch_size, config.loss.word(), config.learning_rate.rate(t=0.0, epochs=2)
+    (64, 'cross_entropy', 0.05)
+    """
 
     name: str = setting(
         "Name of the run, which goes to runs/NAME; {KEY} stands for a value of the config, such as "

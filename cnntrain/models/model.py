@@ -106,6 +106,10 @@ class Model:
 def load_model(path: str | Path) -> Model:
     """The model in a checkpoint file, or in the best checkpoint of a run directory.
 
+    >>> model = cnntrain.load_model("runs/digits")
+    >>> model.epoch <= 2, model.class_names[:3]
+    (True, ('0', '1', '2'))
+
     Raises NotFoundError where there is none, CheckpointError where it is damaged.
     """
     file = Run(path).best if is_folder(Path(path)) else Path(path)

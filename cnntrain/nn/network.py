@@ -38,6 +38,13 @@ class Network:
     chunk          samples that go through the layers together; None: see `chunks`
 
     Raises ShapeError where the layers do not fit together.
+
+    >>> config = cnntrain.load_config("digits.yaml")
+    >>> network = cnntrain.Network(config.layers, config.loss, input_shape=(8, 8, 1), outputs=10)
+    >>> w = network.initial_parameters(seed=0)
+    >>> risk, gradient = network.loss_and_gradient(w, np.zeros((2, 8, 8, 1)), np.array([3, 7]))
+    >>> round(risk, 1), gradient.shape == w.shape
+    (2.3, True)
     """
 
     layers: Sequence[Layer]

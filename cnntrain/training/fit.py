@@ -45,8 +45,11 @@ def fit(
 
     Raises DivergedError after the summary is written, and CnntrainError of other kinds.
 
-        summary = cnntrain.fit("digits.yaml", run="runs/digits", progress=cnntrain.ProgressBar())
-        print(summary.early_stopping_point.validation_error)
+    >>> summary = cnntrain.fit("digits.yaml", run="runs/again")
+    >>> summary.status, summary.epochs
+    ('finished', 2)
+    >>> 0 <= summary.early_stopping_point.validation_error < 0.5
+    True
     """
     config = as_config(config)
     path = Path("runs") / config.name if run is None else Path(run)

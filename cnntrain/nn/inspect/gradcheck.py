@@ -85,6 +85,13 @@ def check_gradients(
 
     w, x, y, rng_key   as in `Network.loss_and_gradient`; all samples are one chunk
     entries         how many to check in each array, at random by `seed`, or "all"
+
+    >>> data = cnntrain.load_data("digits.yaml")
+    >>> network = cnntrain.build_network(cnntrain.load_config("digits.yaml"), (8, 8, 1), 10)
+    >>> w, x, y = network.initial_parameters(0), data.train.x[:4] / 16 - 0.3, data.train.y[:4]
+    >>> checks = cnntrain.check_gradients(network, w, x, y, entries=5)
+    >>> [check.name for check in checks if check.passed]
+    ['conv1/weight', 'conv1/bias', 'dense1/weight', 'dense1/bias']
     """
     if entries != "all" and entries < 1:
         raise UsageError(f'check_gradients: entries is {entries}, expected at least 1, or "all"')

@@ -30,6 +30,15 @@ def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) ->
     it, so the loop goes down to k = 1.  Max-pooling with random ties takes the first of the
     highest inputs, not the one that the network would draw.  Raises UsageError for a layer or a
     loss that the note does not have.
+
+    >>> flat = {"type": "flatten"}, {"type": "dense", "units": 10}, {"type": "softmax"}
+    >>> config = cnntrain.load_config("digits.yaml", overrides={"layers": flat})
+    >>> network = cnntrain.build_network(config, input_shape=(8, 8, 1), outputs=10)
+    >>> data, w = cnntrain.load_data(config), network.initial_parameters(seed=0)
+    >>> x, y = data.train.x[:4] / 16, data.train.y[:4]
+    >>> _, fast = network.loss_and_gradient(w, x, y)
+    >>> bool(np.allclose(cnntrain.backprop(zip(x, y), w, network), fast, atol=1e-6))
+    True
     """
     K = len(network.layers)
     f = {k: layer_function(network.layers[k - 1], network.shapes[k - 1]) for k in range(1, K + 1)}
