@@ -99,10 +99,10 @@ def _check_targets(config: Config, dataset: Dataset) -> None:
     last, layer = len(config.layers) - 1, config.layers[-1]
     if config.loss.needs_labels and dataset.classes is None:
         one_hot = dataset.outputs > 1
-        way_out = "y.argmax(axis=1) if rows are one-hot" if one_hot else "y as integers"
+        hint = "y.argmax(axis=1) if rows are one-hot" if one_hot else "y as integers"
         raise DataError(
             f"y holds real numbers, {config.loss.word()} needs whole-number labels "
-            f"(store {way_out}, or set loss: quadratic)"
+            f"(store {hint}, or set loss: quadratic)"
         )
     if dataset.classes is not None and not layer.outputs_probabilities:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""What a command works on: a config file, or the config of a run directory."""
+"""The config that a command works on: that of a file, or of a run directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the commands for sweeps run one, show its progress, and print its tables."""
+"""Sweeps on the command line: running one, its progress, its tables."""
 
 from __future__ import annotations
 

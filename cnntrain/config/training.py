@@ -1,4 +1,4 @@
-"""What is kept of a run, and how it is computed."""
+"""The sections `checkpoint` and `compute`: what is kept of a run, and how it is computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which samples go to which part: a function of the labels and of `split_seed` alone."""
+"""The split into parts: a function of the labels and of `split_seed` alone."""
 
 from __future__ import annotations
 

@@ -60,10 +60,10 @@ def _wrong_outputs(
     changing = [k for k, (a, b) in enumerate(itertools.pairwise(shapes)) if a != b]
     k = max(changing, default=len(layers) - 1)
     key = layers[k].outputs_key
-    way_out = f"set {key}: {outputs}" if key else f"end in {{type: dense, units: {outputs}}}"
+    hint = f"set {key}: {outputs}" if key else f"end in {{type: dense, units: {outputs}}}"
     return ShapeError(
         k,
         f"{place(k, names[k])} leads to {size_text(shapes[-1])} outputs but the data have "
-        f"{outputs} {'classes' if loss.needs_labels else 'to predict'} ({way_out})",
+        f"{outputs} {'classes' if loss.needs_labels else 'to predict'} ({hint})",
         key,
     )

@@ -1,4 +1,4 @@
-"""What a network is fed: samples that can be asked for a chunk at a time."""
+"""Samples that a network can ask for a chunk at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What callers hand to a network: refused where it would give wrong numbers, or none."""
+"""Validation of what callers hand to a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long to wait for progress: the counter behind early stopping and saturation."""
+"""Patience: the counter behind early stopping and plateaus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When to stop before the last epoch (Section 4, "Early Termination").
+"""Rules for stopping before the last epoch (Section 4, "Early Termination").
 
 A rule has its settings in the config; its counter is asked after each epoch, and what it counts
 goes into the checkpoint as plain numbers.

@@ -1,4 +1,4 @@
-"""What all records share: JSON objects that a run writes, and reads back with suspicion."""
+"""Records: JSON objects that a run writes, and reads back with suspicion."""
 
 from __future__ import annotations
 

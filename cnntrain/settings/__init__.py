@@ -1,4 +1,4 @@
-"""What everything that a config describes is made of: sections, types of values, families."""
+"""The material of a config: sections, types of values, families of kinds."""
 
 from cnntrain.settings.family import Described, Family
 from cnntrain.settings.section import Section, setting

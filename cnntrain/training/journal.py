@@ -1,4 +1,4 @@
-"""What happened in a run, for its files and for whoever watches it."""
+"""The journal of a run: events, notes and the summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules watch must exist: a validation part, class labels to count errors on."""
+"""Checks that monitored values exist: a validation part, class labels to count errors on."""
 
 from __future__ import annotations
 

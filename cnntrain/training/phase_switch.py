@@ -1,4 +1,4 @@
-"""What changes between two epochs: falls of the schedule, plateaus, phases."""
+"""Changes between two epochs: falls of the schedule, plateaus, phases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells whoever watches it.  The methods here do nothing: silence is the default."""
+"""Progress of a run, for whoever watches.  The methods here do nothing: silence is the default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run starts: from w_0, or from a checkpoint of an earlier process."""
+"""The start of a run: from w_0, or from a checkpoint of an earlier process."""
 
 from __future__ import annotations
 

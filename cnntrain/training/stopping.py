@@ -1,4 +1,4 @@
-"""How a run ends, what ends it early, and which epoch is best."""
+"""The end of a run, and its best epoch."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is said of a config: errors, suggestions, warnings."""
+"""Messages about a config: errors, suggestions, warnings."""

@@ -1,4 +1,4 @@
-"""What the schema cannot say: how parts of a config must fit together.
+"""Checks across keys, which a schema cannot express: whether the parts of a config fit together.
 
 These checks look at plain values that may be wrong in other ways, and then stay silent.
 """

@@ -1,4 +1,4 @@
-"""What a part of the JSON Schema allows, in words: for error messages and for the reference."""
+"""The JSON Schema in words, for error messages and for the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a config may say, but may not mean."""
+"""Warnings about a config that is legal but probably not meant."""
 
 from __future__ import annotations
 

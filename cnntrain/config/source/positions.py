@@ -1,4 +1,4 @@
-"""Where the values of a config stand: in a file, or in an override."""
+"""The positions of values in a config file, or in an override."""
 
 from __future__ import annotations
 

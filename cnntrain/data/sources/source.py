@@ -1,4 +1,4 @@
-"""What a data source is: its settings, and how it reads the samples that they describe."""
+"""Data sources: settings, and the samples that they describe."""
 
 from __future__ import annotations
 

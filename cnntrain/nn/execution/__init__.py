@@ -1,1 +1,1 @@
-"""How a batch is computed: chunks, worker threads, scratch memory."""
+"""The computation of a batch: chunks, worker threads, scratch memory."""

@@ -1,4 +1,4 @@
-"""How a batch is cut into chunks: a function of the batch size and the layers' shapes only.
+"""Chunks of a batch: a function of the batch size and the layers' shapes only.
 
 Never of the number of workers, the host or a timing, because the sums over chunks, and with
 them the last bits of a run, depend on it.

@@ -1,4 +1,4 @@
-"""What the computation of one chunk may use besides inputs and parameters."""
+"""The context of a chunk's computation, besides inputs and parameters."""
 
 from __future__ import annotations
 

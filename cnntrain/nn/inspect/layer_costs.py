@@ -1,4 +1,4 @@
-"""What each layer of a network costs: shapes, parameters, operations, memory."""
+"""The cost of each layer of a network: shapes, parameters, operations, memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long each layer of a network takes."""
+"""The time that each layer of a network takes."""
 
 from __future__ import annotations
 

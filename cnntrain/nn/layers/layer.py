@@ -1,4 +1,4 @@
-"""What a layer is: a function x(k) = f(k)(x(k-1), w(k)) and its derivatives, and no state."""
+"""Layers: functions x(k) = f(k)(x(k-1), w(k)) with their derivatives, and no state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pooling layers share: every output is a function of one window of one channel."""
+"""Pooling layers: every output is a function of one window of one channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What adds up over samples, and the means that follow from it."""
+"""Totals over samples, and the means that follow from them."""
 
 from __future__ import annotations
 

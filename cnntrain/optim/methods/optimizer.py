@@ -1,4 +1,4 @@
-"""What an optimizer is: a rule that moves one flat vector w, given the risk of a batch.
+"""Optimizers: rules that move one flat vector w, given the risk of a batch.
 
 Its settings are fixed; what it remembers from step to step is a dictionary of arrays, kept by
 the caller and stored in the checkpoint as it is.

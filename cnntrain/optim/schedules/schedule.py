@@ -1,4 +1,4 @@
-"""What a learning-rate schedule is: a pure function t -> alpha, t = step / steps per epoch.
+"""Learning-rate schedules: pure functions t -> alpha, t = step / steps per epoch.
 
 `step` counts the updates done before, so t = 0 is the first one.
 """

@@ -1,4 +1,4 @@
-"""What the actions that people ask for do to training."""
+"""The effect on training of the actions that people ask for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every algorithm for convolutions computes."""
+"""The interface of algorithms for convolutions."""
 
 from __future__ import annotations
 

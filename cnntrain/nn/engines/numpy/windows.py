@@ -61,10 +61,10 @@ class Windows:
             sides = (top, bottom, left, right)
         result = cls((height, width), kernel, stride, sides)
         if result.padded[0] < kernel[0] or result.padded[1] < kernel[1]:
-            way_out = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
+            hint = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
             raise MisfitError(
                 f"its {kernel[0]}x{kernel[1]} {key} is larger than the "
-                f"{result.padded[0]}x{result.padded[1]} input ({way_out})",
+                f"{result.padded[0]}x{result.padded[1]} input ({hint})",
                 key,
             )
         return result
