@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
+from cnntrain.config.sections import Checkpoint, Compute
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
-from cnntrain.config.training import Checkpoint, Compute
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.layers import LAYERS, Layer
 from cnntrain.nn.losses import LOSSES, Loss
