@@ -54,6 +54,10 @@ class Described(Section):
         own = [key for key in cls.model_fields if key != cls.tag and key not in cls.shared]
         return [cls.tag, *own, *(key for key in cls.model_fields if key in cls.shared)]
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """The settings as one would write them in Python."""
+        return ((key, getattr(self, key)) for key in self.documented_keys() if key != self.tag)
+
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> Any:
         """As a config has it: the keys in their order, or the word alone where that says it all."""

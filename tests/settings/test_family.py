@@ -103,6 +103,12 @@ def test_it_is_written_with_its_own_keys_first_and_the_shared_ones_last():
     assert list(Circle(label="a").model_dump()) == ["type", "radius", "label"]
 
 
+def test_its_repr_makes_it_again():
+    circle = Circle(radius=2.0, label="a")
+    assert repr(circle) == "Circle(radius=2.0, label='a')"
+    assert eval(repr(circle)) == circle
+
+
 def test_the_word_alone_is_written_where_there_is_nothing_else_to_say():
     class Plain(Described):
         short = True
