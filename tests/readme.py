@@ -93,17 +93,16 @@ def floors() -> str:
 def toys() -> dict[str, str]:
     """The toys that a test registers, by section: how to add a thing of each kind."""
     source = (ROOT / "tests" / "toys.py").read_text(encoding="utf-8")
-    tree = ast.parse(source).body
-    classes = {node.name: node for node in tree if isinstance(node, ast.ClassDef)}
-    lines = {
-        ast.unparse(node.value.args[0]): node
-        for node in tree
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    }
+    lines, nodes = source.splitlines(), ast.parse(source).body
     found = {}
     for kind, name in TOYS.items():
-        parts = (ast.get_source_segment(source, node) for node in (classes[name], lines[name]))
-        found[f"toy-{kind}"] = "\n```python\n" + "\n\n\n".join(map(str, parts)) + "\n```\n\n"
+        parts = [
+            "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            for node in nodes
+            if (isinstance(node, ast.ClassDef) and node.name == name)
+            or (isinstance(node, ast.Expr) and ast.unparse(node).endswith(f".add({name})"))
+        ]
+        found[f"toy-{kind}"] = "\n```python\n" + "\n\n\n".join(parts) + "\n```\n\n"
     return found
 
 
