@@ -103,8 +103,8 @@ class Constant(Initializer):
 
 INITIALIZERS: Family[Initializer] = Family(HeNormal, GlorotUniform, Zeros, Gaussian, Constant)
 
-# Of the layer that feeds the loss, where a config does not say otherwise: all classes start about
-# equally likely, and the loss near ln(classes), whatever the width of the layer before.
+# Of the layer that feeds the loss, where a config does not say otherwise (as Goyal et al. 2017):
+# all classes start about equally likely, and the loss near ln(classes).
 NEAR_ORIGIN = Gaussian(std=0.01)
 
 Init = Annotated[Initializer, INITIALIZERS]

@@ -28,6 +28,7 @@ def slurm(tmp_path_factory):
     return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "17"}
 
 
+@pytest.mark.slow
 def test_a_slurm_job_out_of_time_is_queued_again_and_goes_on(
     slurm, tmp_path, monkeypatch, wait_for
 ):

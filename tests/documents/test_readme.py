@@ -36,6 +36,7 @@ def test_it_is_short():
     assert len(TEXT.splitlines()) <= 300
 
 
+@pytest.mark.slow
 def test_the_picture_is_current(fresh):
     """Its words; its figures, the number of epochs too, may differ elsewhere."""
     shown = PICTURE.read_text(encoding="utf-8")
@@ -52,11 +53,13 @@ def test_the_picture_is_drawn_from_the_text_in_it():
     assert draw(transcript(shown)) == shown
 
 
+@pytest.mark.slow
 def test_the_transcript_is_current(fresh):
     """Its words; its figures may differ on another kind of machine."""
     assert shape(section(TEXT, "evaluation")) == shape(block(fresh[1]))
 
 
+@pytest.mark.slow
 def test_the_shell_examples_leave_their_runs(folder):
     runs = {path.name for path in (folder / "runs").iterdir()}
     seeds = {"seed-0", "seed-1", "seed-2"}
@@ -64,6 +67,7 @@ def test_the_shell_examples_leave_their_runs(folder):
     assert len((folder / "results.jsonl").read_text().splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_the_sweeps_that_are_shown_can_be_run(folder):
     text = "".join(code for text in DOCUMENTS.values() for code in blocks(text, "text"))
     pattern = r"^(?:\$ )?(cnntrain (?:lr-)?sweep .*)$"
@@ -82,6 +86,7 @@ def test_the_sweeps_that_are_shown_can_be_run(folder):
     assert sorted(trials) == [12, 21, 27, 90]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(blocks(TEXT, "python"))))
 def test_the_python_examples_run(folder, monkeypatch, number):
     monkeypatch.chdir(folder)

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import LONG
 
+pytestmark = pytest.mark.slow
+
 
 def limited(size):
     """For a child process: no file may become larger than `size` bytes."""

@@ -15,6 +15,7 @@ from cnntrain.runs.lock import is_live, locked
 from .conftest import CNNTRAIN, LONG
 
 
+@pytest.mark.slow
 def test_of_many_that_start_at_once_one_wins(lab):
     started = [lab.start(lab.command("run"), stderr=subprocess.PIPE, text=True) for _ in range(8)]
     ended = [(process.communicate(timeout=120)[1], process.returncode) for process in started]

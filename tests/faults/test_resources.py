@@ -11,6 +11,8 @@ import pytest
 from ..run_files import digests
 from .conftest import CNNTRAIN
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "redirection",
