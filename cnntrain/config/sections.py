@@ -18,8 +18,8 @@ class Checkpoint(Section):
 
 
 class Compute(Section):
-    """How the computation is done. workers changes no result, the others but for dtype the last
-    bits."""
+    """How the computation is done. workers changes no result; engine, chunk and conv change the
+    last bits."""
 
     dtype: Literal["float32", "float64"] = setting("Type of the numbers.", "float32")
     engine: Literal["auto", "numpy"] = setting(

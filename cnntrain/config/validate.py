@@ -25,8 +25,9 @@ def validate(
 ) -> Config:
     """The config that `values` describe.
 
-    found   problems that reading the values has met already
+    found        problems that reading the values has met already
     unreadable   paths of values that are missing because of those; nothing more is said of them
+
     Raises ConfigError with all problems, in the order of their places.
     """
     problems, plain = list(found), _normalised(values)
