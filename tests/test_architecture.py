@@ -11,7 +11,7 @@ import cnntrain
 
 PACKAGE = Path(cnntrain.__file__).parent
 FLOORS = [
-    {"errors", "text", "resources", "randomness"},
+    {"errors", "files", "text", "resources", "randomness"},
     {"settings"},
     {"nn"},
     {"data"},
@@ -55,6 +55,44 @@ def test_every_file_is_short_and_says_what_it_is_about(path):
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "no docstring"
     assert len(text.splitlines()) <= 300
+
+
+# What reads or writes files, and where it may be called: reading and writing have one door each.
+DOORS = {
+    "read_bytes": {"files.py"},
+    "read_text": {"files.py"},
+    "open": {"files.py", "runs/durable.py"},
+    "write_bytes": set(),
+    "write_text": set(),
+    "unlink": {"runs/durable.py"},
+    "rename": set(),
+    "replace": {"runs/durable.py"},
+    "rmtree": set(),
+    "mkdir": {"runs/durable.py"},
+}
+NOT_FILES = {"gzip.open", "archive.open"}  # in a file that is open
+
+
+def calls(path):
+    """The calls of a method in DOORS, or of `open`, by the text of what is called."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            method = name.rpartition(".")[2]
+            if method in DOORS and (method == "open" or "." in name):
+                text = (
+                    method == "replace" and len(node.args + node.keywords) != 1
+                )  # str.replace, dataclasses
+                null = node.args and ast.unparse(node.args[0]) == "os.devnull"
+                if not text and not null and name not in NOT_FILES:
+                    yield method, name, node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_are_read_and_written_through_their_doors(path):
+    home = path.relative_to(PACKAGE).as_posix()
+    for method, name, line in calls(path):
+        assert home in DOORS[method], f"{home}:{line}: {name}(...)"
 
 
 def test_public_names_exist_and_are_sorted():

@@ -8,6 +8,7 @@ import click
 
 from cnntrain.cli.options import emit, write_new
 from cnntrain.errors import UsageError
+from cnntrain.files import read_text
 from cnntrain.resources import bundled
 from cnntrain.text import nearest, printable
 
@@ -37,7 +38,7 @@ def init(name: str | None, output: str | None) -> None:
         raise UsageError(
             f"no starter config {printable(name)} ({hint}there are {', '.join(starters)})"
         )
-    text = starters[name].read_text(encoding="utf-8")
+    text = read_text(starters[name])
     if output is None:
         emit(text.rstrip("\n"))
         return
@@ -46,7 +47,7 @@ def init(name: str | None, output: str | None) -> None:
 
 def _summary(path: Path) -> str:
     """The first comment of a starter that is meant for people, or its docstring."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in read_text(path).splitlines():
         if line.startswith(("# ", '"""')) and "yaml-language-server" not in line:
             return line.strip('# "')
     return ""

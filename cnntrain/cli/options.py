@@ -49,13 +49,12 @@ def exclude(option: str, *others: str) -> None:
 
 def write_new(path: str, text: str) -> None:
     """Write a new file.  Raises UsageError where it exists already, and StorageError."""
+    from cnntrain.runs import durable
+
     try:
-        with Path(path).open("x", encoding="utf-8") as file:
-            file.write(text)
+        durable.create(Path(path), text.encode())
     except FileExistsError:
         raise UsageError(f"{shown_path(path)} exists already (nothing was written)") from None
-    except OSError as error:
-        raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}") from None
 
 
 def emit(text: str) -> None:

@@ -16,6 +16,7 @@ from cnntrain.config.source.templates import fill
 from cnntrain.config.source.yaml import MAX_BYTES, Document, read
 from cnntrain.config.validate import validate
 from cnntrain.errors import ConfigError, UsageError
+from cnntrain.files import read_bytes
 from cnntrain.text import printable, shown_path
 
 ConfigSource = Config | str | Path | Mapping[str, Any]
@@ -81,8 +82,7 @@ def _bytes(path: str | Path, source: str) -> bytes:
     try:
         if str(path) == "-":
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return read_bytes(path, limit=MAX_BYTES + 1)
     except FileNotFoundError:
         reason = "no such file (cnntrain init prints configs to start from)"
     except (OSError, ValueError, AttributeError) as error:

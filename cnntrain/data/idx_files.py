@@ -12,8 +12,9 @@ from typing import IO, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.safe_read import check_file, read_values, unreadable
+from cnntrain.data.safe_read import read_values, unreadable
 from cnntrain.errors import DataError
+from cnntrain.files import open_file
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
@@ -31,10 +32,9 @@ def read_array(path: Path, what: str = "", axes: tuple[int, ...] = ()) -> Array:
     The sizes that its header claims are compared with the file before anything is allocated, and
     decompression stops at the claimed size.  Raises DataError.
     """
-    check_file(path)
     name = shown_path(path)
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             size = os.fstat(file.fileno()).st_size
             packed = file.read(2) == GZIP
             file.seek(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import struct
 import zipfile
 import zlib
@@ -14,8 +15,9 @@ from typing import IO, Any
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from cnntrain.data.safe_read import check_file, read_values, unreadable
+from cnntrain.data.safe_read import read_values, unreadable
 from cnntrain.errors import DataError
+from cnntrain.files import open_file
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
@@ -45,10 +47,9 @@ def read_inputs(path: Path) -> Array:
 
 def read_npy(path: Path) -> Array:
     """The array in an .npy file.  Raises DataError."""
-    check_file(path)
     try:
-        with path.open("rb") as file:
-            return _read(file, path.stat().st_size, shown_path(path))
+        with open_file(path) as file:
+            return _read(file, os.fstat(file.fileno()).st_size, shown_path(path))
     except OSError as error:
         raise unreadable(path, error) from None
 
@@ -58,10 +59,9 @@ def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, Arr
 
     Raises DataError, also where none of the wanted ones is there.
     """
-    check_file(path)
     name = shown_path(path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as file, zipfile.ZipFile(file) as archive:
             members = [(m.filename.removesuffix(".npy"), m) for m in archive.infolist()]
             names = [key for key, _ in members]
             twice = sorted(key for key, count in Counter(names).items() if count > 1)
@@ -72,8 +72,8 @@ def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, Arr
             arrays = {}
             for key, member in sorted(members, key=lambda entry: entry[0]):
                 if wanted is None or key in wanted:
-                    with archive.open(member) as file:
-                        arrays[key] = _read(file, member.file_size, f"{name}: {printable(key)}")
+                    with archive.open(member) as values:
+                        arrays[key] = _read(values, member.file_size, f"{name}: {printable(key)}")
             return arrays
     except DAMAGE as error:
         raise DataError(f"{name}: not a readable .npz file ({printable(error)})") from None

@@ -1,9 +1,8 @@
-"""Reading values from files: regular files only, and no more memory than a file can fill."""
+"""Reading values from files: no more memory than a file can fill."""
 
 from __future__ import annotations
 
 import math
-import stat
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,33 +18,21 @@ PIECE = 2**20  # bytes read at a time: memory follows what is there, not what a 
 
 def exists(path: Path) -> bool:
     """Whether there is anything at `path`.  Raises DataError where access is denied."""
-    return _mode(path) is not None
-
-
-def check_file(path: Path) -> None:
-    """Raises DataError unless `path` is a regular file."""
-    name, mode = shown_path(path), _mode(path)
-    if mode is None:
-        raise DataError(f"no file {name}")
-    if stat.S_ISDIR(mode):
-        raise DataError(f"{name} is a directory, expected a file")
-    if not stat.S_ISREG(mode):
-        raise DataError(f"{name} is not a regular file")
-
-
-def _mode(path: Path) -> int | None:
-    """Kind and permissions of what is at `path`, None where there is nothing."""
     try:
-        return path.stat().st_mode
+        path.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: not a valid name
-        return None
+        return False
     except OSError as error:
         raise unreadable(path, error) from None
+    return True
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
-    """The error for a `path` that the system refuses to read."""
-    return DataError(f"cannot read {shown_path(path)}: {error.strerror or printable(error)}")
+    """The error for a `path` that cannot be read."""
+    name = shown_path(path)
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return DataError(f"no file {name}")
+    return DataError(f"cannot read {name}: {error.strerror or printable(error)}")
 
 
 def read_values(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-import stat
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnntrain.errors import CheckpointError, NotFoundError
-from cnntrain.runs.durable import MISSING
+from cnntrain.files import MISSING, open_file
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
@@ -94,10 +94,8 @@ def _bytes(path: Path) -> bytes:
 
     Raises ValueError where the header does not fit, OSError where the file cannot be read.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("not a regular file")
-    with path.open("rb") as file:
-        size = path.stat().st_size
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
         header = file.read(8)
         header += file.read(_header_size(header, size))
         try:

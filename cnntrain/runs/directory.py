@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cnntrain.config import Config, Overrides, load_config
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
+from cnntrain.files import read_bytes
 from cnntrain.runs import durable
 from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
@@ -179,7 +180,7 @@ class RunDirectory:
     def read_provenance(self) -> dict[str, Any]:
         """The content of run.json; nothing where it cannot be read, for nothing depends on it."""
         try:
-            provenance = json.loads(self.provenance.read_text())
+            provenance = json.loads(read_bytes(self.provenance, links=False))
         except (OSError, ValueError, RecursionError):
             return {}
         return provenance if isinstance(provenance, dict) else {}

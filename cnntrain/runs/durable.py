@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnntrain.errors import StorageError
+from cnntrain.files import MISSING, read_bytes
 from cnntrain.text import shown_path
 
 TEMPORARY = ".tmp-"
-MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}  # there can be no file
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would hang
 
 
 def write(path: Path, content: bytes) -> None:
@@ -31,6 +32,17 @@ def write(path: Path, content: bytes) -> None:
             _fill(temporary, content)
             temporary.replace(path)
         sync_folder(path.parent)
+
+
+def create(path: Path, content: bytes) -> None:
+    """Write a new file.  Raises FileExistsError where anything is at `path`, and StorageError."""
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}") from error
 
 
 def probe(folder: Path, size: int) -> None:
@@ -48,7 +60,7 @@ def link(path: Path, target: Path) -> None:
             try:
                 os.link(target, temporary)
             except OSError:
-                _fill(temporary, target.read_bytes())
+                _fill(temporary, read_bytes(target, links=False))
             temporary.replace(path)
             temporary.unlink(missing_ok=True)  # rename does nothing where both are the same file
         sync_folder(path.parent)
@@ -58,7 +70,7 @@ def append(path: Path, line: str, sync: bool = False) -> None:
     """Append one line to the existing file `path` in a single write; `sync` waits until it is on
     the disk.  If that fails nothing of the line remains.  Raises StorageError."""
     with storage_errors(path):
-        file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | _NO_LINKS)
         try:
             length = os.fstat(file).st_size
             try:
@@ -84,16 +96,21 @@ def mend(path: Path) -> None:
 
 def truncate(path: Path, length: int) -> None:
     """Cut `path` to its first `length` bytes."""
-    with storage_errors(path), path.open("rb+") as file:
-        file.truncate(length)
-        os.fsync(file.fileno())
+    with storage_errors(path):
+        file = os.open(path, os.O_WRONLY | _NO_LINKS)
+        try:
+            os.ftruncate(file, length)
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def read(path: Path) -> bytes | None:
-    """The content of `path`; None where there is no such file.  Raises StorageError."""
+    """The content of `path`; None where there is no such file.  Raises StorageError, also where a
+    link or anything but a file is there."""
     with storage_errors(path, "read"):
         try:
-            return path.read_bytes()
+            return read_bytes(path, links=False)
         except OSError as error:
             if error.errno in MISSING:
                 return None
@@ -121,12 +138,13 @@ def is_folder(path: Path) -> bool:
 
 
 def listing(folder: Path) -> list[Path]:
-    """The files in `folder` in order of their names, without folders and dangling links; none
+    """The files in `folder` in order of their names, without folders and links; none
     where there is no such folder.  Raises StorageError."""
     with storage_errors(folder, "read"):
         try:
             with os.scandir(folder) as entries:
-                return sorted(folder / entry.name for entry in entries if entry.is_file())
+                files = (e.name for e in entries if e.is_file(follow_symlinks=False))
+                return sorted(folder / name for name in files)
         except OSError as error:
             if error.errno in MISSING:
                 return []

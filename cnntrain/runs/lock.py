@@ -12,7 +12,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cnntrain.errors import LockedError
+from cnntrain.errors import LockedError, StorageError
+from cnntrain.files import open_file, read_bytes
 from cnntrain.runs import durable
 from cnntrain.runs.clock import utc_now
 from cnntrain.text import printable, shown_path
@@ -49,8 +50,8 @@ def locked(folder: Path) -> Iterator[None]:
         durable.write(folder / ".lock.json", json.dumps(holder).encode())
         yield
     finally:
-        with contextlib.suppress(OSError):
-            (folder / ".lock.json").unlink(missing_ok=True)
+        with contextlib.suppress(StorageError):
+            durable.remove(folder / ".lock.json")
         lock.release()
 
 
@@ -60,24 +61,23 @@ def is_live(folder: Path) -> bool:
     if fcntl is None:
         return _holder(folder) is not None
     try:
-        file = os.open(folder / ".lock", os.O_RDONLY)
+        file = open_file(folder / ".lock", links=False)
     except OSError:
         return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # a file system without locks
-        return _holder(folder) is not None
-    finally:
-        os.close(file)
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # a file system without locks
+            return _holder(folder) is not None
     return False
 
 
 def _holder(folder: Path) -> dict[str, Any] | None:
     """What the process that holds the lock has recorded about itself."""
     try:
-        holder = json.loads((folder / ".lock.json").read_text())
+        holder = json.loads(read_bytes(folder / ".lock.json", links=False))
     except (OSError, ValueError, RecursionError):
         return None
     return holder if isinstance(holder, dict) else None

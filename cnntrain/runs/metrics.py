@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
+
+from cnntrain.files import read_text
 
 Number = int | float | None
 
@@ -67,7 +68,7 @@ class Timing:
 def peak_memory() -> float | None:
     """The largest resident memory of this process so far in MiB; None where unknown."""
     try:  # Linux; getrusage would include the program that started this one
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        for line in read_text("/proc/self/status").splitlines():
             if line.startswith("VmHWM:"):
                 return round(int(line.split()[1]) / 2**10, 1)
     except (OSError, ValueError):

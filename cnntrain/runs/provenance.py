@@ -7,12 +7,12 @@ import socket
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_info
 
 from cnntrain import __version__
+from cnntrain.files import read_text
 from cnntrain.runs.clock import utc_now
 from cnntrain.text import printable
 
@@ -70,7 +70,7 @@ def machine() -> dict[str, Any]:
 def _cpu() -> str:
     """The name of the processor."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in read_text("/proc/cpuinfo").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     except OSError:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.errors import LockedError, StorageError, UsageError
+from cnntrain.files import read_bytes, read_text
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.summary import Summary
@@ -81,7 +82,7 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
     except ImportError:
         raise UsageError("--scheduler needs Dask (pip install 'cnntrain[dask]')") from None
     token = tasks[0].config.resolve().with_name(f"{durable.TEMPORARY}{secrets.token_hex(8)}")
-    config = tasks[0].config.read_text(encoding="utf-8")
+    config = read_text(tasks[0].config)
     try:
         client = dask.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
@@ -103,7 +104,7 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
                 write_files(task.run, answer.files)
             ended(task.name, answer)
     finally:
-        token.unlink(missing_ok=True)
+        durable.remove(token)
         client.close()
 
 
@@ -118,10 +119,10 @@ def work(sent: Sent) -> Answer:
         return _fit(sent.task, sent.token)
     with tempfile.TemporaryDirectory() as folder:
         config, run = Path(folder) / "config.yaml", Path(folder) / "run"
-        config.write_text(sent.config, encoding="utf-8")
+        durable.write(config, sent.config.encode())
         answer = _fit(replace(sent.task, config=config, run=run), config)
         files = {
-            str(path.relative_to(run)): path.read_bytes()
+            str(path.relative_to(run)): read_bytes(path, links=False)
             for path in sorted(run.rglob("*"))
             if path.is_file() and path.name not in NOT_SENT
         }

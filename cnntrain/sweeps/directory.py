@@ -17,6 +17,7 @@ from cnntrain.errors import (
     RunExistsError,
     UsageError,
 )
+from cnntrain.files import read_text
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.lock import locked
@@ -113,7 +114,7 @@ class SweepDirectory:
 
     def _text(self, path: Path) -> str:
         try:
-            return path.read_text(encoding="utf-8")
+            return read_text(path, links=False)
         except (OSError, ValueError) as error:
             place, reason = shown_path(path), printable(error, 200)
             raise CheckpointError(f"cannot read {place}: {reason}") from None

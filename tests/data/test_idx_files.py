@@ -121,10 +121,13 @@ def test_a_wrong_checksum_is_refused(tmp_path, idx_bytes):
 
 def test_only_regular_files_are_read(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert refusal(tmp_path / "pipe") == f"{tmp_path}/pipe is not a regular file"
-    assert refusal(tmp_path) == f"{tmp_path} is a directory, expected a file"
+    assert (
+        refusal(tmp_path / "pipe")
+        == f"cannot read {tmp_path}/pipe: it is a named pipe, expected a file"
+    )
+    assert refusal(tmp_path) == f"cannot read {tmp_path}: it is a directory, expected a file"
     assert refusal(tmp_path / "nothing") == f"no file {tmp_path}/nothing"
-    assert refusal(Path("/dev/null")) == "/dev/null is not a regular file"
+    assert refusal(Path("/dev/null")) == "cannot read /dev/null: it is a device, expected a file"
     assert "File name too long" in refusal(tmp_path / ("n" * 300))
 
 

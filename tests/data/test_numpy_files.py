@@ -198,8 +198,8 @@ def test_only_regular_files_are_read(tmp_path):
     os.mkfifo(tmp_path / "pipe.npz")
     (tmp_path / "folder.npz").mkdir()
     for read in (read_npz, read_npy, read_inputs):
-        assert refusal(tmp_path / "pipe.npz", read).endswith("is not a regular file")
-        assert refusal(tmp_path / "folder.npz", read).endswith("is a directory, expected a file")
+        assert refusal(tmp_path / "pipe.npz", read).endswith("it is a named pipe, expected a file")
+        assert refusal(tmp_path / "folder.npz", read).endswith("it is a directory, expected a file")
         assert refusal(tmp_path / "none.npz", read) == f"no file {tmp_path}/none.npz"
 
 

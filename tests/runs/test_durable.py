@@ -86,8 +86,11 @@ def test_a_listing_has_files_only_and_fails_where_it_cannot_tell(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "nowhere").symlink_to("gone")
     (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
     assert durable.listing(tmp_path) == [tmp_path / "file"]
     assert durable.listing(tmp_path / "missing") == []
     assert not durable.exists(tmp_path / ("x" * 300))
-    with pytest.raises(StorageError, match="cannot read .*/folder: Is a directory"):
+    with pytest.raises(
+        StorageError, match="cannot read .*/folder: it is a directory, expected a file"
+    ):
         durable.read(tmp_path / "folder")

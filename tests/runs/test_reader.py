@@ -99,7 +99,7 @@ def test_a_file_that_is_lost_or_damaged_is_named(trained, run, name, attribute):
     with pytest.raises(NotFoundError, match=f"no {name} in "):
         getattr(run, attribute)
     path.mkdir()
-    with pytest.raises(CheckpointError, match=f"cannot read .*{name}: Is a directory"):
+    with pytest.raises(CheckpointError, match=f"cannot read .*{name}: it is a directory"):
         getattr(run, attribute)
 
 

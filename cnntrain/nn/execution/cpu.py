@@ -6,6 +6,8 @@ import math
 import os
 from pathlib import Path
 
+from cnntrain.files import read_text
+
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -23,10 +25,10 @@ def _cgroup_quota() -> float | None:
     """Cores' worth of CPU time that the cgroup grants, None where there is no limit."""
     try:
         if (_CGROUP / "cpu.max").exists():
-            quota, period = (_CGROUP / "cpu.max").read_text().split()
+            quota, period = read_text(_CGROUP / "cpu.max").split()
         else:
-            quota = (_CGROUP / "cpu/cpu.cfs_quota_us").read_text().strip()
-            period = (_CGROUP / "cpu/cpu.cfs_period_us").read_text().strip()
+            quota = read_text(_CGROUP / "cpu/cpu.cfs_quota_us").strip()
+            period = read_text(_CGROUP / "cpu/cpu.cfs_period_us").strip()
         return None if quota in {"max", "-1"} else int(quota) / int(period)
     except (OSError, ValueError, ZeroDivisionError):
         return None

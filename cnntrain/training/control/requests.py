@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.errors import CheckpointError, DataError, StorageError, UsageError
+from cnntrain.files import read_bytes
 from cnntrain.runs import durable
 from cnntrain.text import printable, shown_path
 
@@ -133,7 +134,8 @@ class Control:
         for path in durable.listing(self.folder):
             if NAME.fullmatch(path.name):
                 try:
-                    found.append((path, Action(json.loads(path.read_text())["action"])))
+                    request = json.loads(read_bytes(path, links=False))
+                    found.append((path, Action(request["action"])))
                 except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
                     with contextlib.suppress(StorageError):
                         durable.remove(path)
@@ -204,6 +206,6 @@ def read_replay(path: Path) -> list[tuple[int, Action]]:
         hint = f"give {place}/events.jsonl"
         raise DataError(f"{place} is a directory, expected a run's events ({hint})")
     try:
-        return rate_changes(parse(path.read_bytes(), place))
+        return rate_changes(parse(read_bytes(path), place))
     except OSError as error:
         raise DataError(f"cannot read {place}: {error.strerror}") from None

@@ -276,8 +276,8 @@ def test_a_syntax_error_is_the_only_problem(write: Write) -> None:
     ("name", "message"),
     [
         ("no.yaml", "no.yaml: error: no such file (cnntrain init prints configs to start from)"),
-        ("folder", "folder: error: cannot read it: Is a directory"),
-        ("a\0b", "a\\x00b: error: cannot read it: embedded null byte"),
+        ("folder", "folder: error: cannot read it: it is a directory, expected a file"),
+        ("a\0b", "a\\x00b: error: no such file (cnntrain init prints configs to start from)"),
         ("\x1b[2J.yaml", "\\x1b[2J.yaml: error: no such file (cnntrain init prints configs to "
          "start from)"),
     ],
