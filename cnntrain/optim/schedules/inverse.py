@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Schedule
 from cnntrain.settings import setting
 from cnntrain.settings.types import Positive
@@ -18,5 +19,4 @@ class Inverse(Schedule):
     power: Positive = setting("The exponent.", 1.0)
 
     def rate(self, t: float, epochs: int) -> float:
-        alpha: float = self.initial / (1 + self.gamma * t) ** self.power
-        return alpha
+        return self.initial / power(1 + self.gamma * t, self.power)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Factor, Schedule
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Positive
@@ -22,4 +23,4 @@ class Step(Schedule):
     every: Count = setting("Epochs from one fall to the next.", 10, also="period stepsize")
 
     def rate(self, t: float, epochs: int) -> float:
-        return self.initial * self.factor ** math.floor(t / self.every)
+        return self.initial * power(self.factor, math.floor(t / self.every))
