@@ -18,7 +18,7 @@ def answers(right, labels=None):
     labels = np.zeros(len(right), dtype=np.int64) if labels is None else labels
     outputs = np.zeros((len(right), 2))
     outputs[np.arange(len(right)), np.where(right, labels, 1 - labels)] = 1
-    return Evaluation({}, outputs, labels, ("0", "1"))
+    return Evaluation({}, np.arange(len(labels)), outputs, labels, ("0", "1"))
 
 
 def test_mcnemar_by_hand():
