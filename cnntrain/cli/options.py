@@ -31,6 +31,11 @@ json_option: Callable[[Command], Command] = click.option(
 )
 
 
+force_option: Callable[[Command], Command] = click.option(
+    "--force", is_flag=True, help="Replace the file to write if it exists."
+)
+
+
 def exclude(option: str, *others: str) -> None:
     """Raise UsageError if an option was given together with one of the others.
 
@@ -55,6 +60,39 @@ def write_new(path: str, text: str) -> None:
         durable.create(Path(path), text.encode())
     except FileExistsError:
         raise UsageError(f"{shown_path(path)} exists already (nothing was written)") from None
+
+
+def check_result(path: str, force: bool) -> None:
+    """Raise UsageError where `write_result` would refuse to write, before a long calculation."""
+    from cnntrain.runs import durable
+
+    file, place = Path(path), shown_path(path)
+    for folder in file.resolve().parents:
+        config, plan = folder / "config.yaml", folder / "plan.json"
+        if durable.exists(config) and any(map(durable.exists, (folder / "metrics.csv", plan))):
+            kind = "sweep" if durable.exists(plan) else "run"
+            raise UsageError(
+                f"{place} would be among the files of a {kind} (choose a place outside of "
+                f"{shown_path(folder)})"
+            )
+    if not force and (durable.exists(file) or file.is_symlink()):
+        raise UsageError(f"{place} exists already, nothing was written (--force replaces it)")
+
+
+def write_result(path: str, text: str, force: bool) -> None:
+    """Write a file that the user has asked for, never among the files of a run or a sweep.
+
+    force   whether to replace a file that is there
+
+    Raises UsageError where it exists or may not be there, StorageError where it cannot be written.
+    """
+    from cnntrain.runs import durable
+
+    check_result(path, force)
+    if force:
+        durable.write(Path(path), text.encode())
+    else:
+        write_new(path, text)
 
 
 def emit(text: str) -> None:

@@ -12,6 +12,7 @@ from cnntrain.models.evaluation import Evaluation
 
 EXACT = 1200  # trials whose binomial coefficients are kept to all their bits
 
+
 @dataclass(frozen=True)
 class McNemar:
     """The exact test of McNemar (1947).
