@@ -21,7 +21,8 @@ class Group:
     diverged    how many of those diverged
     learned     how many of those learned something
     train_loss, validation_loss, validation_error, train_risk
-                of the last epoch, over the trials that ended well
+                at the best epoch, the early-stopping point, over the trials that ended well
+    final_risk  of the last epoch, likewise
     """
 
     settings: dict[str, Any]
@@ -32,13 +33,14 @@ class Group:
     validation_loss: Estimate
     validation_error: Estimate
     train_risk: Estimate
+    final_risk: Estimate
 
     def mean(self, measure: str) -> float | None:
-        """The mean of one of the four measures."""
+        """The mean of one of the measures."""
         return self.estimate(measure).mean
 
     def estimate(self, measure: str) -> Estimate:
-        """One of the four measures, by name."""
+        """One of the measures, by name."""
         estimate: Estimate = getattr(self, measure)
         return estimate
 
