@@ -159,7 +159,7 @@ def _apply(config: Config, result: LrSweepResult | RangeTest, path: str) -> None
 
 
 def _text(plan: SweepPlan, outcome: Outcome[LrSweepResult]) -> str:
-    from cnntrain.cli.sweep_output import groups_table
+    from cnntrain.cli.groups_table import groups_table
     from cnntrain.sweeps.groups import groups
 
     result, found = outcome.report, groups(plan, outcome.results)

@@ -18,6 +18,7 @@ TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
 PREFIX = "config."  # of a setting with the name of another column
 
 Tests = Mapping[str, EvaluationReport]
+Place = tuple[int, float, str]
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,14 @@ def value_of_run(run: RunRecord, column: str) -> Any:
     return own[column] if column in own else setting(run.settings, column.removeprefix(PREFIX))
 
 
-def by(column: str) -> Callable[[Entry], tuple[int, float, str]]:
-    """The key to sort entries by: numbers, then text, then entries without a value."""
+def by(column: str) -> Callable[[Entry], Place]:
+    """The key to sort entries by."""
+    return lambda entry: place(value(entry, column))
 
-    def key(entry: Entry) -> tuple[int, float, str]:
-        found = value(entry, column)
-        if found is None:
-            return 2, 0.0, ""
-        number = isinstance(found, int | float)
-        return (0, float(found), "") if number else (1, 0.0, str(found))
 
-    return key
+def place(found: Any) -> Place:
+    """Where a value stands in a sorted column: numbers, then text, then what is None."""
+    if found is None:
+        return 2, 0.0, ""
+    number = isinstance(found, int | float)
+    return (0, float(found), "") if number else (1, 0.0, str(found))
