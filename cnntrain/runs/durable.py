@@ -94,6 +94,15 @@ def mend(path: Path) -> None:
         truncate(path, content.rfind(b"\n") + 1)
 
 
+def own(path: Path) -> None:
+    """Give `path` contents of its own where it is a hard link, as in a copy by `cp -al`: what is
+    appended to it would be appended to the other file, too."""
+    with storage_errors(path, "read"):
+        shared = path.exists() and path.stat().st_nlink > 1
+    if shared:
+        write(path, read(path) or b"")
+
+
 def truncate(path: Path, length: int) -> None:
     """Cut `path` to its first `length` bytes."""
     with storage_errors(path):
@@ -138,13 +147,20 @@ def is_folder(path: Path) -> bool:
 
 
 def listing(folder: Path) -> list[Path]:
-    """The files in `folder` in order of their names, without folders and links; none
-    where there is no such folder.  Raises StorageError."""
+    """The files in `folder` in order of their names, without folders and links; none where there
+    is no such folder.  Raises StorageError."""
+    return [folder / e.name for e in entries(folder) if e.is_file(follow_symlinks=False)]
+
+
+def entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in `folder`, in order of the names; nothing where there is no such folder.
+
+    Raises StorageError.
+    """
     with storage_errors(folder, "read"):
         try:
-            with os.scandir(folder) as entries:
-                files = (e.name for e in entries if e.is_file(follow_symlinks=False))
-                return sorted(folder / name for name in files)
+            with os.scandir(folder) as found:
+                return sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             if error.errno in MISSING:
                 return []
