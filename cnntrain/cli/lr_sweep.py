@@ -114,16 +114,16 @@ def _sweep(
     """Carry out the plan, by default that of the sweep to collect, and show the result."""
     from cnntrain.cli.sweep_output import carry_out, show
     from cnntrain.sweeps.directory import SweepDirectory
-    from cnntrain.sweeps.lr import default_directory, lr_result
-    from cnntrain.sweeps.rates import rate_key
+    from cnntrain.sweeps.lr import check_lr_plan, default_directory, lr_result
     from cnntrain.sweeps.runner import Sweep
 
     directory = SweepDirectory(options.directory(default_directory(config), config))
     if plan is None:
         plan = directory.read_plan(config)
-        if list(plan.over) != [rate_key(config)]:
-            place = shown_path(directory.path)
-            raise UsageError(f"{place} holds no sweep over the learning rate of this config")
+        try:
+            check_lr_plan(config, plan)
+        except UsageError as error:
+            raise UsageError(f"{shown_path(directory.path)}: {error}") from None
     ((_, rates),) = plan.over.items()
     seeds, epochs = pluralize(len(plan.seeds), "seed"), pluralize(plan.fixed["epochs"], "epoch")
     about = f"{pluralize(len(rates), 'rate')} x {seeds}, {epochs} each"

@@ -65,15 +65,16 @@ def write_new(path: str, text: str) -> None:
 def check_result(path: str, force: bool) -> None:
     """Raise UsageError where `write_result` would refuse to write, before a long calculation."""
     from cnntrain.runs import durable
+    from cnntrain.runs.directory import RunDirectory
 
     file, place = Path(path), shown_path(path)
-    for folder in file.resolve().parents:
-        config, plan = folder / "config.yaml", folder / "plan.json"
-        if durable.exists(config) and any(map(durable.exists, (folder / "metrics.csv", plan))):
-            kind = "sweep" if durable.exists(plan) else "run"
+    for folder in Path(os.path.realpath(file)).parents:
+        there = RunDirectory(folder)
+        sweep = there.holds_sweep() and durable.exists(there.config)
+        if sweep or there.holds_run():
             raise UsageError(
-                f"{place} would be among the files of a {kind} (choose a place outside of "
-                f"{shown_path(folder)})"
+                f"{place} would be among the files of a {'sweep' if sweep else 'run'} (choose a "
+                f"place outside of {shown_path(folder)})"
             )
     if not force and (durable.exists(file) or file.is_symlink()):
         raise UsageError(f"{place} exists already, nothing was written (--force replaces it)")

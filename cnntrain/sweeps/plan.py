@@ -80,6 +80,8 @@ def make_plan(
     """
     if seeds < 1:
         raise UsageError(f"{seeds} seeds, expected 1 or more")
+    if changed := [key for key, value in ALWAYS.items() if fixed.get(key, value) != value]:
+        raise UsageError(f"{changed[0]} is {printable(flow(ALWAYS[changed[0]]))} in all trials")
     fixed = {**ALWAYS, **fixed}
     tried = _checked_values(over, fixed)
     count = seeds * math.prod(len(values) for values in tried.values())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cnntrain.comparison.compare import named
 from cnntrain.comparison.runs import read_run
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError, NotFoundError
@@ -102,8 +103,10 @@ def read_result(trial: Trial, run: Path, baselines: Baselines) -> TrialResult:
 
 
 def as_csv(plan: SweepPlan, results: Sequence[TrialResult]) -> str:
-    """The content of sweep.csv: one row a trial."""
-    rows: list[Sequence[str]] = [[*plan.over, "seed", "status", *MEASURES, *ENDS]]
+    """The content of sweep.csv: one row a trial.  A setting called as another column is, such as
+    epochs, is config.epochs, as in `compare`."""
+    columns = ("seed", "status", *MEASURES, *ENDS)
+    rows: list[Sequence[str]] = [[*named(plan.over, columns), *columns]]
     for result in results:
         values = [flow(value) for _, value in result.trial.settings]
         numbers = [getattr(result, name) for name in (*MEASURES, *ENDS)]

@@ -251,3 +251,10 @@ def test_a_row_a_trial_in_sweep_csv():
     ]  # fmt: skip
     assert second[1:] == ["1", "missing", "", "", "", "", "", "", "0", "0.0"]
     assert [found.n for found in groups(plan, results)] == [1]
+
+
+def test_a_setting_called_as_a_column_is_told_apart():
+    plan = SweepPlan({"epochs": [1], "batch_size": [2]}, [0], {})
+    header, _ = csv.reader(io.StringIO(as_csv(plan, [TrialResult(plan.trials[0], "missing")])))
+    assert header[:3] == ["config.epochs", "batch_size", "seed"]
+    assert len(set(header)) == len(header)
