@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 GAP = "  "
 USUAL = 100  # characters of a line where there is no terminal
+_WORD = re.compile(r"[^ .]*\.?")  # what stays on one line
 SHORT = 30  # characters of a cell that may stand beside others
 
 
@@ -110,18 +111,19 @@ def _wrapped(pieces: Iterable[str], width: int) -> list[str]:
 
 
 def _width(column: Column, tight: bool) -> int:
-    return max(map(len, [*_words(column.title, tight), *column.cells]), default=0)
-
-
-def _words(title: str, tight: bool) -> list[str]:
-    """The parts of a title that stay on one line."""
-    return re.findall(r"[^ .]+\.?" if tight else r"[^ ]+", title) or [""]
+    """That of the widest cell, or else of the title: cut into words, or into two lines at most."""
+    words = column.title.split(" ")
+    halves = ((" ".join(words[:k]), " ".join(words[k:])) for k in range(len(words)))
+    parts = (
+        _WORD.findall(column.title) if tight else min(halves, key=lambda pair: max(map(len, pair)))
+    )
+    return max(map(len, [*parts, *column.cells]), default=0)
 
 
 def _title(column: Column, width: int) -> list[str]:
     """The lines of a title that are no longer than `width`."""
     lines = [""]
-    for word in re.findall(r" ?[^ .]*\.?", column.title):
+    for word in re.findall(f" ?{_WORD.pattern}", column.title):
         if len(lines[-1] + word) <= width:
             lines[-1] += word
         else:

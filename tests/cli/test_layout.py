@@ -16,18 +16,22 @@ def widest(text):
     return max(map(len, text.splitlines()))
 
 
-def test_titles_stand_on_as_few_lines_as_their_cells_allow():
-    columns = [
-        Column("run", ["a", "bcd"], left=True),
-        Column("validation error at best", ["7 %"] * 2),
+def test_titles_stand_on_two_lines_and_where_space_is_short_on_more():
+    titles = ["validation error at best", "n"]
+    columns = [Column("run", ["a", "bcd"], left=True), *(Column(t, ["7 %"] * 2) for t in titles)]
+    assert table_text(columns, 80).splitlines() == [
+        "        validation",
+        "run  error at best    n",
+        "a              7 %  7 %",
+        "bcd            7 %  7 %",
     ]
-    assert table_text(columns, 80) == (
-        "     validation\n"
-        "       error at\n"
-        "run        best\n"
-        "a           7 %\n"
-        "bcd         7 %"
-    )  # fmt: skip
+    assert table_text(columns, 20).splitlines() == [
+        "     validation",
+        "       error at",
+        "run        best    n",
+        "a           7 %  7 %",
+        "bcd         7 %  7 %",
+    ]
 
 
 def test_dotted_titles_are_cut_only_where_space_is_short():
