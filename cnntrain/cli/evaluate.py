@@ -10,6 +10,7 @@ from cnntrain.cli.options import (
     check_result,
     emit,
     emit_json,
+    force_option,
     json_option,
     loss_text,
     percent,
@@ -50,7 +51,7 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
     help="Write index, label, prediction and soft-max outputs of each sample to FILE.csv, which "
     "must be new.",
 )
-@click.option("--force", is_flag=True, help="Replace FILE.csv if it is there.")
+@force_option
 @strict_option
 @json_option
 def evaluate(

@@ -36,6 +36,11 @@ strict_option: Callable[[Command], Command] = click.option(
 )
 
 
+force_option: Callable[[Command], Command] = click.option(
+    "--force", is_flag=True, help="Replace the file to write if it exists."
+)
+
+
 def exclude(option: str, *others: str) -> None:
     """Raise UsageError if an option was given together with one of the others.
 
