@@ -167,6 +167,22 @@ def the_precision_of_the_input_is_kept(layer, shape, reference):
         assert y.dtype == dx.dtype == dtype
 
 
+def single_precision_is_close_to_double(layer, shape, reference):
+    """To within 1e-5 times the largest entry of each array."""
+    x, w = untied(shape, 3).astype(np.float32), weights(layer, shape)
+    w = {name: array.astype(np.float32) for name, array in w.items()}
+    dy = directions(layer, shape, 3)[2].astype(np.float32)
+    double = {name: array.astype(np.float64) for name, array in w.items()}
+    y, dx, dw = gradients(layer, x, w, dy, make_context())
+    right = gradients(layer, x.astype(np.float64), double, dy.astype(np.float64), make_context())
+    for found, exact in [
+        (y, right[0]),
+        (dx, right[1]),
+        *((dw[name], right[2][name]) for name in w),
+    ]:
+        assert np.abs(found - exact).max() <= 1e-5 * np.abs(exact).max()
+
+
 def input_and_weights_are_left_as_they_were(layer, shape, reference):
     x, w = untied(shape, 3), weights(layer, shape)
     before = {"x": x.copy(), **{name: array.copy() for name, array in w.items()}}
@@ -297,6 +313,7 @@ CONTRACTS = [
     backward_equals_central_differences,
     without_need_dx_the_parameters_still_get_their_gradients,
     the_precision_of_the_input_is_kept,
+    single_precision_is_close_to_double,
     input_and_weights_are_left_as_they_were,
     a_used_workspace_changes_nothing,
     a_used_workspace_of_another_image_size_changes_nothing,

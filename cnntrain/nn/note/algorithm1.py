@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from cnntrain.errors import UsageError
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
-from cnntrain.nn.note.jacobians import Vector, delta, layer_function
+from cnntrain.nn.note.function import Vector, delta
+from cnntrain.nn.note.jacobians import layer_function
 from cnntrain.nn.shapes import Shape
 
 

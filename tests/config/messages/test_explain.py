@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnntrain.config import load_config
+from cnntrain.config.messages.schema_text import alternatives
 from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CnntrainError, ConfigError
+from cnntrain.nn.layers import LAYERS
 
 Write = Callable[..., str]
 
@@ -27,7 +29,7 @@ NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 1
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
 SIZE = "an integer >= 1 or a list [height, width]"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
-TYPES = "one of conv, relu, max_pool, flatten, dense, softmax"
+TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
 def complaints(write: Write, text: str | bytes) -> list[str]:
@@ -71,8 +73,8 @@ patience: 3
         "c.yaml:7:42: error: invalid layers.0.kernel.1, found 0, expected an integer >= 1",
         f"c.yaml:8:12: error: invalid layers.1.type, found 'Linear', expected {TYPES} "
         "(did you mean dense?)",
-        "c.yaml:9:5: error: invalid layers.2, found 'relu', expected a mapping with type: conv, "
-        "relu, max_pool, flatten, dense or softmax",
+        "c.yaml:9:5: error: invalid layers.2, found 'relu', expected a mapping with type: "
+        f"{alternatives(list(LAYERS.kinds))}",
         "c.yaml:10:18: error: unknown key layers.3.kernel_size (did you mean kernel?)",
         "c.yaml:10:34: error: unknown key layers.3.num_filters (did you mean filters?)",
         "c.yaml:10:50: error: unknown key layers.3.in_channels (not needed: computed from the "

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from layer_contracts import CONTRACTS
 
-from cnntrain.nn.layers import LAYERS, Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import (
+    ELU,
+    GELU,
+    LAYERS,
+    Conv,
+    Dense,
+    Flatten,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
 from cnntrain.nn.shapes import pair
 
 CASES = {
@@ -36,6 +52,18 @@ CASES = {
     "relu on vectors": (ReLU(derivative_at_zero=0.5), (6,)),
     "relu with derivative 0 at 0": (ReLU(derivative_at_zero=0), (6,)),
     "relu with a joint": (ReLU(radius=1), (2, 4, 3)),
+    "leaky_relu": (LeakyReLU(), (2, 4, 3)),
+    "leaky_relu with a slope, on vectors": (LeakyReLU(slope=0.3, derivative_at_zero=0), (6,)),
+    "elu": (ELU(), (2, 4, 3)),
+    "elu with a kink, on vectors": (ELU(alpha=0.7), (6,)),
+    "gelu": (GELU(), (2, 4, 3)),
+    "gelu on vectors": (GELU(), (6,)),
+    "silu": (SiLU(), (2, 4, 3)),
+    "silu on vectors": (SiLU(), (6,)),
+    "tanh": (Tanh(), (2, 4, 3)),
+    "tanh on vectors": (Tanh(), (6,)),
+    "sigmoid": (Sigmoid(), (2, 4, 3)),
+    "sigmoid on vectors": (Sigmoid(), (6,)),
     "max_pool": (MaxPool(window=2), (2, 6, 4)),
     "max_pool first": (MaxPool(window=2, ties="first"), (2, 6, 4)),
     "max_pool split": (MaxPool(window=2, ties="split"), (2, 6, 4)),
@@ -109,12 +137,18 @@ def slow_max_pool(layer, x, w):
     )
 
 
-def slow_relu(layer, x, w):
-    def rectified(a):
-        joint = layer.radius > 0 and abs(a) <= layer.radius
-        return (a + layer.radius) ** 2 / (4 * layer.radius) if joint else max(0.0, a)
+def entry_by_entry(h):
+    """The slow reference of a point function: h(layer, a) for every entry a."""
 
-    return np.array([rectified(a) for a in x.ravel()]).reshape(x.shape)
+    def slow(layer, x, w):
+        return np.array([h(layer, float(a)) for a in x.ravel()]).reshape(x.shape)
+
+    return slow
+
+
+def slow_relu(layer, a):
+    joint = layer.radius > 0 and abs(a) <= layer.radius
+    return (a + layer.radius) ** 2 / (4 * layer.radius) if joint else max(0.0, a)
 
 
 def slow_flatten(layer, x, w):
@@ -129,7 +163,13 @@ SLOW = {
     "conv": slow_conv,
     "dense": slow_dense,
     "max_pool": slow_max_pool,
-    "relu": slow_relu,
+    "relu": entry_by_entry(slow_relu),
+    "leaky_relu": entry_by_entry(lambda layer, a: a if a > 0 else layer.slope * a),
+    "elu": entry_by_entry(lambda layer, a: a if a > 0 else layer.alpha * (math.exp(a) - 1)),
+    "gelu": entry_by_entry(lambda layer, a: a * (1 + math.erf(a / math.sqrt(2))) / 2),
+    "silu": entry_by_entry(lambda layer, a: a / (1 + math.exp(-a))),
+    "tanh": entry_by_entry(lambda layer, a: math.tanh(a)),
+    "sigmoid": entry_by_entry(lambda layer, a: 1 / (1 + math.exp(-a))),
     "flatten": slow_flatten,
     "softmax": slow_softmax,
 }

@@ -9,10 +9,24 @@ import numpy as np
 import pytest
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import (
+    ELU,
+    GELU,
+    Conv,
+    Dense,
+    Flatten,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
 from cnntrain.nn.losses import Loss
 from cnntrain.nn.note.algorithm1 import backprop
-from cnntrain.nn.note.jacobians import delta, layer_function
+from cnntrain.nn.note.function import delta
+from cnntrain.nn.note.jacobians import layer_function
 
 HEAD = [Flatten(), Dense(units=3), Softmax()]
 
@@ -69,6 +83,18 @@ NETWORKS = {
     "rounded cusps": (
         [Conv(filters=2, kernel=3), ReLU(radius=0.5), MaxPool(window=2, stride=1, smooth=3), *HEAD],
         (5, 5, 2),
+    ),
+    "smooth activations": (
+        [Conv(filters=2, kernel=3), GELU(), Conv(filters=3, kernel=2), SiLU(), *HEAD],
+        (5, 5, 1),
+    ),
+    "bounded activations": (
+        [Dense(units=5), Tanh(), Dense(units=4), Sigmoid(), Dense(units=3), Softmax()],
+        (4,),
+    ),
+    "activations with slopes on the left": (
+        [Conv(filters=2, kernel=3), LeakyReLU(slope=0.2), ELU(alpha=0.6), *HEAD],
+        (5, 5, 1),
     ),
     "soft-max alone": ([Dense(units=3), Softmax()], (4,)),
 }
@@ -156,6 +182,12 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
         (Dense(units=3, bias=False), (4,)),
         (ReLU(), (5,)),
         (ReLU(radius=1), (5,)),
+        (LeakyReLU(slope=0.3), (5,)),
+        (ELU(alpha=2), (5,)),
+        (GELU(), (5,)),
+        (SiLU(), (5,)),
+        (Tanh(), (5,)),
+        (Sigmoid(), (5,)),
         (MaxPool(window=2, stride=1), (1, 3, 3)),
         (MaxPool(window=2, ties="split"), (1, 2, 4)),
         (MaxPool(window=(1, 2), stride=1, smooth=3), (1, 3, 3)),
@@ -188,9 +220,9 @@ def test_an_unknown_layer_is_refused(make_network):
     network = make_network([Dense(units=2), Square()], (3,), 2, "quadratic")
     with pytest.raises(UsageError) as caught:
         backprop([], np.zeros(8), network)
-    assert str(caught.value) == (
-        "Algorithm 1 has no layer 'square', only conv, dense, flatten, max_pool, relu, softmax"
-    )
+    message = str(caught.value)
+    assert message.startswith("Algorithm 1 has no layer 'square', only conv, dense, elu, flatten, ")
+    assert message.endswith("softmax, tanh")
 
 
 def test_an_unknown_loss_is_refused(make_network):
