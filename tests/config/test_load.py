@@ -63,6 +63,8 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
                 "type": "max_pool",
                 "window": 2,
                 "stride": 2,
+                "padding": "valid",
+                "ceil": False,
                 "ties": "random",
                 "smooth": "none",
                 "name": "max_pool1",

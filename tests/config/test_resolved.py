@@ -40,7 +40,8 @@ layers:
   - {type: conv, filters: 4, kernel: 3, stride: 1, padding: valid, bias: true, init: he_normal, \
 name: conv1}
   - {type: relu, derivative_at_zero: 1.0, radius: 0.0, name: relu1}
-  - {type: max_pool, window: 2, stride: 2, ties: random, smooth: none, name: max_pool1}
+  - {type: max_pool, window: 2, stride: 2, padding: valid, ceil: false, ties: random, \
+smooth: none, name: max_pool1}
   - {type: conv, filters: 8, kernel: [3, 1], stride: 1, padding: valid, bias: true, init: \
 he_normal, name: second}
   - {type: flatten, name: flatten1}

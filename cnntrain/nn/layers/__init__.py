@@ -1,5 +1,6 @@
 """The layers, one a file."""
 
+from cnntrain.nn.layers.avg_pool import AvgPool
 from cnntrain.nn.layers.conv import Conv
 from cnntrain.nn.layers.dense import Dense
 from cnntrain.nn.layers.elu import ELU
@@ -17,13 +18,14 @@ from cnntrain.settings import Family
 
 LAYERS: Family[Layer] = Family(
     *(Conv, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid),
-    *(MaxPool, Flatten, Dense, Softmax),
+    *(MaxPool, AvgPool, Flatten, Dense, Softmax),
 )
 
 __all__ = [
     "ELU",
     "GELU",
     "LAYERS",
+    "AvgPool",
     "Conv",
     "Dense",
     "Flatten",

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from cnntrain import randomness
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
 from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.layers.padding import Padding
 from cnntrain.nn.shapes import Array, Shape, pair
 from cnntrain.settings import setting
-from cnntrain.settings.types import AList, AnInteger, AWord, Count, Size, Whole, from_list, tagged
-
-Padding = Annotated[
-    Annotated[Literal["valid", "same"], AWord]
-    | Annotated[Whole, AnInteger]
-    | Annotated[
-        tuple[Whole, Whole, Whole, Whole],
-        from_list,
-        Field(title="a list [top, bottom, left, right]"),
-        AList,
-    ],
-    tagged(),
-]
+from cnntrain.settings.types import Count, Size
 
 
 class Conv(Layer):

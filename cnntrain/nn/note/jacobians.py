@@ -18,7 +18,7 @@ from cnntrain.nn import layers
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, Softmax
 from cnntrain.nn.note import point_functions as point
 from cnntrain.nn.note.function import Function, Matrix, Vector, delta, position
-from cnntrain.nn.note.pool_functions import max_pool_function
+from cnntrain.nn.note.pool_functions import AvgPoolFunction, max_pool_function
 from cnntrain.nn.shapes import Shape
 
 
@@ -138,6 +138,7 @@ class SoftmaxFunction(Function):
 
 
 _FUNCTIONS: dict[type[Layer], Any] = {
+    layers.AvgPool: AvgPoolFunction,
     layers.Conv: ConvFunction,
     layers.Dense: DenseFunction,
     layers.ELU: point.ELUFunction,

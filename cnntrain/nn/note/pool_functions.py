@@ -20,10 +20,17 @@ class PoolFunction(Function):
         self.output = layer.output_shape(shape)
 
     def _windows(self) -> Iterator[list[int]]:
-        """P(i) for each output i: the input indices in its window, row by row."""
-        (sh, sw), kernel = self.windows.stride, self.windows.kernel
+        """P(i) for each output i: the input indices in its window, row by row, without padding."""
+        (sh, sw), (top, _, left, _) = self.windows.stride, self.windows.padding
+        _, height, width = self.image
         for c, r, s in np.ndindex(*self.output):
-            yield [position(self.image, c, r * sh + u, s * sw + v) for u, v in np.ndindex(*kernel)]
+            corner = r * sh - top, s * sw - left
+            entries = [(corner[0] + u, corner[1] + v) for u, v in np.ndindex(*self.windows.kernel)]
+            yield [
+                position(self.image, c, row, column)
+                for row, column in entries
+                if 0 <= row < height and 0 <= column < width
+            ]
 
 
 class MaxPoolFunction(PoolFunction):
@@ -46,6 +53,19 @@ class MaxPoolFunction(PoolFunction):
             highest = [q for q in P if x[q] == max(x[P])]
             for q_hat in highest if self.split else highest[:1]:
                 jacobian[i, q_hat] = 1 / len(highest) if self.split else 1
+        return jacobian
+
+
+class AvgPoolFunction(PoolFunction):
+    """x_i = sum over q in P(i) of x_q / |P(i)|: dx_i / dx_q = 1 / |P(i)|."""
+
+    def value(self, x: Vector, w: Vector) -> Vector:
+        return np.array([sum(x[P]) / len(P) for P in self._windows()])
+
+    def dx_dx(self, x: Vector, w: Vector) -> Matrix:
+        jacobian = np.zeros((int(np.prod(self.output)), x.size))
+        for i, P in enumerate(self._windows()):
+            jacobian[i, P] = 1 / len(P)
         return jacobian
 
 

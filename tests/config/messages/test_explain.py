@@ -27,7 +27,7 @@ learning_rate: 1
 HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
-SIZE = "an integer >= 1 or a list [height, width]"
+SIZE = "an integer >= 1, a list [height, width] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
 

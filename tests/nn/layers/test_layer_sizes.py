@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import AvgPool, Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.shapes import MisfitError
 
 MOVE = "(move it before flatten and dense layers)"
@@ -21,6 +21,9 @@ SMALLER = "(a smaller kernel, or padding: same)"
         (Dense(units=10, bias=False), (84,), 10 * 168),
         (ReLU(), (6, 28, 28), 6 * 28 * 28),
         (MaxPool(window=2), (6, 28, 28), 6 * 14 * 14 * 3),
+        (MaxPool(window="all"), (6, 4, 5), 6 * 19),
+        (AvgPool(window=2), (6, 28, 28), 6 * 14 * 14 * 4),
+        (AvgPool(window="all"), (6, 4, 5), 6 * 20),
         (Flatten(), (6, 14, 14), 0),
         (Softmax(), (10,), 40),
     ],
@@ -52,6 +55,30 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
             MaxPool(window=2),
             (3, 1, 4),
             "its 2x2 window is larger than the 1x4 input (a smaller window)",
+        ),
+        (
+            MaxPool(window=5, stride=2, ceil=True),
+            (3, 2, 9),
+            "its 5x5 window is larger than the 2x9 input (a smaller window)",
+        ),
+        (
+            AvgPool(window=(3, 2), padding=(0, 2, 0, 2)),
+            (3, 9, 9),
+            "a 3x2 window may lie in the padding alone (a padding smaller than the window)",
+        ),
+        (
+            MaxPool(window=2, padding=2),
+            (3, 9, 9),
+            "a 2x2 window may lie in the padding alone (a padding smaller than the window)",
+        ),
+        *(
+            (
+                AvgPool(window="all", **other),
+                (3, 9, 9),
+                f"window: all is one window over the whole image, without {key} (remove {key})",
+            )
+            for other in ({"stride": 2}, {"padding": 1}, {"ceil": True})
+            for key in other
         ),
         (
             Dense(units=2),

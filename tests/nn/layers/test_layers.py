@@ -12,6 +12,7 @@ from cnntrain.nn.layers import (
     ELU,
     GELU,
     LAYERS,
+    AvgPool,
     Conv,
     Dense,
     Flatten,
@@ -72,6 +73,28 @@ CASES = {
     "max_pool that leaves out rows and columns": (MaxPool(window=2), (1, 7, 5)),
     "max_pool with gaps": (MaxPool(window=2, stride=3, ties="first"), (1, 8, 8)),
     "max_pool with a rectangular window": (MaxPool(window=(1, 3), stride=(2, 2)), (2, 4, 7)),
+    "max_pool padded": (MaxPool(window=3, stride=2, padding=1), (2, 6, 5)),
+    "max_pool same": (MaxPool(window=2, padding="same", ties="first"), (2, 5, 3)),
+    "max_pool with a last window over the edge": (MaxPool(window=2, ceil=True), (2, 5, 6)),
+    "max_pool split, padded unevenly, over the edge": (
+        MaxPool(window=(3, 2), stride=(3, 1), padding=(2, 0, 0, 1), ceil=True, ties="split"),
+        (1, 6, 4),
+    ),
+    "max_pool over all": (MaxPool(window="all"), (3, 4, 2)),
+    "avg_pool": (AvgPool(window=2), (2, 6, 4)),
+    "avg_pool overlapping": (AvgPool(window=3, stride=2), (2, 7, 7)),
+    "avg_pool that leaves out rows and columns": (AvgPool(window=(2, 3)), (1, 7, 5)),
+    "avg_pool with gaps": (AvgPool(window=2, stride=3), (1, 8, 8)),
+    "avg_pool padded": (AvgPool(window=3, stride=2, padding=1), (2, 6, 5)),
+    "avg_pool same": (AvgPool(window=4, stride=1, padding="same"), (1, 3, 6)),
+    "avg_pool with a last window over the edge": (AvgPool(window=3, ceil=True), (2, 7, 5)),
+    "avg_pool larger than the image, over the edge": (AvgPool(window=3, ceil=True), (2, 2, 1)),
+    "avg_pool over all": (AvgPool(window="all"), (3, 4, 2)),
+    "smooth pool padded, over the edge": (
+        MaxPool(window=3, stride=2, smooth=2, padding=(1, 0, 0, 0), ceil=True),
+        (2, 7, 5),
+    ),
+    "smooth pool over all": (MaxPool(window="all", smooth=2), (2, 3, 4)),
     "smooth pool": (MaxPool(window=2, smooth=10), (2, 6, 4)),
     "smooth pool overlapping": (MaxPool(window=3, stride=2, smooth=0.5), (2, 7, 7)),
     "smooth pool that leaves out rows and columns": (MaxPool(window=(2, 3), smooth=2), (1, 7, 5)),
@@ -103,9 +126,8 @@ def slow_padding(layer, shape):
         return 0, 0, 0, 0
     if layer.padding == "same":
         sides = []
-        for size, kernel, stride in zip(
-            shape[1:], pair(layer.kernel), pair(layer.stride), strict=True
-        ):
+        window = pair(layer.kernel if layer.word() == "conv" else layer.window)
+        for size, kernel, stride in zip(shape[1:], window, pair(layer.stride), strict=True):
             needed = max((int(np.ceil(size / stride)) - 1) * stride + kernel - size, 0)
             sides += [needed // 2, needed - needed // 2]
         return tuple(sides)
@@ -119,22 +141,44 @@ def slow_dense(layer, x, w):
     )
 
 
-def slow_max_pool(layer, x, w):
-    (sh, sw), (kh, kw) = pair(layer.stride), pair(layer.window)
-    rows = [i for i in range(0, x.shape[1], sh) if i + kh <= x.shape[1]]
-    columns = [j for j in range(0, x.shape[2], sw) if j + kw <= x.shape[2]]
-
-    def largest(window):
-        if layer.smooth == "none":
-            return window.max()
-        return np.log(sum(np.exp(layer.smooth * a) for a in window.ravel())) / layer.smooth
-
-    return np.array(
-        [
-            [[largest(channel[i : i + kh, j : j + kw]) for j in columns] for i in rows]
-            for channel in x
-        ]
+def slow_pool(layer, x, function):
+    """`function` of the entries in each window that lie in the image."""
+    size = x.shape[1:]
+    window = size if layer.window == "all" else pair(layer.window)
+    top, bottom, left, right = slow_padding(layer, x.shape)
+    rows, columns = (
+        slow_spans(layer, *sides)
+        for sides in zip(
+            size, window, pair(layer.stride), (top, left), (bottom, right), strict=True
+        )
     )
+    return np.array(
+        [[[function(channel[i, j].ravel()) for j in columns] for i in rows] for channel in x]
+    )
+
+
+def slow_spans(layer, size, window, stride, before, after):
+    """The rows, or columns, of the image in each row of windows."""
+    spans, start = [], -before
+    while start < size and (layer.ceil or start + window <= size + after):
+        spans.append(slice(max(start, 0), min(start + window, size)))
+        if start + window >= size + after:
+            break  # nothing is left out
+        start += stride
+    return spans
+
+
+def slow_max_pool(layer, x, w):
+    def largest(entries):
+        if layer.smooth == "none":
+            return entries.max()
+        return np.log(sum(np.exp(layer.smooth * a) for a in entries)) / layer.smooth
+
+    return slow_pool(layer, x, largest)
+
+
+def slow_avg_pool(layer, x, w):
+    return slow_pool(layer, x, lambda entries: sum(entries) / len(entries))
 
 
 def entry_by_entry(h):
@@ -163,6 +207,7 @@ SLOW = {
     "conv": slow_conv,
     "dense": slow_dense,
     "max_pool": slow_max_pool,
+    "avg_pool": slow_avg_pool,
     "relu": entry_by_entry(slow_relu),
     "leaky_relu": entry_by_entry(lambda layer, a: a if a > 0 else layer.slope * a),
     "elu": entry_by_entry(lambda layer, a: a if a > 0 else layer.alpha * (math.exp(a) - 1)),

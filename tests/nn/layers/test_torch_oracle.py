@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import layer_contracts
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
-from cnntrain.nn.layers import ELU, GELU, LeakyReLU, Sigmoid, SiLU, Tanh
+from cnntrain.nn.layers import ELU, GELU, AvgPool, LeakyReLU, MaxPool, Sigmoid, SiLU, Tanh
 
 # By name: a layer, the shape of a sample, and the same in PyTorch, given x and the parameters.
 CASES = {
@@ -23,6 +25,39 @@ CASES = {
     "gelu": (GELU(), (3, 4, 5), lambda x, w: functional.gelu(x)),
     "silu": (SiLU(), (3, 4, 5), lambda x, w: functional.silu(x)),
     "tanh": (Tanh(), (3, 4, 5), lambda x, w: torch.tanh(x)),
+    "max_pool, padded": (
+        MaxPool(window=3, stride=2, padding=1),
+        (3, 7, 6),
+        lambda x, w: functional.max_pool2d(x, 3, 2, 1),
+    ),
+    "max_pool, padded and ceil": (
+        MaxPool(window=(2, 4), stride=(3, 2), padding=1, ceil=True),
+        (3, 8, 7),
+        lambda x, w: functional.max_pool2d(x, (2, 4), (3, 2), 1, ceil_mode=True),
+    ),
+    "max_pool, all": (
+        MaxPool(window="all"),
+        (3, 5, 4),
+        lambda x, w: functional.adaptive_max_pool2d(x, 1),
+    ),
+    "avg_pool": (AvgPool(window=2), (3, 7, 6), lambda x, w: functional.avg_pool2d(x, 2)),
+    "avg_pool, padded": (
+        AvgPool(window=3, stride=2, padding=1),
+        (3, 7, 6),
+        lambda x, w: functional.avg_pool2d(x, 3, 2, 1, count_include_pad=False),
+    ),
+    "avg_pool, padded and ceil": (
+        AvgPool(window=(2, 4), stride=(3, 2), padding=1, ceil=True),
+        (3, 8, 7),
+        lambda x, w: functional.avg_pool2d(
+            x, (2, 4), (3, 2), 1, ceil_mode=True, count_include_pad=False
+        ),
+    ),
+    "avg_pool, all": (
+        AvgPool(window="all"),
+        (3, 5, 4),
+        lambda x, w: functional.adaptive_avg_pool2d(x, 1),
+    ),
     "sigmoid": (Sigmoid(), (3, 4, 5), lambda x, w: torch.sigmoid(x)),
 }
 
@@ -52,3 +87,18 @@ def test_output_and_gradients_equal_those_of_pytorch(layer, shape, in_torch, dty
         right = array.numpy()
         worst = np.abs(found[name] - right).max()
         assert worst <= bound * np.abs(right).max(), (name, worst)
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_windows_over_the_edge_are_as_many_as_in_pytorch(size):
+    for window, stride, padding in itertools.product(range(1, 5), range(1, 5), range(3)):
+        if 2 * padding > window or size + 2 * padding + stride - 1 < window:
+            continue  # PyTorch refuses these
+        layer = MaxPool(window=(window, 1), stride=(stride, 1), padding=(padding,) * 2 + (0, 0))
+        for ceil in (True, False) if size + 2 * padding >= window else (True,):
+            image = torch.zeros(1, 1, size, 1)
+            right = functional.max_pool2d(
+                image, (window, 1), (stride, 1), (padding, 0), ceil_mode=ceil
+            )
+            found = layer.model_copy(update={"ceil": ceil}).output_shape((1, size, 1))
+            assert found == right.shape[1:], (window, stride, padding, ceil)

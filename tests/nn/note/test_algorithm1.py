@@ -12,6 +12,7 @@ from cnntrain.errors import UsageError
 from cnntrain.nn.layers import (
     ELU,
     GELU,
+    AvgPool,
     Conv,
     Dense,
     Flatten,
@@ -83,6 +84,23 @@ NETWORKS = {
     "rounded cusps": (
         [Conv(filters=2, kernel=3), ReLU(radius=0.5), MaxPool(window=2, stride=1, smooth=3), *HEAD],
         (5, 5, 2),
+    ),
+    "pools over the edges": (
+        [
+            Conv(filters=2, kernel=2),
+            MaxPool(window=3, stride=2, padding=1),
+            AvgPool(window=2, ceil=True),
+            *HEAD,
+        ],
+        (6, 6, 1),
+    ),
+    "means": (
+        [Conv(filters=2, kernel=2), AvgPool(window=3, stride=2, padding="same"), ReLU(), *HEAD],
+        (6, 5, 1),
+    ),
+    "a mean over all": (
+        [Conv(filters=4, kernel=3), ReLU(), AvgPool(window="all"), *HEAD],
+        (6, 5, 2),
     ),
     "smooth activations": (
         [Conv(filters=2, kernel=3), GELU(), Conv(filters=3, kernel=2), SiLU(), *HEAD],
@@ -190,6 +208,11 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
         (Sigmoid(), (5,)),
         (MaxPool(window=2, stride=1), (1, 3, 3)),
         (MaxPool(window=2, ties="split"), (1, 2, 4)),
+        (MaxPool(window=2, padding=1), (1, 2, 4)),
+        (MaxPool(window="all"), (2, 2, 3)),
+        (MaxPool(window=2, smooth=3, ceil=True), (1, 3, 2)),
+        (AvgPool(window=2), (1, 2, 4)),
+        (AvgPool(window=3, stride=2, padding=1), (1, 3, 4)),
         (MaxPool(window=(1, 2), stride=1, smooth=3), (1, 3, 3)),
         (Flatten(), (2, 2, 2)),
         (Softmax(), (4,)),
@@ -221,7 +244,9 @@ def test_an_unknown_layer_is_refused(make_network):
     with pytest.raises(UsageError) as caught:
         backprop([], np.zeros(8), network)
     message = str(caught.value)
-    assert message.startswith("Algorithm 1 has no layer 'square', only conv, dense, elu, flatten, ")
+    assert message.startswith(
+        "Algorithm 1 has no layer 'square', only avg_pool, conv, dense, elu, "
+    )
     assert message.endswith("softmax, tanh")
 
 
