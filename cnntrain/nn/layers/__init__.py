@@ -3,6 +3,7 @@
 from cnntrain.nn.layers.avg_pool import AvgPool
 from cnntrain.nn.layers.conv import Conv
 from cnntrain.nn.layers.dense import Dense
+from cnntrain.nn.layers.dropout import Dropout
 from cnntrain.nn.layers.elu import ELU
 from cnntrain.nn.layers.flatten import Flatten
 from cnntrain.nn.layers.gelu import GELU
@@ -18,7 +19,7 @@ from cnntrain.settings import Family
 
 LAYERS: Family[Layer] = Family(
     *(Conv, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid),
-    *(MaxPool, AvgPool, Flatten, Dense, Softmax),
+    *(MaxPool, AvgPool, Flatten, Dense, Dropout, Softmax),
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "AvgPool",
     "Conv",
     "Dense",
+    "Dropout",
     "Flatten",
     "Layer",
     "LeakyReLU",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from cnntrain.nn.layers.point_function import PointFunction
 from cnntrain.nn.layers.relu import HalfSteps
 from cnntrain.nn.shapes import Array
 from cnntrain.settings import setting
-
-BelowOne = Annotated[float, Field(ge=0, lt=1)]
+from cnntrain.settings.types import Share
 
 
 class LeakyReLU(PointFunction):
@@ -28,9 +26,7 @@ class LeakyReLU(PointFunction):
     operations = 2
 
     type: Literal["leaky_relu"] = "leaky_relu"
-    slope: BelowOne = setting(
-        "Derivative for x < 0.", 0.01, also="alpha leak negativeslope leakyness"
-    )
+    slope: Share = setting("Derivative for x < 0.", 0.01, also="alpha leak negativeslope leakyness")
     derivative_at_zero: HalfSteps = setting(
         "Derivative taken at x = 0: 1 for that on the right, 0 for that on the left, 0.5 for their "
         "mean.",

@@ -15,6 +15,7 @@ from cnntrain.nn.layers import (
     AvgPool,
     Conv,
     Dense,
+    Dropout,
     Flatten,
     LeakyReLU,
     MaxPool,
@@ -25,6 +26,7 @@ from cnntrain.nn.layers import (
     Tanh,
 )
 from cnntrain.nn.shapes import pair
+from cnntrain.randomness import words_at
 
 CASES = {
     "conv": (Conv(filters=3, kernel=3), (2, 6, 6)),
@@ -98,6 +100,9 @@ CASES = {
     "smooth pool": (MaxPool(window=2, smooth=10), (2, 6, 4)),
     "smooth pool overlapping": (MaxPool(window=3, stride=2, smooth=0.5), (2, 7, 7)),
     "smooth pool that leaves out rows and columns": (MaxPool(window=(2, 3), smooth=2), (1, 7, 5)),
+    "dropout": (Dropout(rate=0.4), (2, 4, 3)),
+    "dropout on vectors": (Dropout(rate=0.5), (19,)),
+    "dropout of nothing": (Dropout(rate=0), (5,)),
     "flatten": (Flatten(), (2, 3, 4)),
     "flatten of a vector": (Flatten(), (5,)),
     "softmax": (Softmax(), (5,)),
@@ -106,7 +111,7 @@ CASES = {
 # The slow references: one sample, loops over every index -------------------------------------
 
 
-def slow_conv(layer, x, w):
+def slow_conv(layer, x, w, i):
     (sh, sw), (kh, kw) = pair(layer.stride), pair(layer.kernel)
     top, bottom, left, right = slow_padding(layer, x.shape)
     padded = np.zeros((x.shape[0], x.shape[1] + top + bottom, x.shape[2] + left + right))
@@ -134,7 +139,7 @@ def slow_padding(layer, shape):
     return (layer.padding,) * 4 if isinstance(layer.padding, int) else layer.padding
 
 
-def slow_dense(layer, x, w):
+def slow_dense(layer, x, w, i):
     bias = w["bias"] if layer.bias else np.zeros(layer.units)
     return np.array(
         [sum(w["weight"][i, j] * x[j] for j in range(len(x))) + bias[i] for i in range(layer.units)]
@@ -168,7 +173,7 @@ def slow_spans(layer, size, window, stride, before, after):
     return spans
 
 
-def slow_max_pool(layer, x, w):
+def slow_max_pool(layer, x, w, i):
     def largest(entries):
         if layer.smooth == "none":
             return entries.max()
@@ -177,14 +182,14 @@ def slow_max_pool(layer, x, w):
     return slow_pool(layer, x, largest)
 
 
-def slow_avg_pool(layer, x, w):
+def slow_avg_pool(layer, x, w, i):
     return slow_pool(layer, x, lambda entries: sum(entries) / len(entries))
 
 
 def entry_by_entry(h):
     """The slow reference of a point function: h(layer, a) for every entry a."""
 
-    def slow(layer, x, w):
+    def slow(layer, x, w, i):
         return np.array([h(layer, float(a)) for a in x.ravel()]).reshape(x.shape)
 
     return slow
@@ -195,11 +200,21 @@ def slow_relu(layer, a):
     return (a + layer.radius) ** 2 / (4 * layer.radius) if joint else max(0.0, a)
 
 
-def slow_flatten(layer, x, w):
+def slow_dropout(layer, x, w, i):
+    """Entry k of sample i has the half word k of those from 8 i ceil(x.size / 8) on."""
+    words = words_at(0, 100, "dropout", 0, 0, 0, 0)
+    halves = [int(word) >> shift & 0xFFFFFFFF for word in words for shift in (0, 32)]
+    first = 8 * i * math.ceil(x.size / 8)
+    kept = [half >= round(layer.rate * 2**32) for half in halves[first : first + x.size]]
+    y = [a / (1 - layer.rate) if keep else 0 for a, keep in zip(x.ravel(), kept, strict=True)]
+    return np.array(y).reshape(x.shape)
+
+
+def slow_flatten(layer, x, w, i):
     return np.array([x[index] for index in np.ndindex(*x.shape)])
 
 
-def slow_softmax(layer, x, w):
+def slow_softmax(layer, x, w, i):
     return np.array([np.exp(z) / sum(np.exp(other) for other in x) for z in x])
 
 
@@ -217,6 +232,7 @@ SLOW = {
     "sigmoid": entry_by_entry(lambda layer, a: 1 / (1 + math.exp(-a))),
     "flatten": slow_flatten,
     "softmax": slow_softmax,
+    "dropout": slow_dropout,
 }
 
 

@@ -62,7 +62,13 @@ class LayerStage:
         """See `Layer.forward`.  The cache holds the layer's context as well."""
         key = (*context.rng_key, self.number)
         own = Context(
-            context.workspace, self.number, self.choose, context.training, key, self.overwrite
+            context.workspace,
+            self.number,
+            self.choose,
+            training=context.training,
+            rng_key=key,
+            overwrite=self.overwrite,
+            start=context.start,
         )
         y, cache = self.layer.forward(x, w[self.number], own)
         return y, (own, cache) if context.training else None
