@@ -63,7 +63,8 @@ class ConvFunction(Function):
     def __init__(self, layer: Conv, shape: Shape) -> None:
         self.image, self.windows = shape, layer.windows(shape)
         self.output = layer.output_shape(shape)
-        self.kernels = (layer.filters, shape[0], *self.windows.kernel)
+        self.kernels = (layer.filters, shape[0] // layer.groups, *self.windows.kernel)
+        self.group = layer.filters // layer.groups  # filters in a group
         self.bias = layer.bias
 
     def value(self, x: Vector, w: Vector) -> Vector:
@@ -91,15 +92,16 @@ class ConvFunction(Function):
     def _connections(self) -> Iterator[tuple[int, int, int]]:
         """(i, q, j) for every product w_q x_j in a_i; products with the zero padding left out."""
         (sh, sw), (top, _, left, _) = self.windows.stride, self.windows.padding
-        _, height, width = self.image
+        (dh, dw), (_, height, width) = self.windows.dilation, self.image
         for f, r, s in np.ndindex(*self.output):  # filter, row, column of the output
             for c, u, v in np.ndindex(*self.kernels[1:]):  # channel, row, column of the kernel
-                row, column = r * sh + u - top, s * sw + v - left
+                row, column = r * sh + u * dh - top, s * sw + v * dw - left
+                channel = f // self.group * self.kernels[1] + c
                 if 0 <= row < height and 0 <= column < width:
                     yield (
                         position(self.output, f, r, s),
                         position(self.kernels, f, c, u, v),
-                        position(self.image, c, row, column),
+                        position(self.image, channel, row, column),
                     )
 
     def _biases(self) -> Iterator[tuple[int, int]]:

@@ -17,6 +17,8 @@ SMALLER = "(a smaller kernel, or padding: same)"
     [
         (Conv(filters=6, kernel=5, padding="same"), (1, 28, 28), 6 * 28 * 28 * 51),
         (Conv(filters=6, kernel=5, padding="same", bias=False), (1, 28, 28), 6 * 28 * 28 * 50),
+        (Conv(filters=6, kernel=3, groups=3, dilation=2), (9, 8, 7), 6 * 4 * 3 * 55),
+        (Conv(filters=9, kernel=3, groups=9, bias=False), (9, 8, 7), 9 * 6 * 5 * 18),
         (Dense(units=10), (84,), 10 * 169),
         (Dense(units=10, bias=False), (84,), 10 * 168),
         (ReLU(), (6, 28, 28), 6 * 28 * 28),
@@ -49,6 +51,22 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
             Conv(filters=2, kernel=(1, 9), padding=1),
             (3, 4, 6),
             "its 1x9 kernel is larger than the 6x8 input " + SMALLER,
+        ),
+        (
+            Conv(filters=2, kernel=(3, 2), dilation=(3, 4)),
+            (3, 6, 8),
+            "its 3x2 kernel spans 7x5 pixels, which is larger than the 6x8 input " + SMALLER,
+        ),
+        (
+            Conv(filters=8, kernel=3, groups=4),
+            (6, 9, 9),
+            "its 4 groups do not divide the 6 channels that reach it "
+            "(groups: 2, or a divisor of that)",
+        ),
+        (
+            Conv(filters=9, kernel=3, groups=2),
+            (6, 9, 9),
+            "its 2 groups do not divide the 9 filters (groups: 3, or a divisor of that)",
         ),
         (MaxPool(window=2), (7,), "max_pool needs images, found vectors of 7 entries " + MOVE),
         (
@@ -111,6 +129,12 @@ def test_a_layer_refuses_a_shape_it_cannot_work_on(layer, shape, message):
             Conv(filters=64, kernel=(3, 5), init="glorot_uniform"),
             (8, 9, 9),
             np.sqrt(2 / (8 * 15 + 64 * 15)),
+        ),
+        (Conv(filters=64, kernel=(3, 5), groups=4), (8, 9, 9), np.sqrt(2 / (2 * 15))),
+        (
+            Conv(filters=64, kernel=(3, 5), groups=4, init="glorot_uniform"),
+            (8, 9, 9),
+            np.sqrt(2 / (2 * 15 + 16 * 15)),
         ),
     ],
 )

@@ -48,6 +48,18 @@ CASES = {
         (2, 4, 5),
     ),
     "conv without bias": (Conv(filters=2, kernel=3, bias=False), (2, 5, 5)),
+    "conv with holes": (Conv(filters=3, kernel=3, dilation=2), (2, 7, 6)),
+    "conv with holes, same": (
+        Conv(filters=2, kernel=(3, 2), dilation=(1, 3), stride=(2, 1), padding="same"),
+        (2, 5, 6),
+    ),
+    "conv in groups": (Conv(filters=6, kernel=3, groups=2, padding=1), (4, 5, 4)),
+    "conv in groups with holes and strides": (
+        Conv(filters=3, kernel=2, groups=3, dilation=2, stride=2, padding=(1, 0, 2, 1)),
+        (6, 6, 5),
+    ),
+    "conv by depth": (Conv(filters=4, kernel=3, groups=4, padding="same", bias=False), (4, 5, 4)),
+    "conv by depth, twice as deep": (Conv(filters=6, kernel=(2, 3), groups=3), (3, 4, 4)),
     "dense": (Dense(units=4), (7,)),
     "dense with one unit": (Dense(units=1), (3,)),
     "dense without bias": (Dense(units=3, bias=False), (5,)),
@@ -112,18 +124,31 @@ CASES = {
 
 
 def slow_conv(layer, x, w, i):
-    (sh, sw), (kh, kw) = pair(layer.stride), pair(layer.kernel)
+    (sh, sw), (dh, dw), kernel = pair(layer.stride), pair(layer.dilation), pair(layer.kernel)
+    height, width = slow_span(layer)
     top, bottom, left, right = slow_padding(layer, x.shape)
     padded = np.zeros((x.shape[0], x.shape[1] + top + bottom, x.shape[2] + left + right))
     padded[:, top : top + x.shape[1], left : left + x.shape[2]] = x
-    rows = [i for i in range(0, padded.shape[1], sh) if i + kh <= padded.shape[1]]
-    columns = [j for j in range(0, padded.shape[2], sw) if j + kw <= padded.shape[2]]
+    rows = [i for i in range(0, padded.shape[1], sh) if i + height <= padded.shape[1]]
+    columns = [j for j in range(0, padded.shape[2], sw) if j + width <= padded.shape[2]]
     y = np.zeros((layer.filters, len(rows), len(columns)))
     for f, r, s in np.ndindex(*y.shape):
         y[f, r, s] = w["bias"][f] if layer.bias else 0
-        for c, u, v in np.ndindex(x.shape[0], kh, kw):
-            y[f, r, s] += w["weight"][f, c, u, v] * padded[c, rows[r] + u, columns[s] + v]
+        group = np.array_split(padded, layer.groups)[f // (layer.filters // layer.groups)]
+        for c, u, v in np.ndindex(len(group), *kernel):
+            entry = group[c, rows[r] + u * dh, columns[s] + v * dw]
+            y[f, r, s] += w["weight"][f, c, u, v] * entry
     return y
+
+
+def slow_span(layer):
+    """Height and width of a window from its first to its last pixel."""
+    if layer.word() != "conv":
+        return pair(layer.window)
+    return tuple(
+        (size - 1) * gap + 1
+        for size, gap in zip(pair(layer.kernel), pair(layer.dilation), strict=True)
+    )
 
 
 def slow_padding(layer, shape):
@@ -131,8 +156,9 @@ def slow_padding(layer, shape):
         return 0, 0, 0, 0
     if layer.padding == "same":
         sides = []
-        window = pair(layer.kernel if layer.word() == "conv" else layer.window)
-        for size, kernel, stride in zip(shape[1:], window, pair(layer.stride), strict=True):
+        for size, kernel, stride in zip(
+            shape[1:], slow_span(layer), pair(layer.stride), strict=True
+        ):
             needed = max((int(np.ceil(size / stride)) - 1) * stride + kernel - size, 0)
             sides += [needed // 2, needed - needed // 2]
         return tuple(sides)

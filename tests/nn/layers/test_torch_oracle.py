@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cnntrain.nn.layers import ELU, GELU, AvgPool, LeakyReLU, MaxPool, Sigmoid, SiLU, Tanh
+from cnntrain.nn.layers import ELU, GELU, AvgPool, Conv, LeakyReLU, MaxPool, Sigmoid, SiLU, Tanh
 
 # By name: a layer, the shape of a sample, and the same in PyTorch, given x and the parameters.
 CASES = {
@@ -25,6 +25,21 @@ CASES = {
     "gelu": (GELU(), (3, 4, 5), lambda x, w: functional.gelu(x)),
     "silu": (SiLU(), (3, 4, 5), lambda x, w: functional.silu(x)),
     "tanh": (Tanh(), (3, 4, 5), lambda x, w: torch.tanh(x)),
+    "conv, with holes": (
+        Conv(filters=4, kernel=3, dilation=2, padding=2),
+        (8, 7, 6),
+        lambda x, w: functional.conv2d(x, w["weight"], w["bias"], 1, 2, 2),
+    ),
+    "conv, in groups with holes and strides": (
+        Conv(filters=6, kernel=(3, 2), groups=2, dilation=(1, 2), stride=2, padding=1),
+        (4, 8, 7),
+        lambda x, w: functional.conv2d(x, w["weight"], w["bias"], 2, 1, (1, 2), 2),
+    ),
+    "conv, by depth": (
+        Conv(filters=16, kernel=3, groups=8, padding=1),
+        (8, 6, 6),
+        lambda x, w: functional.conv2d(x, w["weight"], w["bias"], padding=1, groups=8),
+    ),
     "max_pool, padded": (
         MaxPool(window=3, stride=2, padding=1),
         (3, 7, 6),

@@ -85,6 +85,16 @@ NETWORKS = {
         [Conv(filters=2, kernel=3), ReLU(radius=0.5), MaxPool(window=2, stride=1, smooth=3), *HEAD],
         (5, 5, 2),
     ),
+    "convolutions with holes and in groups": (
+        [
+            Conv(filters=4, kernel=3, dilation=(2, 1), padding=1),
+            ReLU(),
+            Conv(filters=6, kernel=2, groups=2, dilation=(1, 2)),
+            Conv(filters=6, kernel=3, groups=6, padding="same"),
+            *HEAD,
+        ],
+        (6, 6, 2),
+    ),
     "pools over the edges": (
         [
             Conv(filters=2, kernel=2),
@@ -196,6 +206,7 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
     ("layer", "shape"),
     [
         (Conv(filters=2, kernel=2, stride=2, padding=(1, 0, 0, 1)), (2, 3, 4)),
+        (Conv(filters=2, kernel=2, dilation=2, groups=2), (2, 3, 4)),
         (Dense(units=3), (4,)),
         (Dense(units=3, bias=False), (4,)),
         (ReLU(), (5,)),

@@ -22,12 +22,14 @@ from cnntrain.nn.shapes import Array, MisfitError
 @dataclass(frozen=True)
 class Windows:
     """Windows of `kernel` (kh, kw), `stride` (sh, sw) apart, on inputs (H, W) padded by
-    `padding` (top, bottom, left, right)."""
+    `padding` (top, bottom, left, right).  Of a window's entries, neighbours are `dilation` (dh, dw)
+    apart, so that it spans (kh - 1) dh + 1 rows."""
 
     size: tuple[int, int]
     kernel: tuple[int, int]
     stride: tuple[int, int]
     padding: tuple[int, int, int, int]
+    dilation: tuple[int, int] = (1, 1)
 
     @classmethod
     @lru_cache(maxsize=256)
@@ -39,6 +41,7 @@ class Windows:
         padding: str | int | tuple[int, ...],
         key: str = "kernel",
         ceil: bool = False,
+        dilation: tuple[int, int] = (1, 1),
     ) -> Windows:
         """The windows of a layer on inputs of `size` (H, W).
 
@@ -46,12 +49,13 @@ class Windows:
         key       what the layer's settings call the size of a window: kernel or window
         ceil      whether the last windows may reach over the bottom and right edge
 
-        Raises MisfitError where the kernel is larger than the padded input.
+        Raises MisfitError where a window spans more than the padded input.
         """
         height, width = size
+        span = _span(kernel, dilation)
         if padding == "same":
-            rows = _same(height, kernel[0], stride[0])
-            columns = _same(width, kernel[1], stride[1])
+            rows = _same(height, span[0], stride[0])
+            columns = _same(width, span[1], stride[1])
             sides = (*rows, *columns)
         elif padding == "valid":
             sides = (0, 0, 0, 0)
@@ -65,13 +69,14 @@ class Windows:
         top, bottom, left, right = sides
         padded = height + top + bottom, width + left + right
         if ceil:
-            bottom += _overhang(padded[0], height + top, kernel[0], stride[0])
-            right += _overhang(padded[1], width + left, kernel[1], stride[1])
-        result = cls((height, width), kernel, stride, (top, bottom, left, right))
-        if result.padded[0] < kernel[0] or result.padded[1] < kernel[1]:
+            bottom += _overhang(padded[0], height + top, span[0], stride[0])
+            right += _overhang(padded[1], width + left, span[1], stride[1])
+        result = cls((height, width), kernel, stride, (top, bottom, left, right), dilation)
+        if result.padded[0] < span[0] or result.padded[1] < span[1]:
             hint = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
+            spread = "" if span == kernel else f" spans {span[0]}x{span[1]} pixels, which"
             raise MisfitError(
-                f"its {kernel[0]}x{kernel[1]} {key} is larger than the "
+                f"its {kernel[0]}x{kernel[1]} {key}{spread} is larger than the "
                 f"{padded[0]}x{padded[1]} input ({hint})",
                 key,
             )
@@ -86,26 +91,25 @@ class Windows:
     @cached_property
     def output(self) -> tuple[int, int]:
         """Number of windows (vertically, horizontally)."""
-        (height, width), (kh, kw), (sh, sw) = self.padded, self.kernel, self.stride
-        return (height - kh) // sh + 1, (width - kw) // sw + 1
+        (height, width), (sh, sw) = self.padded, self.stride
+        rows, columns = _span(self.kernel, self.dilation)
+        return (height - rows) // sh + 1, (width - columns) // sw + 1
 
     @cached_property
     def disjoint(self) -> bool:
         """Whether every entry of the padded input lies in exactly one window."""
         covered = tuple(n * k for n, k in zip(self.output, self.kernel, strict=True))
-        return self.kernel == self.stride and covered == self.padded
+        return self.kernel == self.stride and covered == self.padded and self.dilation == (1, 1)
 
     @cached_property
     def rows(self) -> list[slice]:
         """For each row of a window, the rows of the padded input that hold it."""
-        (oh, _), (sh, _) = self.output, self.stride
-        return [slice(i, i + sh * (oh - 1) + 1, sh) for i in range(self.kernel[0])]
+        return _slices(self.kernel[0], self.dilation[0], self.output[0], self.stride[0])
 
     @cached_property
     def columns(self) -> list[slice]:
         """Likewise for columns."""
-        (_, ow), (_, sw) = self.output, self.stride
-        return [slice(j, j + sw * (ow - 1) + 1, sw) for j in range(self.kernel[1])]
+        return _slices(self.kernel[1], self.dilation[1], self.output[1], self.stride[1])
 
     @cached_property
     def positions(self) -> list[tuple[slice, slice]]:
@@ -170,11 +174,12 @@ class Windows:
         """The entries of all windows of a padded array (C, H+, W+, n): a view of it, not to be
         written to, (C, kh, kw, oh, ow, n)."""
         channels, _, _, n = padded.shape
-        (sh, sw), (by_channel, by_row, by_column, by_sample) = self.stride, padded.strides
+        (sh, sw), (dh, dw) = self.stride, self.dilation
+        by_channel, by_row, by_column, by_sample = padded.strides
         return as_strided(
             padded,
             (channels, *self.kernel, *self.output, n),
-            (by_channel, by_row, by_column, sh * by_row, sw * by_column, by_sample),
+            (by_channel, dh * by_row, dw * by_column, sh * by_row, sw * by_column, by_sample),
             writeable=False,
         )
 
@@ -208,6 +213,17 @@ def _combine(function: np.ufunc, parts: Sequence[Array], out: Array) -> None:
         np.copyto(out, first)
     for number, other in enumerate(others):
         function(out if number else first, other, out=out)
+
+
+def _span(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns from the first to the last of a window."""
+    return (kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1
+
+
+def _slices(kernel: int, dilation: int, output: int, stride: int) -> list[slice]:
+    """For each row of a window, or column, where it lies in all windows."""
+    length = stride * (output - 1) + 1
+    return [slice(i * dilation, i * dilation + length, stride) for i in range(kernel)]
 
 
 def _same(size: int, kernel: int, stride: int) -> tuple[int, int]:
