@@ -7,6 +7,7 @@ from cnntrain.nn.layers.dropout import Dropout
 from cnntrain.nn.layers.elu import ELU
 from cnntrain.nn.layers.flatten import Flatten
 from cnntrain.nn.layers.gelu import GELU
+from cnntrain.nn.layers.group_norm import GroupNorm
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.layers.leaky_relu import LeakyReLU
 from cnntrain.nn.layers.max_pool import MaxPool
@@ -19,7 +20,7 @@ from cnntrain.settings import Family
 
 LAYERS: Family[Layer] = Family(
     *(Conv, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid),
-    *(MaxPool, AvgPool, Flatten, Dense, Dropout, Softmax),
+    *(MaxPool, AvgPool, Flatten, Dense, GroupNorm, Dropout, Softmax),
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "GroupNorm",
     "Layer",
     "LeakyReLU",
     "MaxPool",

@@ -18,6 +18,7 @@ from cnntrain.nn import layers
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, Softmax
 from cnntrain.nn.note import point_functions as point
 from cnntrain.nn.note.function import Function, Matrix, Vector, delta, position
+from cnntrain.nn.note.norm_functions import GroupNormFunction
 from cnntrain.nn.note.pool_functions import AvgPoolFunction, max_pool_function
 from cnntrain.nn.shapes import Shape
 
@@ -146,6 +147,7 @@ _FUNCTIONS: dict[type[Layer], Any] = {
     layers.ELU: point.ELUFunction,
     layers.Flatten: FlattenFunction,
     layers.GELU: point.GELUFunction,
+    layers.GroupNorm: GroupNormFunction,
     layers.LeakyReLU: point.LeakyReLUFunction,
     layers.MaxPool: max_pool_function,
     layers.ReLU: point.ReLUFunction,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.layers import AvgPool, Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import AvgPool, Conv, Dense, Flatten, GroupNorm, MaxPool, ReLU, Softmax
 from cnntrain.nn.shapes import MisfitError
 
 MOVE = "(move it before flatten and dense layers)"
@@ -26,6 +26,7 @@ SMALLER = "(a smaller kernel, or padding: same)"
         (MaxPool(window="all"), (6, 4, 5), 6 * 19),
         (AvgPool(window=2), (6, 28, 28), 6 * 14 * 14 * 4),
         (AvgPool(window="all"), (6, 4, 5), 6 * 20),
+        (GroupNorm(groups=2), (6, 14, 14), 7 * 6 * 14 * 14),
         (Flatten(), (6, 14, 14), 0),
         (Softmax(), (10,), 40),
     ],
@@ -67,6 +68,17 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
             Conv(filters=9, kernel=3, groups=2),
             (6, 9, 9),
             "its 2 groups do not divide the 9 filters (groups: 3, or a divisor of that)",
+        ),
+        (
+            GroupNorm(groups=4),
+            (6, 9, 9),
+            "its 4 groups do not divide the 6 channels that reach it "
+            "(groups: 2, or another divisor)",
+        ),
+        (
+            GroupNorm(groups=6),
+            (6,),
+            "its 6 groups have one entry each, which would become 0 (fewer groups)",
         ),
         (MaxPool(window=2), (7,), "max_pool needs images, found vectors of 7 entries " + MOVE),
         (

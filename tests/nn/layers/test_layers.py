@@ -17,6 +17,7 @@ from cnntrain.nn.layers import (
     Dense,
     Dropout,
     Flatten,
+    GroupNorm,
     LeakyReLU,
     MaxPool,
     ReLU,
@@ -115,6 +116,10 @@ CASES = {
     "dropout": (Dropout(rate=0.4), (2, 4, 3)),
     "dropout on vectors": (Dropout(rate=0.5), (19,)),
     "dropout of nothing": (Dropout(rate=0), (5,)),
+    "group_norm": (GroupNorm(groups=2), (4, 3, 2)),
+    "group_norm of the whole": (GroupNorm(groups=1, epsilon=0.1), (3, 2, 4)),
+    "group_norm of each channel": (GroupNorm(groups=3), (3, 2, 3)),
+    "group_norm on vectors": (GroupNorm(groups=2), (8,)),
     "flatten": (Flatten(), (2, 3, 4)),
     "flatten of a vector": (Flatten(), (5,)),
     "softmax": (Softmax(), (5,)),
@@ -226,6 +231,18 @@ def slow_relu(layer, a):
     return (a + layer.radius) ** 2 / (4 * layer.radius) if joint else max(0.0, a)
 
 
+def slow_group_norm(layer, x, w, i):
+    y = np.empty_like(x)
+    for channels in np.split(np.arange(len(x)), layer.groups):
+        entries = x[channels].ravel()
+        mean = sum(entries) / len(entries)
+        variance = sum((entry - mean) ** 2 for entry in entries) / len(entries)
+        for c in channels:
+            normal = (x[c] - mean) / math.sqrt(variance + layer.epsilon)
+            y[c] = w["weight"][c] * normal + w["bias"][c]
+    return y
+
+
 def slow_dropout(layer, x, w, i):
     """Entry k of sample i has the half word k of those from 8 i ceil(x.size / 8) on."""
     words = words_at(0, 100, "dropout", 0, 0, 0, 0)
@@ -259,6 +276,7 @@ SLOW = {
     "flatten": slow_flatten,
     "softmax": slow_softmax,
     "dropout": slow_dropout,
+    "group_norm": slow_group_norm,
 }
 
 

@@ -8,9 +8,22 @@ import layer_contracts
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional
 
-from cnntrain.nn.layers import ELU, GELU, AvgPool, Conv, LeakyReLU, MaxPool, Sigmoid, SiLU, Tanh
+from cnntrain.nn.layers import (
+    ELU,
+    GELU,
+    AvgPool,
+    Conv,
+    Dense,
+    GroupNorm,
+    LeakyReLU,
+    MaxPool,
+    Sigmoid,
+    SiLU,
+    Tanh,
+)
 
 # By name: a layer, the shape of a sample, and the same in PyTorch, given x and the parameters.
 CASES = {
@@ -39,6 +52,16 @@ CASES = {
         Conv(filters=16, kernel=3, groups=8, padding=1),
         (8, 6, 6),
         lambda x, w: functional.conv2d(x, w["weight"], w["bias"], padding=1, groups=8),
+    ),
+    "group_norm": (
+        GroupNorm(groups=3),
+        (6, 5, 4),
+        lambda x, w: functional.group_norm(x, 3, w["weight"], w["bias"]),
+    ),
+    "group_norm, of all": (
+        GroupNorm(groups=1, epsilon=1e-3),
+        (6,),
+        lambda x, w: functional.group_norm(x, 1, w["weight"], w["bias"], 1e-3),
     ),
     "max_pool, padded": (
         MaxPool(window=3, stride=2, padding=1),
@@ -102,6 +125,17 @@ def test_output_and_gradients_equal_those_of_pytorch(layer, shape, in_torch, dty
         right = array.numpy()
         worst = np.abs(found[name] - right).max()
         assert worst <= bound * np.abs(right).max(), (name, worst)
+
+
+def test_parameters_are_named_and_shaped_as_in_pytorch():
+    """So that checkpoints need no translation."""
+    for layer, shape, module in [
+        (Conv(filters=6, kernel=(3, 2), groups=2), (4, 5, 5), nn.Conv2d(4, 6, (3, 2), groups=2)),
+        (Dense(units=3), (4,), nn.Linear(4, 3)),
+        (GroupNorm(groups=2), (4, 5, 5), nn.GroupNorm(2, 4)),
+    ]:
+        named = {name: tuple(array.shape) for name, array in module.named_parameters()}
+        assert layer.parameter_shapes(shape) == named
 
 
 @pytest.mark.parametrize("size", range(1, 9))

@@ -16,6 +16,7 @@ from cnntrain.nn.layers import (
     Conv,
     Dense,
     Flatten,
+    GroupNorm,
     LeakyReLU,
     MaxPool,
     ReLU,
@@ -94,6 +95,20 @@ NETWORKS = {
             *HEAD,
         ],
         (6, 6, 2),
+    ),
+    "normalised groups": (
+        [
+            Conv(filters=4, kernel=3, bias=False),
+            GroupNorm(groups=2),
+            ReLU(),
+            Flatten(),
+            Dense(units=6),
+            GroupNorm(groups=1, epsilon=0.1),
+            Tanh(),
+            Dense(units=3),
+            Softmax(),
+        ],
+        (5, 5, 1),
     ),
     "pools over the edges": (
         [
@@ -207,6 +222,8 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
     [
         (Conv(filters=2, kernel=2, stride=2, padding=(1, 0, 0, 1)), (2, 3, 4)),
         (Conv(filters=2, kernel=2, dilation=2, groups=2), (2, 3, 4)),
+        (GroupNorm(groups=2), (2, 1, 3)),
+        (GroupNorm(groups=1), (4,)),
         (Dense(units=3), (4,)),
         (Dense(units=3, bias=False), (4,)),
         (ReLU(), (5,)),
