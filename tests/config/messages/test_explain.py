@@ -27,6 +27,7 @@ learning_rate: 1
 HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
+LOSS = "cross_entropy, quadratic or a mapping with type: cross_entropy or quadratic"
 SIZE = "an integer >= 1, a list [height, width] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
@@ -84,8 +85,7 @@ patience: 3
         "c.yaml:12:26: error: invalid layers.5.units, found 10.0, expected an integer >= 1",
         "c.yaml:12:38: error: invalid layers.5.bias, found 'no', expected true or false",
         "c.yaml:12:48: error: missing key layers.5.init.std, expected a number > 0",
-        "c.yaml:13:7: error: invalid loss, found 'mse', expected cross_entropy or quadratic "
-        "(did you mean quadratic?)",
+        f"c.yaml:13:7: error: invalid loss, found 'mse', expected {LOSS} (did you mean quadratic?)",
         "c.yaml:14:9: error: invalid epochs, found 1000.0, expected an integer >= 1",
         "c.yaml:15:1: error: duplicate key 'epochs', first given on line 14",
         "c.yaml:16:12: error: invalid optimizer, found 'adam', expected none or a mapping with type: sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free or spsa",
@@ -248,7 +248,7 @@ def test_an_empty_file_lacks_the_required_keys(write: Write, text: str) -> None:
         f"{start} epochs, expected an integer >= 1",
         f"{start} layers, expected a list of one or more mappings",
         f"{start} learning_rate, expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle",
-        f"{start} loss, expected cross_entropy or quadratic",
+        f"{start} loss, expected {LOSS}",
     ]
 
 

@@ -24,6 +24,7 @@ from cnntrain.nn.layers import (
     SiLU,
     Tanh,
 )
+from cnntrain.nn.losses import CrossEntropy
 
 # By name: a layer, the shape of a sample, and the same in PyTorch, given x and the parameters.
 CASES = {
@@ -125,6 +126,20 @@ def test_output_and_gradients_equal_those_of_pytorch(layer, shape, in_torch, dty
         right = array.numpy()
         worst = np.abs(found[name] - right).max()
         assert worst <= bound * np.abs(right).max(), (name, worst)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
+def test_cross_entropy_is_that_of_pytorch(smoothing):
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(scale=3, size=(7, 20)), rng.integers(0, 7, size=20)
+    loss = CrossEntropy(label_smoothing=smoothing)
+    logits = torch.tensor(z.T.copy(), requires_grad=True)
+    right = functional.cross_entropy(
+        logits, torch.tensor(y), reduction="none", label_smoothing=smoothing
+    )
+    right.sum().backward()
+    np.testing.assert_allclose(loss.values(z, y), right.detach().numpy(), rtol=1e-12)
+    np.testing.assert_allclose(loss.gradient(z, y), logits.grad.numpy().T, atol=1e-14)
 
 
 def test_parameters_are_named_and_shaped_as_in_pytorch():

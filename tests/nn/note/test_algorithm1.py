@@ -25,7 +25,7 @@ from cnntrain.nn.layers import (
     Softmax,
     Tanh,
 )
-from cnntrain.nn.losses import Loss
+from cnntrain.nn.losses import CrossEntropy, Loss
 from cnntrain.nn.note.algorithm1 import backprop
 from cnntrain.nn.note.function import delta
 from cnntrain.nn.note.jacobians import layer_function
@@ -161,6 +161,15 @@ def test_the_gradient_is_that_of_algorithm_1(
     np.testing.assert_allclose(
         gradient, backprop(list(zip(x, y, strict=True)), w, network), rtol=1e-10, atol=1e-13
     )
+
+
+def test_smoothed_labels_have_the_gradient_of_algorithm_1(make_network, random_parameters):
+    network = make_network([Dense(units=5), ReLU(), Dense(units=3), Softmax()], (4,), 3)
+    network = dataclasses.replace(network, loss=CrossEntropy(label_smoothing=0.2))
+    w, (x, y) = random_parameters(network), data((4,), 3)
+    _, gradient = network.loss_and_gradient(w, x, y)
+    exact = backprop(zip(x, y, strict=True), w, network)
+    np.testing.assert_allclose(gradient, exact, rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("layers", [[Dense(units=4), ReLU(), Dense(units=2)], [Dense(units=2)]])
