@@ -99,8 +99,7 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     mean for targets y (N, d)."""
     loss, n = network.loss, len(y)
     mean = np.bincount(y, minlength=network.outputs) / n if y.ndim == 1 else y.mean(axis=0)
-    with np.errstate(divide="ignore"):  # a class may have no samples
-        answer = np.log(mean) if loss.of_logits else mean
+    answer = loss.best_constant(mean)
     return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
 
 
