@@ -15,7 +15,7 @@ from cnntrain.data import Dataset, PartSamples, load_dataset
 from cnntrain.errors import DataError, UsageError
 from cnntrain.models.model import Model, load_model
 from cnntrain.nn.inspect.diagnosis import first_not_finite
-from cnntrain.text import csv_text, shown_path
+from cnntrain.text import csv_text, printable, shown_path
 
 Array = NDArray[Any]
 Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
@@ -192,6 +192,16 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
     if dataset.outputs != model.network.outputs:
         raise DataError(
             f"{name} has {model.network.outputs} outputs, the data have {dataset.outputs}"
+        )
+    numbers = tuple(str(label) for label in range(model.network.outputs))  # classes without names
+    if dataset.class_names not in (model.class_names, numbers) and model.class_names != numbers:
+        trained, there = (
+            printable(", ".join(names), 200)
+            for names in (model.class_names or (), dataset.class_names or ())
+        )
+        raise DataError(
+            f"{name} was trained on the classes {trained}, the data have {there} "
+            "(store the same class_names, in the same order)"
         )
     if not changed and dataset.split_hash != model.split_hash:
         raise DataError(
