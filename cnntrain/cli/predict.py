@@ -44,7 +44,8 @@ def predict(
     """Classify the samples in INPUT: raw values as in the training data, in .npy or .npz files.
 
     Arrays have the axes of the training data: (N, H, W, C), or (N, C, H, W) with data.axes: NCHW,
-    (N, H, W) or (N, d); of an .npz the array x is taken, or the only one.
+    (N, H, W) or (N, d); of an .npz the array x is taken, or the only one.  y and class_names may
+    stand beside x.
 
     \b
     Example:

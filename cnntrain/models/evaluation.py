@@ -208,6 +208,16 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
         raise DataError(
             f"{name} has {model.network.outputs} outputs, the data have {dataset.outputs}"
         )
+    numbers = tuple(str(label) for label in range(model.network.outputs))  # classes without names
+    if dataset.class_names not in (model.class_names, numbers) and model.class_names != numbers:
+        trained, there = (
+            printable(", ".join(names), 200)
+            for names in (model.class_names or (), dataset.class_names or ())
+        )
+        raise DataError(
+            f"{name} was trained on the classes {trained}, the data have {there} "
+            "(store the same class_names, in the same order)"
+        )
     if not changed and dataset.split_hash != model.split_hash:
         raise DataError(
             f"{name} was trained on another split: the data have changed since "

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from cnntrain.data.class_names import name_problem
 from cnntrain.errors import CheckpointError
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs import checkpoint_file
@@ -139,6 +140,8 @@ class CheckpointRecord(Record):
     def _model(self) -> CheckpointRecord:
         if self.class_names is not None and len(self.class_names) != self.outputs:
             raise ValueError(f"{len(self.class_names)} class names for {self.outputs} outputs")
+        if self.class_names and (wrong := name_problem(self.class_names)):
+            raise ValueError(f"class_names: {wrong}")
         shape = self.input_shape
         if any(size < 1 for size in shape):
             raise ValueError(f"input_shape {shape}")

@@ -92,6 +92,31 @@ def test_labels_of_other_data_must_fit(trained, cnntrain, y, message):
     assert message in result.err
 
 
+def test_classes_of_other_data_have_the_same_names(digits, cnntrain):
+    """Else a label would mean one class to the network and another to the data."""
+    x = np.random.default_rng(0).normal(size=(60, 8, 8)).astype(np.float32)
+    y = np.arange(60) % 2
+    animals = np.array(["cat", "dog"])
+    np.savez("animals.npz", x=x, y=animals[y])
+    given = ("--set", "data={source: npz, path: animals.npz}", "--set", "layers.dense1.units=2")
+    assert cnntrain("fit", digits, "--quiet", *given).code == 0
+    evaluate = ("evaluate", "runs/small", "--split", "train", "--set", "data.path=other.npz")
+    np.savez("other.npz", x=x, y=np.array(["ant", "cat"])[y])
+    done = cnntrain(*evaluate)
+    assert done.code == 3
+    assert (
+        "was trained on the classes cat, dog, the data have ant, cat (store the same class_names, "
+        "in the same order)" in done.err
+    )
+    for arrays in (
+        {"y": np.array(["cat", "cat"])[y], "class_names": animals},  # what the message says
+        {"y": y},  # without names, numbers decide
+    ):
+        np.savez("other.npz", x=x, **arrays)
+        done = cnntrain(*evaluate)
+        assert done.code == 0, done.err
+
+
 @pytest.mark.parametrize(
     ("loss", "text"),
     [(0.001, "0.0010"), (9999.9, "9999.9000"), (0.00099, "9.900e-04"), (12345678.0, "1.235e+07")],
