@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from cnntrain.config.sections import Checkpoint, Compute
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
@@ -81,9 +82,7 @@ class Config(Section):
     optimizer: OrNone[Annotated[Optimizer, OPTIMIZERS, AMapping]] = setting(
         "How a gradient becomes a step; none where there are phases.", SGD(), also="optim solver"
     )
-    learning_rate: Annotated[
-        OrNone[Annotated[Schedule, SCHEDULES, AMapping]], BeforeValidator(SCHEDULES.written_out)
-    ] = setting(
+    learning_rate: OrNone[Annotated[Schedule, SCHEDULES, AMapping]] = setting(
         "Step size, a function of the epochs done; a plain number stays constant. Required, unless "
         "there are phases.",
         also="alpha eta lr rate stepsize",
@@ -123,6 +122,12 @@ class Config(Section):
     def warnings(self) -> tuple[str, ...]:
         """What is legal but probably not meant."""
         return self._warnings
+
+    @property
+    def given(self) -> Collection[KeyPath]:
+        """The paths of all that somebody wrote, in a file or as an override; the rest is defaults.
+        Empty for a config made of a mapping, which is not told from its defaults."""
+        return self._positions.values.keys()
 
     @cached_property
     def phase_at(self) -> dict[KeyPath, Phase]:

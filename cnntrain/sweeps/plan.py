@@ -135,5 +135,5 @@ def check_plan(config: Config, plan: SweepPlan) -> SweepPlan:
 def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     """`config` with other values at some keys, checked.  Raises ConfigError."""
     values, positions = resolved(config), Positions()
-    _, problems = apply(as_overrides(settings), values, positions)
+    _, problems = apply(as_overrides(settings), values, positions, config.given)
     return validate(values, positions, problems)
