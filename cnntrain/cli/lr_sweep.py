@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import exclude, json_option, set_option, write_new
+from cnntrain.cli.options import exclude, json_option, set_option, warn, write_new
 from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.errors import UsageError
 from cnntrain.text import pluralize, printable, shown_path
@@ -87,6 +87,7 @@ def lr_sweep(
     from cnntrain.config import load_config, parse_overrides
 
     settings = load_config(config, parse_overrides(overrides))
+    warn(settings.warnings)
     if apply:
         _check_new(Path(apply))
     result: LrSweepResult | RangeTest | None

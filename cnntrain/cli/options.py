@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -71,6 +72,13 @@ def emit(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         if not isinstance(error, BrokenPipeError):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def warn(messages: Iterable[str]) -> None:
+    """Print warnings on standard error; a terminal that has vanished is no error."""
+    for message in messages:
+        with contextlib.suppress(OSError):
+            click.echo(f"warning: {message}", err=True)
 
 
 def emit_json(value: Any) -> None:

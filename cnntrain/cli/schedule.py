@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnntrain.cli.config_or_run import load_target
-from cnntrain.cli.options import emit, set_option, table
+from cnntrain.cli.options import emit, set_option, table, warn
 
 if TYPE_CHECKING:
     from cnntrain.optim.phases import RunningPhase
@@ -32,11 +32,12 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
-    from cnntrain.experiment import set_up
+    from cnntrain.experiment import set_up, warnings
     from cnntrain.optim.phases import running_phases
 
     settings = load_target(config, overrides)
-    _, network, batches = set_up(settings)
+    dataset, _, batches = set_up(settings)
+    warn(warnings(settings, dataset, batches))
     phases = running_phases(settings.phase_at.values(), settings.epochs, batches.steps_per_epoch)
     rates = list(_rates(phases, settings.epochs, batches.steps_per_epoch))
     if as_csv:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cnntrain.cli.options import exclude, json_option, set_option
+from cnntrain.cli.options import exclude, json_option, set_option, warn
 from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.text import pluralize
 
@@ -51,6 +51,7 @@ def sweep(
     from cnntrain.sweeps.directory import SweepDirectory
     from cnntrain.sweeps.grid import default_directory, grid_plan, grid_result, parse_over
     from cnntrain.sweeps.groups import groups
+    from cnntrain.sweeps.plan import plan_warnings
     from cnntrain.sweeps.runner import Sweep
 
     settings = load_config(config, parse_overrides(overrides))
@@ -59,6 +60,7 @@ def sweep(
         plan = directory.read_plan(settings)
     else:
         plan = grid_plan(settings, parse_over(over), seeds)
+        warn(plan_warnings(settings, plan))
     combinations = pluralize(len(plan.trials) // len(plan.seeds), "combination")
     about = f"{combinations} x {pluralize(len(plan.seeds), 'seed')}"
     outcome = carry_out(Sweep(settings, plan, directory, grid_result), about, options, as_json)

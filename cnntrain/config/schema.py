@@ -138,10 +138,14 @@ class Config(Section):
         assert self.optimizer != "none" and self.learning_rate != "none"  # see `messages.checks`
         return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
 
-    def locate(self, path: KeyPath) -> str:
+    def place(self, path: KeyPath) -> str | None:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""
         place = self._positions.value(path)
-        return dotted(path) if place is None else str(place)
+        return None if place is None else str(place)
+
+    def locate(self, path: KeyPath) -> str:
+        """The place of the value at `path`, or else its dotted key."""
+        return self.place(path) or dotted(path)
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Config) and self.model_dump() == other.model_dump()

@@ -45,7 +45,8 @@ def validate(
         problems += [_locate(problem, positions) for problem in _outside(check(values), unreadable)]
     if problems or config is None:
         raise ConfigError([_line(*located) for located in sorted(problems)])
-    config._positions, config._warnings = positions, tuple(warnings(values, config))
+    config._positions = positions
+    config._warnings = tuple(warnings(values, config))
     return config
 
 

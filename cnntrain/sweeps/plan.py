@@ -132,6 +132,13 @@ def check_plan(config: Config, plan: SweepPlan) -> SweepPlan:
     return plan
 
 
+def plan_warnings(config: Config, plan: SweepPlan) -> tuple[str, ...]:
+    """The warnings about the configs of the trials, or of the first hundred settings, each once."""
+    trials = plan.trials[:: len(plan.seeds)][:100]
+    found = [with_settings(config, plan.settings(trial)).warnings for trial in trials]
+    return tuple(dict.fromkeys(itertools.chain.from_iterable(found)))
+
+
 def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     """`config` with other values at some keys, checked.  Raises ConfigError."""
     values, positions = resolved(config), Positions()

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnntrain.config import config_for_checkpoint, dump
 from cnntrain.errors import CheckpointError
+from cnntrain.experiment import warnings
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY
 from cnntrain.text import printable
@@ -33,7 +34,7 @@ def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None)
     about = {**provenance(run.trainer.network, run.dataset), **details}
     run.directory.begin(dump(run.config), about, run.dataset.split)
     run.journal.record("start")
-    for message in (*run.config.warnings, *run.dataset.warnings):
+    for message in warnings(run.config, run.dataset, run.trainer.batches):
         run.journal.warn(message)
 
 
@@ -75,3 +76,5 @@ def _change_settings(run: TrainingRun, changes: Changes, epoch: int) -> None:
             run.directory.checkpoints.forget_after(epoch)
         run.journal.write_summary()  # it may be that of a complete run, which this no longer is
         run.directory.change(dump(run.config), run.dataset.split)
+        for message in run.config.warnings:
+            run.journal.warn(message)

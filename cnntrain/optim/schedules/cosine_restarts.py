@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from cnntrain.optim.schedules.schedule import FINAL, INITIAL, INITIAL_ALSO, Schedule, cosine_fall
-from cnntrain.settings import setting
+from cnntrain.settings import Doubt, setting
+from cnntrain.settings.section import exceeds
 from cnntrain.settings.types import Count, NotNegative, Positive
 
 
@@ -17,6 +19,11 @@ class CosineRestarts(Schedule):
     period: Count = setting("Epochs that the first wave takes.", 10)
     growth: float = setting("How many times as long the next wave takes.", 2.0, ge=1)
     final: NotNegative = setting(FINAL, 0.0)
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        yield from super().doubts(epochs)
+        if self.period >= epochs:
+            yield "period", exceeds(self.period, epochs, "there is no restart")
 
     def rate(self, t: float, epochs: int) -> float:
         start, length = 0.0, float(self.period)
