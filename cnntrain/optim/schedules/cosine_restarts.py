@@ -27,6 +27,8 @@ class CosineRestarts(Schedule):
 
     def rate(self, t: float, epochs: int) -> float:
         start, length = 0.0, float(self.period)
+        if self.growth == 1:
+            start = t // length * length
         while t >= start + length:
             start, length = start + length, length * self.growth
         return cosine_fall(self.initial, self.final, (t - start) / length)

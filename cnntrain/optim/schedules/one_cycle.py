@@ -33,5 +33,5 @@ class OneCycle(Schedule):
     def rate(self, t: float, epochs: int) -> float:
         top = self.warm_up_fraction * epochs
         if t < top:
-            return self.initial + (self.maximum - self.initial) * t / top
+            return self.initial + (self.maximum - self.initial) * (t / top)
         return cosine_fall(self.maximum, self.final, (t - top) / (epochs - top))

@@ -70,4 +70,4 @@ class Schedule(Described):
 
 def cosine_fall(high: float, low: float, progress: float) -> float:
     """Half a cosine wave from `high` (progress 0) to `low` (progress 1 and beyond)."""
-    return low + (high - low) * (1 + math.cos(math.pi * min(progress, 1.0))) / 2
+    return low + (high - low) * ((1 + math.cos(math.pi * min(progress, 1.0))) / 2)
