@@ -114,9 +114,7 @@ class Explainer:
             return self._invalid(path)
         key, words = tag
         inner, expected = (*path, key), f"one of {', '.join(words)}"
-        given = key
-        if key not in found:
-            given = next((name for name in found if self.vocabulary.meaning(name, [key])), key)
+        given = key if key in found else self._names_kind(found, key, words)
         word = found.get(given)
         meant = self.vocabulary.meaning(word, words) if isinstance(word, str) else None
         if meant is not None:
@@ -127,6 +125,16 @@ class Explainer:
         message = f"missing key {dotted(inner)}, expected {expected}"
         remark = f"is it {printable(given)}?" if given != key else None
         return Problem(path, _with_remark(message, remark))
+
+    def _names_kind(self, found: Mapping[str, Any], key: str, words: list[str]) -> str:
+        """The key that says in `found` which of the kinds `words` it is, in the place of `key`."""
+        like = (name for name in found if self.vocabulary.meaning(name, [key]))
+        says = (
+            name
+            for name, value in found.items()
+            if isinstance(value, str) and self.vocabulary.counterpart(value, words)
+        )
+        return next(like, None) or next(says, None) or key
 
     def _wrong(self, path: KeyPath, found: Any, expected: str, words: list[str]) -> str:
         what = f"invalid {dotted(path)}" if path else "invalid config"

@@ -384,6 +384,7 @@ def test_any_text_is_explained(write: Write, text: str | bytes) -> None:
                 "unknown key layers.0.init.sigma (did you mean std?)",
             ],
         ),
+        ("{name: dense, unit: 3}", ["(is it name?)", "(did you mean units?)"]),
         ("{type: avg_pool, kernel_size: 3}", ["found 'avg_pool'"]),
         ("{type: softmx, axis: 1}", ["found 'softmx'", "unknown key layers.0.axis"]),
     ],
