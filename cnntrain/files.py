@@ -24,10 +24,11 @@ _KINDS = (
 
 
 class NotAFile(OSError):
-    """What is at a path is no regular file; its `strerror` says what it is."""
+    """What is at a path is no regular file, but of another `kind`, such as "a directory"."""
 
     def __init__(self, kind: str, path: Path) -> None:
         super().__init__(errno.EINVAL, f"it is {kind}, expected a file", str(path))
+        self.kind = kind
 
 
 def open_file(path: str | Path, *, links: bool = True) -> BinaryIO:

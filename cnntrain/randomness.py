@@ -13,6 +13,8 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.elementary import cos_sin_turns, log
+
 Key = int | str
 
 
@@ -37,5 +39,5 @@ def normal(count: int, *key: Key) -> NDArray[np.float64]:
     """`count` standard normal numbers by the Box-Muller transform."""
     half = (count + 1) // 2
     u = uniform(2 * half, *key).reshape(2, half)
-    radius, angle = np.sqrt(-2.0 * np.log(u[0])), 2.0 * np.pi * u[1]
-    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:count]
+    radius, (cos, sin) = np.sqrt(-2.0 * log(u[0])), cos_sin_turns(u[1])
+    return np.concatenate([radius * cos, radius * sin])[:count]

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings
 
 from cnntrain.cli.main import main
-from cnntrain.training.control.requests import Action, submit
+from cnntrain.training.control.action import Action
+from cnntrain.training.control.requests import submit
 from cnntrain.training.progress import Progress
 
 # The same examples each time, however slow the machine: a test fails for its code alone.

@@ -11,7 +11,7 @@ import cnntrain
 
 PACKAGE = Path(cnntrain.__file__).parent
 FLOORS = [
-    {"errors", "files", "text", "resources", "randomness"},
+    {"elementary", "errors", "files", "text", "resources", "randomness"},
     {"settings"},
     {"nn"},
     {"data"},

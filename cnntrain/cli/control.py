@@ -25,7 +25,8 @@ def control(run: str, action: str) -> None:
     from cnntrain.errors import NotFoundError
     from cnntrain.runs.lock import is_live
     from cnntrain.runs.reader import Run
-    from cnntrain.training.control.requests import Action, submit
+    from cnntrain.training.control.action import Action
+    from cnntrain.training.control.requests import submit
 
     opened, asked = Run(run), Action(action)
     place = shown_path(run)

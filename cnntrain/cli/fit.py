@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, set_option
+from cnntrain.cli.options import (
+    emit,
+    emit_json,
+    exclude,
+    json_option,
+    loss_text,
+    percent,
+    set_option,
+)
 from cnntrain.errors import CnntrainError, UsageError
 from cnntrain.text import shown_path
 
@@ -27,6 +35,11 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Resume the run in the directory, if there is one.")
 @click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Start over where the directory holds a run: remove its files.",
+)
+@click.option(
     "--allow-changes",
     is_flag=True,
     help="With --resume: go on from the last complete epoch with settings that make it another "
@@ -42,6 +55,7 @@ def fit(
     overrides: tuple[str, ...],
     run: str | None,
     resume: bool,
+    overwrite: bool,
     allow_changes: bool,
     replay: str | None,
     quiet: bool,
@@ -58,6 +72,7 @@ def fit(
     """
     from cnntrain.training.signals import Signals
 
+    exclude("resume", "overwrite")
     with Signals():  # from here on, while the rest is imported, too
         from cnntrain.training.progress import Progress
 
@@ -76,6 +91,7 @@ def fit(
                 settings,
                 run=run,
                 resume=resume,
+                overwrite=overwrite,
                 progress=progress,
                 details={"overrides": list(overrides)},
                 replay=replay,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def read_runs(paths: Iterable[str | Path], skipped: Skipped | None = None) -> li
     """Read the runs at `paths`, each once; `skipped` as in `compare`."""
     found: dict[Path, RunRecord] = {}
     for path in map(str, paths):
-        place, name = Path(path).resolve(), shown_path(path)
+        place, name = Path(os.path.realpath(path)), shown_path(path)
         if place in found:
             _skip(UsageError(f"{name} is given twice"), "passed over", skipped)
         elif (record := read_run(path)) is not None:

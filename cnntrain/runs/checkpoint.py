@@ -155,13 +155,23 @@ class Checkpoint:
         Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint of
         a run, or cannot be read.
         """
-        arrays, metadata = checkpoint_file.read(path)
+        return cls._of(*checkpoint_file.read(path), shown_path(path))
+
+    @classmethod
+    def decode(cls, data: bytes, name: str) -> Checkpoint:
+        """The checkpoint in the bytes of a file, called `name` in messages.
+
+        Raises CheckpointError where they are none.
+        """
+        return cls._of(*checkpoint_file.decode(data, name), name)
+
+    @classmethod
+    def _of(cls, arrays: Mapping[str, Array], metadata: Mapping[str, Any], name: str) -> Checkpoint:
         try:
             record = CheckpointRecord.parse(metadata)
         except ValueError as error:
-            problem = printable(error)
             raise CheckpointError(
-                f"{shown_path(path)}: not a cnntrain checkpoint ({problem})"
+                f"{name}: not a cnntrain checkpoint ({printable(error)})"
             ) from None
         optimizer = {
             name.removeprefix(OPTIMIZER): array

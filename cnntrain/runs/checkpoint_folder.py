@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnntrain.runs import durable
+from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.checkpoint_names import BEST, LAST, epoch_name, number, step_name
 
 
@@ -17,6 +18,7 @@ class CheckpointFolder:
         self.path = path
         self.best = path / BEST
         self.last = path / LAST
+        self._read_back = False
 
     def saved(self) -> list[Path]:
         """The checkpoints of epochs and of steps in order of their names, then best and last."""
@@ -32,7 +34,7 @@ class CheckpointFolder:
         """Write the checkpoint of `epoch`, make it last, and best if it is; then drop those that
         are neither among the `keep` newest nor the best."""
         path = self.path / epoch_name(epoch)
-        durable.write(path, data)
+        self._write(path, data)
         durable.link(self.last, path)
         if best == epoch:
             durable.link(self.best, path)
@@ -41,7 +43,7 @@ class CheckpointFolder:
     def save_step(self, data: bytes, step: int) -> None:
         """Write a checkpoint in the middle of an epoch, and drop the one before it."""
         path = self.path / step_name(step)
-        durable.write(path, data)
+        self._write(path, data)
         durable.link(self.last, path)
         for old in self.numbered():
             if old != path and old.name.startswith("step-"):
@@ -53,6 +55,16 @@ class CheckpointFolder:
         if epoch == 0:
             durable.remove(self.best)
             durable.remove(self.last)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        """Write a checkpoint; the first one is read back before an older one is dropped.
+
+        Raises CheckpointError where it cannot be read.
+        """
+        durable.write(path, data)
+        if not self._read_back:
+            Checkpoint.read(path)
+            self._read_back = True
 
     def _keep(self, names: set[str]) -> None:
         """Drop the checkpoints of epochs and steps whose names are not among `names`."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from cnntrain.runs import durable
 from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
-from cnntrain.runs.lock import locked
+from cnntrain.runs.entries import check_entries
 from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
 from cnntrain.runs.summary import Summary
@@ -31,13 +30,14 @@ from cnntrain.text import printable, shown_path
 class RunDirectory:
     """The files of one run, at `path`.
 
-    `claim` takes the lock, for a process that writes; `find` is for those that only read.  The
-    attributes are the paths of the files; `tables` holds the columns of those that are tables.
+    `find` is for those who only read it; who writes claims it first (see `claim`).  The attributes
+    are the paths of the files; `tables` holds the columns of those that are tables.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.config = path / "config.yaml"
+        self.split_file = path / "split.npz"
         self.provenance = path / "run.json"
         self.summary = path / "summary.json"
         self.metrics = path / "metrics.csv"
@@ -52,43 +52,19 @@ class RunDirectory:
     def find(cls, path: Path) -> RunDirectory:
         """The directory of a run that is there.
 
-        Raises NotFoundError where there is none, CheckpointError where access is denied.
+        Raises NotFoundError where there is none, CheckpointError where access is denied, or
+        something in it may not be there.
         """
         directory = cls(path)
         try:
             there = directory.holds_run()
+            if there:
+                check_entries(path)
         except StorageError as error:
             raise CheckpointError(str(error)) from None
         if not there:
             raise NotFoundError(f"no run in {shown_path(path)}")
         return directory
-
-    @classmethod
-    @contextlib.contextmanager
-    def claim(cls, path: Path) -> Iterator[RunDirectory]:
-        """The directory, made if need be, with this process as its only writer.
-
-        Raises LockedError where another process writes here, StorageError where it cannot be made.
-        A directory that this call has made is removed again if no run began in it.
-        """
-        new = not durable.exists(path)
-        durable.make_folder(path)
-        directory = cls(path)
-        try:
-            with locked(path):
-                for folder in (path, directory.checkpoints.path, directory.control):
-                    durable.clear(folder)
-                durable.mend(directory.events)
-                try:
-                    yield directory
-                finally:
-                    with contextlib.suppress(StorageError):
-                        if new and not directory.holds_run():
-                            durable.remove(path / ".lock")
-        finally:
-            if new:
-                with contextlib.suppress(OSError):  # only an empty folder goes
-                    path.rmdir()
 
     def choose_tables(self, full_metrics: bool, steps: bool) -> None:
         """Choose the columns of metrics.csv, and whether there is a steps.csv."""
@@ -97,21 +73,24 @@ class RunDirectory:
             self.tables[self.steps] = columns(StepRow)
 
     def holds_run(self) -> bool:
-        """Whether a run has begun here, even if some of its files are lost."""
-        begun = (
-            durable.exists(self.config)
-            or self.epochs_recorded() > 0
-            or bool(self.checkpoints.saved())
-        )
-        return begun and not self.holds_sweep()
+        """Whether a run has begun here, even if some of its files are lost.
+
+        A config.yaml or a metrics.csv alone may be anybody's.
+        """
+        begun = durable.exists(self.config) or self.epochs_recorded() > 0
+        others = (self.provenance, self.events, self.split_file, self.summary, self.control)
+        marked = begun and any(durable.exists(path) for path in others)
+        return (marked or bool(self.checkpoints.saved())) and not self.holds_sweep()
 
     def holds_sweep(self) -> bool:
         """Whether this is the directory of a sweep, which has runs below it."""
         return durable.exists(self.path / "plan.json")
 
     def epochs_recorded(self) -> int:
-        """The number of whole rows in metrics.csv."""
-        return max((durable.read(self.metrics) or b"").count(b"\n") - 1, 0)
+        """The number of whole rows in metrics.csv, if it is the table of a run."""
+        content = durable.read(self.metrics) or b""
+        ours = content.startswith(",".join(columns(Row, full=False)).encode())
+        return max(content.count(b"\n") - 1, 0) if ours else 0
 
     def check_space(self, size: int, count: int) -> None:
         """Raise StorageError unless `count` files of `size` bytes can be written here.  One is
@@ -186,7 +165,7 @@ class RunDirectory:
         return provenance if isinstance(provenance, dict) else {}
 
     def _write_split(self, split: Mapping[str, Any]) -> None:
-        durable.write(self.path / "split.npz", _npz(split))
+        durable.write(self.split_file, _npz(split))
 
     def add_row(self, row: Row) -> None:
         """Append an epoch to metrics.csv and wait until it is on the disk."""

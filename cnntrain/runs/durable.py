@@ -19,6 +19,7 @@ from cnntrain.files import MISSING, read_bytes
 from cnntrain.text import shown_path
 
 TEMPORARY = ".tmp-"
+LARGEST = 2**28  # bytes in a table, events or a record
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would hang
 
 
@@ -94,6 +95,15 @@ def mend(path: Path) -> None:
         truncate(path, content.rfind(b"\n") + 1)
 
 
+def own(path: Path) -> None:
+    """Give `path` contents of its own where it is a hard link, as in a copy by `cp -al`: what is
+    appended to it would be appended to the other file, too."""
+    with storage_errors(path, "read"):
+        shared = path.exists() and path.stat().st_nlink > 1
+    if shared:
+        write(path, read(path) or b"")
+
+
 def truncate(path: Path, length: int) -> None:
     """Cut `path` to its first `length` bytes."""
     with storage_errors(path):
@@ -110,11 +120,14 @@ def read(path: Path) -> bytes | None:
     link or anything but a file is there."""
     with storage_errors(path, "read"):
         try:
-            return read_bytes(path, links=False)
+            content = read_bytes(path, links=False, limit=LARGEST + 1)
         except OSError as error:
             if error.errno in MISSING:
                 return None
             raise
+        if len(content) > LARGEST:
+            raise OSError(errno.EFBIG, f"it has more than {LARGEST:,} bytes, which no run writes")
+        return content
 
 
 def exists(path: Path) -> bool:
@@ -138,13 +151,20 @@ def is_folder(path: Path) -> bool:
 
 
 def listing(folder: Path) -> list[Path]:
-    """The files in `folder` in order of their names, without folders and links; none
-    where there is no such folder.  Raises StorageError."""
+    """The files in `folder` in order of their names, without folders and links; none where there
+    is no such folder.  Raises StorageError."""
+    return [folder / e.name for e in entries(folder) if e.is_file(follow_symlinks=False)]
+
+
+def entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in `folder`, in order of the names; nothing where there is no such folder.
+
+    Raises StorageError.
+    """
     with storage_errors(folder, "read"):
         try:
-            with os.scandir(folder) as entries:
-                files = (e.name for e in entries if e.is_file(follow_symlinks=False))
-                return sorted(folder / name for name in files)
+            with os.scandir(folder) as found:
+                return sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             if error.errno in MISSING:
                 return []

@@ -7,6 +7,7 @@ trial whose worker dies goes to another worker, which resumes it if it sees its 
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import tempfile
@@ -81,7 +82,7 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
         dask: Any = import_module("distributed")
     except ImportError:
         raise UsageError("--scheduler needs Dask (pip install 'cnntrain[dask]')") from None
-    token = tasks[0].config.resolve().with_name(f"{durable.TEMPORARY}{secrets.token_hex(8)}")
+    token = _real(tasks[0].config).with_name(f"{durable.TEMPORARY}{secrets.token_hex(8)}")
     config = read_text(tasks[0].config)
     try:
         client = dask.Client(address, timeout="10s")
@@ -94,7 +95,11 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
         durable.write(token, b"")
         futures = {}
         for task in tasks:
-            there = replace(task, config=task.config.resolve(), run=task.run.resolve())
+            there = replace(
+                task,
+                config=_real(task.config),
+                run=_real(task.run),
+            )
             sent = Sent(there, config, token)
             futures[client.submit(work, sent, key=f"{task.name}-{token.name}")] = task
         for future in dask.as_completed(list(futures)):
@@ -159,10 +164,15 @@ def write_files(run: Path, files: dict[str, bytes]) -> None:
     """
     for name, content in sorted(files.items()):
         path = run / name
-        if not path.resolve().is_relative_to(run.resolve()):
+        if not _real(path).is_relative_to(_real(run)):
             raise StorageError(f"a worker sent a file called {printable(name)}")
         if name == "summary.json":  # it names the directory where the run is now
             RunDirectory(run).write_summary(Summary.parse(content).moved_to(run))
             continue
         durable.make_folder(path.parent)
         durable.write(path, content)
+
+
+def _real(path: Path) -> Path:
+    """The path without links; a loop of them stays as it is."""
+    return Path(os.path.realpath(path))

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import ConfigSource, as_config
-from cnntrain.errors import RunExistsError, resource_errors
-from cnntrain.runs.directory import RunDirectory
+from cnntrain.errors import RunExistsError, UsageError, resource_errors
+from cnntrain.runs.claim import claimed, erase, tidy
 from cnntrain.runs.summary import Summary
 from cnntrain.text import shown_path
 from cnntrain.training import start
-from cnntrain.training.control.requests import Control, read_replay
+from cnntrain.training.control.recorded import read_recorded, read_replay
+from cnntrain.training.control.requests import Control
 from cnntrain.training.loop import train
 from cnntrain.training.progress import Progress
 from cnntrain.training.resume.checkpoint_selection import newest_usable
@@ -26,6 +27,7 @@ def fit(
     *,
     run: str | Path | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     progress: Progress | None = None,
     details: Mapping[str, Any] | None = None,
     replay: str | Path | None = None,
@@ -37,6 +39,8 @@ def fit(
     run            the run directory, by default runs/<name>
     resume         whether the directory may hold a run already: then it goes on from its newest
                    checkpoint and ends as if it had never been interrupted
+    overwrite      whether to start over where the directory holds a run already: its files are
+                   removed, once config and data have been found right
     progress       is told how training goes, such as a `ProgressBar()`; by default nobody is
     details        what run.json is to say besides
     replay         an events.jsonl whose changes of the learning rate by hand are made again
@@ -51,27 +55,32 @@ def fit(
     >>> 0 <= summary.early_stopping_point.validation_error < 0.5
     True
     """
+    if resume and overwrite:
+        raise UsageError("a run is either resumed or overwritten")
     config = as_config(config)
     path = Path("runs") / config.name if run is None else Path(run)
     progress = progress or Progress()
     actions = [] if replay is None else read_replay(Path(replay))
-    with resource_errors(), Signals() as signals, RunDirectory.claim(path) as directory:
+    with resource_errors(), Signals() as signals, claimed(path) as directory:
         if directory.holds_sweep():
             raise RunExistsError(
                 f"{shown_path(path)} holds a sweep (choose another directory with --run)"
             )
+        old_run = directory.holds_run()
+        if old_run and not (resume or overwrite):
+            raise RunExistsError(
+                f"{shown_path(path)} already holds a run (--resume it, or start over with "
+                "--overwrite, or choose another directory with --run)"
+            )
+        tidy(directory)
         changes, point = None, None
-        if directory.holds_run():
-            if not resume:
-                raise RunExistsError(
-                    f"{shown_path(path)} already holds a run "
-                    "(choose another directory with --run, or --resume this one)"
-                )
+        if old_run and not overwrite:
             old = directory.load_config()
             changes = changed_settings(directory, old, config, allow_changes, progress)
             refuse_diverged(directory, changes)
             point = newest_usable(directory, old, changes.forced, progress)
-        control = Control(directory.control, actions)
+        recorded = [] if overwrite else read_recorded(directory.events)
+        control = Control(directory.control, recorded, actions)
         training = TrainingRun(config, directory, progress)
         if changes is not None and point is not None:
             point.check_data(training.dataset.fingerprint)
@@ -82,6 +91,8 @@ def fit(
             start.resume(training, point, changes)
         else:
             start.check_space(training)
+            if old_run and overwrite:
+                erase(directory)
             start.begin(training, details or {}, changes)
         try:
             return train(training, control, signals)

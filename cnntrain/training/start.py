@@ -33,6 +33,7 @@ def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None)
         _change_settings(run, changes, 0)
     about = {**provenance(run.trainer.network, run.dataset), **details}
     run.directory.begin(dump(run.config), about, run.dataset.split)
+    state.check_readable(run)  # before hours are spent on what cannot be used
     run.journal.record("start")
     for message in warnings(run.config, run.dataset, run.trainer.batches):
         run.journal.warn(message)

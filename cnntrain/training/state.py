@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnntrain.config import config_for_checkpoint
+from cnntrain.errors import CheckpointError
 from cnntrain.runs.checkpoint import BestState, Checkpoint, CheckpointRecord, Statistics, size_of
+from cnntrain.text import shown_path
 from cnntrain.training.stopping import End
 from cnntrain.training.trainer import Trainer
 
@@ -37,6 +39,14 @@ def save(run: TrainingRun) -> bytes:
     )
     parameters = trainer.network.named_parameters(trainer.w)
     return Checkpoint(parameters, trainer.optimizer_state, record).encode()
+
+
+def check_readable(run: TrainingRun) -> None:
+    """Raise CheckpointError unless config.yaml and a checkpoint of `run` read back as they are."""
+    if run.directory.load_config() != run.config:
+        place = shown_path(run.directory.config)
+        raise CheckpointError(f"{place} does not read back as it was written")
+    Checkpoint.decode(save(run), "the first checkpoint")
 
 
 def size(run: TrainingRun) -> int:

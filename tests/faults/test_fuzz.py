@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from cnntrain import CnntrainError, fit, load_checkpoint, load_config
 from cnntrain.runs import checkpoint_file as checkpoint
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.training.control.requests import Control, read_records
+from cnntrain.training.control.recorded import read_recorded
+from cnntrain.training.control.requests import Control
 
 from .conftest import CONFIG
 
@@ -123,7 +124,7 @@ def test_events_and_summaries(folder, lines):
     for path in (directory.events, directory.summary):
         path.write_text(text, encoding="utf-8", errors="surrogatepass")
     with contextlib.suppress(CnntrainError):
-        read_records(directory.events)
+        read_recorded(directory.events)
     with contextlib.suppress(CnntrainError):
         directory.read_summary()
 

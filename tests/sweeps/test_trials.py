@@ -91,8 +91,9 @@ def test_a_trial_that_fails_does_not_stop_the_others(digits, cnntrain):
     blocked = Path("runs", "small-lr-sweep", "trials", "rate-0.005-seed-0")
     (blocked / "summary.json").mkdir(parents=True)
     done = cnntrain("lr-sweep", digits, *SHORT)
-    assert done.code == 5
-    assert "1 of 4 trials failed, first rate-0.005-seed-0: cannot " in done.err
+    assert done.code == 4
+    assert "1 of 4 trials failed, first rate-0.005-seed-0: runs/small-lr-sweep/trials/" in done.err
+    assert "summary.json is a directory" in done.err
     assert "suggested rate" in done.out
     assert "warning: 1 of 4 trials are missing (first: rate-0.005-seed-0)" in done.out
     rows = (blocked.parent.parent / "sweep.csv").read_text().splitlines()[1:]

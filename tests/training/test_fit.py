@@ -214,7 +214,7 @@ def test_a_run_directory_is_not_overwritten(trained, digits, cnntrain):
     assert done.code == 12
     assert done.err == (
         "cnntrain: error: runs/small already holds a run "
-        "(choose another directory with --run, or --resume this one)\n"
+        "(--resume it, or start over with --overwrite, or choose another directory with --run)\n"
     )
     assert digest(trained / "metrics.csv") == before
 

@@ -22,4 +22,4 @@ def make_absolute(values: dict[str, Any], positions: Positions, folder: Path) ->
         if isinstance(text, str) and text and "\0" not in text:
             place = positions.value(("data", key))
             base = Path.cwd() if place is not None and place.turn else folder
-            data[key] = os.path.normpath(base.resolve() / text)
+            data[key] = os.path.normpath(Path(os.path.realpath(base)) / text)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from cnntrain.elementary import power
 from cnntrain.optim.methods.optimizer import Array, GradientMethod, Share, State
 from cnntrain.settings import setting
 from cnntrain.settings.types import Positive
@@ -36,9 +37,9 @@ class AdamMethod(GradientMethod):
         square *= self.beta2
         square += (1 - self.beta2) * np.square(gradient)
         deviation = np.sqrt(square)
-        deviation /= math.sqrt(1 - self.beta2**t)
+        deviation /= math.sqrt(1 - power(self.beta2, t))
         deviation += self.epsilon
-        w -= rate / (1 - self.beta1**t) * mean / deviation
+        w -= rate / (1 - power(self.beta1, t)) * mean / deviation
 
 
 class Adam(AdamMethod):

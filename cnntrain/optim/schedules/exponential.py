@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Factor, Schedule
 from cnntrain.settings import setting
 from cnntrain.settings.types import Positive
@@ -17,5 +18,4 @@ class Exponential(Schedule):
     gamma: Factor = setting("What an epoch multiplies the rate with.", 0.95)
 
     def rate(self, t: float, epochs: int) -> float:
-        alpha: float = self.initial * self.gamma**t
-        return alpha
+        return self.initial * power(self.gamma, t)

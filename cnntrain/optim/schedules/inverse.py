@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Schedule
 from cnntrain.settings import setting
 from cnntrain.settings.types import Positive
@@ -19,14 +20,10 @@ class Inverse(Schedule):
     power: Positive = setting("The exponent.", 1.0)
 
     def rate(self, t: float, epochs: int) -> float:
-        try:
-            alpha: float = self.initial / (1 + self.gamma * t) ** self.power
-        except OverflowError:
-            alpha = 0.0
-        if alpha > 0:
-            return alpha
-        # Where gamma t or the power is beyond the range of floats, the rate itself need not be.
-        growth = math.log1p(self.gamma * t)
+        growth = 1 + self.gamma * t
         if math.isinf(growth):
-            growth = math.log(self.gamma) + math.log(t)
-        return math.exp(math.log(self.initial) - self.power * growth)
+            return self.initial / power(self.gamma, self.power) / power(t, self.power)
+        if math.isinf(raised := power(growth, self.power)):  # the rate itself need not be 0
+            half = power(growth, self.power / 2)
+            return self.initial / half / half
+        return self.initial / raised

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Factor, Schedule
 from cnntrain.settings import Doubt, setting
 from cnntrain.settings.section import exceeds
@@ -33,4 +34,5 @@ class Multistep(Schedule):
 
     def rate(self, t: float, epochs: int) -> float:
         """alpha_0 factor^k, k being the number of milestones that t has reached."""
-        return self.initial * self.factor ** sum(t >= milestone for milestone in self.milestones)
+        passed = sum(t >= milestone for milestone in self.milestones)
+        return self.initial * power(self.factor, passed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import FINAL, INITIAL, INITIAL_ALSO, Schedule
 from cnntrain.settings import setting
 from cnntrain.settings.types import NotNegative, Positive
@@ -22,5 +23,4 @@ class Polynomial(Schedule):
     def rate(self, t: float, epochs: int) -> float:
         """The formula above until t = epochs, and `final` from there on."""
         left = max(0.0, 1 - t / epochs)
-        alpha: float = self.final + (self.initial - self.final) * left**self.power
-        return alpha
+        return self.final + (self.initial - self.final) * power(left, self.power)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from cnntrain.elementary import half_wave
 from cnntrain.optim.plateau import Plateau
 from cnntrain.settings import Described, Doubt, setting
 from cnntrain.settings.section import exceeds
@@ -70,4 +70,4 @@ class Schedule(Described):
 
 def cosine_fall(high: float, low: float, progress: float) -> float:
     """Half a cosine wave from `high` (progress 0) to `low` (progress 1 and beyond)."""
-    return low + (high - low) * ((1 + math.cos(math.pi * min(progress, 1.0))) / 2)
+    return low + (high - low) * half_wave(min(progress, 1.0))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from cnntrain.elementary import power
 from cnntrain.optim.schedules.schedule import INITIAL, INITIAL_ALSO, Factor, Schedule
 from cnntrain.settings import Doubt, setting
 from cnntrain.settings.section import exceeds
@@ -29,4 +30,4 @@ class Step(Schedule):
             yield "every", exceeds(self.every, epochs, "the rate never falls")
 
     def rate(self, t: float, epochs: int) -> float:
-        return self.initial * self.factor ** math.floor(t / self.every)
+        return self.initial * power(self.factor, math.floor(t / self.every))

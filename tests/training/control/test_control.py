@@ -8,17 +8,11 @@ import sys
 import pytest
 
 from cnntrain.config import load_config
-from cnntrain.errors import DataError, UsageError
+from cnntrain.errors import CheckpointError, DataError, UsageError
 from cnntrain.runs import checkpoint_file as checkpoint
-from cnntrain.training.control.requests import (
-    Action,
-    Control,
-    PendingAction,
-    Record,
-    read_records,
-    read_replay,
-    submit,
-)
+from cnntrain.training.control.action import Action
+from cnntrain.training.control.recorded import Recorded, read_recorded, read_replay
+from cnntrain.training.control.requests import Control, PendingAction, submit
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
@@ -84,9 +78,9 @@ def test_a_request_that_is_recorded_is_not_answered_again(tmp_path):
     path = tmp_path / "events.jsonl"
     event = {"event": "control", "step": 3, "action": "lr=x0.5", "request": name}
     path.write_text(json.dumps(event) + "\n")
-    control = Control(folder)
-    elsewhere = Record(3, Action("stop"), "../events.jsonl")
-    control.start([*read_records(path), elsewhere], taken=1)
+    elsewhere = Recorded(3, Action("stop"), "../events.jsonl")
+    control = Control(folder, [*read_recorded(path), elsewhere])
+    control.start(taken=1)
     assert control.due(3) == list(folder.iterdir()) == []
     assert path.exists()
 
@@ -113,6 +107,28 @@ def test_a_replay_reads_the_recorded_changes_of_the_rate(tmp_path):
         read_replay(tmp_path)
     with pytest.raises(DataError, match=r"^cannot read .*nowhere: No such file or directory$"):
         read_replay(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        '"step": 1e400, "action": "lr=x0.1"',
+        '"step": -1, "action": "lr=x0.1"',
+        '"step": true, "action": "lr=x0.1"',
+        '"step": "5", "action": "lr=x0.1"',
+        '"step": 5, "action": "lr=x1e400"',
+        '"step": 5, "action": ["stop"]',
+        '"step": 5, "action": "stop", "request": 3',
+        '"step": 5',
+    ],
+)
+def test_an_action_that_no_run_records_is_refused_with_its_line(tmp_path, wrong):
+    path = tmp_path / "events.jsonl"
+    path.write_text(f'{{"event": "start"}}\n{{"event": "control", {wrong}}}\n')
+    with pytest.raises(DataError, match=r"events.jsonl:2: not an action of a run$"):
+        read_replay(path)
+    with pytest.raises(CheckpointError, match=r"events.jsonl:2: not an action of a run$"):
+        read_recorded(path)
 
 
 class Live:

@@ -1,0 +1,83 @@
+"""Taking a directory for a run: nothing in it is touched before it is known to be free or a run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnntrain.errors import StorageError, UsageError
+from cnntrain.runs import durable
+from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.entries import check_entries, left_by_a_start
+from cnntrain.runs.lock import locked
+from cnntrain.text import shown_path
+
+
+@contextlib.contextmanager
+def claimed(path: Path) -> Iterator[RunDirectory]:
+    """The directory `path`, made if need be, with this process as its only writer.
+
+    Raises UsageError where it holds something else than a run or a sweep, CheckpointError where
+    something in it may not be there, LockedError where another process writes here, StorageError
+    where it cannot be made; nothing in it has been touched then.  A directory that this call has
+    made is removed again if no run began in it.
+    """
+    directory = RunDirectory(path)
+    _check(directory)
+    new = not durable.exists(path)
+    durable.make_folder(path)
+    try:
+        with locked(path):
+            _check(directory)  # it may have changed before it was locked
+            try:
+                yield directory
+            finally:
+                with contextlib.suppress(StorageError):
+                    if new and not directory.holds_run():
+                        durable.remove(path / ".lock")
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # only an empty folder goes
+                path.rmdir()
+
+
+def tidy(directory: RunDirectory) -> None:
+    """Make the claimed directory ready to be written to: remove what interrupted writes have left,
+    and give the files that are appended to contents of their own."""
+    for folder in (directory.path, directory.checkpoints.path, directory.control):
+        durable.clear(folder)
+    for path in (directory.metrics, directory.timings, directory.steps, directory.events):
+        durable.own(path)
+    durable.mend(directory.events)
+
+
+def erase(directory: RunDirectory) -> None:
+    """Remove the files of the run in the claimed directory, and no others.
+
+    config.yaml goes last: until then the directory is known as that of a run.
+    """
+    for path in (
+        directory.metrics,
+        *reversed(directory.checkpoints.saved()),
+        directory.summary,
+        directory.timings,
+        directory.steps,
+        directory.events,
+        directory.provenance,
+        directory.split_file,
+        directory.config,
+    ):
+        durable.remove(path)
+
+
+def _check(directory: RunDirectory) -> None:
+    """Raise an error unless the directory is a run's or a sweep's, or may become a run's."""
+    if directory.holds_sweep():
+        return
+    check_entries(directory.path)
+    if not (directory.holds_run() or left_by_a_start(directory.path)):
+        raise UsageError(
+            f"{shown_path(directory.path)} is not empty and holds no run (nothing was changed; "
+            "choose a new or an empty directory with --run)"
+        )
