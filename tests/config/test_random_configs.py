@@ -46,7 +46,8 @@ def check_numbers(run: Path) -> None:
     best = package.Run(run).summary.early_stopping_point
     if best is None:  # diverged in the first epoch
         return
-    row = list(csv.DictReader((run / "metrics.csv").open()))[best.epoch - 1]
+    text = (run / "metrics.csv").read_text()
+    row = list(csv.DictReader(text.splitlines()))[best.epoch - 1]
     for split, loss, error in (
         ("validation", "validation_loss", "validation_error"),
         ("train", "train_risk", "train_zero_one"),
