@@ -236,12 +236,17 @@ def _data(
     return {**section, "test": 1740} if word == "digits" else section
 
 
+SIZES = {"C": 2, "H": 7, "W": 6, "L": 9}  # of axes
+
+
 def _npz(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: bool) -> Values:
-    shape = draw(st.sampled_from([(6, 5, 2), (7, 7), (7, 6, 1)] + [(9,)] * (not images)))
+    axes = section.get("axes", "N")
+    if images and "W" not in axes:
+        section["axes"] = axes = "NHWC"
+    shapes = [tuple(SIZES[axis] for axis in axes[1:])] if axes[1:] else [(9,), (7, 7)]
     random = np.random.default_rng(0)
-    x = random.normal(size=(60, *shape)).astype(draw(st.sampled_from(["f4", "f8", "i2"])))
-    if section.get("axes") == "NCHW" and x.ndim == 4:
-        x = np.moveaxis(x, -1, 1)
+    x = random.normal(size=(60, *draw(st.sampled_from(shapes))))
+    x = (10 * x).astype(draw(st.sampled_from(["f4", "f8", "i2"])))
     classes = np.array(["ant", "bee", "cat"]) if draw(st.booleans()) else np.arange(3)
     y = classes[np.arange(60) % 3] if labels else random.normal(size=(60, 2))
     own = draw(st.sets(st.sampled_from(["validation", "test"])))
