@@ -62,6 +62,14 @@ class Statistics(Record):
     std: Numbers
 
 
+class Inputs(Record):
+    """Type, smallest and largest value of the raw training inputs; see `InputRange`."""
+
+    dtype: str
+    minimum: float
+    maximum: float
+
+
 class CheckpointRecord(Record):
     """All that a checkpoint holds but for arrays; its fields are the keys in the file.
 
@@ -73,6 +81,7 @@ class CheckpointRecord(Record):
     rules          counters of the stopping rules, by status
     best           the early-stopping point so far, `best_counter` what it is compared by
     end            how the run ended at this moment: status, reason and exit code; None: it goes on
+    inputs         range of the training inputs, None in checkpoints of versions before 0.3
     metrics        digest of metrics.csv at this moment
     sha256         digest of the file, filled in as it is written
 
@@ -98,6 +107,7 @@ class CheckpointRecord(Record):
     best_counter: BestState
     end: tuple[str, str, int | None] | None
     metrics: MetricsDigest
+    inputs: Inputs | None = None
     sha256: str = ""
 
     @classmethod

@@ -19,6 +19,7 @@ from cnntrain.files import MISSING, read_bytes
 from cnntrain.text import shown_path
 
 TEMPORARY = ".tmp-"
+LARGEST = 2**28  # bytes in a table, events or a record
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would hang
 
 
@@ -119,11 +120,14 @@ def read(path: Path) -> bytes | None:
     link or anything but a file is there."""
     with storage_errors(path, "read"):
         try:
-            return read_bytes(path, links=False)
+            content = read_bytes(path, links=False, limit=LARGEST + 1)
         except OSError as error:
             if error.errno in MISSING:
                 return None
             raise
+        if len(content) > LARGEST:
+            raise OSError(errno.EFBIG, f"it has more than {LARGEST:,} bytes, which no run writes")
+        return content
 
 
 def exists(path: Path) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, field_serializer
+from pydantic import Field, ValidationError, field_serializer
 
+from cnntrain.errors import RunExistsError
 from cnntrain.runs.checkpoint_names import epoch_name
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.records import Record, first_problem
 
+LAST_EXIT_CODE = RunExistsError.exit_code
 COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
 
@@ -49,19 +51,21 @@ class Summary(Record):
     last                  the last epoch, None before the first
     parameters            entries of w
     seconds               time spent training, in all processes
+    warnings              what may not be what people intend
     """
 
     run: str = ""
     seed: int = 0
-    exit_code: int | None = None
+    exit_code: int | None = Field(None, ge=0, le=LAST_EXIT_CODE)
     status: str
     stop_reason: str | None = None
-    epochs: int = 0
-    steps: int = 0
+    epochs: int = Field(0, ge=0)
+    steps: int = Field(0, ge=0)
     early_stopping_point: EpochPoint | None = None
     last: EpochPoint | None = None
-    parameters: int = 0
-    seconds: float = 0.0
+    parameters: int = Field(0, ge=0)
+    seconds: float = Field(0.0, ge=0)
+    warnings: list[str] = []
 
     @classmethod
     def begin(cls, path: Path, seed: int, parameters: int) -> Summary:

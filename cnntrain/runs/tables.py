@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,16 +42,23 @@ class Table:
         Raises CheckpointError where a column or a number is not what a run writes.
         """
         cells = [{name: text or None for name, text in row.items()} for row in self.rows]
+        if kind is Row:  # a run measures something in all epochs, or in none
+            for name in self.columns:
+                empty = [row[name] is None for row in cells]
+                if len(set(empty)) > 1:
+                    self._refuse(empty.index(True), name, "empty in some epochs only")
         try:
             found: list[Kind] = _ROWS[kind].validate_python(cells)
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
             number, *column = problem["loc"]
-            what = printable(f"row {int(number) + 1}: {'.'.join(map(str, column))}", 200)
-            raise CheckpointError(
-                f"{shown_path(self.path)} is not what a run writes ({what}: {problem['msg']})"
-            ) from None
+            self._refuse(int(number), ".".join(map(str, column)), problem["msg"])
         return found
+
+    def _refuse(self, row: int, column: str, problem: str) -> NoReturn:
+        what = printable(f"row {row + 1}: {column}", 200)
+        place = shown_path(self.path)
+        raise CheckpointError(f"{place} is not what a run writes ({what}: {problem})") from None
 
     def arrays(self, kind: type[Kind]) -> dict[str, NDArray[np.float64]]:
         """The columns by name, NaN for an empty cell.  Raises CheckpointError as `parse` does."""

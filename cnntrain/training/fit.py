@@ -12,7 +12,7 @@ from cnntrain.runs.claim import claimed, erase, tidy
 from cnntrain.runs.summary import Summary
 from cnntrain.text import shown_path
 from cnntrain.training import start
-from cnntrain.training.control.recorded import read_replay
+from cnntrain.training.control.recorded import read_recorded, read_replay
 from cnntrain.training.control.requests import Control
 from cnntrain.training.loop import train
 from cnntrain.training.progress import Progress
@@ -79,7 +79,8 @@ def fit(
             changes = changed_settings(directory, old, config, allow_changes, progress)
             refuse_diverged(directory, changes)
             point = newest_usable(directory, old, changes.forced, progress)
-        control = Control(directory.control, actions)
+        recorded = [] if overwrite else read_recorded(directory.events)
+        control = Control(directory.control, recorded, actions)
         training = TrainingRun(config, directory, progress)
         if changes is not None and point is not None:
             point.check_data(training.dataset.fingerprint)

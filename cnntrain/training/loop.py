@@ -11,7 +11,6 @@ from cnntrain.runs.metrics import StepRow, Timing, peak_memory
 from cnntrain.runs.summary import Summary
 from cnntrain.training import state
 from cnntrain.training.control.apply import apply, dropped
-from cnntrain.training.control.recorded import read_recorded
 from cnntrain.training.control.requests import Control
 from cnntrain.training.epoch_metrics import measure_epoch
 from cnntrain.training.event import Event
@@ -28,8 +27,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
     Raises what ended training, when the summary has been written: DivergedError, the exception of
     a signal, or a CnntrainError of another kind.
     """
-    recorded = read_recorded(run.directory.events)
-    for pending in control.start(recorded, run.trainer.position.actions):
+    for pending in control.start(run.trainer.position.actions):
         run.journal.tell(dropped(pending, "it came too late"))
         pending.remove_request()
     run.journal.write_summary()

@@ -10,12 +10,6 @@ import pytest
 import cnntrain as package
 from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
-from cnntrain.models.evaluation import (
-    ClassReport,
-    confusion_matrix,
-    per_class,
-    wilson_interval,
-)
 
 
 def test_the_report_follows_from_the_predictions(trained, cnntrain):
@@ -176,34 +170,19 @@ def test_a_damaged_checkpoint_exits_4(trained, cnntrain):
     assert "damaged: its SHA-256 does not match its contents" in result.err
 
 
-def test_wilson_interval_against_published_values():
-    """Newcombe, Statistics in Medicine 17 (1998), table I, method 3."""
-    for errors, count, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)]:
-        assert wilson_interval(errors, count) == pytest.approx((low, high), abs=5e-5)
-    low, high = wilson_interval(0, 20)
-    assert (low, round(high, 4)) == (0.0, 0.1611)
-    assert wilson_interval(29, 29)[1] == 1.0
-
-
-def test_per_class_figures_by_hand():
-    labels, predicted = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0])
-    rows = per_class(confusion_matrix(labels, predicted, 3), ("a", "b", "c"))
-    assert rows[0] == ClassReport("a", count=3, precision=2 / 3, recall=2 / 3, f1=2 / 3)
-    assert rows[1].precision == rows[1].recall == 0.5
-    assert rows[2] == ClassReport("c", count=0, precision=None, recall=None, f1=None)
-
-
 def test_probabilities_are_points_on_the_simplex_with_their_labels(trained, cnntrain):
     result = cnntrain("evaluate", trained, "--probabilities", "p.csv", "--json")
     assert result.code == 0, result.err
     report = json.loads(result.out)
     with Path("p.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["label", "prediction", *(f"p_{c}" for c in range(10))]
+    assert list(rows[0]) == ["index", "label", "prediction", *(f"p_{c}" for c in range(10))]
     p = np.array([[float(row[f"p_{c}"]) for c in range(10)] for row in rows])
     assert (p >= 0).all()
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
     assert [int(row["prediction"]) for row in rows] == p.argmax(axis=1).tolist()
+    part = np.load(trained / "split.npz")["test"]
+    assert [int(row["index"]) for row in rows] == part.tolist()
     wrong = sum(row["label"] != row["prediction"] for row in rows)
     assert wrong / len(rows) == pytest.approx(report["zero_one_error"])
 

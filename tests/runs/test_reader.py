@@ -105,7 +105,11 @@ def test_a_file_that_is_lost_or_damaged_is_named(trained, run, name, attribute):
 
 @pytest.mark.parametrize(
     ("cell", "problem"),
-    [("x", "row 2: train_loss: Input should be a valid number"), ("inf", "finite"), ("", "valid")],
+    [
+        ("x", "row 2: train_loss: Input should be a valid number"),
+        ("inf", "finite"),
+        ("", "row 2: train_loss: empty in some"),
+    ],
 )
 def test_a_cell_that_no_run_writes_is_named(trained, run, cell, problem):
     path = trained / "metrics.csv"

@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,27 +48,31 @@ class PendingAction:
 class Control:
     """The actions that a run has to take: those that people ask for, and those of a `script`.
 
-    replay   changes of the rate in another run, each with the steps taken before it
-    stale    requests that were there before this process took the directory
+    recorded   those that the run's events.jsonl holds
+    replay     changes of the rate in another run, each with the steps taken before it
+    stale      requests that were there before this process took the directory
     """
 
-    def __init__(self, folder: Path, replay: Sequence[tuple[int, Action]] = ()) -> None:
-        self.folder, self.replay = folder, replay
+    def __init__(
+        self,
+        folder: Path,
+        recorded: Sequence[Recorded] = (),
+        replay: Sequence[tuple[int, Action]] = (),
+    ) -> None:
+        self.folder, self.recorded, self.replay = folder, recorded, replay
         self.script: deque[PendingAction] = deque()
         self.stale = {path.name for path, _ in self._requests()}
 
-    def start(self, recorded: Iterable[Recorded], taken: int) -> list[PendingAction]:
+    def start(self, taken: int) -> list[PendingAction]:
         """Make the script: changes of this run that its checkpoint does not hold, then those of
         the run to be replayed that this one has not made.  Returns the stale requests.
 
-        recorded   what the run's events.jsonl holds
-        taken      changes of the rate that its checkpoint holds
+        taken   changes of the rate that the checkpoint holds
         """
-        recorded = list(recorded)
-        for record in recorded:  # but not removed because the process died
+        for record in self.recorded:  # but not removed because the process died
             if NAME.fullmatch(record.request):
                 durable.remove(self.folder / record.request)
-        own = rate_changes(recorded)
+        own = rate_changes(self.recorded)
         made = [PendingAction(step, action, True) for step, action in own[taken:]]
         to_make = [PendingAction(step, action, False) for step, action in self.replay[len(own) :]]
         self.script.extend(made + to_make)

@@ -78,9 +78,9 @@ def test_a_request_that_is_recorded_is_not_answered_again(tmp_path):
     path = tmp_path / "events.jsonl"
     event = {"event": "control", "step": 3, "action": "lr=x0.5", "request": name}
     path.write_text(json.dumps(event) + "\n")
-    control = Control(folder)
     elsewhere = Recorded(3, Action("stop"), "../events.jsonl")
-    control.start([*read_recorded(path), elsewhere], taken=1)
+    control = Control(folder, [*read_recorded(path), elsewhere])
+    control.start(taken=1)
     assert control.due(3) == list(folder.iterdir()) == []
     assert path.exists()
 
@@ -221,6 +221,9 @@ class Asker(Progress):
 
     def note(self, message):
         self.notes.append(message)
+
+    def warn(self, message):
+        self.note(f"warning: {message}")
 
 
 def steer(digits, asks, **options):
