@@ -61,6 +61,11 @@ CASES = {
     ),
     "conv by depth": (Conv(filters=4, kernel=3, groups=4, padding="same", bias=False), (4, 5, 4)),
     "conv by depth, twice as deep": (Conv(filters=6, kernel=(2, 3), groups=3), (3, 4, 4)),
+    "conv of signals": (Conv(filters=3, kernel=(3,), padding=1), (2, 1, 7)),
+    "conv of signals in groups with holes and strides": (
+        Conv(filters=4, kernel=(2,), stride=2, dilation=(3,), groups=2, padding="same"),
+        (4, 1, 8),
+    ),
     "dense": (Dense(units=4), (7,)),
     "dense with one unit": (Dense(units=1), (3,)),
     "dense without bias": (Dense(units=3, bias=False), (5,)),
@@ -104,6 +109,8 @@ CASES = {
     "avg_pool same": (AvgPool(window=4, stride=1, padding="same"), (1, 3, 6)),
     "avg_pool with a last window over the edge": (AvgPool(window=3, ceil=True), (2, 7, 5)),
     "avg_pool larger than the image, over the edge": (AvgPool(window=3, ceil=True), (2, 2, 1)),
+    "max_pool of signals": (MaxPool(window=(2,)), (2, 1, 7)),
+    "avg_pool of signals": (AvgPool(window=(3,), stride=2, padding=1, ceil=True), (2, 1, 8)),
     "avg_pool over all": (AvgPool(window="all"), (3, 4, 2)),
     "smooth pool padded, over the edge": (
         MaxPool(window=3, stride=2, smooth=2, padding=(1, 0, 0, 0), ceil=True),
@@ -130,6 +137,7 @@ CASES = {
 
 def slow_conv(layer, x, w, i):
     (sh, sw), (dh, dw), kernel = pair(layer.stride), pair(layer.dilation), pair(layer.kernel)
+    weight = w["weight"].reshape(*w["weight"].shape[:2], *kernel)
     height, width = slow_span(layer)
     top, bottom, left, right = slow_padding(layer, x.shape)
     padded = np.zeros((x.shape[0], x.shape[1] + top + bottom, x.shape[2] + left + right))
@@ -142,7 +150,7 @@ def slow_conv(layer, x, w, i):
         group = np.array_split(padded, layer.groups)[f // (layer.filters // layer.groups)]
         for c, u, v in np.ndindex(len(group), *kernel):
             entry = group[c, rows[r] + u * dh, columns[s] + v * dw]
-            y[f, r, s] += w["weight"][f, c, u, v] * entry
+            y[f, r, s] += weight[f, c, u, v] * entry
     return y
 
 
@@ -167,6 +175,9 @@ def slow_padding(layer, shape):
             needed = max((int(np.ceil(size / stride)) - 1) * stride + kernel - size, 0)
             sides += [needed // 2, needed - needed // 2]
         return tuple(sides)
+    size = layer.kernel if layer.word() == "conv" else layer.window
+    if isinstance(layer.padding, int) and isinstance(size, tuple) and len(size) == 1:
+        return 0, 0, layer.padding, layer.padding
     return (layer.padding,) * 4 if isinstance(layer.padding, int) else layer.padding
 
 
