@@ -31,7 +31,7 @@ HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
 LOSS = "cross_entropy, quadratic or a mapping with one of these as type"
-SIZE = "an integer >= 1, a list [height, width] or all"
+SIZE = "an integer >= 1, a list [height, width] or [length] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
 WORDS = [  # layers without a setting that has to be given
     word
@@ -122,7 +122,7 @@ patience: 3
         ("{type: [relu]}", f"8: error: invalid layers.0.type, found a list, expected {TYPES}"),
         ("{kind: relu}", f"1: error: missing key layers.0.type, expected {TYPES} (is it kind?)"),
         ("{type: max_pool, window: [1, 2, 3]}", f"26: error: invalid layers.0.window, found a list, expected {SIZE}"),
-        ("{type: max_pool, window: [1]}", f"26: error: invalid layers.0.window, found a list, expected {SIZE}"),
+        ("{type: max_pool, window: []}", f"26: error: invalid layers.0.window, found an empty list, expected {SIZE}"),
         ("{type: max_pool, window: {a: 1}}", f"26: error: invalid layers.0.window, found a mapping, expected {SIZE}"),
         ("{type: max_pool, window: '2'}", f"26: error: invalid layers.0.window, found '2', expected {SIZE}"),
         ("{type: max_pool, window: 1_000}", f"26: error: invalid layers.0.window, found '1_000', expected {SIZE}"),
@@ -195,7 +195,7 @@ def test_a_wrong_setting_is_one_problem(write: Write, line: str, message: str) -
         ("{source: npz}", ["1: error: missing key data.path, expected a path"]),
         ("{source: npz, path: ''}", ["21: error: invalid data.path, found '', expected a path"]),
         ('{source: npz, path: "a\\0b"}', ["21: error: invalid data.path, found 'a\\x00b', expected a path"]),
-        ("{source: npz, path: a, axes: nhwc}", ["30: error: invalid data.axes, found 'nhwc', expected NHWC or NCHW (did you mean NHWC?)"]),
+        ("{source: npz, path: a, axes: nhwc}", ["30: error: invalid data.axes, found 'nhwc', expected NHWC, NCHW, NLC or NCL (did you mean NHWC?)"]),
         ("{source: idx}", ["1: error: missing key data.directory, expected a path (or train_images and train_labels, and test_images and test_labels if there are)"]),
         ("{source: idx, directory: ~}", ["26: error: invalid data.directory, found nothing, expected a path"]),
         ("{source: idx, directory: a, test_labels: b}", ["29: error: data.test_labels beside data.directory, expected one or the other (remove one)"]),
