@@ -105,6 +105,16 @@ class RunExistsError(CnntrainError):
     exit_code = 12
 
 
+class InputWarning(UserWarning):
+    """Inputs that seem to be on another scale than those that a model was trained on.
+
+    >>> import warnings
+    >>> model = cnntrain.load_model("runs/digits")
+    >>> with warnings.catch_warnings(action="error", category=cnntrain.InputWarning):
+    ...     labels = model.predict(np.full((3, 8, 8), 16))  # an error from 33 on
+    """
+
+
 class Interrupted(BaseException):
     """SIGINT or SIGTERM arrived; its name is the message.  No error: nothing went wrong."""
 

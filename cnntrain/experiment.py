@@ -9,6 +9,7 @@ import numpy as np
 from cnntrain.config import Config, ConfigSource, as_config
 from cnntrain.config.messages.warnings import located
 from cnntrain.data import Batches, Dataset, load_dataset
+from cnntrain.data.arrays import label_advice
 from cnntrain.errors import ConfigError, DataError, ShapeError
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.cpu import usable_cores
@@ -115,11 +116,11 @@ def _check_targets(config: Config, dataset: Dataset) -> None:
     """Cross-entropy takes labels, and labels take soft-max outputs, whatever the loss."""
     last, layer = len(config.layers) - 1, config.layers[-1]
     if config.loss.needs_labels and dataset.classes is None:
-        one_hot = dataset.outputs > 1
-        hint = "y.argmax(axis=1) if rows are one-hot" if one_hot else "y as integers"
+        advice = label_advice(dataset.train.examples.y, "y")
         raise DataError(
             f"y holds real numbers, {config.loss.word()} needs whole-number labels "
-            f"(store {hint}, or set loss: quadratic)"
+            f"({advice}{'; ' if advice else ''}for a regression set loss: quadratic and end with "
+            f"{{type: dense, units: {dataset.outputs}}})"
         )
     if dataset.classes is not None and not layer.outputs_probabilities:
         raise ConfigError(

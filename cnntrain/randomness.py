@@ -3,7 +3,7 @@
 Every draw names what it is for, `words(n, "shuffle", seed, epoch)`, and depends on nothing
 else: not on what was drawn before, nor on the number of workers.  A resumed run therefore draws
 what the undisturbed run would have drawn.  The words come from SHAKE-128 (FIPS 202), read as a
-stream.
+stream; where many are needed, from a counter-based generator with a key from there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,19 @@ def words(count: int, *key: Key) -> NDArray[np.uint64]:
     text = "\0".join(str(part) for part in key)
     stream = hashlib.shake_128(text.encode()).digest(8 * count)
     return np.frombuffer(stream, dtype="<u8").astype(np.uint64, copy=False)
+
+
+def words_at(start: int, count: int, *key: Key) -> NDArray[np.uint64]:
+    """Words `start` ... `start + count - 1` of an endless sequence for `key`, other than that of
+    `words`: in four times less time, wherever it starts.
+
+    Philox-4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), whose words
+    are encrypted numbers, four a block; NumPy keeps its output the same in all versions.
+    """
+    generator = np.random.Philox(key=words(2, *key))
+    generator.advance(start // 4)
+    drawn: NDArray[np.uint64] = generator.random_raw(start % 4 + count)
+    return drawn[start % 4 :]
 
 
 def permutation(count: int, *key: Key) -> NDArray[np.int64]:

@@ -30,11 +30,11 @@ def pluralize(number: int, word: str) -> str:
 
 
 def spreadsheet_cell(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute; numbers stay as they are."""
+    """Text that a spreadsheet shows, whole, and does not compute; numbers stay as they are."""
     try:
         float(text)
     except ValueError:
-        shown = printable(text, 400)
+        shown = printable(text, len(text))
         return f"'{shown}" if shown[:1] in {"=", "+", "-", "@"} else shown
     return text
 

@@ -78,7 +78,7 @@ def problem(config: Path, old: str, new: str) -> str:
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)
 @pytest.mark.parametrize("shape", [(5,), (2, 3, 4)], ids=str)
 def test_the_layer_keeps_the_contracts(toys, contract, shape):
-    contract(toys.Scale(), shape, lambda layer, x, w: w["weight"][0] * x)
+    contract(toys.Scale(), shape, lambda layer, x, w, i: w["weight"][0] * x)
 
 
 def test_a_run_with_them_can_be_repeated_resumed_evaluated_and_loaded(config):

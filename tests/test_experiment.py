@@ -1,6 +1,7 @@
 """Data and network are brought together before anything is trained."""
 
 import math
+import re
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -46,11 +47,24 @@ def changed(index, value):
 @pytest.mark.parametrize("command", ["fit", "describe", "check-gradients", "schedule", "bench"])
 def test_real_numbers_are_no_classes(says, command):
     needs = "y holds real numbers, cross_entropy needs whole-number labels"
-    for y, way_out in [
-        (Y.astype(float), "store y as integers, or set loss: quadratic"),
-        (np.eye(3)[Y], "store y.argmax(axis=1) if rows are one-hot, or set loss: quadratic"),
+    for y, advice, entries in [
+        (Y.astype(float), "store y.astype(int); ", 1),
+        (Y.astype(float)[:, None], "store y.astype(int); ", 1),
+        (np.eye(3)[Y], "the rows are one-hot: store y.argmax(axis=1); ", 3),
+        (np.eye(3)[Y] / 2, "", 3),
+        (Y / 2, "", 1),
     ]:
-        assert says(y, command=command) == (3, f"{needs} ({way_out})")
+        regression = "for a regression set loss: quadratic and end with {type: dense, units: "
+        assert says(y, command=command) == (3, f"{needs} ({advice}{regression}{entries}}})")
+
+
+@pytest.mark.parametrize("y", [Y / 2, np.eye(3)[Y], Y.astype(float)[:, None]])
+def test_what_is_advised_on_real_numbers_can_be_done(says, y):
+    _, message = says(y)
+    units = int(re.search(r"units: (\d+)", message)[1])
+    assert says(y, loss="quadratic", units=units, softmax=False) == (0, "")
+    if stored := re.search(r"store (y\S+);", message):
+        assert says(eval(stored[1], {"y": y})) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from math import factorial, sqrt
 import numpy as np
 import pytest
 
-from cnntrain.randomness import normal, permutation, uniform, words
+from cnntrain.randomness import normal, permutation, uniform, words, words_at
 
 
 def test_words_are_the_shake_128_stream_of_the_key():
@@ -20,6 +20,7 @@ def test_words_are_the_shake_128_stream_of_the_key():
 
 def test_values_stay_what_they_are():
     assert words(2, 0, "golden").tolist() == [15598996485251477340, 2172063128675094139]
+    assert words_at(0, 2, 0, "golden").tolist() == [6389062443994202873, 17860213549060268006]
     assert permutation(8, 0, "golden").tolist() == [2, 7, 1, 4, 6, 3, 0, 5]
     u = [0.84562329389517, 0.11774777814425991, 0.046374274705079765]
     z = [0.5546950693094962, -1.6953359694540933, 0.16636097900453609]
@@ -31,9 +32,17 @@ def test_fewer_words_are_the_first_of_more():
     np.testing.assert_array_equal(words(3, "a"), words(100, "a")[:3])
 
 
+@pytest.mark.parametrize(("start", "count"), [(0, 5), (1, 1), (3, 4), (4, 9), (90, 10)])
+def test_a_sequence_may_be_read_from_anywhere(start, count):
+    found = words_at(start, count, "a", 1)
+    np.testing.assert_array_equal(found, words_at(0, 100, "a", 1)[start : start + count])
+    assert found.dtype == np.uint64
+
+
 @pytest.mark.parametrize("other", [(1, "b", 3), (1, "a", 2), (2, "a", 3), (1, "a"), ("1a", 3)])
 def test_another_key_gives_other_words(other):
     assert not set(words(100, 1, "a", 3).tolist()) & set(words(100, *other).tolist())
+    assert not set(words_at(0, 100, 1, "a", 3).tolist()) & set(words_at(0, 100, *other).tolist())
 
 
 def test_a_number_and_its_text_are_the_same_key():
@@ -41,8 +50,9 @@ def test_a_number_and_its_text_are_the_same_key():
 
 
 def test_words_set_every_bit_half_the_time():
-    bits = np.unpackbits(words(20_000, "bits").view(np.uint8).reshape(-1, 8), axis=1)
-    np.testing.assert_allclose(bits.mean(axis=0), 0.5, atol=5 * 0.5 / sqrt(20_000))
+    for drawn in (words(20_000, "bits"), words_at(7, 20_000, "bits")):
+        bits = np.unpackbits(drawn.view(np.uint8).reshape(-1, 8), axis=1)
+        np.testing.assert_allclose(bits.mean(axis=0), 0.5, atol=5 * 0.5 / sqrt(20_000))
 
 
 def test_every_order_is_equally_likely():

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.estimates import estimate_text
-from cnntrain.cli.options import emit, emit_json, exclude, json_option, table
+from cnntrain.cli.options import (
+    check_result,
+    emit,
+    emit_json,
+    exclude,
+    force_option,
+    json_option,
+    write_result,
+)
 from cnntrain.errors import UsageError
-from cnntrain.text import csv_text, printable, spreadsheet_cell
-
-if TYPE_CHECKING:
-    from cnntrain.comparison.compare import Comparison
-    from cnntrain.comparison.summarize import Entry
-
-VALUE_WIDTH, RUN_WIDTH = 40, 60  # of the table; CSV and JSON cut nothing
+from cnntrain.text import printable
 
 
 @click.command(short_help="Compare runs.")
@@ -38,6 +37,7 @@ VALUE_WIDTH, RUN_WIDTH = 40, 60  # of the table; CSV and JSON cut nothing
 )
 @click.option("--same", is_flag=True, help="Are two runs the same, epoch by epoch?  1 if not.")
 @click.option("--curves", metavar="FILE.csv", help="Write all epochs of all runs to FILE.csv.")
+@force_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of text.")
 @json_option
 def compare(
@@ -47,12 +47,15 @@ def compare(
     test: bool,
     same: bool,
     curves: str | None,
+    force: bool,
     as_csv: bool,
     as_json: bool,
 ) -> int:
     """Show the results of runs, and the settings in which they differ.
 
-    Runs that differ only in the seed share a row, with means and standard deviations.  The test
+    Validation errors and losses are those at the best epoch, the early-stopping point.  Runs that
+    differ only in the seed share a row, with means and standard deviations; of runs that share
+    the seed, too, one counts.  What does not fit the terminal is left to --csv.  The test
     of McNemar says whether the test errors of two runs differ by more than chance.  With --same
     two runs are compared cell by cell; like cmp, it exits with 1 where they differ.
 
@@ -62,27 +65,31 @@ def compare(
       cnntrain compare runs/digits runs/wide --test
     """
     exclude("as_csv", "as_json")
-    exclude("same", "as_csv", "sort", "wanted", "curves", "test")
+    exclude("same", "force", "as_csv", "sort", "wanted", "curves", "test")
     if same:
         return _same(runs, as_json)
+    if curves:
+        check_result(curves, force)
+    from cnntrain.cli.compare_output import csv, csv_rows, text
     from cnntrain.comparison.compare import compare_runs, read_runs
 
     found = read_runs(runs, _note)
     comparison = compare_runs(found, sort, _conditions(wanted), test, _note)
+    for warning in comparison.warnings:
+        _note(f"warning: {warning}")
     if curves:
         from cnntrain.comparison.runs import curves as epochs
-        from cnntrain.runs import durable
 
-        durable.write(Path(curves), _csv(epochs(found)).encode())
+        write_result(curves, csv(epochs(found)), force)
     if as_json:
         for entry in comparison.entries:
             emit_json(entry.as_json())
         if comparison.mcnemar:
             emit_json({"mcnemar": vars(comparison.mcnemar)})
     elif as_csv:
-        emit(_csv(_rows(comparison)).rstrip("\n"))
+        emit(csv(csv_rows(comparison)).rstrip("\n"))
     else:
-        emit(_text(comparison))
+        emit(text(comparison))
     return 0
 
 
@@ -122,67 +129,3 @@ def _same(paths: Sequence[str], as_json: bool) -> int:
             f"largest relative difference {found.largest:.3g}, at epoch {epoch}, {column}"
         )
     return 0 if found is None else 1
-
-
-def _rows(comparison: Comparison) -> list[list[str]]:
-    """Header and rows of the CSV: each result with its mean and its standard deviation."""
-    from cnntrain.comparison.compare import named
-
-    results = comparison.results
-    deviations = [f"{name}_deviation" for name in results]
-    settings = named(comparison.settings, results)
-    lines = [["run", "n", "status", *results, *deviations, *settings]]
-    for entry in comparison.entries:
-        estimates = [entry.estimate(name) for name in results]
-        numbers = [*(e.mean for e in estimates), *(e.deviation for e in estimates)]
-        cells = ["" if number is None else repr(number) for number in numbers]
-        values = [_setting(value) for value in entry.settings.values()]
-        lines.append([entry.runs[0], str(entry.n), entry.status, *cells, *values])
-    return lines
-
-
-def _csv(lines: Sequence[Sequence[str]]) -> str:
-    return csv_text([spreadsheet_cell(cell) for cell in line] for line in lines)
-
-
-def _text(comparison: Comparison) -> str:
-    from cnntrain.comparison.compare import named
-
-    if not comparison.entries:
-        return "no run is left"
-    several = any(entry.n > 1 for entry in comparison.entries)
-    shown = [name for name in comparison.results if not name.startswith("test_error_")]
-    settings = [printable(key, VALUE_WIDTH) for key in named(comparison.settings, shown)]
-    results = [name.replace("_", " ") for name in shown]
-    rows = []
-    for entry in comparison.entries:
-        count = [str(entry.n)] if several else []
-        values = [printable(_setting(value), VALUE_WIDTH) for value in entry.settings.values()]
-        run = printable(entry.runs[0], RUN_WIDTH)
-        rows.append([run, *count, entry.status, *(_result(entry, n) for n in shown), *values])
-    count = ["n"] if several else []
-    lines = [table(["run", *count, "status", *results, *settings], rows)]
-    if comparison.mcnemar:
-        test = comparison.mcnemar
-        lines.append(
-            f"McNemar: {test.first} test samples are right in the first run only, "
-            f"{test.second} in the second only; p = {test.p:.3g}"
-        )
-    return "\n".join(lines)
-
-
-def _result(entry: Entry, name: str) -> str:
-    """An estimate; that of the test error with its 95 % interval."""
-    text = estimate_text(entry.estimate(name), name)
-    if name != "test_error":
-        return text
-    low, high = entry.estimate("test_error_low").mean, entry.estimate("test_error_high").mean
-    if low is None or high is None:
-        return text
-    return f"{text} ({100 * low:.2f} to {100 * high:.2f})"
-
-
-def _setting(value: Any) -> str:
-    from cnntrain.config.source.writer import flow
-
-    return "-" if value is None else flow(value)

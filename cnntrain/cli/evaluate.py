@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, json_option, loss_text, percent, table
+from cnntrain.cli.options import (
+    check_result,
+    emit,
+    emit_json,
+    force_option,
+    json_option,
+    loss_text,
+    percent,
+    strict_option,
+    table,
+    warn,
+    write_result,
+)
 from cnntrain.errors import UsageError
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
-    from cnntrain.models.evaluation import ClassReport, EvaluationReport
+    from cnntrain.models.classification import ClassReport, Confused
+    from cnntrain.models.evaluation import EvaluationReport
+
+MOST_CLASSES = 20  # that are shown one by one; of more, the worst
 
 
 @click.command(short_help="Measure the errors of a trained network.")
@@ -34,17 +48,25 @@ if TYPE_CHECKING:
 @click.option(
     "--probabilities",
     metavar="FILE.csv",
-    help="Write label, prediction and soft-max outputs of each sample to FILE.csv.",
+    help="Write index, label, prediction and soft-max outputs of each sample to FILE.csv, which "
+    "must be new.",
 )
+@force_option
+@strict_option
 @json_option
 def evaluate(
     checkpoints: tuple[str, ...],
     split: str,
     overrides: tuple[str, ...],
     probabilities: str | None,
+    force: bool,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Measure loss and zero-one error of a checkpoint, or of a run's best one.
+
+    Samples that it was trained on are never counted as validation or test. Warnings, of the run
+    too, go to standard error. The index in FILE.csv is that of a sample in its file, from 0.
 
     \b
     Examples:
@@ -54,15 +76,17 @@ def evaluate(
     from cnntrain.config import parse_overrides
     from cnntrain.models.evaluation import evaluation, probabilities_csv
     from cnntrain.models.model import load_model
-    from cnntrain.runs import durable
 
     if probabilities is not None and len(checkpoints) > 1:
         raise UsageError("--probabilities takes one checkpoint")
+    if probabilities is not None:
+        check_result(probabilities, force)
     data = parse_overrides(overrides)
     for path in checkpoints:
         evaluated = evaluation(load_model(path), split, data)
+        warn(evaluated.report.warnings, strict)
         if probabilities is not None:
-            durable.write(Path(probabilities), probabilities_csv(evaluated).encode())
+            write_result(probabilities, probabilities_csv(evaluated), force)
         if as_json:
             emit_json(evaluated.report.as_dict())
         else:
@@ -75,7 +99,7 @@ def _text(report: EvaluationReport) -> str:
         f"part            {report.split}, {report.count:,} samples",
         f"loss            {loss_text(report.loss)}",
     ]
-    if report.error_interval and report.per_class and report.confusion:
+    if report.error_interval and report.per_class:
         low, high = report.error_interval
         lines += [
             f"zero-one error  {percent(report.zero_one_error)}"
@@ -83,12 +107,29 @@ def _text(report: EvaluationReport) -> str:
             f"accuracy        {percent(report.accuracy)}",
             f"arg max ties    {report.ties}",
             "",
-            _classes(report.per_class),
-            "",
-            "confusion: rows are true classes, columns predicted ones",
-            _confusion(report.confusion),
+            *_by_class(report.per_class, report.confusion, report.confused or []),
         ]
     return "\n".join(lines)
+
+
+def _by_class(
+    classes: list[ClassReport], confusion: list[list[int]] | None, confused: list[Confused]
+) -> list[str]:
+    """The classes and which are taken for which, in full where they are few."""
+    if confusion is not None and len(classes) <= MOST_CLASSES:
+        names = [row.name for row in classes]
+        title = "confusion: rows are true classes, columns predicted ones"
+        return [_classes(classes), "", title, _confusion(names, confusion)]
+    there = [row for row in classes if row.count]
+    worst = sorted(there, key=lambda row: row.f1 or 0.0)[:MOST_CLASSES]
+    lines = [f"the {len(worst)} classes with the lowest f1, of {len(classes):,}", _classes(worst)]
+    pairs = [
+        [printable(pair.true, 24), printable(pair.predicted, 24), f"{pair.count:,}"]
+        for pair in confused[:MOST_CLASSES]
+    ]
+    if pairs:
+        lines += ["", "confused most often", table(["class", "taken for", "count"], pairs, left=2)]
+    return lines
 
 
 def _classes(classes: list[ClassReport]) -> str:
@@ -110,7 +151,10 @@ def _classes(classes: list[ClassReport]) -> str:
     )
 
 
-def _confusion(counts: list[list[int]]) -> str:
-    header = ["", *(str(c) for c in range(len(counts)))]
-    rows = [[str(c), *(str(n) if n else "." for n in row)] for c, row in enumerate(counts)]
+def _confusion(names: list[str], counts: list[list[int]]) -> str:
+    shown = [printable(name, 24) for name in names]
+    short = max(map(len, shown)) <= 4
+    header = ["", *(shown if short else map(str, range(len(names))))]
+    label = [name if short else f"{name} = {c}" for c, name in enumerate(shown)]
+    rows = [[label[c], *(str(n) if n else "." for n in row)] for c, row in enumerate(counts)]
     return table(header, rows)

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 @click.option(
     "--replay", metavar="EVENTS", help="Repeat the changes by hand in a run's events.jsonl."
 )
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--quiet", is_flag=True, help="Show no progress, but warnings.")
 @json_option
 def fit(
     config: str | None,
@@ -77,10 +77,11 @@ def fit(
         from cnntrain.training.progress import Progress
 
         progress = Progress()
-        if not quiet and sys.stderr is not None:
-            from cnntrain.cli.progress import ProgressBar, ProgressLines
+        if sys.stderr is not None:
+            from cnntrain.cli.progress import ProgressBar, ProgressLines, Warnings
 
-            progress = ProgressBar() if sys.stderr.isatty() else ProgressLines()
+            shown = ProgressBar if sys.stderr.isatty() else ProgressLines
+            progress = Warnings() if quiet else shown()
         try:
             settings = _settings(config, overrides, run if resume else None)
             from cnntrain.config.source.templates import fill

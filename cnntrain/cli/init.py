@@ -46,8 +46,8 @@ def init(name: str | None, output: str | None) -> None:
 
 
 def _summary(path: Path) -> str:
-    """The first comment of a starter that is meant for people, or its docstring."""
+    """The first comment of a starter, or its docstring."""
     for line in read_text(path).splitlines():
-        if line.startswith(("# ", '"""')) and "yaml-language-server" not in line:
+        if line.startswith(("# ", '"""')):
             return line.strip('# "')
     return ""

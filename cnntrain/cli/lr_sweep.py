@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import exclude, json_option, set_option, warn, write_new
+from cnntrain.cli.options import (
+    check_result,
+    exclude,
+    force_option,
+    json_option,
+    set_option,
+    warn,
+    write_result,
+)
 from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.errors import UsageError
 from cnntrain.text import pluralize, printable, shown_path
@@ -42,7 +50,12 @@ def _number(name: str, kind: type, default: float, text: str) -> Callable[[Any],
 @sweep_options
 @click.option("--range-test", is_flag=True, help="One run with a growing rate instead of trials.")
 @_number("--steps", int, 100, "Steps of the range test.")
-@click.option("--apply", metavar="FILE", help="Write the config with the suggested rate to FILE.")
+@click.option(
+    "--apply",
+    metavar="FILE",
+    help="Write CONFIG with the suggested rate, and with what --set changes, to FILE.",
+)
+@force_option
 @json_option
 def lr_sweep(
     config: str,
@@ -57,6 +70,7 @@ def lr_sweep(
     range_test: bool,
     steps: int,
     apply: str | None,
+    force: bool,
     as_json: bool,
 ) -> int:
     """Train shortly with each of several learning rates and seeds, and suggest a rate.
@@ -86,10 +100,14 @@ def lr_sweep(
     exclude("apply", "dry_run", "print_commands")
     from cnntrain.config import load_config, parse_overrides
 
-    settings = load_config(config, parse_overrides(overrides))
+    changes = parse_overrides(overrides)
+    settings, rated = load_config(config, changes), None
     warn(settings.warnings)
     if apply:
-        _check_new(Path(apply))
+        from cnntrain.sweeps.apply import RatedConfig
+
+        check_result(apply, force)
+        rated = RatedConfig(config, changes, settings, Path(apply))
     result: LrSweepResult | RangeTest | None
     if range_test:
         from cnntrain.cli.range_test import run_range_test
@@ -104,8 +122,8 @@ def lr_sweep(
             tried = spaced_rates(low, high, points) if rates is None else check_rates(_parse(rates))
             plan = lr_plan(settings, tried, epochs, seeds)
         result = _sweep(settings, plan, options, as_json)
-    if apply and result is not None:
-        _apply(settings, result, apply)
+    if apply and rated and result and result.suggested_rate is not None:
+        write_result(apply, rated.text(result.suggested_rate), force)
     return 0
 
 
@@ -115,16 +133,16 @@ def _sweep(
     """Carry out the plan, by default that of the sweep to collect, and show the result."""
     from cnntrain.cli.sweep_output import carry_out, show
     from cnntrain.sweeps.directory import SweepDirectory
-    from cnntrain.sweeps.lr import default_directory, lr_result
-    from cnntrain.sweeps.rates import rate_key
+    from cnntrain.sweeps.lr import check_lr_plan, default_directory, lr_result
     from cnntrain.sweeps.runner import Sweep
 
     directory = SweepDirectory(options.directory(default_directory(config), config))
     if plan is None:
         plan = directory.read_plan(config)
-        if list(plan.over) != [rate_key(config)]:
-            place = shown_path(directory.path)
-            raise UsageError(f"{place} holds no sweep over the learning rate of this config")
+        try:
+            check_lr_plan(config, plan)
+        except UsageError as error:
+            raise UsageError(f"{shown_path(directory.path)}: {error}") from None
     ((_, rates),) = plan.over.items()
     seeds, epochs = pluralize(len(plan.seeds), "seed"), pluralize(plan.fixed["epochs"], "epoch")
     about = f"{pluralize(len(rates), 'rate')} x {seeds}, {epochs} each"
@@ -142,25 +160,8 @@ def _parse(text: str) -> list[float]:
         ) from None
 
 
-def _check_new(path: Path) -> None:
-    """Raise UsageError or StorageError, before any trial, if --apply cannot write its file."""
-    from cnntrain.runs import durable
-
-    if path.exists():
-        raise UsageError(f"--apply: {shown_path(path)} exists and is left as it is")
-    durable.probe(path.parent, 1)
-
-
-def _apply(config: Config, result: LrSweepResult | RangeTest, path: str) -> None:
-    """Write the config with the suggested rate to a new file."""
-    from cnntrain.config import dump
-    from cnntrain.sweeps.plan import with_settings
-
-    write_new(path, dump(with_settings(config, {result.key: result.suggested_rate})))
-
-
 def _text(plan: SweepPlan, outcome: Outcome[LrSweepResult]) -> str:
-    from cnntrain.cli.sweep_output import groups_table
+    from cnntrain.cli.groups_table import groups_table
     from cnntrain.sweeps.groups import groups
 
     result, found = outcome.report, groups(plan, outcome.results)

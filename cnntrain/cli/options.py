@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from cnntrain.errors import StorageError, UsageError
-from cnntrain.text import shown_path
+from cnntrain.errors import DataError, StorageError, UsageError
+from cnntrain.text import printable, shown_path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,6 +29,15 @@ set_option: Callable[[Command], Command] = click.option(
 
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object a line instead of text."
+)
+
+strict_option: Callable[[Command], Command] = click.option(
+    "--strict", is_flag=True, help="Take a warning for an error (exit 3)."
+)
+
+
+force_option: Callable[[Command], Command] = click.option(
+    "--force", is_flag=True, help="Replace the file to write if it exists."
 )
 
 
@@ -58,6 +67,50 @@ def write_new(path: str, text: str) -> None:
         raise UsageError(f"{shown_path(path)} exists already (nothing was written)") from None
 
 
+def check_result(path: str, force: bool) -> None:
+    """Raise UsageError where `write_result` would refuse to write, before a long calculation."""
+    from cnntrain.runs import durable
+    from cnntrain.runs.directory import RunDirectory
+
+    file, place = Path(path), shown_path(path)
+    for folder in Path(os.path.realpath(file)).parents:
+        there = RunDirectory(folder)
+        sweep = there.holds_sweep() and durable.exists(there.config)
+        if sweep or there.holds_run():
+            raise UsageError(
+                f"{place} would be among the files of a {'sweep' if sweep else 'run'} (choose a "
+                f"place outside of {shown_path(folder)})"
+            )
+    if not force and (durable.exists(file) or file.is_symlink()):
+        raise UsageError(f"{place} exists already, nothing was written (--force replaces it)")
+
+
+def write_result(path: str, text: str, force: bool) -> None:
+    """Write a file that the user has asked for, never among the files of a run or a sweep.
+
+    force   whether to replace a file that is there
+
+    Raises UsageError where it exists or may not be there, StorageError where it cannot be written.
+    """
+    from cnntrain.runs import durable
+
+    check_result(path, force)
+    if force:
+        durable.write(Path(path), text.encode())
+    else:
+        write_new(path, text)
+
+
+def warn(warnings: Iterable[str], strict: bool = False) -> None:
+    """Print warnings on standard error; `strict`: raise DataError for the first of them."""
+    for message in warnings:
+        if strict:
+            raise DataError(printable(message, 400))
+        if sys.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                click.echo(f"warning: {printable(message, 400)}", err=True)
+
+
 def emit(text: str) -> None:
     """Print a result on standard output.
 
@@ -72,13 +125,6 @@ def emit(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         if not isinstance(error, BrokenPipeError):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
-
-
-def warn(messages: Iterable[str]) -> None:
-    """Print warnings on standard error; a terminal that has vanished is no error."""
-    for message in messages:
-        with contextlib.suppress(OSError):
-            click.echo(f"warning: {message}", err=True)
 
 
 def emit_json(value: Any) -> None:

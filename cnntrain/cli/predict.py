@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnntrain.cli.options import emit, emit_json, table
-from cnntrain.errors import DataError, UsageError
+from cnntrain.cli.options import emit, emit_json, strict_option, table, warn
+from cnntrain.errors import DataError, InputWarning, UsageError
 from cnntrain.text import csv_text, printable, shown_path, spreadsheet_cell
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     metavar="P",
     help="Give no class where the likeliest one has less than probability P.",
 )
+@strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a sample.")
 def predict(
@@ -35,13 +37,15 @@ def predict(
     inputs: tuple[str, ...],
     top: int | None,
     threshold: float | None,
+    strict: bool,
     as_json: bool,
     as_csv: bool,
 ) -> None:
     """Classify the samples in INPUT: raw values as in the training data, in .npy or .npz files.
 
     Arrays have the axes of the training data: (N, H, W, C), or (N, C, H, W) with data.axes: NCHW,
-    (N, H, W) or (N, d); of an .npz the array x is taken, or the only one.
+    (N, H, W) or (N, d); of an .npz the array x is taken, or the only one.  y and class_names may
+    stand beside x.
 
     \b
     Example:
@@ -58,7 +62,10 @@ def predict(
     if as_csv:
         emit(_csv_line(_header(model, top)))
     for name in inputs:
-        answers = _answers(model, name, read_inputs(Path(name)), top, threshold)
+        raw = read_inputs(Path(name))
+        answers = list(_answers(model, name, raw, top, threshold))
+        problem = model.scale_problem(raw)
+        warn([] if problem is None else [f"{shown_path(name)}: {problem}"], strict)
         if as_json:
             for answer in answers:
                 emit_json(answer)
@@ -66,15 +73,17 @@ def predict(
             for answer in answers:
                 emit(_csv_line(_cells(answer)))
         else:
-            emit(_text(list(answers)))
+            emit(_text(answers))
 
 
 def _answers(
     model: Model, name: str, raw: Any, top: int | None, threshold: float | None
 ) -> Iterator[dict[str, Any]]:
     """One dictionary a sample: input, index, then label, name and p, or the real outputs."""
+    ask = model.predict if model.class_names is None else model.predict_proba
     try:
-        predicted = model.predict(raw) if model.class_names is None else model.predict_proba(raw)
+        with warnings.catch_warnings(action="ignore", category=InputWarning):  # told already
+            predicted = ask(raw)
     except DataError as error:
         raise DataError(f"{shown_path(name)}: {error}") from None
     for index, outputs in enumerate(predicted):

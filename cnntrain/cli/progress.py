@@ -20,14 +20,31 @@ from cnntrain.training.trainer import TrainingStep
 REFRESH = 0.1  # seconds between two updates of the bar
 
 
-class ProgressLines(Progress):
-    """A table on standard error that grows by one line an epoch.
+class Warnings(Progress):
+    """Warnings on standard error, and nothing else.
 
     Whatever happens to standard error, training goes on: after a failed write it is silent.
     """
 
     def __init__(self) -> None:
         self.broken = False
+
+    def warn(self, message: str) -> None:
+        self._say(f"warning: {printable(message, 400)}")
+
+    def _say(self, text: str) -> None:
+        if not self.broken:
+            try:
+                self._print(text)
+            except (OSError, ValueError):
+                self.broken = True
+
+    def _print(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class ProgressLines(Warnings):
+    """A table on standard error that grows by one line an epoch."""
 
     def begin(self, plan: TrainingPlan) -> None:
         self.plan = plan
@@ -71,16 +88,6 @@ class ProgressLines(Progress):
         errors = () if self.plan.classification else (2, 4)
         shown = (i for i in range(len(cells)) if i not in errors)
         return " ".join(cells[i].rjust(widths[i]) for i in shown).rstrip()
-
-    def _say(self, text: str) -> None:
-        if not self.broken:
-            try:
-                self._print(text)
-            except (OSError, ValueError):
-                self.broken = True
-
-    def _print(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
 
 
 class ProgressBar(ProgressLines):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnntrain.cli.layout import line_width
 from cnntrain.cli.options import emit, emit_json, table
 from cnntrain.cli.sweep_options import SweepOptions
 from cnntrain.errors import DivergedError
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from cnntrain.config import Config
     from cnntrain.sweeps.range_test import Point, RangeTest
 
-ROWS, WIDTH = 20, 40  # of the plot
+ROWS, WIDTH = 20, 40  # of the plot, at the most
+BESIDE = 31  # characters of a line beside its bar
 
 
 def run_range_test(
@@ -46,8 +48,9 @@ def run_range_test(
 def _plot(curve: Sequence[Point]) -> str:
     """Every so many steps: the rate, the smoothed loss, and a bar up to the first one's height."""
     largest = curve[0].smoothed if curve else 1.0
+    width = min(WIDTH, max(line_width() - BESIDE, 1))
     rows = []
     for point in curve[:: max(1, -(-len(curve) // ROWS))]:
-        bar = "#" * min(round(WIDTH * point.smoothed / largest), WIDTH + 1)
-        rows.append([f"{point.rate:.3g}", f"{point.smoothed:.4f}", bar.ljust(WIDTH + 1)])
+        bar = "#" * min(round(width * point.smoothed / largest), width + 1)
+        rows.append([f"{point.rate:.3g}", f"{point.smoothed:.4f}", bar.ljust(width + 1)])
     return table(["learning rate", "smoothed loss", ""], rows, left=0)

@@ -13,9 +13,13 @@ from cnntrain.cli.options import emit
 def schema() -> None:
     """Print the JSON Schema of the config file, with which editors check and complete it.
 
+    Editors that use yaml-language-server, such as VS Code with the YAML extension, find it by the
+    first line of a config in the same directory.
+
     \b
     Example:
       cnntrain schema > cnntrain.schema.json
+      # yaml-language-server: $schema=./cnntrain.schema.json
     """
     from cnntrain.config import json_schema
 

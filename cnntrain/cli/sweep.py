@@ -26,6 +26,7 @@ from cnntrain.text import pluralize
     show_default=True,
     help="Trials of each combination, with seeds from that of the config on.",
 )
+@click.option("--sort", metavar="COLUMN", help="Sort the table by a key, or by a measure.")
 @sweep_options
 @json_option
 def sweep(
@@ -33,24 +34,29 @@ def sweep(
     overrides: tuple[str, ...],
     over: tuple[str, ...],
     seeds: int,
+    sort: str | None,
     options: SweepOptions,
     as_json: bool,
 ) -> int:
     """Train with every combination of the values given by --over, and compare.
 
     Each trial is an ordinary run in DIR/trials.  DIR/sweep.csv has a row for each trial,
-    DIR/sweep.json has the combinations, that with the lowest mean validation loss first.
+    DIR/sweep.json has the combinations, that with the lowest mean validation loss first.  Losses
+    and errors are those at the best epoch.  --sort takes a key that is swept, n, diverged,
+    train_loss, validation_loss, validation_error or train_risk.
 
     \b
     Example:
       cnntrain sweep digits.yaml --over batch_size=16,64 --over optimizer.momentum=0,0.9 --seeds 3
     """
     exclude("collect", "over")
-    from cnntrain.cli.sweep_output import carry_out, groups_table, show
+    exclude("sort", "dry_run", "print_commands", "as_json")
+    from cnntrain.cli.groups_table import groups_table
+    from cnntrain.cli.sweep_output import carry_out, show
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.sweeps.directory import SweepDirectory
     from cnntrain.sweeps.grid import default_directory, grid_plan, grid_result, parse_over
-    from cnntrain.sweeps.groups import groups
+    from cnntrain.sweeps.groups import by, check_column, groups
     from cnntrain.sweeps.plan import plan_warnings
     from cnntrain.sweeps.runner import Sweep
 
@@ -61,11 +67,15 @@ def sweep(
     else:
         plan = grid_plan(settings, parse_over(over), seeds)
         warn(plan_warnings(settings, plan))
+    if sort:
+        check_column(sort, plan)
     combinations = pluralize(len(plan.trials) // len(plan.seeds), "combination")
     about = f"{combinations} x {pluralize(len(plan.seeds), 'seed')}"
     outcome = carry_out(Sweep(settings, plan, directory, grid_result), about, options, as_json)
     if outcome is not None:
         found = groups(plan, outcome.results)
+        if sort:
+            found.sort(key=by(sort))
         warnings = [f"warning: {warning}" for warning in outcome.report.warnings]
         text = "\n".join([groups_table(found, outcome.report.measure), *warnings])
         show(outcome, text, as_json)

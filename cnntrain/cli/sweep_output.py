@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from cnntrain.cli.estimates import estimate_text
-from cnntrain.cli.options import emit, emit_json, loss_text, table
+from cnntrain.cli.options import emit, emit_json, loss_text
 from cnntrain.cli.sweep_options import SweepOptions
-from cnntrain.config.source.writer import flow
 from cnntrain.sweeps.cluster import executor
 from cnntrain.sweeps.executor import check_jobs
-from cnntrain.sweeps.groups import Group
 from cnntrain.sweeps.results import TrialResult
 from cnntrain.sweeps.runner import Outcome, Report, Sweep, SweepProgress
 from cnntrain.text import printable, shown_path
 
 R = TypeVar("R", bound=Report)
-BAR = 24  # characters of the longest bar
-KEY, VALUE = 40, 24  # characters of the longest key and value
 
 
 class SweepBar(SweepProgress):
@@ -113,26 +108,3 @@ def _commands(sweep: Sweep[R]) -> str:
     """One ordinary `cnntrain fit` a line."""
     tasks = (sweep.directory.task(sweep.plan, trial) for trial in sweep.plan.trials)
     return "\n".join(shlex.join(["cnntrain", *task.arguments]) for task in tasks)
-
-
-def groups_table(found: Sequence[Group], measure: str, marked: Group | None = None) -> str:
-    """A line for each group: settings, means with standard deviations, and a bar for `measure`.
-
-    marked   the group that gets an asterisk
-    """
-    error = ["validation_error"] if measure == "validation_loss" else []
-    shown = ["train_loss", measure, *error]
-    largest = max((group.mean(measure) or 0.0 for group in found), default=0.0) or 1.0
-    rows = []
-    for group in found:
-        values = [printable(flow(value), VALUE) for value in group.settings.values()]
-        counts = [str(group.n), str(group.diverged or "-")]
-        cells = [estimate_text(group.estimate(name), name) for name in shown]
-        mark = [] if marked is None else ["*" if group is marked else ""]
-        mean = group.mean(measure)
-        bar = "" if mean is None else "#" * max(round(BAR * mean / largest), 1)
-        rows.append([*values, *counts, *cells, *mark, bar.ljust(BAR)])
-    keys = [printable(key, KEY) for key in found[0].settings]
-    header = [*keys, "n", "diverged", *(name.replace("_", " ") for name in shown)]
-    header += [""] * (len(rows[0]) - len(header))
-    return f"{table(header, rows, left=0)}\n(bars: {measure.replace('_', ' ')})"

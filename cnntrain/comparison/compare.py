@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cnntrain.comparison.groups import grouped, samples
 from cnntrain.comparison.mcnemar import McNemar, mcnemar
-from cnntrain.comparison.runs import RunRecord, grouped, read_run, varying_keys
+from cnntrain.comparison.runs import RunRecord, read_run
+from cnntrain.comparison.settings import varying_keys
 from cnntrain.comparison.summarize import (
     PREFIX,
     RESULTS,
@@ -39,12 +41,14 @@ class Comparison:
     settings  the keys of the config in which the runs differ
     entries   a row for the runs that differ only in name and seed
     mcnemar   the test of two classifiers; None unless two runs were tested
+    warnings  what to keep in mind, a line each: runs that do not count, as they repeat others
     """
 
     results: tuple[str, ...]
     settings: tuple[str, ...]
     entries: tuple[Entry, ...]
     mcnemar: McNemar | None
+    warnings: tuple[str, ...]
 
 
 def compare(
@@ -56,6 +60,8 @@ def compare(
     skipped: Skipped | None = None,
 ) -> Comparison:
     """Compare runs; those that differ only in name and seed make one entry.
+
+    Of runs with the same settings and the same seed one counts: the others are no further samples.
 
     runs     paths of run directories
     sort     a column to sort the entries by: run, n, status, seed, a result or a setting
@@ -71,8 +77,8 @@ def compare(
 
     >>> table = cnntrain.compare(["runs/digits", "runs/wide"], sort="validation_error")
     >>> table.settings
-    ('layers.0.filters',)
-    >>> [(entry.runs[0], entry.settings["layers.0.filters"]) for entry in table.entries]
+    ('layers.conv1.filters',)
+    >>> [(entry.runs[0], entry.settings["layers.conv1.filters"]) for entry in table.entries]
     [('runs/wide', 8), ('runs/digits', 4)]
     >>> 0 < table.entries[0].validation_error.mean < 0.2
     True
@@ -113,17 +119,18 @@ def compare_runs(
     skipped: Skipped | None = None,
 ) -> Comparison:
     """`compare` for runs that have been read."""
-    several = any(len(group) > 1 for group in grouped(runs))
-    settings = [key for key in varying_keys(runs) if key != "seed" or not several]
+    several = any(len({run.seed for run in group}) > 1 for group in grouped(runs))
+    varying = varying_keys([run.settings for run in runs])
+    settings = [key for key in varying if key != "seed" or not several]
     results = (*RESULTS, *TESTED) if test else RESULTS
     columns = [*dict.fromkeys(["run", "n", "status", "seed", *results, *named(settings, results)])]
     for column in [*where, *([] if sort is None else [sort])]:
         _check_column(column, columns)
     of_entries = {column: v for column, v in where.items() if column == "n" or column in results}
     of_runs = {column: v for column, v in where.items() if column not in of_entries}
-    kept = [
+    kept, warnings = samples(
         run for run in runs if all(matches(value_of_run(run, c), v) for c, v in of_runs.items())
-    ]
+    )
     tests, verdict = _evaluate(kept, skipped) if test else (None, None)
     entries = [
         entry
@@ -132,7 +139,7 @@ def compare_runs(
     ]
     if sort is not None:
         entries.sort(key=by(sort))
-    return Comparison(results, tuple(settings), tuple(entries), verdict)
+    return Comparison(results, tuple(settings), tuple(entries), verdict, tuple(warnings))
 
 
 def named(settings: Iterable[str], results: Sequence[str]) -> list[str]:

@@ -10,6 +10,8 @@ import numpy as np
 from cnntrain.errors import DataError
 from cnntrain.models.evaluation import Evaluation
 
+EXACT = 1200  # trials whose binomial coefficients are kept to all their bits
+
 
 @dataclass(frozen=True)
 class McNemar:
@@ -42,11 +44,24 @@ def mcnemar(one: Evaluation, other: Evaluation) -> McNemar:
 
 
 def two_sided(first: int, second: int) -> float:
-    """The p-value of the split of first + second trials of probability 1/2.
+    """The p-value of the split of first + second trials of probability 1/2: twice the probability
+    of the smaller count or less.
+
+    The binomial coefficients follow from each other, from the middle down.  Those of very many
+    trials are scaled to 1200 bits, far more than the smallest float64 keeps.
 
     >>> two_sided(1, 9)
     0.021484375
     """
-    n = first + second
-    tail = sum(math.comb(n, k) for k in range(min(first, second) + 1))
-    return float(min(1.0, 2 * tail / 2**n))
+    n, fewer = first + second, min(first, second)
+    middle = coefficient = math.comb(n, n // 2) if n <= EXACT else 1 << EXACT
+    total = tail = 0
+    for k in range(n // 2, -1, -1):
+        total += coefficient
+        if k <= fewer:
+            tail += coefficient
+        coefficient = coefficient * k // (n - k + 1)
+        if not coefficient:
+            break
+    total = 2 * total - (middle if n % 2 == 0 else 0)  # the other half mirrors this one
+    return min(1.0, 2 * tail / total)

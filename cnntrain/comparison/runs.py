@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cnntrain.config import differences
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs import durable
@@ -17,7 +16,6 @@ from cnntrain.runs.tables import Table, read_table
 from cnntrain.text import shown_path
 
 KEY = re.compile(rb"\n(?=[A-Za-z])")  # the end of a line before one that begins with a key
-UNSEEN = {"name", "seed"}  # settings in which the runs of one group may differ
 
 
 @dataclass(frozen=True)
@@ -88,39 +86,6 @@ def _section(text: bytes) -> dict[str, Any]:
     if document.problems or not isinstance(document.value, dict):
         raise ValueError("not a mapping")
     return document.value
-
-
-def varying_keys(runs: Sequence[RunRecord]) -> list[str]:
-    """Dotted keys, except the name, in which not all runs agree, in the order of a config; for a
-    section that only some have, the keys inside it."""
-    found: dict[str, None] = {}
-    for run in runs[1:]:
-        for key, *_ in differences(runs[0].settings, run.settings):
-            if key != "name":
-                found[key] = None
-    return [key for key in found if not any(other.startswith(f"{key}.") for other in found)]
-
-
-def setting(run: RunRecord, key: str) -> Any:
-    """The value at a dotted key; None where there is none."""
-    value: Any = run.settings
-    for part in key.split("."):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        elif isinstance(value, dict) and part in value:
-            value = value[part]
-        else:
-            return None
-    return value
-
-
-def grouped(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
-    """The runs that differ only in name and seed together, in the order of their first."""
-    groups: dict[str, list[RunRecord]] = {}
-    for run in runs:
-        settings = {key: value for key, value in run.settings.items() if key not in UNSEEN}
-        groups.setdefault(repr(settings), []).append(run)
-    return list(groups.values())
 
 
 def curves(runs: Sequence[RunRecord]) -> list[list[str]]:

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cnntrain.comparison.estimate import Estimate
-from cnntrain.comparison.runs import RunRecord, grouped, setting
+from cnntrain.comparison.groups import grouped, label
+from cnntrain.comparison.runs import RunRecord
+from cnntrain.comparison.settings import setting
 from cnntrain.config.source.writer import flow
 from cnntrain.models.evaluation import EvaluationReport
 
@@ -16,12 +18,14 @@ TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")
 PREFIX = "config."  # of a setting with the name of another column
 
 Tests = Mapping[str, EvaluationReport]
+Place = tuple[int, float, str]
 
 
 @dataclass(frozen=True)
 class Entry:
     """Runs that differ only in name and seed; the fields are the keys of `compare --json`.
 
+    label         the path of the run, or what the paths of several share, such as runs/seed-*
     runs, seeds   the paths of the runs, and their seeds
     n             how many runs they are
     status        that of all runs, or the different ones with commas between
@@ -34,6 +38,7 @@ class Entry:
                   on the test part, with the 95 % bounds of the error; None unless asked for
     """
 
+    label: str
     runs: tuple[str, ...]
     seeds: tuple[int, ...]
     n: int
@@ -63,25 +68,28 @@ class Entry:
 def summarize(
     runs: Sequence[RunRecord], settings: Sequence[str], tests: Tests | None
 ) -> list[Entry]:
-    """The entries of a table of `runs`.
+    """The entries of a table of `runs`, of which none repeats another.
 
     settings  keys of the config
     tests     the reports of `evaluate` by path, without those of runs that have no checkpoint;
               None where the test part is not asked for
     """
     entries = []
+    paths = {run.path for run in runs}
     for group in grouped(runs):
+        own = tuple(run.path for run in group)
         results = {name: Estimate.of(getattr(run, name) for run in group) for name in RESULTS}
         if tests is not None:
             rows = [_tested(tests.get(run.path)) for run in group]
             results |= {name: Estimate.of(row[name] for row in rows) for name in TESTED}
         entries.append(
             Entry(
-                runs=tuple(run.path for run in group),
+                label=label(own, paths.difference(own)),
+                runs=own,
                 seeds=tuple(run.seed for run in group),
                 n=len(group),
                 status=", ".join(dict.fromkeys(run.status for run in group)),
-                settings={key: setting(group[0], key) for key in settings},
+                settings={key: setting(group[0].settings, key) for key in settings},
                 **results,
             )
         )
@@ -107,27 +115,28 @@ def matches(found: Any, wanted: Any) -> bool:
 
 
 def value(entry: Entry, column: str) -> Any:
-    """The value of an entry in a column: the mean of a result, otherwise that of the first run."""
+    """The value of an entry in a column: the mean of a result, otherwise that of all its
+    runs, or of the first."""
     if column in RESULTS or column in TESTED:
         return entry.estimate(column).mean
-    own = {"run": entry.runs[0], "n": entry.n, "status": entry.status, "seed": entry.seeds[0]}
+    own = {"run": entry.label, "n": entry.n, "status": entry.status, "seed": entry.seeds[0]}
     return own[column] if column in own else entry.settings[column.removeprefix(PREFIX)]
 
 
 def value_of_run(run: RunRecord, column: str) -> Any:
     """The value of a run in a column that is not about groups of runs."""
     own = {"run": run.path, "status": run.status, "seed": run.seed}
-    return own[column] if column in own else setting(run, column.removeprefix(PREFIX))
+    return own[column] if column in own else setting(run.settings, column.removeprefix(PREFIX))
 
 
-def by(column: str) -> Callable[[Entry], tuple[int, float, str]]:
-    """The key to sort entries by: numbers, then text, then entries without a value."""
+def by(column: str) -> Callable[[Entry], Place]:
+    """The key to sort entries by."""
+    return lambda entry: place(value(entry, column))
 
-    def key(entry: Entry) -> tuple[int, float, str]:
-        found = value(entry, column)
-        if found is None:
-            return 2, 0.0, ""
-        number = isinstance(found, int | float)
-        return (0, float(found), "") if number else (1, 0.0, str(found))
 
-    return key
+def place(found: Any) -> Place:
+    """Where a value stands in a sorted column: numbers, then text, then what is None."""
+    if found is None:
+        return 2, 0.0, ""
+    number = isinstance(found, int | float)
+    return (0, float(found), "") if number else (1, 0.0, str(found))

@@ -7,14 +7,14 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from cnntrain.config.schema import Config
+from cnntrain.config.told_apart import told_apart
 from cnntrain.settings import Described
 from cnntrain.settings.section import ALSO, WORDS_ALSO
 
 
 def json_schema() -> dict[str, Any]:
     """What `cnntrain schema` prints: types, ranges, defaults and descriptions of all keys."""
-    published: dict[str, Any] = _without(full_schema(), {ALSO, WORDS_ALSO})
-    return published
+    return told_apart(_without(full_schema(), {ALSO, WORDS_ALSO}))
 
 
 def full_schema() -> dict[str, Any]:
@@ -28,7 +28,7 @@ def full_schema() -> dict[str, Any]:
         **schema["properties"],
     }
     schema["required"] = [key for key in schema["required"] if key not in _FILLED_IN]
-    schema["anyOf"] = [{"required": ["learning_rate"]}, {"required": ["phases"]}]
+    schema |= {"if": {"not": {"required": ["phases"]}}, "then": {"required": ["learning_rate"]}}
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "cnntrain", **schema}
 
 

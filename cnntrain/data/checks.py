@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.data.class_names import name_problem
 from cnntrain.data.dataset import Examples, RawData
 from cnntrain.errors import DataError
 
@@ -33,6 +34,8 @@ def checked(raw: RawData, outputs: int | None = None) -> RawData:
     names = raw.class_names or tuple(str(c) for c in range(int(raw.train.y.max()) + 1))
     for name, part in parts.items():
         _check_labels(name, part.y, len(names))
+    if (wrong := name_problem(names)) is not None:
+        raise DataError(wrong)
     if len(names) < 2:
         raise DataError("the training labels are all 0: a classifier needs 2 classes or more")
     return replace(raw, class_names=names)

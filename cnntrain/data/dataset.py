@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from cnntrain.data.input_range import InputRange
 from cnntrain.data.standardize import Standardizer
 from cnntrain.errors import DataError, UsageError
 from cnntrain.text import printable
@@ -85,6 +86,13 @@ class Part:
         """Labels (n,) int64 of this part, or targets (n, d) float64."""
         return self._own(self.examples.y)
 
+    @cached_property
+    def digests(self) -> Array:
+        """64 bits of a digest of the bytes of each sample's raw inputs, (n,) uint64."""
+        rows = (np.ascontiguousarray(self.examples.x[i]).data for i in self.indices)
+        digests = b"".join(hashlib.blake2b(row, digest_size=8).digest() for row in rows)
+        return np.frombuffer(digests, dtype="<u8")
+
     def _own(self, array: Array) -> Array:
         """A copy, unless all are this part's."""
         return array if len(self) == len(self.examples) else array[self.indices]
@@ -157,6 +165,11 @@ class Dataset:
     def outputs(self) -> int:
         """How many outputs a network needs: one for each class, or for each entry of a target."""
         return self.classes or int(self.train.examples.y.shape[1])
+
+    @cached_property
+    def input_range(self) -> InputRange:
+        """That of the training part."""
+        return InputRange.of(self.train.x)
 
     @property
     def split(self) -> Mapping[str, Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import Dataset, Part, RawData
+from cnntrain.data.input_range import InputRange
 from cnntrain.data.leakage import shared_samples
 from cnntrain.data.sources import Source
 from cnntrain.data.split import split
@@ -31,4 +32,17 @@ def load_dataset(source: Source, outputs: int | None = None) -> Dataset:
 def _warnings(raw: RawData, parts: dict[str, Part]) -> tuple[str, ...]:
     names = raw.class_names
     absent = absent_classes(parts["train"].y, len(names)) if names else []
-    return (*raw.warnings, *absent, *shared_samples(parts))
+    return (*raw.warnings, *absent, *_other_scales(parts), *shared_samples(parts))
+
+
+def _other_scales(parts: dict[str, Part]) -> list[str]:
+    """A warning for each part from files of its own that seems to be on another scale than the
+    training part."""
+    train = parts["train"]
+    trained = InputRange.of(train.x)
+    problems = [
+        trained.problem(part.x, f"the {name} inputs")
+        for name, part in parts.items()
+        if part.examples is not train.examples
+    ]
+    return [problem for problem in problems if problem]

@@ -8,7 +8,8 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,49 +33,72 @@ DAMAGE = (  # raised by zipfile and the decompressors
     IndexError,
 )
 
+NUMBERS, TEXT = "real numbers", "text"  # what arrays hold
+LABELS = f"whole numbers, {TEXT} or {NUMBERS}"
+_HINTS = {
+    NUMBERS: "an array of numbers, such as array.astype(float) or numpy.stack(list)",
+    TEXT: "array.astype(str)",
+    LABELS: "y.astype(int), y.astype(str) or y.astype(float)",
+}
+
 
 def read_inputs(path: Path) -> Array:
-    """Raw inputs in an .npy file, or in an .npz: the array x, or the only one.  DataError."""
+    """Raw inputs in an .npy file, or in an .npz: the array x, or the only one.
+
+    An .npz of a data set may be given as it is: y and class_names play no part.  Raises DataError,
+    also where other arrays stand beside x, of which it would be unclear what they are for.
+    """
     if path.suffix != ".npz":
         return read_npy(path)
-    arrays = read_npz(path)
-    if "x" in arrays:
-        return arrays["x"]
-    if len(arrays) == 1:
-        return next(iter(arrays.values()))
-    raise DataError(f"{shown_path(path)}: no array x (found {_listed(arrays)})")
+    with open_npz(path) as archive:
+        names = set(archive.names) - {"y", "class_names"}
+        if "x" in archive.names and len(names) > 1:
+            beside = _listed(names - {"x"})
+            raise DataError(f"{archive.name}: {beside} beside x, expected the inputs alone")
+        if "x" not in archive.names and len(archive.names) != 1:
+            raise DataError(f"{archive.name}: no array x (found {_listed(archive.names)})")
+        return archive.read("x" if "x" in archive.names else archive.names[0])
 
 
 def read_npy(path: Path) -> Array:
     """The array in an .npy file.  Raises DataError."""
     try:
         with open_file(path) as file:
-            return _read(file, os.fstat(file.fileno()).st_size, shown_path(path))
+            return _read(file, os.fstat(file.fileno()).st_size, shown_path(path), NUMBERS)
     except OSError as error:
         raise unreadable(path, error) from None
 
 
-def read_npz(path: Path, wanted: Collection[str] | None = None) -> dict[str, Array]:
-    """The arrays of an .npz file by name (only those `wanted`, if given), in sorted order.
+class Archive:
+    """The arrays of an .npz file that is open.
 
-    Raises DataError, also where none of the wanted ones is there.
+    name    the file in messages
+    names   of its arrays, sorted
     """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._archive, self.name = archive, name
+        members = [(m.filename.removesuffix(".npy"), m) for m in archive.infolist()]
+        twice = sorted(key for key, n in Counter(key for key, _ in members).items() if n > 1)
+        if twice:
+            raise DataError(f"{name}: two arrays called {printable(twice[0])}")
+        self._members = dict(sorted(members, key=lambda entry: entry[0]))
+        self.names = list(self._members)
+
+    def read(self, key: str, expected: str = NUMBERS) -> Array:
+        """The array called `key`, which holds what is `expected`.  Raises DataError."""
+        archive, member = self._archive, self._members[key]
+        with archive.open(member) as values:
+            return _read(values, member.file_size, f"{self.name}: {printable(key)}", expected)
+
+
+@contextmanager
+def open_npz(path: Path) -> Iterator[Archive]:
+    """The .npz file at `path`.  Raises DataError where it cannot be read."""
     name = shown_path(path)
     try:
         with open_file(path) as file, zipfile.ZipFile(file) as archive:
-            members = [(m.filename.removesuffix(".npy"), m) for m in archive.infolist()]
-            names = [key for key, _ in members]
-            twice = sorted(key for key, count in Counter(names).items() if count > 1)
-            if twice:
-                raise DataError(f"{name}: two arrays called {printable(twice[0])}")
-            if wanted is not None and not set(wanted) & set(names):
-                raise DataError(f"{name}: no array {' or '.join(wanted)} (found {_listed(names)})")
-            arrays = {}
-            for key, member in sorted(members, key=lambda entry: entry[0]):
-                if wanted is None or key in wanted:
-                    with archive.open(member) as values:
-                        arrays[key] = _read(values, member.file_size, f"{name}: {printable(key)}")
-            return arrays
+            yield Archive(archive, name)
     except DAMAGE as error:
         raise DataError(f"{name}: not a readable .npz file ({printable(error)})") from None
     except OSError as error:
@@ -85,8 +109,8 @@ def _listed(names: Collection[str]) -> str:
     return printable(", ".join(sorted(names)) or "none", 200)
 
 
-def _read(file: IO[bytes], size: int, name: str) -> Array:
-    """One array in NumPy's format, from a file of `size` bytes."""
+def _read(file: IO[bytes], size: int, name: str, expected: str) -> Array:
+    """One array in NumPy's format, of what is `expected`, from a file of `size` bytes."""
     try:
         version = npy.read_magic(file)
         if version not in {(1, 0), (2, 0), (3, 0)}:
@@ -98,9 +122,12 @@ def _read(file: IO[bytes], size: int, name: str) -> Array:
     except Exception as error:  # the header is a Python literal, which can fail in any way
         raise DataError(f"{name}: not an array in NumPy's format ({printable(error)})") from None
     if kind.hasobject:
-        raise DataError(f"{name}: holds Python objects, which are never loaded; expected numbers")
-    if kind.kind not in "biufU" or kind.shape:
-        raise DataError(f"{name}: values of type {printable(kind)}, expected real numbers")
+        raise DataError(
+            f"{name}: holds Python objects, which are never loaded; expected {expected} "
+            f"(store {_HINTS[expected]})"
+        )
+    if kind.kind not in "biufUS" or kind.shape:
+        raise DataError(f"{name}: values of type {printable(kind)}, expected {expected}")
     if any(n < 0 for n in shape):
         raise DataError(f"{name}: negative sizes {printable(shape)}")
     return read_values(file, kind, shape, size, name, order="F" if fortran else "C")

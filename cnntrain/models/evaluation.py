@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Overrides, override_data
-from cnntrain.data import Dataset, PartSamples, load_dataset
+from cnntrain.data import Dataset, Part, PartSamples, load_dataset
+from cnntrain.data.dataset import PARTS
+from cnntrain.data.sources import Source
 from cnntrain.errors import DataError, UsageError
+from cnntrain.models.classification import (
+    ClassReport,
+    Confused,
+    confusion_matrix,
+    most_confused,
+    per_class,
+    wilson_interval,
+)
 from cnntrain.models.model import Model, load_model
+from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite
-from cnntrain.text import csv_text, shown_path
+from cnntrain.text import csv_text, printable, shown_path
 
 Array = NDArray[Any]
-Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
-
-
-@dataclass(frozen=True)
-class ClassReport:
-    """Precision, recall and their harmonic mean F1 of one class; None where it is 0 / 0."""
-
-    name: str
-    count: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
+MOST_CLASSES = 100  # of a confusion matrix that is given as a whole
+MOST_PAIRS = 100  # of confused classes
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ class EvaluationReport:
     zero_one_error  the fraction misclassified; `accuracy` is the rest
     error_interval  its 95 % score interval (Wilson 1927)
     ties            samples with several likeliest classes, of which the lowest is taken
-    confusion       confusion[true class][predicted class], counts
+    confusion       confusion[true class][predicted class], counts; None above 100 classes
+    confused        pairs of classes that are confused, the most frequent 100 of them
     per_class       a report for each class
+
+    warnings        what makes these figures doubtful, and what the run itself was warned of
     """
 
     checkpoint: str
@@ -59,7 +62,9 @@ class EvaluationReport:
     accuracy: float | None = None
     ties: int | None = None
     confusion: list[list[int]] | None = None
+    confused: list[Confused] | None = None
     per_class: list[ClassReport] | None = None
+    warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """What `evaluate --json` prints."""
@@ -68,10 +73,11 @@ class EvaluationReport:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The report of an evaluation, with the network's outputs (N, e) and the labels (N,) or
-    targets (N, e) that it was made from."""
+    """The report of an evaluation, with what it was made from: the indices (N,) of the samples in
+    their files, the network's outputs (N, e), and labels (N,) or targets (N, e)."""
 
     report: EvaluationReport
+    indices: Array
     outputs: Array
     labels: Array
     class_names: tuple[str, ...] | None
@@ -103,77 +109,86 @@ def evaluate(
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
     """As `evaluate`, for a loaded model, with outputs and labels."""
+    changed = override_data(model.config, data or {}).data
+    _check_changes(model, changed)
     classes = None if model.class_names is None else model.network.outputs
-    dataset = load_dataset(override_data(model.config, data or {}).data, classes)
-    part = dataset.part(split)
+    dataset = load_dataset(changed, classes)
+    part = _part(model, dataset, split)
     _check_fit(model, dataset, changed=bool(data))
+    unknown = check_unseen(model, dataset, split)
     samples = PartSamples(part, model.standardizer)
     total, outputs = model.network.measure(model.w, samples)
     if not math.isfinite(total.loss):
         layer = first_not_finite(model.network, model.w, samples)
         origin = f", first in the output of {layer}" if layer else ""
         raise DataError(f"the loss on the {split} part is not finite{origin}")
-    report = EvaluationReport(str(model.path), split, total.samples, total.risk)
+    report = EvaluationReport(
+        str(model.path),
+        split,
+        total.samples,
+        total.risk,
+        warnings=_warnings(model, dataset, unknown, model.scale_problem(part.x)),
+    )
     if model.class_names is not None:
-        confusion = confusion_matrix(part.y, outputs.argmax(axis=1), len(model.class_names))
+        names, predicted = model.class_names, outputs.argmax(axis=1)
+        small = len(names) <= MOST_CLASSES
+        matrix = confusion_matrix(part.y, predicted, len(names)).tolist() if small else None
         report = replace(
             report,
             zero_one_error=total.error,
             error_interval=wilson_interval(total.errors, total.samples),
             accuracy=1 - total.error,
             ties=total.ties,
-            confusion=confusion.tolist(),
-            per_class=per_class(confusion, model.class_names),
+            confusion=matrix,
+            confused=most_confused(part.y, predicted, names, MOST_PAIRS),
+            per_class=per_class(part.y, predicted, names),
         )
-    return Evaluation(report, outputs, part.y, model.class_names)
+    return Evaluation(report, part.indices, outputs, part.y, model.class_names)
 
 
 def probabilities_csv(evaluated: Evaluation) -> str:
-    """One row for each sample: label, prediction, and the soft-max outputs p."""
+    """One row for each sample: its index in the file that it is from, label, prediction, and the
+    soft-max output p of each class, by the classes' names."""
     names = evaluated.class_names
     if names is None:
         raise UsageError("probabilities are those of classes, but the targets are real numbers")
-    rows: list[list[object]] = [["label", "prediction", *(f"p_{c}" for c in range(len(names)))]]
-    for label, p in zip(evaluated.labels, evaluated.outputs, strict=True):
-        rows.append([int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
+    header = ["index", "label", "prediction", *(f"p_{printable(name)}" for name in names)]
+    rows: list[list[object]] = [list(header)]
+    samples = zip(evaluated.indices, evaluated.labels, evaluated.outputs, strict=True)
+    for index, label, p in samples:
+        rows.append([int(index), int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
     return csv_text(rows)
 
 
-def confusion_matrix(labels: Array, predicted: Array, classes: int) -> Array:
-    """counts[true class, predicted class]."""
-    cells = labels * classes + predicted
-    return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
-
-
-def per_class(confusion: Array, names: tuple[str, ...]) -> list[ClassReport]:
-    """The reports of the classes, from the counts confusion[true class, predicted class]."""
-    rows = []
-    for c, name in enumerate(names):
-        hits = int(confusion[c, c])
-        count, predicted = int(confusion[c].sum()), int(confusion[:, c].sum())
-        rows.append(
-            ClassReport(
-                name=name,
-                count=count,
-                precision=hits / predicted if predicted else None,
-                recall=hits / count if count else None,
-                f1=2 * hits / (count + predicted) if count + predicted else None,
+def _check_changes(model: Model, changed: Source) -> None:
+    """Raise UsageError where a setting is changed that an evaluation does not depend on."""
+    own = model.config.data
+    for key in changed.of_training:
+        if getattr(changed, key) != getattr(own, key):
+            raise UsageError(
+                f"data.{key} has no effect on an evaluation: it is that of the training"
             )
+
+
+def _part(model: Model, dataset: Dataset, split: str) -> Part:
+    """The part to evaluate on.  UsageError for no name of a part, DataError where it is not there;
+    one that is split off now would hold samples that were trained on."""
+    if split in PARTS and split not in dataset.parts:
+        there = ", ".join(name for name in dataset.parts if name != "train") or "train alone"
+        raise DataError(
+            f"the data of {shown_path(model.path)} have no {split} part (found {there}; set "
+            f"data.{split} before training, or evaluate on other data: data.path=FILE)"
         )
-    return rows
+    return dataset.part(split)
 
 
-def wilson_interval(errors: int, count: int) -> tuple[float, float]:
-    """95 % score interval of an error rate (Wilson 1927).
-
-    >>> [round(bound, 4) for bound in wilson_interval(10, 100)]
-    [0.0552, 0.1744]
-    """
-    rate, z2 = errors / count, Z95**2
-    centre = rate + z2 / (2 * count)
-    spread = Z95 * ((rate * (1 - rate) + z2 / (4 * count)) / count) ** 0.5
-    scale = 1 + z2 / count
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+def _warnings(model: Model, dataset: Dataset, *others: str | None) -> list[str]:
+    """All that is to be said, once each: of these data, and of the run."""
+    run = run_of(model.path)
+    summary = None if run is None else run.read_summary()
+    of_run = summary.warnings if summary is not None else []
+    found = [*(other for other in others if other), *dataset.warnings, *of_run]
+    return list(dict.fromkeys(found))
 
 
 def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
@@ -192,6 +207,16 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
     if dataset.outputs != model.network.outputs:
         raise DataError(
             f"{name} has {model.network.outputs} outputs, the data have {dataset.outputs}"
+        )
+    numbers = tuple(str(label) for label in range(model.network.outputs))  # classes without names
+    if dataset.class_names not in (model.class_names, numbers) and model.class_names != numbers:
+        trained, there = (
+            printable(", ".join(names), 200)
+            for names in (model.class_names or (), dataset.class_names or ())
+        )
+        raise DataError(
+            f"{name} was trained on the classes {trained}, the data have {there} "
+            "(store the same class_names, in the same order)"
         )
     if not changed and dataset.split_hash != model.split_hash:
         raise DataError(

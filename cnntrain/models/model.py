@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from cnntrain.config import Config, config_from_checkpoint
 from cnntrain.data import Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
-from cnntrain.errors import CheckpointError, DataError, UsageError
+from cnntrain.data.input_range import InputRange
+from cnntrain.errors import CheckpointError, DataError, InputWarning, UsageError
 from cnntrain.experiment import build_network
 from cnntrain.nn.network import Network
 from cnntrain.runs.checkpoint import Checkpoint
@@ -32,7 +34,8 @@ class Model:
     epoch         epochs trained
     class_names   None where the outputs are real numbers
     standardizer  with the statistics of the training part
-    split_hash    fingerprint of the parts that the data were split into
+    data_hash     fingerprint of the data, `split_hash` that of the parts they were split into
+    inputs        range of the raw training inputs; None where the checkpoint does not tell
 
     >>> model = cnntrain.load_model("runs/digits")
     >>> raw = np.zeros((3, 8, 8, 1), dtype=np.uint8)
@@ -53,7 +56,9 @@ class Model:
     epoch: int
     class_names: tuple[str, ...] | None
     standardizer: Standardizer
+    data_hash: str
     split_hash: str
+    inputs: InputRange | None = None
 
     def predict(self, raw: Array) -> Array:
         """The answers for raw inputs: labels (N,) int64, the lowest of equally likely classes;
@@ -63,7 +68,8 @@ class Model:
               (N, H, W) for one channel, or (N, d); they are standardised here
 
         Raises DataError where shape or type do not fit, or values are so large that outputs are
-        not finite.
+        not finite.  Issues an InputWarning where they seem to be on another scale than the
+        training inputs.
         """
         outputs = self._outputs(raw)
         return outputs if self.class_names is None else outputs.argmax(axis=1)
@@ -81,12 +87,20 @@ class Model:
             )
         return self._outputs(raw)
 
+    def scale_problem(self, raw: Array) -> str | None:
+        """Why raw inputs (N, ...) seem to be on another scale than the training inputs, if so."""
+        if self.inputs is None or len(raw) == 0:
+            return None
+        return self.inputs.problem(np.asarray(raw), "the inputs")
+
     def _outputs(self, raw: Array) -> Array:
         """The network's outputs (N, e), all of them finite."""
         outputs = self.network.predict(self.w, self._standardized(np.asarray(raw)))
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             raise DataError(f"input {finite.argmin()} leads to outputs that are not finite")
+        if (problem := self.scale_problem(raw)) is not None:
+            warnings.warn(problem, InputWarning, stacklevel=3)
         return outputs
 
     def _standardized(self, raw: Array) -> Array:
@@ -126,7 +140,9 @@ def load_model(path: str | Path) -> Model:
             epoch=record.epoch,
             class_names=record.class_names,
             standardizer=Standardizer.from_json(record.standardizer.model_dump()),
+            data_hash=record.data_sha256,
             split_hash=record.split_sha256,
+            inputs=None if record.inputs is None else InputRange(**record.inputs.model_dump()),
         )
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise CheckpointError(

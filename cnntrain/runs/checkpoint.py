@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from cnntrain.data.class_names import name_problem
 from cnntrain.errors import CheckpointError
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs import checkpoint_file
@@ -61,6 +62,14 @@ class Statistics(Record):
     std: Numbers
 
 
+class Inputs(Record):
+    """Type, smallest and largest value of the raw training inputs; see `InputRange`."""
+
+    dtype: str
+    minimum: float
+    maximum: float
+
+
 class CheckpointRecord(Record):
     """All that a checkpoint holds but for arrays; its fields are the keys in the file.
 
@@ -72,6 +81,7 @@ class CheckpointRecord(Record):
     rules          counters of the stopping rules, by status
     best           the early-stopping point so far, `best_counter` what it is compared by
     end            how the run ended at this moment: status, reason and exit code; None: it goes on
+    inputs         range of the training inputs, None in checkpoints of versions before 0.3
     metrics        digest of metrics.csv at this moment
     sha256         digest of the file, filled in as it is written
 
@@ -97,6 +107,7 @@ class CheckpointRecord(Record):
     best_counter: BestState
     end: tuple[str, str, int | None] | None
     metrics: MetricsDigest
+    inputs: Inputs | None = None
     sha256: str = ""
 
     @classmethod
@@ -129,6 +140,8 @@ class CheckpointRecord(Record):
     def _model(self) -> CheckpointRecord:
         if self.class_names is not None and len(self.class_names) != self.outputs:
             raise ValueError(f"{len(self.class_names)} class names for {self.outputs} outputs")
+        if self.class_names and (wrong := name_problem(self.class_names)):
+            raise ValueError(f"class_names: {wrong}")
         shape = self.input_shape
         if any(size < 1 for size in shape):
             raise ValueError(f"input_shape {shape}")

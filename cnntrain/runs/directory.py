@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Config, Overrides, load_config
-from cnntrain.errors import CheckpointError, NotFoundError, StorageError
+from cnntrain.data.numpy_files import open_npz
+from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageError
 from cnntrain.files import read_bytes
 from cnntrain.runs import durable
 from cnntrain.runs.checkpoint import CheckpointRecord
@@ -163,6 +164,17 @@ class RunDirectory:
         except (OSError, ValueError, RecursionError):
             return {}
         return provenance if isinstance(provenance, dict) else {}
+
+    def read_split(self) -> dict[str, NDArray[Any]]:
+        """The arrays in split.npz: the indices of each part, and digests of what is trained on.
+        Nothing where it is lost; CheckpointError where it is damaged."""
+        try:
+            if not durable.exists(self.split_file):
+                return {}
+            with open_npz(self.split_file) as file:
+                return {name: file.read(name) for name in file.names}
+        except (DataError, StorageError) as error:
+            raise CheckpointError(str(error)) from None
 
     def _write_split(self, split: Mapping[str, Any]) -> None:
         durable.write(self.split_file, _npz(split))

@@ -6,6 +6,7 @@ Through a link, a run in a directory from somebody else would write where its ow
 from __future__ import annotations
 
 import os
+from collections.abc import Set
 from pathlib import Path
 
 from cnntrain.errors import CheckpointError
@@ -28,17 +29,22 @@ FILES = {
 FOLDERS = {"checkpoints", "control"}
 
 
-def check_entries(run: Path) -> None:
+def check_entries(
+    run: Path, files: Set[str] = FILES, folders: Set[str] = FOLDERS, kind: str = "a run directory"
+) -> None:
     """Raise CheckpointError where a link, or anything but a file or a folder, is in the run
-    directory, among its checkpoints or among its requests; StorageError where none can tell."""
-    for folder in (run, *(run / name for name in sorted(FOLDERS))):
+    directory, among its checkpoints or among its requests; StorageError where none can tell.
+
+    files, folders   what has to be one, by name; folders are looked into, too
+    """
+    for folder in (run, *(run / name for name in sorted(folders))):
         for entry in durable.entries(folder):
-            wanted = FILES if folder == run else set()
-            problem = _problem(entry, entry.name in wanted, folder == run and entry.name in FOLDERS)
+            top = folder == run
+            problem = _problem(entry, top and entry.name in files, top and entry.name in folders)
             if problem is not None:
                 raise CheckpointError(
-                    f"{shown_path(folder / entry.name)} is {problem}; a run directory holds files "
-                    "and folders alone (nothing was changed)"
+                    f"{shown_path(folder / entry.name)} is {problem}; {kind} holds files and "
+                    "folders alone (nothing was changed)"
                 )
 
 

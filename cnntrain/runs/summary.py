@@ -51,6 +51,7 @@ class Summary(Record):
     last                  the last epoch, None before the first
     parameters            entries of w
     seconds               time spent training, in all processes
+    warnings              what may not be what people intend
     """
 
     run: str = ""
@@ -64,6 +65,7 @@ class Summary(Record):
     last: EpochPoint | None = None
     parameters: int = Field(0, ge=0)
     seconds: float = Field(0.0, ge=0)
+    warnings: list[str] = []
 
     @classmethod
     def begin(cls, path: Path, seed: int, parameters: int) -> Summary:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,9 +37,15 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Baselines:
-    """The baseline of each trial, and about how many seconds it takes, by its name."""
+    """What is known of each trial before it begins, by its name.
+
+    losses    its baseline
+    settings  what its results depend on, as `depends_on` gives it
+    seconds   about how long it takes
+    """
 
     losses: dict[str, Baseline]
+    settings: dict[str, str]
     seconds: dict[str, float]
 
     def estimate(self, trials: Sequence[Trial], jobs: int) -> float:
@@ -54,7 +61,7 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
     """
     experiment, before = set_up(with_settings(config, plan.fixed)), ""
     per_epoch = _seconds_per_epoch(experiment)
-    losses, seconds = {}, {}
+    losses, expected, seconds = {}, {}, {}
     measured: dict[tuple[str, int], Baseline] = {}
     for trial in plan.trials:
         tried = with_settings(config, plan.settings(trial))
@@ -67,8 +74,17 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
         if (depends, trial.seed) not in measured:
             measured[depends, trial.seed] = _baseline(experiment, trial.seed)
         losses[trial.name] = measured[depends, trial.seed]
+        expected[trial.name] = depends_on(settings)
         seconds[trial.name] = STARTUP + tried.epochs * per_epoch
-    return Baselines(losses, seconds)
+    return Baselines(losses, expected, seconds)
+
+
+def depends_on(settings: Mapping[str, Any]) -> str:
+    """What the results of a run depend on, of its settings as config.yaml holds them, as text."""
+    compute = settings.get("compute")
+    if isinstance(compute, Mapping):
+        compute = {key: value for key, value in compute.items() if key != "workers"}
+    return repr({**settings, "name": None, "max_minutes": None, "compute": compute})
 
 
 def _baseline(experiment: Experiment, seed: int) -> Baseline:
@@ -83,8 +99,7 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     mean for targets y (N, d)."""
     loss, n = network.loss, len(y)
     mean = np.bincount(y, minlength=network.outputs) / n if y.ndim == 1 else y.mean(axis=0)
-    with np.errstate(divide="ignore"):  # a class may have no samples
-        answer = np.log(mean) if loss.of_logits else mean
+    answer = loss.best_constant(mean)
     return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
 
 

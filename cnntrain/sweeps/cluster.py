@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cnntrain.errors import LockedError, StorageError, UsageError
+from cnntrain.errors import CheckpointError, LockedError, StorageError, UsageError
 from cnntrain.files import read_bytes, read_text
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
@@ -106,7 +106,10 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
             task, failure = futures[future], future.exception()
             answer = future.result() if failure is None else _lost(failure)
             if answer.files is not None:
-                write_files(task.run, answer.files)
+                try:
+                    write_files(task.run, answer.files)
+                except CheckpointError as error:
+                    answer = Answer(error.exit_code, str(error))
             ended(task.name, answer)
     finally:
         durable.remove(token)
@@ -160,14 +163,19 @@ def _fit(task: Task, token: Path) -> Answer:
 def write_files(run: Path, files: dict[str, bytes]) -> None:
     """Write the files of a run that a worker sent, by their path in the run directory.
 
-    Raises StorageError for a path that leads out of it.
+    Raises StorageError for a path that leads out of it, CheckpointError for a summary that is none.
     """
     for name, content in sorted(files.items()):
         path = run / name
         if not _real(path).is_relative_to(_real(run)):
             raise StorageError(f"a worker sent a file called {printable(name)}")
         if name == "summary.json":  # it names the directory where the run is now
-            RunDirectory(run).write_summary(Summary.parse(content).moved_to(run))
+            try:
+                summary = Summary.parse(content)
+            except ValueError as error:
+                reason = printable(error, 200)
+                raise CheckpointError(f"a worker sent a damaged summary.json: {reason}") from None
+            RunDirectory(run).write_summary(summary.moved_to(run))
             continue
         durable.make_folder(path.parent)
         durable.write(path, content)

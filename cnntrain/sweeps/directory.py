@@ -6,13 +6,12 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cnntrain.config import Config, dump
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import (
     CheckpointError,
-    ConfigError,
     NotFoundError,
     RunExistsError,
     UsageError,
@@ -20,10 +19,14 @@ from cnntrain.errors import (
 from cnntrain.files import read_text
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.runs.entries import check_entries
 from cnntrain.runs.lock import locked
 from cnntrain.sweeps.executor import Task
-from cnntrain.sweeps.plan import SweepPlan, Trial, check_plan
+from cnntrain.sweeps.plan import SweepPlan, Trial, check_plan, make_plan
 from cnntrain.text import printable, shown_path
+
+FILES = {"config.yaml", "plan.json", "sweep.csv", "sweep.json", ".lock", ".lock.json"}
+FOLDERS = {"trials"}
 
 
 class SweepDirectory:
@@ -50,27 +53,53 @@ class SweepDirectory:
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[None]:
-        """Lock the directory while entered.  Raises LockedError or StorageError."""
+        """Lock the directory while entered.
+
+        Raises RunExistsError where a run is here, UsageError where something else is,
+        CheckpointError where the plan is damaged or something may not be there, LockedError or
+        StorageError; nothing here has been touched then.
+        """
+        self._check_ours()
         durable.make_folder(self.path)
         with locked(self.path):
+            self._check_ours()  # it may have changed before it was locked
             durable.clear(self.path)
             yield
+
+    def _check_ours(self) -> None:
+        """Raise an error unless the directory is a sweep's, or may become one."""
+        place = shown_path(self.path)
+        if RunDirectory(self.path).holds_run():
+            raise RunExistsError(
+                f"{place} already holds a run (choose another directory with --run)"
+            )
+        check_entries(self.path, FILES, FOLDERS, "the directory of a sweep")
+        if durable.exists(self.plan):
+            self._stored_plan()
+        elif not self._left_by_a_start():
+            raise UsageError(
+                f"{place} is not empty and holds no sweep (nothing was changed; choose a new or "
+                "an empty directory with --run)"
+            )
+
+    def _left_by_a_start(self) -> bool:
+        """Whether there is nothing here but what a start that was interrupted has left."""
+        names = {entry.name for entry in durable.entries(self.path)}
+        others = {name for name in names if not name.startswith(durable.TEMPORARY)}
+        ours = ".lock" in names and others <= {".lock", ".lock.json", "trials"}
+        return not names or (ours and not durable.entries(self.trials))
 
     def begin(self, config: Config, plan: SweepPlan, resume: bool) -> None:
         """Write plan and config, or check that those of the sweep to be resumed are the same.
 
-        Raises RunExistsError where a run is here, or a sweep and not `resume`; UsageError where
-        the sweep was begun with another config or plan; CheckpointError where they are damaged.
+        Raises RunExistsError where a sweep is here and not `resume`; UsageError where the sweep
+        was begun with another config or plan; CheckpointError where they are damaged.
         """
         described, place = json.dumps(plan.as_json(), indent=2) + "\n", shown_path(self.path)
         if self.plan.exists() and not resume:
             raise RunExistsError(
                 f"{place} already holds a sweep (choose another directory with --run, or --resume "
                 "this one)"
-            )
-        if RunDirectory(self.path).holds_run():
-            raise RunExistsError(
-                f"{place} already holds a run (choose another directory with --run)"
             )
         durable.make_folder(self.trials)
         if self.plan.exists():
@@ -98,17 +127,32 @@ class SweepDirectory:
 
         Raises NotFoundError, UsageError as `check` does, and CheckpointError.
         """
-        if not self.plan.exists():
+        if not durable.exists(self.plan):
             raise NotFoundError(f"no sweep in {shown_path(self.path)}")
         self.check(config)
-        try:
-            plan = SweepPlan(**json.loads(self._text(self.plan)))
-            lists = all(isinstance(values, list) and values for values in plan.over.values())
-            seeds = plan.seeds and all(isinstance(seed, int) for seed in plan.seeds)
-            if not (plan.over and lists and seeds and isinstance(plan.fixed, dict)):
+        stored = self._stored_plan()
+        with self._damage():
+            plan = make_plan(config, stored["over"], len(stored["seeds"]), stored["fixed"])
+            if plan.as_json() != stored:
                 raise ValueError("not the plan of a sweep")
             return check_plan(config, plan)
-        except (ValueError, TypeError, AttributeError, ConfigError) as error:
+
+    def _stored_plan(self) -> dict[str, Any]:
+        """The content of plan.json: its keys are those of a plan.  Raises CheckpointError."""
+        text = self._text(self.plan)
+        with self._damage():
+            stored = json.loads(text, parse_constant=_refuse)
+            kinds = [type(stored.get(key)) for key in ("over", "seeds", "fixed")]
+            if len(stored) != len(kinds) or kinds != [dict, list, dict]:
+                raise ValueError("not the plan of a sweep")
+            return cast(dict[str, Any], stored)
+
+    @contextlib.contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Raise CheckpointError for what is wrong with plan.json."""
+        try:
+            yield
+        except (ValueError, TypeError, AttributeError, RecursionError, UsageError) as error:
             place, reason = shown_path(self.plan), printable(error, 200)
             raise CheckpointError(f"cannot read {place}: {reason}") from None
 
@@ -124,3 +168,7 @@ class SweepDirectory:
         durable.write(self.csv, table.encode())
         text = json.dumps(report, indent=2, allow_nan=False) + "\n"
         durable.write(self.json, text.encode())
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"found {constant}, expected a finite number")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.comparison.estimate import Estimate
+from cnntrain.comparison.summarize import Place, place
+from cnntrain.errors import UsageError
 from cnntrain.sweeps.plan import SweepPlan
 from cnntrain.sweeps.results import MEASURES, TrialResult
+from cnntrain.text import nearest, printable
+
+COLUMNS = ("n", "diverged", *MEASURES)  # beside the settings, to sort by
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,8 @@ class Group:
     diverged    how many of those diverged
     learned     how many of those learned something
     train_loss, validation_loss, validation_error, train_risk
-                of the last epoch, over the trials that ended well
+                at the best epoch, the early-stopping point, over the trials that ended well
+    final_risk  of the last epoch, likewise
     """
 
     settings: dict[str, Any]
@@ -32,13 +38,14 @@ class Group:
     validation_loss: Estimate
     validation_error: Estimate
     train_risk: Estimate
+    final_risk: Estimate
 
     def mean(self, measure: str) -> float | None:
-        """The mean of one of the four measures."""
+        """The mean of one of the measures."""
         return self.estimate(measure).mean
 
     def estimate(self, measure: str) -> Estimate:
-        """One of the four measures, by name."""
+        """One of the measures, by name."""
         estimate: Estimate = getattr(self, measure)
         return estimate
 
@@ -59,6 +66,26 @@ def groups(plan: SweepPlan, results: Sequence[TrialResult]) -> list[Group]:
     """The groups of a sweep, in the order of its plan."""
     each = len(plan.seeds)
     return [group(results[start : start + each]) for start in range(0, len(results), each)]
+
+
+def check_column(column: str, plan: SweepPlan) -> None:
+    """Raise UsageError unless groups can be sorted by `column`."""
+    columns = [*plan.over, *COLUMNS]
+    if column not in columns:
+        near = nearest(column, columns)
+        hint = f" (did you mean {near}?)" if near else f", expected one of {', '.join(columns)}"
+        raise UsageError(f"no column {printable(column)}{hint}")
+
+
+def by(column: str) -> Callable[[Group], Place]:
+    """The key to sort groups by: one of their settings, a count, or the mean of a measure."""
+
+    def key(group: Group) -> Place:
+        if column in group.settings:
+            return place(group.settings[column])
+        return place(group.mean(column) if column in MEASURES else getattr(group, column))
+
+    return key
 
 
 def ranked_by(found: Sequence[Group]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnntrain.config import Config, ConfigSource, as_config
+from cnntrain.errors import UsageError
 from cnntrain.sweeps.baselines import Baselines
 from cnntrain.sweeps.cluster import executor
 from cnntrain.sweeps.directory import SweepDirectory
@@ -98,6 +99,15 @@ def lr_plan(config: Config, rates: Sequence[float], epochs: int, seeds: int) -> 
     return check_plan(
         config, make_plan(config, {rate_key(config): rates}, seeds, {"epochs": epochs})
     )
+
+
+def check_lr_plan(config: Config, plan: SweepPlan) -> None:
+    """Raise UsageError unless `plan` is that of a sweep over learning rates."""
+    ((key, values), *others) = plan.over.items()
+    if others or key != rate_key(config) or "epochs" not in plan.fixed:
+        raise UsageError(f"no sweep over {rate_key(config)} as lr-sweep makes them")
+    if check_rates(values) != values:
+        raise UsageError("the rates are not in rising order")
 
 
 def lr_result(

@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.config import Config, resolved
-from cnntrain.config.source.overrides import apply, as_overrides, plain
-from cnntrain.config.source.positions import Positions
+from cnntrain.config import Config, override
+from cnntrain.config.source.overrides import plain
 from cnntrain.config.source.writer import flow
-from cnntrain.config.validate import validate
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
@@ -82,6 +80,8 @@ def make_plan(
     """
     if seeds < 1:
         raise UsageError(f"{seeds} seeds, expected 1 or more")
+    if changed := [key for key, value in ALWAYS.items() if fixed.get(key, value) != value]:
+        raise UsageError(f"{changed[0]} is {printable(flow(ALWAYS[changed[0]]))} in all trials")
     fixed = {**ALWAYS, **fixed}
     tried = _checked_values(over, fixed)
     count = seeds * math.prod(len(values) for values in tried.values())
@@ -141,6 +141,4 @@ def plan_warnings(config: Config, plan: SweepPlan) -> tuple[str, ...]:
 
 def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     """`config` with other values at some keys, checked.  Raises ConfigError."""
-    values, positions = resolved(config), Positions()
-    _, problems = apply(as_overrides(settings), values, positions, config.given)
-    return validate(values, positions, problems)
+    return override(config, settings)

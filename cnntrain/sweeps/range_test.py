@@ -29,6 +29,7 @@ BLOWN_UP = 4.0  # times the smallest smoothed loss: the test ends
 SETTLING = 5  # points at the start, whose running mean is over few batches
 FEWEST = 10  # points of a curve that can be read
 LEAST_FALL = 0.05  # share of the first smoothed loss by which the curve must fall
+CURVE, COLUMNS = "range.csv", ["learning_rate", "loss", "smoothed"]
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,15 @@ def range_test(
 ) -> tuple[RangeTest, list[Point]]:
     """Train with rates from `low` to `high`, keep the curve in range.csv, and read it.
 
-    Raises UsageError, DataError, and RunExistsError where `folder` holds a run or a sweep.
+    Raises UsageError, also where `folder` holds anything but the curve of an earlier test,
+    DataError, and RunExistsError where it holds a run or a sweep.
     """
     spaced_rates(low, high, 2)  # checks them
-    there = RunDirectory(folder)
-    if there.holds_run() or there.holds_sweep():
-        kind = "run" if there.holds_run() else "sweep"
-        raise RunExistsError(
-            f"{shown_path(folder)} already holds a {kind} (choose another directory with --run)"
-        )
-    curve, file = make_curve(config, low, high, steps), folder / "range.csv"
+    _check_ours(folder)
+    curve, file = make_curve(config, low, high, steps), folder / CURVE
     durable.make_folder(folder)
     rows = [[repr(point.rate), repr(point.loss), repr(point.smoothed)] for point in curve]
-    durable.write(file, csv_text([["learning_rate", "loss", "smoothed"], *rows]).encode())
+    durable.write(file, csv_text([COLUMNS, *rows]).encode())
     rules, problem = dict[str, float](), None
     try:
         rules = read_curve(curve)
@@ -87,6 +84,24 @@ def range_test(
         problem = str(error)
     rate = rules.get("valley")
     return RangeTest(rate_key(config), str(file), len(curve), rules, "valley", rate, problem), curve
+
+
+def _check_ours(folder: Path) -> None:
+    """Raise an error unless the test may write its curve to `folder`."""
+    there, place = RunDirectory(folder), shown_path(folder)
+    if there.holds_run() or there.holds_sweep():
+        kind = "run" if there.holds_run() else "sweep"
+        raise RunExistsError(
+            f"{place} already holds a {kind} (choose another directory with --run)"
+        )
+    curve = durable.read(folder / CURVE)
+    ours = set() if curve is None else {CURVE}
+    names = {entry.name for entry in durable.entries(folder)}
+    if names - ours or (curve and not curve.startswith(",".join(COLUMNS).encode())):
+        raise UsageError(
+            f"{place} is not empty and holds no range test (nothing was changed; choose a new or "
+            "an empty directory with --run)"
+        )
 
 
 def make_curve(config: Config, low: float, high: float, steps: int) -> list[Point]:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from cnntrain.comparison.compare import named
+from cnntrain.comparison.runs import read_run
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import COMPLETE
 from cnntrain.runs.tables import read_table
-from cnntrain.sweeps.baselines import Baseline
+from cnntrain.sweeps.baselines import Baselines, depends_on
 from cnntrain.sweeps.plan import SweepPlan, Trial
-from cnntrain.text import csv_text
+from cnntrain.text import csv_text, shown_path
 
-MEASURES = ("train_loss", "validation_loss", "validation_error", "train_risk")
+MEASURES = ("train_loss", "validation_loss", "validation_error", "train_risk", "final_risk")
+ENDS = ("best_epoch", "epochs", "seconds")  # what else sweep.csv says of a trial
 ROUNDING = 1e-6  # relative difference of losses that is due to rounding
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """The result of a trial; the measures are those of its last epoch, named as in metrics.csv.
+    """The result of a trial.
 
-    status    that of its run, `missing` or `damaged`; `diverged` also for a run whose loss L_T
-              (train_risk) ended above that at w_0
-    learned   whether L_T fell clearly below that at w_0 and that of the best constant answer
+    status      that of its run, `missing` or `damaged`; `diverged` also for a run whose loss L_T
+                ended above that at w_0
+    best_epoch  that of the early-stopping point, whose measures these are, as in metrics.csv:
+                train_loss, validation_loss, validation_error, train_risk (L_T)
+    final_risk  L_T at the last epoch
+    learned     whether it is clearly below that at w_0 and that of the best constant answer
     """
 
     trial: Trial
@@ -36,6 +41,8 @@ class TrialResult:
     validation_loss: float | None = None
     validation_error: float | None = None
     train_risk: float | None = None
+    final_risk: float | None = None
+    best_epoch: int | None = None
     epochs: int = 0
     seconds: float = 0.0
     learned: bool = False
@@ -57,46 +64,52 @@ class TrialResult:
 
 
 def read_results(
-    plan: SweepPlan, run: Mapping[str, Path], baselines: Mapping[str, Baseline]
+    plan: SweepPlan, runs: Mapping[str, Path], baselines: Baselines
 ) -> list[TrialResult]:
-    """The results of all trials, in the order of the plan, given their run directories and
-    baselines by name."""
-    return [read_result(t, run[t.name], baselines[t.name]) for t in plan.trials]
+    """The results of all trials, in the order of the plan, given their run directories by name."""
+    return [read_result(trial, runs[trial.name], baselines) for trial in plan.trials]
 
 
-def read_result(trial: Trial, run: Path, baseline: Baseline) -> TrialResult:
-    """The result of a trial, from its run directory."""
+def read_result(trial: Trial, run: Path, baselines: Baselines) -> TrialResult:
+    """The result of a trial, from its run directory.  A run with other settings is no result."""
     directory = RunDirectory(run)
     try:
-        summary = directory.read_summary()
-        if summary is None:
+        if directory.read_summary() is None or (found := read_run(str(run))) is None:
             return TrialResult(trial, "missing")
         rows = read_table(directory.metrics).parse(Row)
-    except (CheckpointError, NotFoundError):
+        if depends_on(found.settings) != baselines.settings[trial.name]:
+            raise CheckpointError(f"the run in {shown_path(run)} is not this trial")
+        by_epoch = {row.epoch: row for row in rows}
+        best = None if found.best_epoch is None else by_epoch[found.best_epoch]
+    except (CheckpointError, NotFoundError, KeyError):
         return TrialResult(trial, "damaged")
-    last: dict[str, Any] = {name: getattr(rows[-1], name) for name in MEASURES} if rows else {}
+    baseline = baselines.losses[trial.name]
     result = TrialResult(
-        trial, summary.status, **last, epochs=summary.epochs, seconds=summary.seconds
+        trial,
+        found.status,
+        **{name: getattr(best, name) for name in MEASURES[:-1] if best is not None},
+        final_risk=rows[-1].train_risk if rows else None,
+        best_epoch=found.best_epoch,
+        epochs=found.epochs,
+        seconds=found.seconds,
     )
     if not result.usable:
         return result
-    if result.train_risk is None:
+    if result.final_risk is None or result.train_risk is None:
         return TrialResult(trial, "damaged")
-    if result.train_risk > (1 + ROUNDING) * baseline.start:
+    if result.final_risk > (1 + ROUNDING) * baseline.start:
         return replace(result, status="diverged")
-    return replace(result, learned=result.train_risk < baseline.learned)
+    return replace(result, learned=result.final_risk < baseline.learned)
 
 
 def as_csv(plan: SweepPlan, results: Sequence[TrialResult]) -> str:
-    """The content of sweep.csv: one row a trial."""
-    rows: list[Sequence[str]] = [[*plan.over, "seed", "status", *MEASURES, "epochs", "seconds"]]
+    """The content of sweep.csv: one row a trial.  A setting called as another column is, such as
+    epochs, is config.epochs, as in `compare`."""
+    columns = ("seed", "status", *MEASURES, *ENDS)
+    rows: list[Sequence[str]] = [[*named(plan.over, columns), *columns]]
     for result in results:
         values = [flow(value) for _, value in result.trial.settings]
-        cells = ["" if number is None else repr(number) for number in _measures(result)]
-        end = [str(result.epochs), repr(result.seconds)]
-        rows.append([*values, str(result.trial.seed), result.status, *cells, *end])
+        numbers = [getattr(result, name) for name in (*MEASURES, *ENDS)]
+        cells = ["" if number is None else repr(number) for number in numbers]
+        rows.append([*values, str(result.trial.seed), result.status, *cells])
     return csv_text(rows)
-
-
-def _measures(result: TrialResult) -> list[Any]:
-    return [getattr(result, name) for name in MEASURES]

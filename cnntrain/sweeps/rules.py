@@ -83,7 +83,7 @@ def advice(found: Tried, baseline: Baseline) -> str:
     risks = {
         rate: float(f"{mean:.4g}")  # smaller differences are rounding
         for rate, group in found
-        if not group.diverged and (mean := group.mean("train_risk")) is not None
+        if not group.diverged and (mean := group.mean("final_risk")) is not None
     }
     first, last = found[0][0], found[-1][0]
     lowest = min(risks, key=lambda rate: (risks[rate], -rate), default=None)

@@ -99,7 +99,7 @@ class Sweep(Generic[R]):
 
     def results(self) -> list[TrialResult]:
         """The results so far, in the order of the plan."""
-        return read_results(self.plan, self.directory.runs(self.plan), self.baselines.losses)
+        return read_results(self.plan, self.directory.runs(self.plan), self.baselines)
 
     def run(self, executor: Executor, resume: bool, progress: SweepProgress) -> Outcome[R]:
         """Run the trials that are not over yet.  One that fails does not stop the others.
@@ -131,7 +131,7 @@ class Sweep(Generic[R]):
 
         def ended(name: str, answer: Answer) -> None:
             answers[name] = answer
-            result = read_result(trials[name], runs[name], self.baselines.losses[name])
+            result = read_result(trials[name], runs[name], self.baselines)
             if not result.over:
                 progress.note(f"{name}: {answer.message}")
             progress.trial(result)
@@ -164,7 +164,7 @@ def _failure(results: Sequence[TrialResult], answers: dict[str, Answer]) -> Tria
     first, name = failed[0], failed[0].trial.name
     code, reason = answers[name].code, answers[name].message
     if code == 0:
-        code, reason = CheckpointError.exit_code, "its summary.json or metrics.csv is damaged"
+        code, reason = CheckpointError.exit_code, "its files are damaged, or those of another run"
     elif code == STOPPED:
         reason = f"{first.status} before its end (--resume goes on)"
     count = f"{len(failed)} of {len(results)} trials failed"

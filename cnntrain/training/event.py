@@ -22,4 +22,4 @@ class Event:
 
 def warning(message: str) -> Event:
     """Something that may not be what people intend."""
-    return Event("warning", f"warning: {message}", {"message": message})
+    return Event("warning", message, {"message": message})

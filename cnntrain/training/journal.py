@@ -44,9 +44,14 @@ class Journal:
         self.progress.note(message)
 
     def tell(self, event: Event) -> None:
-        """Record an event, and show its note."""
+        """Record an event, and show its note; the summary keeps warnings."""
         self.record(event.kind, **event.details)
-        self.note(event.note)
+        if event.kind != "warning":
+            self.note(event.note)
+            return
+        self.progress.warn(event.note)
+        if event.note not in self.summary.warnings:
+            self.summary.warnings.append(event.note)
 
     def warn(self, message: str) -> None:
         """Tell of something that may not be what people intend."""

@@ -46,7 +46,10 @@ class Progress:
         """An epoch is complete and on disk; `best` tells whether it is the best so far."""
 
     def note(self, message: str) -> None:
-        """Something worth a line: a warning, a lowered rate, why training stopped."""
+        """Something worth a line: a lowered rate, why training stopped."""
+
+    def warn(self, message: str) -> None:
+        """Something that may not be what people intend."""
 
     def changes(self, changes: Sequence[Change]) -> None:
         """The run that is resumed was made with other settings.  Where it cannot go on with these,

@@ -32,7 +32,7 @@ def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None)
     if changes is not None:
         _change_settings(run, changes, 0)
     about = {**provenance(run.trainer.network, run.dataset), **details}
-    run.directory.begin(dump(run.config), about, run.dataset.split)
+    run.directory.begin(dump(run.config), about, _split(run))
     state.check_readable(run)  # before hours are spent on what cannot be used
     run.journal.record("start")
     for message in warnings(run.config, run.dataset, run.trainer.batches):
@@ -55,7 +55,8 @@ def resume(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
     directory.make_folders()
     point.relink(directory.checkpoints)
     directory.truncate_to(record)
-    journal.spent = (directory.read_summary() or EMPTY_SUMMARY).seconds
+    before = directory.read_summary() or EMPTY_SUMMARY
+    journal.spent, run.summary.warnings = before.seconds, list(before.warnings)
     journal.record("resume", checkpoint=point.path.name)
     journal.note(f"going on after step {run.trainer.position.step:,} from {name}")
     for difference in machine_differences(directory.read_provenance()):
@@ -69,6 +70,12 @@ def resume(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
             journal.tell(event)
 
 
+def _split(run: TrainingRun) -> dict[str, Any]:
+    """What split.npz holds: which samples are in which part, and what those of the training part
+    are recognised by, wherever they turn up."""
+    return {**run.dataset.split, "train_digests": run.dataset.train.digests}
+
+
 def _change_settings(run: TrainingRun, changes: Changes, epoch: int) -> None:
     """Record changed settings, and make them those of the run, which goes on after `epoch`."""
     if changes:
@@ -76,6 +83,6 @@ def _change_settings(run: TrainingRun, changes: Changes, epoch: int) -> None:
         if changes.forced:
             run.directory.checkpoints.forget_after(epoch)
         run.journal.write_summary()  # it may be that of a complete run, which this no longer is
-        run.directory.change(dump(run.config), run.dataset.split)
+        run.directory.change(dump(run.config), _split(run))
         for message in run.config.warnings:
             run.journal.warn(message)

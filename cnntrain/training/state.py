@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from cnntrain.config import config_for_checkpoint
 from cnntrain.errors import CheckpointError
-from cnntrain.runs.checkpoint import BestState, Checkpoint, CheckpointRecord, Statistics, size_of
+from cnntrain.runs.checkpoint import (
+    BestState,
+    Checkpoint,
+    CheckpointRecord,
+    Inputs,
+    Statistics,
+    size_of,
+)
 from cnntrain.text import shown_path
 from cnntrain.training.stopping import End
 from cnntrain.training.trainer import Trainer
@@ -36,6 +44,7 @@ def save(run: TrainingRun) -> bytes:
         best_counter=BestState(**run.best.state()),
         end=run.ended,
         metrics=run.directory.metrics_digest(),
+        inputs=Inputs(**asdict(dataset.input_range)),
     )
     parameters = trainer.network.named_parameters(trainer.w)
     return Checkpoint(parameters, trainer.optimizer_state, record).encode()

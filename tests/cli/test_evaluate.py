@@ -10,12 +10,6 @@ import pytest
 import cnntrain as package
 from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
-from cnntrain.models.evaluation import (
-    ClassReport,
-    confusion_matrix,
-    per_class,
-    wilson_interval,
-)
 
 
 def test_the_report_follows_from_the_predictions(trained, cnntrain):
@@ -98,6 +92,31 @@ def test_labels_of_other_data_must_fit(trained, cnntrain, y, message):
     assert message in result.err
 
 
+def test_classes_of_other_data_have_the_same_names(digits, cnntrain):
+    """Else a label would mean one class to the network and another to the data."""
+    x = np.random.default_rng(0).normal(size=(60, 8, 8)).astype(np.float32)
+    y = np.arange(60) % 2
+    animals = np.array(["cat", "dog"])
+    np.savez("animals.npz", x=x, y=animals[y])
+    given = ("--set", "data={source: npz, path: animals.npz}", "--set", "layers.dense1.units=2")
+    assert cnntrain("fit", digits, "--quiet", *given).code == 0
+    evaluate = ("evaluate", "runs/small", "--split", "train", "--set", "data.path=other.npz")
+    np.savez("other.npz", x=x, y=np.array(["ant", "cat"])[y])
+    done = cnntrain(*evaluate)
+    assert done.code == 3
+    assert (
+        "was trained on the classes cat, dog, the data have ant, cat (store the same class_names, "
+        "in the same order)" in done.err
+    )
+    for arrays in (
+        {"y": np.array(["cat", "cat"])[y], "class_names": animals},  # what the message says
+        {"y": y},  # without names, numbers decide
+    ):
+        np.savez("other.npz", x=x, **arrays)
+        done = cnntrain(*evaluate)
+        assert done.code == 0, done.err
+
+
 @pytest.mark.parametrize(
     ("loss", "text"),
     [(0.001, "0.0010"), (9999.9, "9999.9000"), (0.00099, "9.900e-04"), (12345678.0, "1.235e+07")],
@@ -151,34 +170,19 @@ def test_a_damaged_checkpoint_exits_4(trained, cnntrain):
     assert "damaged: its SHA-256 does not match its contents" in result.err
 
 
-def test_wilson_interval_against_published_values():
-    """Newcombe, Statistics in Medicine 17 (1998), table I, method 3."""
-    for errors, count, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)]:
-        assert wilson_interval(errors, count) == pytest.approx((low, high), abs=5e-5)
-    low, high = wilson_interval(0, 20)
-    assert (low, round(high, 4)) == (0.0, 0.1611)
-    assert wilson_interval(29, 29)[1] == 1.0
-
-
-def test_per_class_figures_by_hand():
-    labels, predicted = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0])
-    rows = per_class(confusion_matrix(labels, predicted, 3), ("a", "b", "c"))
-    assert rows[0] == ClassReport("a", count=3, precision=2 / 3, recall=2 / 3, f1=2 / 3)
-    assert rows[1].precision == rows[1].recall == 0.5
-    assert rows[2] == ClassReport("c", count=0, precision=None, recall=None, f1=None)
-
-
 def test_probabilities_are_points_on_the_simplex_with_their_labels(trained, cnntrain):
     result = cnntrain("evaluate", trained, "--probabilities", "p.csv", "--json")
     assert result.code == 0, result.err
     report = json.loads(result.out)
     with Path("p.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["label", "prediction", *(f"p_{c}" for c in range(10))]
+    assert list(rows[0]) == ["index", "label", "prediction", *(f"p_{c}" for c in range(10))]
     p = np.array([[float(row[f"p_{c}"]) for c in range(10)] for row in rows])
     assert (p >= 0).all()
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
     assert [int(row["prediction"]) for row in rows] == p.argmax(axis=1).tolist()
+    part = np.load(trained / "split.npz")["test"]
+    assert [int(row["index"]) for row in rows] == part.tolist()
     wrong = sum(row["label"] != row["prediction"] for row in rows)
     assert wrong / len(rows) == pytest.approx(report["zero_one_error"])
 

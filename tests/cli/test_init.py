@@ -1,6 +1,7 @@
 """`cnntrain init` and `cnntrain schema`."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,20 +44,34 @@ def test_the_data_of_the_regression_can_be_made_as_its_comment_says(
 def test_an_existing_file_is_never_overwritten(cnntrain, tmp_path):
     path = tmp_path / "mine.yaml"
     assert cnntrain("init", "digits", "-o", path).code == 0
-    written = path.read_text()
     assert load_config(path).name == "digits"
     path.write_text("precious")
     result = cnntrain("init", "digits", "-o", path)
     assert result.code == 2
     assert "exists already" in result.err
     assert path.read_text() == "precious"
-    assert written.startswith("# yaml-language-server")
 
 
 def test_an_unknown_starter_suggests_the_nearest(cnntrain):
     result = cnntrain("init", "digit")
     assert result.code == 2
     assert "did you mean digits?" in result.err
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_a_starter_names_no_file_that_is_not_there(cnntrain, name):
+    """An editor shows an error on a config whose schema it cannot load."""
+    assert "$schema" not in cnntrain("init", name).out
+
+
+def test_the_help_of_schema_says_how_an_editor_finds_it(digits, cnntrain):
+    """The line that it gives names the file that its command writes, and a config takes it."""
+    told = cnntrain("schema", "--help").out
+    written = re.search(r"cnntrain schema > (\S+)", told)[1]
+    line = re.search(r"# yaml-language-server: \$schema=\./(\S+)", told)
+    assert line[1] == written
+    digits.write_text(f"{line[0]}\n{digits.read_text()}")
+    assert load_config(digits).name == "small"
 
 
 def test_schema_prints_a_json_schema(cnntrain):

@@ -33,7 +33,7 @@ def test_json_lines_hold_the_soft_max_outputs(trained, raw, cnntrain):
 
 
 def test_npy_and_npz_and_images_without_a_channel_axis_agree(trained, raw, cnntrain):
-    np.savez("five.npz", x=raw, other=np.zeros(3))
+    np.savez("five.npz", x=raw, y=np.zeros(3))
     np.save("flat.npy", raw[..., 0])
     names = ("five.npy", "five.npz", "flat.npy")
     out = [cnntrain("predict", trained, name, "--csv").out for name in names]

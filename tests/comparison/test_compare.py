@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
 
 import cnntrain as package
-from cnntrain.comparison.runs import grouped, read_run, varying_keys
+from cnntrain.comparison.groups import grouped
+from cnntrain.comparison.runs import read_run
+from cnntrain.comparison.settings import varying_keys
 from cnntrain.config import dump, load_config, resolved
 from cnntrain.errors import CheckpointError, NotFoundError, UsageError
 from cnntrain.resources import bundled
@@ -20,13 +23,9 @@ from .conftest import make_run
 def test_runs_that_differ_in_the_seed_alone_make_one_row(runs, cnntrain):
     done = cnntrain("compare", *runs)
     assert done.code == 0, done.err
-    header, first, second = [line.split("  ") for line in done.out.splitlines()]
-    assert [cell.strip() for cell in header if cell] == [
-        "run", "n", "status", "epochs", "best epoch", "validation error", "validation loss",
-        "parameters", "seconds", "batch_size",
-    ]  # fmt: skip
+    first, second = [line.split("  ") for line in done.out.splitlines()[-3:-1]]
     cells = [cell.strip() for cell in first if cell]
-    assert cells[:3] == ["a0", "2", "finished"]
+    assert cells[:3] == ["a*", "2", "finished"]
     assert cells[5] == f"20.00 ± {100 * math.sqrt(0.02):.2f} %"
     assert [cell.strip() for cell in second if cell][-1] == "32"
 
@@ -50,7 +49,9 @@ def test_json_and_csv_hold_means_deviations_and_n(runs, cnntrain):
     assert (entry["n"], entry["seeds"]) == (2, [0, 1])
     assert entry["validation_error"]["mean"] == pytest.approx(0.2)
     assert entry["validation_error"]["deviation"] == pytest.approx(math.sqrt(0.02))
+    assert entry["label"] == "a*"
     rows = list(csv.DictReader(io.StringIO(cnntrain("compare", *runs, "--csv").out)))
+    assert [row["run"] for row in rows] == ["a*", "b0"]
     assert float(rows[0]["validation_error"]) == pytest.approx(0.2)
     assert float(rows[0]["validation_error_deviation"]) == pytest.approx(math.sqrt(0.02))
     assert (rows[0]["epochs"], rows[1]["epochs_deviation"]) == ("2", "")
@@ -64,9 +65,9 @@ def test_sort_and_where(runs, cnntrain, tmp_path):
         lines = cnntrain("compare", *runs, "c0", "--csv", *options).out.splitlines()[1:]
         return [line.split(",")[0] for line in lines]
 
-    assert names("--sort", "validation_error") == ["c0", "a0", "b0"]
-    assert names("--sort", "batch_size") == ["c0", "a0", "b0"]
-    assert names("--where", "status=finished") == ["a0", "c0"]
+    assert names("--sort", "validation_error") == ["c0", "a*", "b0"]
+    assert names("--sort", "batch_size") == ["c0", "a*", "b0"]
+    assert names("--where", "status=finished") == ["a*", "c0"]
     assert names("--where", "batch_size=32", "--where", "epochs=2.0") == ["b0"]
     assert cnntrain("compare", *runs, "--where", "status=x").out == "no run is left\n"
     (header,) = cnntrain("compare", *runs, "--where", "status=x", "--csv").out.splitlines()
@@ -110,6 +111,7 @@ def test_settings_called_as_results_are_told_apart(tmp_path, cnntrain):
         (("--where", "n=1", "--where", "n=2"), "--where n=2: n is there twice"),
         (("--csv", "--json"), "--csv cannot be combined with --json"),
         (("--same",), "--same compares two runs, found 3"),
+        (("--same", "--force"), "--same cannot be combined with --force"),
         (("--same", "--csv"), "--same cannot be combined with --csv"),
     ],
 )
@@ -170,6 +172,56 @@ def test_curves_are_all_epochs_in_long_format(runs, cnntrain, tmp_path):
     assert cnntrain("compare", "a0", "--curves", "no/where.csv").code == 5
 
 
+def test_curves_replace_no_file_unless_forced_and_never_one_of_a_run(runs, cnntrain, tmp_path):
+    (tmp_path / "curves.csv").write_text("mine")
+    done = cnntrain("compare", *runs, "--curves", "curves.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "curves.csv exists already, nothing was written (--force replaces it)" in done.err
+    assert (tmp_path / "curves.csv").read_text() == "mine"
+    assert cnntrain("compare", *runs, "--curves", "curves.csv", "--force").code == 0
+    assert (tmp_path / "curves.csv").read_text().startswith("run,seed,epoch")
+    before = (tmp_path / "a0" / "metrics.csv").read_bytes()
+    (tmp_path / "link.csv").symlink_to("a0/metrics.csv")
+    for place in ("a0/metrics.csv", "a0/new.csv", "b0/../a0/checkpoints/x", "link.csv"):
+        done = cnntrain("compare", *runs, "--curves", place, "--force")
+        assert done.code == 2
+        assert f"{place} would be among the files of a run" in done.err
+    assert (tmp_path / "a0" / "metrics.csv").read_bytes() == before
+
+
+def test_repeats_of_a_seed_are_one_sample(runs, cnntrain, tmp_path):
+    """Also copies, and a run that was cut short; means, deviations and n count seeds."""
+    make_run(tmp_path / "r", error=0.1, seed=0)
+    make_run(tmp_path / "cut", error=0.9, seed=0, status="interrupted", rows=1)
+    shutil.copytree("a1", "copy")
+    once = json.loads(cnntrain("compare", *runs, "--json").out.splitlines()[0])
+    done = cnntrain("compare", "cut", *runs, "r", "copy", "--json")
+    entry = json.loads(done.out.splitlines()[0])
+    assert entry["runs"] == ["a0", "a1"]
+    assert {**entry, "label": ""} == {**once, "label": ""}
+    assert done.err.splitlines() == [
+        "warning: cut, r repeat a0: same settings and seed, so only a0 counts",
+        "warning: copy repeats a1: same settings and seed, so only a1 counts",
+    ]
+    table = package.compare(["cut", *runs, "r", "copy"])
+    assert [f"warning: {warning}" for warning in table.warnings] == done.err.splitlines()
+
+
+def test_a_repeat_with_other_results_is_said_to_be_one(runs, tmp_path):
+    make_run(tmp_path / "r", error=0.2, seed=0)
+    (warning,) = package.compare(["a0", "r"]).warnings
+    assert warning == "r repeats a0, with other results: same settings and seed, so only a0 counts"
+
+
+def test_with_repeats_alone_the_seed_is_a_setting_like_others(runs, tmp_path):
+    shutil.copytree("a1", "copy")
+    table = package.compare(["a1", "copy", "b0"])
+    assert [entry.settings for entry in table.entries] == [
+        {"seed": 1, "batch_size": 16},
+        {"seed": 0, "batch_size": 32},
+    ]
+
+
 def test_settings_in_lists_are_compared_too(tmp_path):
     one = read_run(str(make_run(tmp_path / "a")))
     (tmp_path / "b").mkdir()
@@ -177,7 +229,7 @@ def test_settings_in_lists_are_compared_too(tmp_path):
     text = (other / "config.yaml").read_text().replace("units: 10", "units: 12")
     (other / "config.yaml").write_text(text)
     other = read_run(str(other))
-    assert varying_keys([one, other]) == ["layers.0.units"]
+    assert varying_keys([one.settings, other.settings]) == ["layers.dense1.units"]
     assert len(grouped([one, other])) == 2
     assert read_run(str(tmp_path)) is None
 
@@ -188,7 +240,7 @@ def test_of_a_section_that_some_lack_the_keys_inside_it_are_shown(tmp_path):
         path = make_run(tmp_path / name)
         with (path / "config.yaml").open("a") as file:
             file.write(f"section: {section}\n")
-        runs.append(read_run(str(path)))
+        runs.append(read_run(str(path)).settings)
     assert varying_keys(runs) == ["section.y"]
     assert varying_keys([runs[0], runs[2]]) == ["section"]
 

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import math
 import shutil
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ def answers(right, labels=None):
     labels = np.zeros(len(right), dtype=np.int64) if labels is None else labels
     outputs = np.zeros((len(right), 2))
     outputs[np.arange(len(right)), np.where(right, labels, 1 - labels)] = 1
-    return Evaluation({}, outputs, labels, ("0", "1"))
+    return Evaluation({}, np.arange(len(labels)), outputs, labels, ("0", "1"))
 
 
 def test_mcnemar_by_hand():
@@ -33,6 +35,30 @@ def test_mcnemar_by_hand():
 @pytest.mark.parametrize(("first", "second", "p"), [(0, 5, 2 / 32), (5, 0, 2 / 32), (3, 3, 1.0)])
 def test_the_exact_p_value(first, second, p):
     assert two_sided(first, second) == pytest.approx(p)
+
+
+def by_fractions(first, second):
+    """The p-value by the definition of the binomial distribution."""
+    n = first + second
+    tail = sum(math.comb(n, k) for k in range(min(first, second) + 1))
+    return float(min(Fraction(1), Fraction(2 * tail, 2**n)))
+
+
+def test_the_p_value_is_exact():
+    for first in range(40):
+        for second in range(40):
+            assert two_sided(first, second) == by_fractions(first, second)
+    for split in ((18, 53), (100, 1000), (0, 1074), (0, 1075), (599, 601), (0, 1200)):
+        assert two_sided(*split) == by_fractions(*split)
+    for split in ((600, 601), (700, 900), (200, 1500), (0, 1201)):  # scaled coefficients
+        assert two_sided(*split) == pytest.approx(by_fractions(*split), rel=1e-15, abs=0)
+
+
+def test_millions_of_disagreements():
+    """A sum of exact coefficients would take hours; the normal distribution comes close."""
+    first, gap = 10_000_000, 5001
+    z = (gap - 1) / math.sqrt(2 * (2 * first + gap))
+    assert two_sided(first, first + gap) == pytest.approx(math.erfc(z), rel=1e-6)
 
 
 def test_other_samples_cannot_be_paired():

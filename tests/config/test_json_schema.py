@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,58 @@ def test_it_accepts(change: dict[str, Any], validator: Draft7Validator) -> None:
 )
 def test_it_rejects(change: dict[str, Any], validator: Draft7Validator) -> None:
     assert list(validator.iter_errors({**GOOD, **change})) != []
+
+
+def test_there_are_no_unions_of_which_one_can_only_say_that_nothing_fits() -> None:
+    text = json.dumps(json_schema())
+    assert "oneOf" not in text
+    assert "anyOf" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "words"),
+    [
+        ({"layers": [{"type": "conv", "filters": 1, "kernel": 3, "strid": 1}]}, "layers.0",
+         "'strid' was unexpected"),
+        ({"layers": [{"type": "conv", "filters": 1, "kernel": [1, 0]}]}, "layers.0.kernel.1",
+         "0 is less than the minimum of 1"),
+        ({"layers": [{"type": "conv", "filters": 1, "kernel": True}]}, "layers.0.kernel",
+         "True is not of type 'integer', 'array'"),
+        ({"layers": [{"type": "conv", "filters": 1}]}, "layers.0", "'kernel' is a required"),
+        ({"layers": [{"type": "Linear"}]}, "layers.0.type", "'Linear' is not one of ['conv', "),
+        ({"layers": [{"filters": 1}]}, "layers.0", "'type' is a required property"),
+        ({"layers": [{"type": "dense", "units": 1, "init": {"type": "gaussian", "std": 0}}]},
+         "layers.0.init.std", "0 is less than or equal to the minimum of 0"),
+        ({"layers": [{"type": "dense", "units": 1, "init": "he"}]}, "layers.0.init",
+         "'he' is not one of ['he_normal', "),
+        ({"loss": "mse"}, "loss", "'mse' is not one of ['cross_entropy', 'quadratic']"),
+        ({"optimizer": {"type": "adam", "beta": 0.9}}, "optimizer", "'beta' was unexpected"),
+        ({"learning_rate": 0}, "learning_rate", "0 is less than or equal to the minimum of 0"),
+        ({"learning_rate": {"schedule": "step"}}, "learning_rate", "'initial' is a required"),
+        ({"phases": [{"learning_rate": 0.1, "optimiser": "sgd"}]}, "phases.0", "'optimiser' was"),
+        ({"early_stopping": {"patiense": 3}}, "early_stopping", "'patiense' was unexpected"),
+        ({"batch_size": 0}, "batch_size", "0 is less than the minimum of 1"),
+        ({"data": {"source": "digits", "validation": 1.5}}, "data.validation",
+         "1.5 is greater than or equal to the maximum of 1"),
+        ({"data": {"source": "idx"}}, "data", "'train_images' is a required property"),
+        ({"data": {"source": "idx", "directory": "a", "train_images": "b"}}, "data",
+         "False schema does not allow 'b'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_at_its_place(
+    change: dict[str, Any], place: str, words: str, validator: Draft7Validator
+) -> None:
+    errors = [*validator.iter_errors({**GOOD, **change})]
+    told = [(".".join(map(str, error.absolute_path)), error.message) for error in errors]
+    assert {where for where, _ in told} == {place}
+    assert any(where == place and words in message for where, message in told), told
+
+
+def test_a_learning_rate_may_be_missing_only_beside_phases(validator: Draft7Validator) -> None:
+    without = {key: value for key, value in GOOD.items() if key != "learning_rate"}
+    (error,) = validator.iter_errors(without)
+    assert error.message == "'learning_rate' is a required property"
+    assert validator.is_valid({**without, "phases": [{"learning_rate": 0.1}]})
 
 
 @pytest.mark.parametrize("key", ["data", "layers", "loss", "batch_size", "epochs"])

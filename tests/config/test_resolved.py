@@ -37,16 +37,17 @@ data:
   split_seed: 0
   standardize: per_channel
 layers:
-  - {type: conv, filters: 4, kernel: 3, stride: 1, padding: valid, bias: true, init: he_normal, \
-name: conv1}
+  - {type: conv, filters: 4, kernel: 3, stride: 1, padding: valid, dilation: 1, groups: 1, \
+bias: true, init: he_normal, name: conv1}
   - {type: relu, derivative_at_zero: 1.0, radius: 0.0, name: relu1}
-  - {type: max_pool, window: 2, stride: 2, ties: random, smooth: none, name: max_pool1}
-  - {type: conv, filters: 8, kernel: [3, 1], stride: 1, padding: valid, bias: true, init: \
-he_normal, name: second}
+  - {type: max_pool, window: 2, stride: 2, padding: valid, ceil: false, ties: random, \
+smooth: none, name: max_pool1}
+  - {type: conv, filters: 8, kernel: [3, 1], stride: 1, padding: valid, dilation: 1, \
+groups: 1, bias: true, init: he_normal, name: second}
   - {type: flatten, name: flatten1}
   - {type: dense, units: 10, bias: true, init: {type: gaussian, std: 0.01}, name: dense1}
   - {type: softmax, name: softmax1}
-loss: cross_entropy
+loss: {type: cross_entropy, label_smoothing: 0.0}
 batch_size: 32
 drop_last: false
 epochs: 3

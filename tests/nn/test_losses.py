@@ -21,6 +21,27 @@ def test_cross_entropy_is_minus_the_logarithm_of_the_true_class_probability():
     np.testing.assert_allclose(values, [-math.log(0.5), -math.log(0.25)], rtol=1e-14)
 
 
+def test_smoothed_labels_by_hand():
+    """0.7 of a label stays, 0.1 goes to each of three classes: the label keeps 0.8."""
+    p = np.array([[0.2, 0.5], [0.3, 0.25], [0.5, 0.25]])
+    z, y, loss = np.log(p) + 7.0, np.array([2, 1]), CrossEntropy(label_smoothing=0.3)
+    q = np.array([[0.1, 0.1], [0.1, 0.8], [0.8, 0.1]])
+    np.testing.assert_allclose(loss.values(z, y), -(q * np.log(p)).sum(axis=0), rtol=1e-14)
+    np.testing.assert_allclose(loss.gradient(z, y), p - q, rtol=1e-14)
+    np.testing.assert_array_equal(loss.outputs(z), CrossEntropy().outputs(z))
+    at_best = loss.values(np.log(q), y)  # the entropy of q, which no other p gets below
+    np.testing.assert_allclose(at_best, -(q * np.log(q)).sum(axis=0), rtol=1e-14)
+
+
+def test_without_smoothing_not_a_bit_is_different():
+    z, y = np.random.default_rng(0).normal(size=(10, 50)).astype("f4"), np.arange(50) % 10
+    loss = CrossEntropy()
+    shifted = z - z.max(axis=0)
+    values = np.log(np.exp(shifted).sum(axis=0)) - shifted[y, np.arange(50)]
+    np.testing.assert_array_equal(loss.values(z, y), values)
+    np.testing.assert_array_equal(loss.gradient(z, y), softmax(z) - one_hot(y, 10))
+
+
 def test_cross_entropy_hands_out_the_soft_max_as_outputs():
     z = np.log([[0.2, 0.5], [0.3, 0.25], [0.5, 0.25]])
     np.testing.assert_allclose(CrossEntropy().outputs(z), np.exp(z), rtol=1e-14)
@@ -46,12 +67,16 @@ def test_quadratic_takes_a_label_for_its_one_hot_encoding():
     np.testing.assert_array_equal(Quadratic().values(p, np.array([0, 2])), [0.375, 2.0])
 
 
+EACH = [*(kind() for kind in LOSSES), CrossEntropy(label_smoothing=0.2)]
+each = pytest.mark.parametrize("loss", EACH, ids=repr)
+
+
 @pytest.mark.parametrize("targets", ["labels", "vectors"])
-@pytest.mark.parametrize("name", sorted(LOSSES.kinds))
-def test_the_derivative_equals_central_differences(name, targets, numeric_gradient):
-    if name == "cross_entropy" and targets == "vectors":
+@each
+def test_the_derivative_equals_central_differences(loss, targets, numeric_gradient):
+    if loss.needs_labels:
         targets = "labels"  # a class is all that it is defined for
-    rng, loss = np.random.default_rng(0), LOSSES[name]()
+    rng = np.random.default_rng(0)
     z = rng.normal(size=(4, 5))
     y = rng.integers(0, 4, size=5) if targets == "labels" else rng.normal(size=(5, 4))
     numeric = numeric_gradient(lambda: float(loss.values(z, y).sum()), z)
@@ -60,9 +85,9 @@ def test_the_derivative_equals_central_differences(name, targets, numeric_gradie
     np.testing.assert_array_equal(z, before)
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES.kinds))
-def test_the_hessian_product_equals_central_differences_of_the_derivative(name):
-    rng, loss, h = np.random.default_rng(0), LOSSES[name](), 1e-6
+@each
+def test_the_hessian_product_equals_central_differences_of_the_derivative(loss):
+    rng, h = np.random.default_rng(0), 1e-6
     z, direction, y = rng.normal(size=(4, 5)), rng.normal(size=(4, 5)), rng.integers(0, 4, size=5)
     numeric = (loss.gradient(z + h * direction, y) - loss.gradient(z - h * direction, y)) / (2 * h)
     before = direction.copy()
@@ -72,13 +97,25 @@ def test_the_hessian_product_equals_central_differences_of_the_derivative(name):
     assert not np.shares_memory(product, direction)
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES.kinds))
-def test_the_derivative_is_a_new_array_of_the_same_precision(name):
+@each
+def test_no_other_answer_for_all_samples_has_a_smaller_mean_loss(loss):
+    rng, y = np.random.default_rng(0), np.array([0, 2, 2, 1, 2, 0])
+
+    def mean_loss(answer):
+        return loss.values(np.repeat(answer[:, None], len(y), axis=1), y).mean()
+
+    best = loss.best_constant(np.bincount(y) / len(y))
+    others = [mean_loss(best + change) for change in rng.normal(scale=0.1, size=(100, 3))]
+    assert mean_loss(best) < min(others)
+
+
+@each
+def test_the_derivative_is_a_new_array_of_the_same_precision(loss):
     z, y = np.ones((3, 2), dtype=np.float32), np.array([0, 2])
-    gradient = LOSSES[name]().gradient(z, y)
+    gradient = loss.gradient(z, y)
     assert gradient.dtype == np.float32
     assert not np.shares_memory(gradient, z)
-    assert LOSSES[name]().values(z, y).dtype == np.float32
+    assert loss.values(z, y).dtype == np.float32
 
 
 def test_one_hot_has_a_sample_a_column():

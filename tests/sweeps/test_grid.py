@@ -1,6 +1,7 @@
 """Sweeps over any settings, from the shell."""
 
 import json
+import shutil
 from dataclasses import asdict
 
 import pytest
@@ -16,11 +17,11 @@ def test_a_grid(digits, cnntrain):
     given = (*over, "--set", "epochs=1", "--quiet")
     done = cnntrain("sweep", digits, *given)
     assert done.code == 0, done.err
-    header, *rows = done.out.splitlines()
-    assert header.split()[:2] == ["batch_size", "optimizer.momentum"]
-    assert [row.split()[:2] for row in rows[:4]] == [
+    *rows, bars = done.out.splitlines()
+    assert [row.split()[:2] for row in rows[-4:]] == [
         ["32", "0.0"], ["32", "0.9"], ["64", "0.0"], ["64", "0.9"],
     ]  # fmt: skip
+    assert bars == "(bars: validation loss at best)"
     directory = digits.parent / "runs" / "small-sweep"
     report = json.loads((directory / "sweep.json").read_text())
     means = [entry["validation_loss"]["mean"] for entry in report["ranking"]]
@@ -30,6 +31,67 @@ def test_a_grid(digits, cnntrain):
     assert json.loads(again.out) == report
     collected = cnntrain("sweep", digits, *given[-3:-1], "--collect", directory, "--json")
     assert json.loads(collected.out) == report
+
+
+def test_sweep_and_compare_agree_to_the_digit(digits, cnntrain):
+    """On what stands under the same title; the best epoch is not always the last."""
+    over = ("--over", "learning_rate.initial=0.1,0.2", "--seeds", "2", "--set", "epochs=6")
+    assert cnntrain("sweep", digits, *over, "--run", "s", "--quiet").code == 0
+    trials = sorted((digits.parent / "s/trials").iterdir())
+    compared = {
+        entry.settings["learning_rate.initial"]: entry for entry in package.compare(trials).entries
+    }
+    report = json.loads((digits.parent / "s/sweep.json").read_text())
+    for group in report["ranking"]:
+        entry = compared[group["settings"]["learning_rate.initial"]]
+        for name in ("validation_loss", "validation_error"):
+            assert group[name] == asdict(entry.estimate(name))
+    early = [e for e in compared.values() if e.best_epoch.mean < e.epochs.mean]
+    assert early, "the case that this test is about does not occur"
+
+
+def test_a_copy_of_a_neighbour_is_no_trial(digits, cnntrain):
+    """It would count one seed twice."""
+    given = (
+        "--over",
+        "batch_size=64",
+        "--seeds",
+        "2",
+        "--set",
+        "epochs=1",
+        "--run",
+        "s",
+        "--quiet",
+    )
+    assert cnntrain("sweep", digits, *given).code == 0
+    trials = digits.parent / "s/trials"
+    shutil.rmtree(trials / "batch_size-64-seed-1")
+    shutil.copytree(trials / "batch_size-64-seed-0", trials / "batch_size-64-seed-1")
+    done = cnntrain("sweep", digits, "--set", "epochs=1", "--collect", "s", "--json")
+    (group,) = json.loads(done.out)["ranking"]
+    assert group["n"] == 1
+    assert group["validation_loss"]["deviation"] is None
+    done = cnntrain("sweep", digits, *given, "--resume")
+    assert done.code == 2
+    assert "1 of 2 trials failed, first batch_size-64-seed-1: " in done.err
+
+
+def test_the_table_can_be_sorted(digits, cnntrain):
+    given = ("--over", "batch_size=64,256,128", "--set", "epochs=1", "--run", "s", "--quiet")
+
+    def sizes(*options):
+        done = cnntrain("sweep", digits, "--set", "epochs=1", "--collect", "s", *options)
+        assert done.code == 0, done.err
+        return [line.split()[0] for line in done.out.splitlines()[-4:-1]]
+
+    wrong = cnntrain("sweep", digits, *given, "--sort", "validation_los")
+    assert (wrong.code, (digits.parent / "s").exists()) == (2, False)
+    assert "no column validation_los (did you mean validation_loss?)" in wrong.err
+    assert cnntrain("sweep", digits, *given).code == 0
+    assert sizes() == ["64", "256", "128"]
+    assert sizes("--sort", "batch_size") == ["64", "128", "256"]
+    assert sizes("--sort", "validation_loss") == ["64", "128", "256"]
+    assert sizes("--sort", "n") == ["64", "256", "128"]
 
 
 def test_where_every_combination_diverges_a_grid_is_exit_6(digits, cnntrain):

@@ -17,7 +17,7 @@ def test_apply_writes_a_config_with_the_rate(digits, swept, cnntrain):
     assert config.epochs == 2
     again = cnntrain("lr-sweep", digits, *given)
     assert again.code == 2
-    assert "applied.yaml exists and is left as it is" in again.err
+    assert "applied.yaml exists already, nothing was written" in again.err
 
 
 def test_where_a_config_cannot_be_written_no_trial_is_run(digits, cnntrain):

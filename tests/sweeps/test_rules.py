@@ -9,9 +9,10 @@ import pytest
 
 from cnntrain.comparison.estimate import Estimate
 from cnntrain.config import load_config
+from cnntrain.config.source.writer import to_yaml
 from cnntrain.data import load_dataset
 from cnntrain.experiment import build_network
-from cnntrain.sweeps.baselines import Baseline, constant_risk
+from cnntrain.sweeps.baselines import Baseline, Baselines, constant_risk, depends_on
 from cnntrain.sweeps.groups import group, groups, ranked_by, ranking
 from cnntrain.sweeps.plan import SweepPlan, Trial
 from cnntrain.sweeps.results import TrialResult, as_csv, read_result
@@ -19,6 +20,9 @@ from cnntrain.sweeps.rules import Rules, advice, apply_rules, edge_warnings
 
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0]
 START = Baseline(start=3.3, constant=2.3)
+TRIAL = Trial((), 0)
+SETTINGS = {"name": "small", "seed": 0, "compute": {"workers": 1}}
+KNOWN = Baselines({TRIAL.name: START}, {TRIAL.name: depends_on(SETTINGS)}, {TRIAL.name: 1.0})
 
 
 def table(*losses):
@@ -30,7 +34,7 @@ def table(*losses):
             trial = Trial((("rate", rate),), seed)
             over = value == "x"
             status, number = ("diverged", None) if over else ("finished", value)
-            measures = [number] * 4
+            measures = [number] * 5
             learned = not over and value < START.learned
             results.append(TrialResult(trial, status, *measures, learned=learned))
         found.append((rate, group(results)))
@@ -165,46 +169,92 @@ def test_without_a_validation_part_the_training_loss_decides():
 )
 def test_a_run_that_ends_above_its_start_has_diverged(tmp_path, was, risk, status, learned):
     """Whatever the mean over its last epoch was."""
-    write_run(tmp_path, {"status": was, "epochs": 1, "seconds": 1.5}, f"9.9,2.5,0.5,{risk}")
-    result = read_result(Trial((), 0), tmp_path, START)
+    write_run(tmp_path, {"status": was, "epochs": 1, "seconds": 1.5}, [9.9, 2.5, 0.5, risk])
+    result = read_result(TRIAL, tmp_path, KNOWN)
     assert (result.status, result.learned) == (status, learned)
     assert result.over == (status in {"finished", "early_stopped", "diverged"})
 
 
-def write_run(path, summary, row):
+def write_run(path, summary, *rows, best=1, settings=SETTINGS):
+    """A run whose rows have these losses: train_loss, validation_loss, validation_error, L_T."""
+    if isinstance(summary, dict) and best:
+        point = dict.fromkeys(("validation_error", "validation_loss", "train_loss"), 0.5)
+        point |= {"epoch": best, "step": best, "checkpoint": "x"}
+        summary = {**summary, "early_stopping_point": point}
     (path / "summary.json").write_text(json.dumps(summary))
+    (path / "config.yaml").write_text(to_yaml(settings))
     header = (
         "epoch,step,samples,learning_rate,step_norm,train_error,"
         "train_loss,validation_loss,validation_error,train_risk"
     )
-    (path / "metrics.csv").write_text(f"{header}\n1,1,1,0.1,0.1,0.5,{row}\n")
+    lines = [f"{k},{k},1,0.1,0.1,0.5,{','.join(map(str, row))}" for k, row in enumerate(rows, 1)]
+    (path / "metrics.csv").write_text("\n".join([header, *lines]) + "\n")
+
+
+def test_measures_are_those_of_the_best_epoch(tmp_path):
+    """What ended above the loss at w_0 has diverged all the same."""
+    summary = {"status": "finished", "epochs": 3, "seconds": 1.5}
+    rows = [[3.0, 2.9, 0.9, 2.8], [1.0, 1.1, 0.2, 0.8], [1.0, 1.2, 0.3, 0.7]]
+    write_run(tmp_path, summary, *rows, best=2)
+    found = read_result(TRIAL, tmp_path, KNOWN)
+    measures = found.train_loss, found.validation_loss, found.validation_error, found.train_risk
+    assert [*measures] == rows[1]
+    assert (found.best_epoch, found.final_risk, found.epochs) == (2, 0.7, 3)
+    write_run(tmp_path, summary, *rows[:2], [1.0, 1.2, 0.3, 3.4], best=2)
+    assert read_result(TRIAL, tmp_path, KNOWN).status == "diverged"
+    write_run(tmp_path, summary, *rows, best=4)
+    assert read_result(TRIAL, tmp_path, KNOWN).status == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"name": "other", "max_minutes": 3, "compute": {"workers": 7}}, "finished"),
+        ({"seed": 1}, "damaged"),
+        ({"batch_size": 3}, "damaged"),
+        ({"compute": 7}, "damaged"),
+    ],
+)
+def test_a_run_of_another_trial_is_no_result(tmp_path, changed, status):
+    """Such as a copy of a neighbour, which would count one seed twice."""
+    good = {"status": "finished", "epochs": 1, "seconds": 1.0}
+    write_run(tmp_path, good, [1, 1, 1, 1], settings={**SETTINGS, **changed})
+    assert read_result(TRIAL, tmp_path, KNOWN).status == status
 
 
 def test_a_trial_that_cannot_be_read_is_not_over(tmp_path):
-    assert read_result(Trial((), 0), tmp_path, START).status == "missing"
+    assert read_result(TRIAL, tmp_path, KNOWN).status == "missing"
     good = {"status": "finished", "epochs": 1, "seconds": 1.0}
     for bad in ([], {**good, "status": [1]}, {**good, "seconds": None}, {"seconds": 1.0}):
-        write_run(tmp_path, bad, "1,1,1,1")
-        result = read_result(Trial((), 0), tmp_path, START)
+        write_run(tmp_path, bad, [1, 1, 1, 1])
+        result = read_result(TRIAL, tmp_path, KNOWN)
         assert not result.over, bad
-    write_run(tmp_path, good, "1,1,1,x")
-    assert read_result(Trial((), 0), tmp_path, START).status == "damaged"
+    write_run(tmp_path, good, [1, 1, 1, "x"])
+    assert read_result(TRIAL, tmp_path, KNOWN).status == "damaged"
 
 
 def test_a_row_a_trial_in_sweep_csv():
     plan = SweepPlan({"optimizer": [{"type": "sgd", "momentum": 0.9}]}, [0, 1], {})
     one, two = plan.trials
     results = [
-        TrialResult(one, "finished", 0.5, 0.25, 0.125, 0.4, 2, 3.5),
+        TrialResult(one, "finished", 0.5, 0.25, 0.125, 0.4, 0.3, 1, 2, 3.5),
         TrialResult(two, "missing"),
     ]
     header, first, second = csv.reader(io.StringIO(as_csv(plan, results)))
     assert header == [
         "optimizer", "seed", "status", "train_loss", "validation_loss", "validation_error",
-        "train_risk", "epochs", "seconds",
+        "train_risk", "final_risk", "best_epoch", "epochs", "seconds",
     ]  # fmt: skip
     assert first == [
-        "{type: sgd, momentum: 0.9}", "0", "finished", "0.5", "0.25", "0.125", "0.4", "2", "3.5",
+        "{type: sgd, momentum: 0.9}", "0", "finished", "0.5", "0.25", "0.125", "0.4", "0.3", "1",
+        "2", "3.5",
     ]  # fmt: skip
-    assert second[1:] == ["1", "missing", "", "", "", "", "0", "0.0"]
+    assert second[1:] == ["1", "missing", "", "", "", "", "", "", "0", "0.0"]
     assert [found.n for found in groups(plan, results)] == [1]
+
+
+def test_a_setting_called_as_a_column_is_told_apart():
+    plan = SweepPlan({"epochs": [1], "batch_size": [2]}, [0], {})
+    header, _ = csv.reader(io.StringIO(as_csv(plan, [TrialResult(plan.trials[0], "missing")])))
+    assert header[:3] == ["config.epochs", "batch_size", "seed"]
+    assert len(set(header)) == len(header)

@@ -222,4 +222,9 @@ def test_only_a_sweep_over_the_rate_can_be_collected_as_one(digits, cnntrain):
     assert cnntrain("sweep", digits, *given).code == 0
     done = cnntrain("lr-sweep", digits, *given[2:4], "--collect", "grid")
     assert done.code == 2
-    assert "holds no sweep over the learning rate" in done.err
+    assert "grid: no sweep over learning_rate.initial as lr-sweep makes them" in done.err
+    given = ("--over", "learning_rate.initial=0.1,0.2", *given[2:-1], "rates")
+    assert cnntrain("sweep", digits, *given).code == 0
+    done = cnntrain("lr-sweep", digits, *given[2:4], "--collect", "rates")
+    assert done.code == 2
+    assert "rates: no sweep over learning_rate.initial as lr-sweep makes them" in done.err

@@ -88,9 +88,10 @@ def test_a_trial_that_is_killed_is_named_and_the_tables_are_there(digits, cnntra
 
 def test_a_trial_that_fails_does_not_stop_the_others(digits, cnntrain):
     """A directory stands where a trial's file should be."""
+    assert cnntrain("lr-sweep", digits, *SHORT, "--print-commands").code == 0
     blocked = Path("runs", "small-lr-sweep", "trials", "rate-0.005-seed-0")
     (blocked / "summary.json").mkdir(parents=True)
-    done = cnntrain("lr-sweep", digits, *SHORT)
+    done = cnntrain("lr-sweep", digits, *SHORT, "--resume")
     assert done.code == 4
     assert "1 of 4 trials failed, first rate-0.005-seed-0: runs/small-lr-sweep/trials/" in done.err
     assert "summary.json is a directory" in done.err

@@ -150,6 +150,7 @@ def test_the_summary_points_at_the_best_epoch(trained):
         "last",
         "parameters",
         "seconds",
+        "warnings",
     ]
     assert (summary["status"], summary["exit_code"], summary["epochs"]) == ("finished", 0, 2)
     table = rows(trained)

@@ -41,10 +41,9 @@ class Idx(Source):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "oneOf": [
-                {"required": ["directory"], "properties": dict.fromkeys(FILES, False)},
-                {"required": [*TRAIN], "properties": {"directory": False}},
-            ],
+            "if": {"required": ["directory"]},
+            "then": {"properties": dict.fromkeys(FILES, False)},
+            "else": {"required": [*TRAIN]},
             "dependencies": {"test_images": ["test_labels"], "test_labels": ["test_images"]},
         }
     )

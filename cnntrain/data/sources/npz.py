@@ -7,17 +7,17 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from cnntrain.data.arrays import as_inputs, as_targets
+from cnntrain.data.array_names import CLASS_NAMES, KNOWN, SUFFIXES, check_names
+from cnntrain.data.arrays import as_inputs, as_targets, as_text
 from cnntrain.data.dataset import Examples, RawData
-from cnntrain.data.numpy_files import read_npz
+from cnntrain.data.labels import numbered
+from cnntrain.data.numpy_files import open_npz
 from cnntrain.data.sources.source import FilePath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting
 from cnntrain.text import shown_path
 
 Array = NDArray[Any]
-
-KNOWN = ("x", "y", "x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
 
 
 class Npz(Source):
@@ -38,23 +38,22 @@ class Npz(Source):
 
     def read(self) -> RawData:
         name = shown_path(self.path)
-        arrays = read_npz(Path(self.path), (*KNOWN, "class_names"))
-        suffixes = {
-            "train": _training_suffix(arrays, name),
-            "validation": "_validation",
-            "test": "_test",
-        }
-        warnings: list[str] = []
-        parts = {}
+        with open_npz(Path(self.path)) as archive:
+            check_names(archive.names, name)
+            arrays = {key: archive.read(key, KNOWN[key]) for key in archive.names}
+        suffixes = {**SUFFIXES, "train": _training_suffix(arrays, name)}
+        images, targets, warnings = {}, {}, list[str]()
         for part, suffix in suffixes.items():
             x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
             if x is not None and y is not None:
-                images = _images(x, self.axes, f"{name}: x{suffix}", warnings)
-                parts[part] = Examples(images, as_targets(y, f"{name}: y{suffix}"))
+                images[part] = _images(x, self.axes, f"{name}: x{suffix}", warnings)
+                targets[part] = as_targets(y, f"{name}: y{suffix}")
             elif x is not None or y is not None:
                 there, missing = ("x", "y") if y is None else ("y", "x")
                 raise DataError(f"{name}: there is {there}{suffix} but no {missing}{suffix}")
-        names = _names(arrays.get("class_names"), parts["train"].y, name)
+        names = _names(arrays.get(CLASS_NAMES), targets["train"], name)
+        labels, names = numbered(targets, names)
+        parts = {part: Examples(images[part], labels[part]) for part in images}
         return RawData(**parts, class_names=names, warnings=tuple(warnings))
 
 
@@ -85,8 +84,15 @@ def _names(names: Array | None, y: Array, name: str) -> tuple[str, ...] | None:
     """What `class_names` calls the classes, None where it is not there."""
     if names is None:
         return None
-    if names.ndim != 1 or names.dtype.kind != "U" or not len(names):
-        raise DataError(f"{name}: class_names is not an array (e,) of text")
+    if names.dtype.kind not in "US":
+        raise DataError(
+            f"{name}: {CLASS_NAMES} has type {names.dtype}, expected text "
+            f"(store {CLASS_NAMES}.astype(str))"
+        )
+    if names.ndim != 1 or not len(names):
+        raise DataError(
+            f"{name}: {CLASS_NAMES} has shape {names.shape}, expected (classes,), one or more"
+        )
     if y.ndim == 2:
-        raise DataError(f"{name}: class_names are for labels, but y holds real numbers")
-    return tuple(str(text) for text in names)
+        raise DataError(f"{name}: {CLASS_NAMES} are for labels, but y holds real numbers")
+    return tuple(as_text(names, f"{name}: {CLASS_NAMES}").tolist())

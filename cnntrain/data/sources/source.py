@@ -27,12 +27,14 @@ OptionalPath = Annotated[FilePath | None, written]
 class Source(Described):
     """One way to get at samples: the files they are read from and how these become parts.
 
+    of_training           the settings that only training depends on, and no evaluation
     may_hold_validation   whether the files may bring a validation part of their own, which shows
                           only when they are read
     """
 
     tag = "source"
     shared = ("validation", "test", "split_seed", "standardize")
+    of_training: ClassVar[tuple[str, ...]] = ("standardize",)
     may_hold_validation: ClassVar[bool] = True
 
     validation: ShareOrNone = setting(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from cnntrain import randomness
 from cnntrain.nn.execution.workspace import Workspace
@@ -26,11 +26,13 @@ class ChunkContext:
     training   whether this is a training pass: layers keep what a backward pass needs, and make
                their random choices
     rng_key    the key of those: (seed, epoch, step, chunk)
+    start      the number in the batch of the chunk's first sample
     """
 
     workspace: Workspace
     training: bool = False
     rng_key: tuple[int, ...] = ()
+    start: int = 0
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Context:
     layer      its number in the network, by which its scratch arrays are known
     training   as above; otherwise `forward` keeps nothing
     rng_key    the key of every random choice: (seed, epoch, step, chunk, layer)
+    start      as above
     overwrite  whether `forward` may put its output in the place of its input
     choose     the engine's choice of an algorithm for a convolution
     """
@@ -50,6 +53,7 @@ class Context:
     training: bool = True
     rng_key: tuple[int, ...] = ()
     overwrite: bool = False
+    start: int = 0
 
     def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """An uninitialised scratch array, this layer's own until it works on the next chunk."""
@@ -73,3 +77,12 @@ class Context:
     def permutation(self, count: int, purpose: str) -> list[int]:
         """A random order of 0 ... count - 1, a function of `purpose` and `rng_key` alone."""
         return [int(i) for i in randomness.permutation(count, purpose, *self.rng_key)]
+
+    def words(self, count: int, n: int, purpose: str) -> NDArray[np.uint32]:
+        """`count` random 32-bit words for each of the `n` samples of the chunk, (n, count): a
+        function of `purpose`, seed, epoch, step, layer and the sample's number in the batch, not
+        of the chunk that it is in."""
+        *step, _, layer = self.rng_key
+        each = -(-count // 8) * 4  # words of 64 bits, in whole blocks of the generator
+        drawn = randomness.words_at(self.start * each, n * each, purpose, *step, layer)
+        return drawn.astype("<u8", copy=False).view("<u4").reshape(n, -1)[:, :count]

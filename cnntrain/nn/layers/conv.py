@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from cnntrain import randomness
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
 from cnntrain.nn.layers.layer import Layer, Weights
-from cnntrain.nn.shapes import Array, Shape, pair
+from cnntrain.nn.layers.padding import Padding
+from cnntrain.nn.shapes import Array, MisfitError, Shape, pair
 from cnntrain.settings import setting
-from cnntrain.settings.types import AList, AnInteger, AWord, Count, Size, Whole, from_list, tagged
-
-Padding = Annotated[
-    Annotated[Literal["valid", "same"], AWord]
-    | Annotated[Whole, AnInteger]
-    | Annotated[
-        tuple[Whole, Whole, Whole, Whole],
-        from_list,
-        Field(title="a list [top, bottom, left, right]"),
-        AList,
-    ],
-    tagged(),
-]
+from cnntrain.settings.types import Count, Size
 
 
 class Conv(Layer):
     """Convolution with learned kernels.
 
-    y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u, j sw + v].
+    y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u dh, j sw + v dw].
 
     x (C, H, W, n) -> y (F, oh, ow, n); weight (F, C, kh, kw), bias (F,).
-    How the sum is computed is the engine's choice.
+    With g groups, the first F / g filters see the first C / g channels only, and so on: weight
+    (F, C / g, kh, kw), as in PyTorch.  How the sum is computed is the engine's choice.
     """
 
-    also = "conv2d convolution convolution2d convolutional"
+    also = "conv2d convolution convolution2d convolutional depthwiseconv depthwiseconv2d"
     needs_images: ClassVar[bool] = True
     enlarging: ClassVar[tuple[str, ...]] = ("filters", "kernel", "padding")
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
@@ -62,13 +51,37 @@ class Conv(Layer):
         "valid",
         also="pad",
     )
+    dilation: Size = setting(
+        "How far apart neighbouring entries of a kernel lie on the image, down and to the right, "
+        "in pixels.",
+        1,
+        also="atrous dilationrate dilations",
+    )
+    groups: Count = setting(
+        "Number of groups of channels, each with filters of its own; as many as there are channels "
+        "make a depthwise convolution.",
+        1,
+        also="cardinality group numgroups",
+    )
     bias: bool = setting("Whether each output channel has a bias.", True, also="usebias")
     init: Init = setting(INIT_HELP, HeNormal(), also=INIT_ALSO)
 
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
         size, kernel, stride = shape[1:], pair(self.kernel), pair(self.stride)
-        return Windows.of(size, kernel, stride, self.padding, "kernel")
+        dilation = pair(self.dilation)
+        return Windows.of(size, kernel, stride, self.padding, "kernel", dilation=dilation)
+
+    def check_input(self, shape: Shape) -> None:
+        """MisfitError also where the groups do not divide channels or filters."""
+        super().check_input(shape)
+        for count, what in ((shape[0], "channels that reach it"), (self.filters, "filters")):
+            if count % self.groups:
+                raise MisfitError(
+                    f"its {self.groups} groups do not divide the {count} {what} "
+                    f"(groups: {math.gcd(shape[0], self.filters)}, or a divisor of that)",
+                    "groups",
+                )
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.filters, *self.windows(shape).output)
@@ -77,12 +90,14 @@ class Conv(Layer):
         windows, made = self.windows(shape), super().arrays(shape)
         if any(windows.padding):
             made["padded input"] = (shape[0], *windows.padded)
-        if windows.kernel != (3, 3) or windows.stride != (1, 1):  # else Winograd's algorithm
+        small = windows.kernel == (3, 3) and windows.stride == (1, 1)  # for Winograd's algorithm
+        if self.groups == 1 and not small:
             made["windows"] = (shape[0] * math.prod(windows.kernel), *windows.output)
         return made
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        weight: dict[str, Shape] = {"weight": (self.filters, shape[0], *pair(self.kernel))}
+        channels = shape[0] // self.groups
+        weight: dict[str, Shape] = {"weight": (self.filters, channels, *pair(self.kernel))}
         return {**weight, "bias": (self.filters,)} if self.bias else weight
 
     def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
@@ -90,15 +105,16 @@ class Conv(Layer):
             return np.zeros(shape)
         filters, channels, *kernel = shape
         area = math.prod(kernel)
-        return self.init.weight(shape, channels * area, filters * area, *key)
+        return self.init.weight(shape, channels * area, filters // self.groups * area, *key)
 
     def flops(self, shape: Shape) -> int:
         outputs = math.prod(self.output_shape(shape))
-        return outputs * (2 * shape[0] * math.prod(pair(self.kernel)) + self.bias)
+        channels = shape[0] // self.groups
+        return outputs * (2 * channels * math.prod(pair(self.kernel)) + self.bias)
 
     def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         windows = self.windows(x.shape[:3])
-        algorithm = context.choose(len(x), windows)
+        algorithm = context.choose(len(x), windows, self.groups)
         y, cache = algorithm.forward(x, w["weight"], w.get("bias"), windows, context)
         return y, (x, cache, algorithm, windows) if context.training else None
 

@@ -27,6 +27,7 @@ class Layer(Described):
       enlarging              settings, whole numbers, that make its arrays larger
       outputs_probabilities  outputs are positive and sum to 1: fit for the last layer only
       acts_per_sample        the output of a sample depends on that sample alone
+      same_in_training       a training pass puts out what evaluation does
       decayed                the parameter arrays that weight decay acts on
       owns_output            the output is memory that `backward` does not read, so that the
                              next layer may write over it
@@ -40,6 +41,7 @@ class Layer(Described):
     enlarging: ClassVar[tuple[str, ...]] = ()
     outputs_probabilities: ClassVar[bool] = False
     acts_per_sample: ClassVar[bool] = True
+    same_in_training: ClassVar[bool] = True
     decayed: ClassVar[tuple[str, ...]] = ()
     owns_output: ClassVar[bool] = True
 

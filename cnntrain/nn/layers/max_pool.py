@@ -28,10 +28,14 @@ class MaxPool(Pool):
       first   to the first of them, row by row
       split   to all of them, in equal parts
 
-    With `smooth` the maximum's cusps are rounded out (see `smooth_maximum`): nothing is tied.
+    Padding is never the largest.  With `smooth` the maximum's cusps are rounded out (see
+    `smooth_maximum`): nothing is tied.
     """
 
-    also = "maxpool maxpool2d maxpooling maxpooling2d pool pool2d pooling"
+    also = (
+        "maxpool maxpool2d maxpooling maxpooling2d pool pool2d pooling adaptivemaxpool2d "
+        "globalmaxpool globalmaxpool2d globalmaxpooling globalmaxpooling2d"
+    )
     owns_output: ClassVar[bool] = False
 
     type: Literal["max_pool"] = "max_pool"
@@ -48,11 +52,12 @@ class MaxPool(Pool):
 
     def flops(self, shape: Shape) -> int:
         """Comparisons, or for the smooth form per entry: compare, subtract, multiply, exp, add."""
-        area, outputs = self.window_area(), math.prod(self.output_shape(shape))
+        area, outputs = self.window_area(shape), math.prod(self.output_shape(shape))
         return outputs * (area - 1 if self.smooth == "none" else 5 * area + 2)
 
     def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         windows = self.windows(x.shape[:3])
+        x = windows.pad(x, context, fill=-np.inf, kept=context.training)
         if self.smooth != "none":
             return smooth_maximum.forward(x, windows, self.smooth, context)
         y = windows.maximum(x, "y", context)
@@ -64,9 +69,9 @@ class MaxPool(Pool):
         if self.smooth != "none":
             return smooth_maximum.backward(dy, cache, context)
         x, y, windows = cache
-        dx = context.grad_buffer(dy, x.shape)
+        padded = context.grad_buffer(dy, x.shape)
         if not windows.disjoint:
-            np.copyto(dx, 0)
+            np.copyto(padded, 0)
         largest = context.array("largest", y.shape, bool)
         share = context.array("share", y.shape, dy.dtype)
         if self.ties == "split":
@@ -80,18 +85,20 @@ class MaxPool(Pool):
                 np.equal(x[:, rows, cols], y, out=largest)
                 np.multiply(dy, largest, out=share)
             if windows.disjoint:
-                dx[:, rows, cols] = share
+                padded[:, rows, cols] = share
             else:
-                dx[:, rows, cols] += share
+                padded[:, rows, cols] += share
             if self.ties != "split" and share is not dy:
                 dy -= share  # given away: nothing is left for the ties that follow
+        dx: Array = windows.crop(padded)
         return dx
 
     def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = dx at the entry that holds the maximum, ties as in `backward`."""
         if self.smooth != "none":
-            return smooth_maximum.jvp(dx, cache)
+            return smooth_maximum.jvp(dx, cache, context)
         x, y, windows = cache
+        dx = windows.pad(dx, context)
         dy: Array = np.zeros_like(y)
         unmet = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met
         for q in self._order(windows, context):
@@ -108,7 +115,11 @@ class MaxPool(Pool):
     def branches(self, x: Array) -> Array | None:
         if self.smooth != "none":
             return None
-        entries = np.stack([x[:, rows, cols] for rows, cols in self.windows(x.shape[:3]).positions])
+        windows = self.windows(x.shape[:3])
+        top, bottom, left, right = windows.padding
+        border = (0, 0), (top, bottom), (left, right), (0, 0)
+        padded = np.pad(x, border, constant_values=-np.inf)
+        entries = np.stack([padded[:, rows, cols] for rows, cols in windows.positions])
         return np.asarray(entries == entries.max(axis=0))
 
     def _order(self, windows: Windows, context: Context) -> list[int]:

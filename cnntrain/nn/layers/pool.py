@@ -3,37 +3,86 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers.layer import Layer
-from cnntrain.nn.shapes import Shape, pair
+from cnntrain.nn.layers.padding import Padding
+from cnntrain.nn.shapes import MisfitError, Shape, pair
 from cnntrain.settings import setting
-from cnntrain.settings.types import Size
+from cnntrain.settings.types import AList, AnInteger, AWord, Count, Pair, Size, tagged
+
+Window = Annotated[
+    Annotated[Literal["all"], AWord] | Annotated[Count, AnInteger] | Annotated[Pair, AList],
+    tagged(),
+]
 
 
 class Pool(Layer):
-    """x (C, H, W, n) -> y (C, oh, ow, n): each channel by itself, window by window."""
+    """x (C, H, W, n) -> y (C, oh, ow, n): each channel by itself, window by window.
+
+    Padding is no part of the image: the entries of a window are those that lie in the image, of
+    which each window has some.
+    """
 
     needs_images: ClassVar[bool] = True
 
-    window: Size = setting(
-        "Height and width of a window in pixels; one number for both.",
+    window: Window = setting(
+        "Height and width of a window in pixels; one number for both; all for one window over the "
+        "whole image.",
         also="kernel kernelsize ksize poolsize size",
     )
     stride: Size = setting(
         "Steps of the window down and to the right, in pixels. Default: the window.",
-        default_factory=lambda data: data["window"],
+        default_factory=lambda data: 1 if data["window"] == "all" else data["window"],
         also="strides",
+    )
+    padding: Padding = setting(
+        "How far windows may reach over the edges, in pixels: valid for not at all, same for "
+        "ceil(size / stride) outputs, a number for all four sides, or each side.",
+        "valid",
+        also="pad",
+    )
+    ceil: bool = setting(
+        "Whether the last windows may reach over the bottom and right edge, where rows and columns "
+        "would be left out otherwise.",
+        False,
+        also="ceilmode",
     )
 
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
-        return Windows.of(shape[1:], pair(self.window), pair(self.stride), "valid", "window")
+        if self.window == "all":
+            self._check_that_nothing_else_is_asked()
+            return Windows.of(shape[1:], (shape[1], shape[2]), (1, 1), "valid", "window")
+        window = pair(self.window)
+        self._check_padding(window)
+        return Windows.of(shape[1:], window, pair(self.stride), self.padding, "window", self.ceil)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *self.windows(shape).output)
 
-    def window_area(self) -> int:
-        """Entries of a window."""
-        return math.prod(pair(self.window))
+    def window_area(self, shape: Shape) -> int:
+        """Entries of a window on an input of `shape`."""
+        return math.prod(self.windows(shape).kernel)
+
+    def _check_that_nothing_else_is_asked(self) -> None:
+        """MisfitError for settings that say nothing about one window over the whole image."""
+        for key, plain in (("stride", 1), ("padding", "valid"), ("ceil", False)):
+            if getattr(self, key) != plain:
+                raise MisfitError(
+                    f"window: all is one window over the whole image, without {key} (remove {key})",
+                    key,
+                )
+
+    def _check_padding(self, window: tuple[int, int]) -> None:
+        """MisfitError where a window could lie in the padding alone."""
+        if isinstance(self.padding, str):
+            return
+        sides = (self.padding,) * 4 if isinstance(self.padding, int) else self.padding
+        if max(sides[:2]) >= window[0] or max(sides[2:]) >= window[1]:
+            raise MisfitError(
+                f"a {window[0]}x{window[1]} window may lie in the padding alone "
+                "(a padding smaller than the window)",
+                "padding",
+            )

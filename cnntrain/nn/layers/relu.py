@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import AfterValidator, WithJsonSchema
 
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers.layer import Layer, Weights
-from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.layers.layer import Weights
+from cnntrain.nn.layers.point_function import PointFunction
+from cnntrain.nn.shapes import Array
 from cnntrain.settings import setting
 from cnntrain.settings.types import NotNegative
 
@@ -24,7 +24,7 @@ def _one_of_three(value: float) -> float:
 HalfSteps = Annotated[float, AfterValidator(_one_of_three), WithJsonSchema({"enum": [0, 0.5, 1]})]
 
 
-class ReLU(Layer):
+class ReLU(PointFunction):
     """Rectified linear unit, max(0, x).
 
     y = max(0, x), any shape.
@@ -37,49 +37,28 @@ class ReLU(Layer):
     ends.  There is no kink then, and `derivative_at_zero` plays no part.
     """
 
-    keeps_shape: ClassVar[bool] = True
-
     type: Literal["relu"] = "relu"
     derivative_at_zero: HalfSteps = setting("Derivative taken at x = 0.", 1.0)
     radius: NotNegative = setting(
         "Round out the cusp: within this distance of 0 a parabola that joins smoothly.", 0.0
     )
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def flops(self, shape: Shape) -> int:
-        return math.prod(shape)
-
     def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         if self.radius:
-            return self._rounded(x, context)
+            return super().forward(x, w, context)
         slope = self._derivative(x, context) if context.training else None
         y = x if context.overwrite else context.array("y", x.shape, x.dtype)
         return x.clip(0, np.inf, out=y), slope  # a third of the time of np.maximum(x, 0)
 
-    def backward(
-        self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
-    ) -> Array | None:
-        dx: Array = np.multiply(dy, cache, out=dy)
-        return dx
-
-    def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
-        """dy = h'(x) dx, entry by entry."""
-        dy: Array = np.multiply(dx, cache, out=dx)
-        return dy
+    def evaluate(self, x: Array, y: Array, slope: Array | None) -> None:
+        """With a joint: h' = (x + r) / 2r where |x| <= r, else as that of max(0, x)."""
+        within, line = np.abs(x) <= self.radius, x + self.radius
+        joint = np.clip(line / (2 * self.radius), 0, 1, out=slope)
+        np.maximum(x, 0, out=y)
+        np.copyto(y, line * joint / 2, where=within)
 
     def branches(self, x: Array) -> Array | None:
         return None if self.radius else np.asarray(np.sign(x))
-
-    def _rounded(self, x: Array, context: Context) -> tuple[Array, Any]:
-        """Values, and derivatives: (x + r) / 2r where |x| <= r, else those of max(0, x)."""
-        slope = np.add(x, self.radius, out=context.array("slope", x.shape, x.dtype))
-        slope /= 2 * self.radius
-        np.clip(slope, 0, 1, out=slope)
-        y = np.maximum(x, 0, out=context.array("y", x.shape, x.dtype))
-        np.copyto(y, (x + self.radius) * slope / 2, where=np.abs(x) <= self.radius)
-        return y, slope if context.training else None
 
     def _derivative(self, x: Array, context: Context) -> Array:
         if self.derivative_at_zero == 1:

@@ -24,7 +24,8 @@ from cnntrain.nn.shapes import Array, Shape
 
 @dataclass(frozen=True)
 class Cache:
-    """The derivatives s (q, C, oh, ow, n) by positions q of the window, and the input's shape."""
+    """The derivatives s (q, C, oh, ow, n) by positions q of the window, and the shape of the padded
+    input."""
 
     slopes: Array
     windows: Windows
@@ -34,7 +35,7 @@ class Cache:
 def forward(
     x: Array, windows: Windows, beta: float, context: Context
 ) -> tuple[Array, Cache | None]:
-    """y, and the cache for its derivatives."""
+    """y, and the cache for its derivatives, for `x` padded with minus infinity."""
     y = windows.maximum(x, "y", context)
     slopes = context.array("slopes", (len(windows.positions), *y.shape), x.dtype)
     for slope, (rows, cols) in zip(slopes, windows.positions, strict=True):
@@ -53,11 +54,12 @@ def backward(dy: Array, cache: Cache, context: Context) -> Array:
     np.copyto(dx, 0)
     for slope, (rows, cols) in zip(cache.slopes, cache.windows.positions, strict=True):
         dx[:, rows, cols] += slope * dy
-    return dx
+    return cache.windows.crop(dx)
 
 
-def jvp(dx: Array, cache: Cache) -> Array:
+def jvp(dx: Array, cache: Cache, context: Context) -> Array:
     """dy = sum over q in P(i, j) of s_q dx_q."""
+    dx = cache.windows.pad(dx, context)
     dy: Array = np.zeros_like(cache.slopes[0])
     for slope, (rows, cols) in zip(cache.slopes, cache.windows.positions, strict=True):
         dy += slope * dx[:, rows, cols]

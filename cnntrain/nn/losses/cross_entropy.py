@@ -9,6 +9,8 @@ import numpy as np
 from cnntrain.nn.layers.softmax import softmax, softmax_jacobian_product
 from cnntrain.nn.losses.loss import Loss
 from cnntrain.nn.shapes import Array
+from cnntrain.settings import setting
+from cnntrain.settings.types import Share
 
 
 class CrossEntropy(Loss):
@@ -18,6 +20,9 @@ class CrossEntropy(Loss):
 
     log p_y = z_y - log sum exp(z) is finite for any finite z, and the derivative of the two
     steps together is p - q(y), q(y) being the one-hot encoding of y: no division by p_y.
+
+    Label smoothing e takes (1 - e) q(y) + e / classes in the place of q(y) (Szegedy et al. 2016):
+    l = -sum over c of q_c log p_c.  The smallest loss is the entropy of q then, not 0.
     """
 
     also = "categoricalcrossentropy ce crossentropyloss logloss nll nllloss xent"
@@ -25,19 +30,34 @@ class CrossEntropy(Loss):
     needs_labels: ClassVar[bool] = True
 
     type: Literal["cross_entropy"] = "cross_entropy"
+    label_smoothing: Share = setting(
+        "Share of each label that is spread over all classes alike.",
+        0.0,
+        also="epsilon labelsmooth smoothing",
+    )
 
     def outputs(self, output: Array) -> Array:
         return softmax(output)
 
+    def best_constant(self, mean: Array) -> Array:
+        smoothed = (1 - self.label_smoothing) * mean + self.label_smoothing / len(mean)
+        with np.errstate(divide="ignore"):  # a class may have no samples
+            return np.asarray(np.log(smoothed))
+
     def values(self, output: Array, y: Array) -> Array:
         shifted = output - output.max(axis=0)
         log_sum = np.log(np.exp(shifted).sum(axis=0))
-        result: Array = log_sum - shifted[y, np.arange(len(y))]
-        return result
+        of_labels: Array = shifted[y, np.arange(len(y))]
+        if self.label_smoothing:
+            of_labels *= 1 - self.label_smoothing
+            of_labels += self.label_smoothing * shifted.mean(axis=0)
+        return np.asarray(log_sum - of_labels)
 
     def gradient(self, output: Array, y: Array) -> Array:
         p = softmax(output)
-        p[y, np.arange(len(y))] -= 1
+        p[y, np.arange(len(y))] -= 1 - self.label_smoothing
+        if self.label_smoothing:
+            p -= self.label_smoothing / len(p)
         return p
 
     def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:

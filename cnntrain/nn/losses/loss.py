@@ -27,6 +27,11 @@ class Loss(Described):
         """The network's outputs p, given what enters the loss."""
         return output
 
+    def best_constant(self, mean: Array) -> Array:
+        """The `output` of one sample, (e,), which has the smallest mean loss if all samples get
+        it.  `mean` (e,) is their mean target; for labels, the frequencies of the classes."""
+        return mean
+
     @abstractmethod
     def values(self, output: Array, y: Array) -> Array:
         """The loss of each sample, (n,)."""

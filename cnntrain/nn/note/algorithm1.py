@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from cnntrain.errors import UsageError
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
-from cnntrain.nn.note.jacobians import Vector, delta, layer_function
+from cnntrain.nn.note.function import Vector, delta
+from cnntrain.nn.note.jacobians import layer_function
 from cnntrain.nn.shapes import Shape
 
 
@@ -59,8 +60,10 @@ def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) ->
 
 def _dl_dp(loss: Loss, y: Any, p: Vector) -> Vector:
     """The derivative of l(y, p) with respect to its second argument, a row vector."""
-    if isinstance(loss, CrossEntropy):  # l(y, p) = -log p_y
-        return np.array([-delta(c, int(y)) / p[c] for c in range(p.size)])
+    if isinstance(loss, CrossEntropy):  # l(y, p) = -log p_y, or with smoothed labels q instead
+        e = loss.label_smoothing
+        q = [(1 - e) * delta(c, int(y)) + e / p.size for c in range(p.size)]
+        return np.array([-q[c] / p[c] for c in range(p.size)])  # of -sum over c of q_c log p_c
     if isinstance(loss, Quadratic):  # l(y, y') = ||y - y'||^2; a label y stands for q(y)
         label = np.ndim(y) == 0
         target = [delta(c, int(y)) for c in range(p.size)] if label else np.asarray(y)

@@ -8,49 +8,19 @@ parameter vector.
 from __future__ import annotations
 
 import itertools
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.layers import (
-    Conv,
-    Dense,
-    Flatten,
-    Layer,
-    MaxPool,
-    ReLU,
-    Softmax,
-)
-from cnntrain.nn.layers.pool import Pool
+from cnntrain.nn import layers
+from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, Softmax
+from cnntrain.nn.note import point_functions as point
+from cnntrain.nn.note.function import Function, Matrix, Vector, delta, position
+from cnntrain.nn.note.norm_functions import GroupNormFunction
+from cnntrain.nn.note.pool_functions import AvgPoolFunction, max_pool_function
 from cnntrain.nn.shapes import Shape
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-
-
-def delta(i: int, q: int) -> float:
-    """The Kronecker delta."""
-    return 1.0 if i == q else 0.0
-
-
-class Function(ABC):
-    """f(k): R^{d_{k-1}} x R^{j_k} -> R^{d_k}.  `x` is x(k-1), `w` is w(k)."""
-
-    @abstractmethod
-    def value(self, x: Vector, w: Vector) -> Vector:
-        """x(k), of d_k entries."""
-
-    @abstractmethod
-    def dx_dx(self, x: Vector, w: Vector) -> Matrix:
-        """The Jacobian dx(k) / dx(k-1), d_k x d_{k-1}."""
-
-    def dx_dw(self, x: Vector, w: Vector) -> Matrix:
-        """The Jacobian dx(k) / dw(k), d_k x j_k; without columns if there are no parameters."""
-        return np.zeros((self.value(x, w).size, 0))
 
 
 class DenseFunction(Function):
@@ -94,7 +64,8 @@ class ConvFunction(Function):
     def __init__(self, layer: Conv, shape: Shape) -> None:
         self.image, self.windows = shape, layer.windows(shape)
         self.output = layer.output_shape(shape)
-        self.kernels = (layer.filters, shape[0], *self.windows.kernel)
+        self.kernels = (layer.filters, shape[0] // layer.groups, *self.windows.kernel)
+        self.group = layer.filters // layer.groups  # filters in a group
         self.bias = layer.bias
 
     def value(self, x: Vector, w: Vector) -> Vector:
@@ -122,111 +93,23 @@ class ConvFunction(Function):
     def _connections(self) -> Iterator[tuple[int, int, int]]:
         """(i, q, j) for every product w_q x_j in a_i; products with the zero padding left out."""
         (sh, sw), (top, _, left, _) = self.windows.stride, self.windows.padding
-        _, height, width = self.image
+        (dh, dw), (_, height, width) = self.windows.dilation, self.image
         for f, r, s in np.ndindex(*self.output):  # filter, row, column of the output
             for c, u, v in np.ndindex(*self.kernels[1:]):  # channel, row, column of the kernel
-                row, column = r * sh + u - top, s * sw + v - left
+                row, column = r * sh + u * dh - top, s * sw + v * dw - left
+                channel = f // self.group * self.kernels[1] + c
                 if 0 <= row < height and 0 <= column < width:
                     yield (
-                        _position(self.output, f, r, s),
-                        _position(self.kernels, f, c, u, v),
-                        _position(self.image, c, row, column),
+                        position(self.output, f, r, s),
+                        position(self.kernels, f, c, u, v),
+                        position(self.image, channel, row, column),
                     )
 
     def _biases(self) -> Iterator[tuple[int, int]]:
         """(i, q) for every output i and the position q of its filter's bias in w(k)."""
         if self.bias:
             for f, r, s in np.ndindex(*self.output):
-                yield _position(self.output, f, r, s), int(np.prod(self.kernels)) + f
-
-
-class ReLUFunction(Function):
-    """h(a) = max(0, a), a point function: dx_i / da_j = delta_ij dh/da, evaluated at a_i.
-
-    With a joint of radius r, h(a) = (a + r)^2 / 4r and dh/da = (a + r) / 2r where |a| <= r.
-    """
-
-    def __init__(self, layer: ReLU, shape: Shape) -> None:
-        self.at_zero, self.radius = layer.derivative_at_zero, layer.radius
-
-    def value(self, x: Vector, w: Vector) -> Vector:
-        return np.array([self._value(a) for a in x])
-
-    def dx_dx(self, x: Vector, w: Vector) -> Matrix:
-        return np.diag([self._derivative(a) for a in x])
-
-    def _value(self, a: float) -> float:
-        r = self.radius
-        return (a + r) ** 2 / (4 * r) if abs(a) <= r and r else max(0.0, a)
-
-    def _derivative(self, a: float) -> float:
-        if abs(a) <= self.radius and self.radius:
-            return (a + self.radius) / (2 * self.radius)
-        return 1.0 if a > 0 else 0.0 if a < 0 else self.at_zero
-
-
-class PoolFunction(Function):
-    """A function of the windows P(i) of an image."""
-
-    def __init__(self, layer: Pool, shape: Shape) -> None:
-        self.image, self.windows = shape, layer.windows(shape)
-        self.output = layer.output_shape(shape)
-
-    def _windows(self) -> Iterator[list[int]]:
-        """P(i) for each output i: the input indices in its window, row by row."""
-        (sh, sw), kernel = self.windows.stride, self.windows.kernel
-        for c, r, s in np.ndindex(*self.output):
-            yield [_position(self.image, c, r * sh + u, s * sw + v) for u, v in np.ndindex(*kernel)]
-
-
-class MaxPoolFunction(PoolFunction):
-    """x_i = max over q in the window P(i): dx_i / dx_q = delta_{q q^}, q^ being the arg max.
-
-    In a tie q^ is the first of the highest inputs; with ties `split`, the m highest inputs have
-    1/m each.
-    """
-
-    def __init__(self, layer: MaxPool, shape: Shape) -> None:
-        super().__init__(layer, shape)
-        self.split = layer.ties == "split"
-
-    def value(self, x: Vector, w: Vector) -> Vector:
-        return np.array([max(x[P]) for P in self._windows()])
-
-    def dx_dx(self, x: Vector, w: Vector) -> Matrix:
-        jacobian = np.zeros((int(np.prod(self.output)), x.size))
-        for i, P in enumerate(self._windows()):
-            highest = [q for q in P if x[q] == max(x[P])]
-            for q_hat in highest if self.split else highest[:1]:
-                jacobian[i, q_hat] = 1 / len(highest) if self.split else 1
-        return jacobian
-
-
-class SmoothPoolFunction(PoolFunction):
-    """x_i = log(sum over q in P(i) of exp(beta x_q)) / beta: dx_i / dx_q is the soft-max of
-    beta x over the window, at q."""
-
-    def __init__(self, layer: MaxPool, shape: Shape, beta: float) -> None:
-        super().__init__(layer, shape)
-        self.beta = beta
-
-    def value(self, x: Vector, w: Vector) -> Vector:
-        scores = [self.beta * x[P] for P in self._windows()]
-        return np.array([np.logaddexp.reduce(s) / self.beta for s in scores])
-
-    def dx_dx(self, x: Vector, w: Vector) -> Matrix:
-        value = self.value(x, w)
-        jacobian = np.zeros((value.size, x.size))
-        for i, P in enumerate(self._windows()):
-            jacobian[i, P] = np.exp(self.beta * (x[P] - value[i]))
-        return jacobian
-
-
-def max_pool_function(layer: MaxPool, shape: Shape) -> Function:
-    """Max-pooling, sharp or smooth."""
-    if layer.smooth == "none":
-        return MaxPoolFunction(layer, shape)
-    return SmoothPoolFunction(layer, shape, layer.smooth)
+                yield position(self.output, f, r, s), int(np.prod(self.kernels)) + f
 
 
 class FlattenFunction(Function):
@@ -258,12 +141,20 @@ class SoftmaxFunction(Function):
 
 
 _FUNCTIONS: dict[type[Layer], Any] = {
-    Conv: ConvFunction,
-    Dense: DenseFunction,
-    Flatten: FlattenFunction,
-    MaxPool: max_pool_function,
-    ReLU: ReLUFunction,
-    Softmax: SoftmaxFunction,
+    layers.AvgPool: AvgPoolFunction,
+    layers.Conv: ConvFunction,
+    layers.Dense: DenseFunction,
+    layers.ELU: point.ELUFunction,
+    layers.Flatten: FlattenFunction,
+    layers.GELU: point.GELUFunction,
+    layers.GroupNorm: GroupNormFunction,
+    layers.LeakyReLU: point.LeakyReLUFunction,
+    layers.MaxPool: max_pool_function,
+    layers.ReLU: point.ReLUFunction,
+    layers.SiLU: point.SiLUFunction,
+    layers.Sigmoid: point.SigmoidFunction,
+    layers.Softmax: SoftmaxFunction,
+    layers.Tanh: point.TanhFunction,
 }
 
 
@@ -276,8 +167,3 @@ def layer_function(layer: Layer, shape: Shape) -> Function:
         )
     function: Function = _FUNCTIONS[type(layer)](layer, shape)
     return function
-
-
-def _position(shape: Shape, *index: int) -> int:
-    """Where the entry `index` of an array of `shape` comes in the array's vector."""
-    return int(np.ravel_multi_index(index, shape))

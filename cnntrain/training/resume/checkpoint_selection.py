@@ -74,7 +74,7 @@ def newest_usable(
     """
     selection = CheckpointSelection(directory, config)
     for reason in selection.refused:
-        progress.note(f"warning: {reason}")
+        progress.warn(reason)
     usable = [c for c in selection.usable if not (whole_epochs and c.record.within_epoch)]
     if usable:
         return selection.load(max(usable, key=lambda candidate: candidate.record.step))

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnntrain.config import Config, load_config
+from cnntrain.config.messages.schema_text import alternatives
 from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CnntrainError, ConfigError
+from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.losses import LOSSES
 from cnntrain.optim.methods import OPTIMIZERS
 
@@ -28,9 +30,14 @@ learning_rate: 1
 HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
-SIZE = "an integer >= 1 or a list [height, width]"
+LOSS = "cross_entropy, quadratic or a mapping with one of these as type"
+SIZE = "an integer >= 1, a list [height, width] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
-TYPES = "one of conv, relu, max_pool, flatten, dense, softmax"
+WORDS = [
+    kind.word() for kind in LAYERS if not any(f.is_required() for f in kind.model_fields.values())
+]
+LAYER = f"{', '.join(WORDS)} or a mapping with type: {alternatives(list(LAYERS.kinds))}"
+TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
 def complaints(write: Write, text: str | bytes) -> list[str]:
@@ -77,8 +84,7 @@ patience: 3
         f"c.yaml:8:12: error: invalid layers.1.type, found 'Linear', expected {TYPES} "
         "(did you mean dense?)",
         "c.yaml:8:20: error: unknown key layers.1.out_features (did you mean units?)",
-        "c.yaml:9:5: error: invalid layers.2, found 'relux', expected relu, flatten, softmax or a "
-        "mapping with type: conv, relu, max_pool, flatten, dense or softmax (did you mean relu?)",
+        f"c.yaml:9:5: error: invalid layers.2, found 'relux', expected {LAYER} (did you mean relu?)",
         "c.yaml:10:18: error: unknown key layers.3.kernel_size (did you mean kernel?)",
         "c.yaml:10:34: error: unknown key layers.3.num_filters (did you mean filters?)",
         "c.yaml:10:50: error: unknown key layers.3.in_channels (not needed: computed from the "
@@ -88,8 +94,7 @@ patience: 3
         "c.yaml:12:26: error: invalid layers.5.units, found 10.0, expected an integer >= 1",
         "c.yaml:12:38: error: invalid layers.5.bias, found 'no', expected true or false",
         "c.yaml:12:48: error: missing key layers.5.init.std, expected a number > 0",
-        "c.yaml:13:7: error: invalid loss, found 'mse', expected cross_entropy or quadratic "
-        "(did you mean quadratic?)",
+        f"c.yaml:13:7: error: invalid loss, found 'mse', expected {LOSS} (did you mean quadratic?)",
         "c.yaml:14:9: error: invalid epochs, found 1000.0, expected an integer >= 1",
         "c.yaml:15:1: error: duplicate key 'epochs', first given on line 14",
         "c.yaml:16:12: error: invalid optimizer, found 'Adam', expected none, sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free, spsa or a mapping with one of these as type (did you mean adam?)",
@@ -132,7 +137,7 @@ patience: 3
         ("{type: dense, units: 1, init: xavier}", "31: error: invalid layers.0.init, found 'xavier', expected he_normal, glorot_uniform, zeros or a mapping with type: gaussian or constant (did you mean glorot_uniform?)"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2, 3, -1]}", "56: error: invalid layers.0.padding.3, found -1, expected an integer >= 0"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2]}", "46: error: invalid layers.0.padding, found a list, expected an integer >= 0, a list [top, bottom, left, right], valid or same"),
-        ("{type: conv, <conv>: 1, filters: 1, kernel: 1}", "14: error: unknown key layers.0.<conv>, expected one of type, filters, kernel, stride, padding, bias, init, name"),
+        ("{type: conv, <conv>: 1, filters: 1, kernel: 1}", "14: error: unknown key layers.0.<conv>, expected one of type, filters, kernel, stride, padding, dilation, groups, bias, init, name"),
         ('{type: "a\\e[2Jb"}', f"8: error: invalid layers.0.type, found 'a\\x1b[2Jb', expected {TYPES}"),
     ],
 )  # fmt: skip
@@ -255,7 +260,7 @@ def test_an_empty_file_lacks_the_required_keys(write: Write, text: str) -> None:
         f"{start} epochs, expected an integer >= 1",
         f"{start} layers, expected a list of one or more mappings",
         f"{start} learning_rate, expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle",
-        f"{start} loss, expected cross_entropy or quadratic",
+        f"{start} loss, expected {LOSS}",
     ]
 
 
@@ -385,7 +390,7 @@ def test_any_text_is_explained(write: Write, text: str | bytes) -> None:
             ],
         ),
         ("{name: dense, unit: 3}", ["(is it name?)", "(did you mean units?)"]),
-        ("{type: avg_pool, kernel_size: 3}", ["found 'avg_pool'"]),
+        ("{type: global_pool, kernel_size: 3}", ["found 'global_pool'"]),
         ("{type: softmx, axis: 1}", ["found 'softmx'", "unknown key layers.0.axis"]),
     ],
 )

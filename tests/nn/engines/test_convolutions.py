@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from cnntrain.nn.engines.numpy import grouped
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.engines.numpy.grouped import Grouped
 from cnntrain.nn.engines.numpy.im2col import Im2col
 from cnntrain.nn.engines.numpy.tiles import CACHED, FEWEST, Tiling
 from cnntrain.nn.engines.numpy.windows import Windows
@@ -134,14 +136,37 @@ def test_blocks_cover_all_tiles_once_and_stay_small(n, channels):
 
 
 def test_the_choice_depends_on_the_shape_alone():
-    def kind(conv, channels, kernel, stride):
-        windows = Windows.of((9, 9), kernel, stride, "valid")
-        return type(NumpyEngine(conv).choose(channels, windows)).__name__
+    def kind(conv, channels, kernel, stride, dilation=(1, 1), groups=1):
+        windows = Windows.of((9, 9), kernel, stride, "valid", dilation=dilation)
+        return type(NumpyEngine(conv).choose(channels, windows, groups)).__name__
 
     assert kind("auto", 8, (3, 3), (1, 1)) == "Winograd"
     assert kind("auto", 7, (3, 3), (1, 1)) == "Im2col"
     assert kind("auto", 64, (5, 5), (1, 1)) == "Im2col"
     assert kind("auto", 64, (3, 3), (2, 2)) == "Im2col"
+    assert kind("winograd", 64, (3, 3), (1, 1), dilation=(1, 2)) == "Im2col"
+    assert kind("winograd", 64, (3, 3), (1, 1), groups=2) == "Grouped"
     assert kind("winograd", 1, (3, 3), (1, 1)) == "Winograd"
     assert kind("winograd", 64, (3, 3), (1, 2)) == "Im2col"
     assert kind("im2col", 64, (3, 3), (1, 1)) == "Im2col"
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("groups", [2, 3, 6])
+@pytest.mark.parametrize("at_a_time", [1, 4 * 9 * 12 * 10 * 5, 10**9])
+def test_groups_are_convolutions_of_their_own(at_a_time, groups, kind, make_context, monkeypatch):
+    """However many are computed at a time."""
+    monkeypatch.setattr(grouped, "CACHED", at_a_time)
+    windows, x, _, dy = case((12, 10), "same", 5, kind, channels=6, filters=12)
+    weight = np.random.default_rng(1).normal(size=(12, 6 // groups, 3, 3)).astype(kind)
+    d_weight, bias, context = np.empty_like(weight), np.arange(12).astype(kind), make_context()
+    y, cache = Grouped().forward(x, weight, bias, windows, context)
+    y = y.copy()
+    dx = Grouped().backward(dy.copy(), cache, weight, d_weight, windows, context, need_dx=True)
+    spans = [np.array_split(range(count), groups) for count in (6, 12)]
+    for channels, filters in zip(*spans, strict=True):
+        own = x[channels], weight[filters]
+        close(Im2col(), y[filters], direct(*own, windows, bias[filters]))
+        right, right_dx = direct_gradients(dy[filters], *own, windows)
+        close(Im2col(), d_weight[filters], right)
+        close(Im2col(), dx[channels], right_dx)

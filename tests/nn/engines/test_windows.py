@@ -29,6 +29,21 @@ def test_sizes_and_padding(size, kernel, stride, padding, sides, output):
     assert result.output == output
 
 
+def test_dilated_windows_have_gaps():
+    view = Windows.of((9, 8), (3, 2), (2, 1), (1, 0, 0, 0), dilation=(2, 3))
+    assert (view.padded, view.output) == ((10, 8), (3, 5))
+    image = np.arange(80).reshape(10, 8)
+    patches = view.patches(image[None, :, :, None])[0, ..., 0]
+    for r, s in np.ndindex(*view.output):
+        window = image[2 * r : 2 * r + 5 : 2, s : s + 4 : 3]
+        np.testing.assert_array_equal(patches[:, :, r, s], window)
+        entries = [image[rows, columns][r, s] for rows, columns in view.positions]
+        np.testing.assert_array_equal(entries, window.ravel())
+    same = Windows.of((7, 7), (3, 3), (1, 1), "same", dilation=(2, 3))
+    assert (same.padding, same.output) == ((2, 2, 3, 3), (7, 7))
+    assert not Windows.of((3, 3), (2, 2), (2, 2), "valid", dilation=(2, 2)).disjoint
+
+
 def test_same_padding_gives_ceil_of_size_over_stride_outputs():
     for size in range(1, 12):
         for kernel in range(1, 6):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import AvgPool, Conv, Dense, Flatten, GroupNorm, MaxPool, ReLU, Softmax
 from cnntrain.nn.shapes import MisfitError
 
 MOVE = "(move it before flatten and dense layers)"
@@ -17,10 +17,16 @@ SMALLER = "(a smaller kernel, or padding: same)"
     [
         (Conv(filters=6, kernel=5, padding="same"), (1, 28, 28), 6 * 28 * 28 * 51),
         (Conv(filters=6, kernel=5, padding="same", bias=False), (1, 28, 28), 6 * 28 * 28 * 50),
+        (Conv(filters=6, kernel=3, groups=3, dilation=2), (9, 8, 7), 6 * 4 * 3 * 55),
+        (Conv(filters=9, kernel=3, groups=9, bias=False), (9, 8, 7), 9 * 6 * 5 * 18),
         (Dense(units=10), (84,), 10 * 169),
         (Dense(units=10, bias=False), (84,), 10 * 168),
         (ReLU(), (6, 28, 28), 6 * 28 * 28),
         (MaxPool(window=2), (6, 28, 28), 6 * 14 * 14 * 3),
+        (MaxPool(window="all"), (6, 4, 5), 6 * 19),
+        (AvgPool(window=2), (6, 28, 28), 6 * 14 * 14 * 4),
+        (AvgPool(window="all"), (6, 4, 5), 6 * 20),
+        (GroupNorm(groups=2), (6, 14, 14), 7 * 6 * 14 * 14),
         (Flatten(), (6, 14, 14), 0),
         (Softmax(), (10,), 40),
     ],
@@ -47,11 +53,62 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
             (3, 4, 6),
             "its 1x9 kernel is larger than the 6x8 input " + SMALLER,
         ),
+        (
+            Conv(filters=2, kernel=(3, 2), dilation=(3, 4)),
+            (3, 6, 8),
+            "its 3x2 kernel spans 7x5 pixels, which is larger than the 6x8 input " + SMALLER,
+        ),
+        (
+            Conv(filters=8, kernel=3, groups=4),
+            (6, 9, 9),
+            "its 4 groups do not divide the 6 channels that reach it "
+            "(groups: 2, or a divisor of that)",
+        ),
+        (
+            Conv(filters=9, kernel=3, groups=2),
+            (6, 9, 9),
+            "its 2 groups do not divide the 9 filters (groups: 3, or a divisor of that)",
+        ),
+        (
+            GroupNorm(groups=4),
+            (6, 9, 9),
+            "its 4 groups do not divide the 6 channels that reach it "
+            "(groups: 2, or another divisor)",
+        ),
+        (
+            GroupNorm(groups=6),
+            (6,),
+            "its 6 groups have one entry each, which would become 0 (fewer groups)",
+        ),
         (MaxPool(window=2), (7,), "max_pool needs images, found vectors of 7 entries " + MOVE),
         (
             MaxPool(window=2),
             (3, 1, 4),
             "its 2x2 window is larger than the 1x4 input (a smaller window)",
+        ),
+        (
+            MaxPool(window=5, stride=2, ceil=True),
+            (3, 2, 9),
+            "its 5x5 window is larger than the 2x9 input (a smaller window)",
+        ),
+        (
+            AvgPool(window=(3, 2), padding=(0, 2, 0, 2)),
+            (3, 9, 9),
+            "a 3x2 window may lie in the padding alone (a padding smaller than the window)",
+        ),
+        (
+            MaxPool(window=2, padding=2),
+            (3, 9, 9),
+            "a 2x2 window may lie in the padding alone (a padding smaller than the window)",
+        ),
+        *(
+            (
+                AvgPool(window="all", **other),
+                (3, 9, 9),
+                f"window: all is one window over the whole image, without {key} (remove {key})",
+            )
+            for other in ({"stride": 2}, {"padding": 1}, {"ceil": True})
+            for key in other
         ),
         (
             Dense(units=2),
@@ -84,6 +141,12 @@ def test_a_layer_refuses_a_shape_it_cannot_work_on(layer, shape, message):
             Conv(filters=64, kernel=(3, 5), init="glorot_uniform"),
             (8, 9, 9),
             np.sqrt(2 / (8 * 15 + 64 * 15)),
+        ),
+        (Conv(filters=64, kernel=(3, 5), groups=4), (8, 9, 9), np.sqrt(2 / (2 * 15))),
+        (
+            Conv(filters=64, kernel=(3, 5), groups=4, init="glorot_uniform"),
+            (8, 9, 9),
+            np.sqrt(2 / (2 * 15 + 16 * 15)),
         ),
     ],
 )

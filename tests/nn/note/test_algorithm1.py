@@ -9,10 +9,26 @@ import numpy as np
 import pytest
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
-from cnntrain.nn.losses import Loss
+from cnntrain.nn.layers import (
+    ELU,
+    GELU,
+    AvgPool,
+    Conv,
+    Dense,
+    Flatten,
+    GroupNorm,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from cnntrain.nn.losses import CrossEntropy, Loss
 from cnntrain.nn.note.algorithm1 import backprop
-from cnntrain.nn.note.jacobians import delta, layer_function
+from cnntrain.nn.note.function import delta
+from cnntrain.nn.note.jacobians import layer_function
 
 HEAD = [Flatten(), Dense(units=3), Softmax()]
 
@@ -70,6 +86,59 @@ NETWORKS = {
         [Conv(filters=2, kernel=3), ReLU(radius=0.5), MaxPool(window=2, stride=1, smooth=3), *HEAD],
         (5, 5, 2),
     ),
+    "convolutions with holes and in groups": (
+        [
+            Conv(filters=4, kernel=3, dilation=(2, 1), padding=1),
+            ReLU(),
+            Conv(filters=6, kernel=2, groups=2, dilation=(1, 2)),
+            Conv(filters=6, kernel=3, groups=6, padding="same"),
+            *HEAD,
+        ],
+        (6, 6, 2),
+    ),
+    "normalised groups": (
+        [
+            Conv(filters=4, kernel=3, bias=False),
+            GroupNorm(groups=2),
+            ReLU(),
+            Flatten(),
+            Dense(units=6),
+            GroupNorm(groups=1, epsilon=0.1),
+            Tanh(),
+            Dense(units=3),
+            Softmax(),
+        ],
+        (5, 5, 1),
+    ),
+    "pools over the edges": (
+        [
+            Conv(filters=2, kernel=2),
+            MaxPool(window=3, stride=2, padding=1),
+            AvgPool(window=2, ceil=True),
+            *HEAD,
+        ],
+        (6, 6, 1),
+    ),
+    "means": (
+        [Conv(filters=2, kernel=2), AvgPool(window=3, stride=2, padding="same"), ReLU(), *HEAD],
+        (6, 5, 1),
+    ),
+    "a mean over all": (
+        [Conv(filters=4, kernel=3), ReLU(), AvgPool(window="all"), *HEAD],
+        (6, 5, 2),
+    ),
+    "smooth activations": (
+        [Conv(filters=2, kernel=3), GELU(), Conv(filters=3, kernel=2), SiLU(), *HEAD],
+        (5, 5, 1),
+    ),
+    "bounded activations": (
+        [Dense(units=5), Tanh(), Dense(units=4), Sigmoid(), Dense(units=3), Softmax()],
+        (4,),
+    ),
+    "activations with slopes on the left": (
+        [Conv(filters=2, kernel=3), LeakyReLU(slope=0.2), ELU(alpha=0.6), *HEAD],
+        (5, 5, 1),
+    ),
     "soft-max alone": ([Dense(units=3), Softmax()], (4,)),
 }
 
@@ -92,6 +161,15 @@ def test_the_gradient_is_that_of_algorithm_1(
     np.testing.assert_allclose(
         gradient, backprop(list(zip(x, y, strict=True)), w, network), rtol=1e-10, atol=1e-13
     )
+
+
+def test_smoothed_labels_have_the_gradient_of_algorithm_1(make_network, random_parameters):
+    network = make_network([Dense(units=5), ReLU(), Dense(units=3), Softmax()], (4,), 3)
+    network = dataclasses.replace(network, loss=CrossEntropy(label_smoothing=0.2))
+    w, (x, y) = random_parameters(network), data((4,), 3)
+    _, gradient = network.loss_and_gradient(w, x, y)
+    exact = backprop(zip(x, y, strict=True), w, network)
+    np.testing.assert_allclose(gradient, exact, rtol=1e-10, atol=1e-13)
 
 
 @pytest.mark.parametrize("layers", [[Dense(units=4), ReLU(), Dense(units=2)], [Dense(units=2)]])
@@ -152,12 +230,26 @@ def test_images_of_one_channel_may_lack_the_channel_axis(make_network, random_pa
     ("layer", "shape"),
     [
         (Conv(filters=2, kernel=2, stride=2, padding=(1, 0, 0, 1)), (2, 3, 4)),
+        (Conv(filters=2, kernel=2, dilation=2, groups=2), (2, 3, 4)),
+        (GroupNorm(groups=2), (2, 1, 3)),
+        (GroupNorm(groups=1), (4,)),
         (Dense(units=3), (4,)),
         (Dense(units=3, bias=False), (4,)),
         (ReLU(), (5,)),
         (ReLU(radius=1), (5,)),
+        (LeakyReLU(slope=0.3), (5,)),
+        (ELU(alpha=2), (5,)),
+        (GELU(), (5,)),
+        (SiLU(), (5,)),
+        (Tanh(), (5,)),
+        (Sigmoid(), (5,)),
         (MaxPool(window=2, stride=1), (1, 3, 3)),
         (MaxPool(window=2, ties="split"), (1, 2, 4)),
+        (MaxPool(window=2, padding=1), (1, 2, 4)),
+        (MaxPool(window="all"), (2, 2, 3)),
+        (MaxPool(window=2, smooth=3, ceil=True), (1, 3, 2)),
+        (AvgPool(window=2), (1, 2, 4)),
+        (AvgPool(window=3, stride=2, padding=1), (1, 3, 4)),
         (MaxPool(window=(1, 2), stride=1, smooth=3), (1, 3, 3)),
         (Flatten(), (2, 2, 2)),
         (Softmax(), (4,)),
@@ -188,9 +280,11 @@ def test_an_unknown_layer_is_refused(make_network):
     network = make_network([Dense(units=2), Square()], (3,), 2, "quadratic")
     with pytest.raises(UsageError) as caught:
         backprop([], np.zeros(8), network)
-    assert str(caught.value) == (
-        "Algorithm 1 has no layer 'square', only conv, dense, flatten, max_pool, relu, softmax"
+    message = str(caught.value)
+    assert message.startswith(
+        "Algorithm 1 has no layer 'square', only avg_pool, conv, dense, elu, "
     )
+    assert message.endswith("softmax, tanh")
 
 
 def test_an_unknown_loss_is_refused(make_network):

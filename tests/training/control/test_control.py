@@ -222,6 +222,9 @@ class Asker(Progress):
     def note(self, message):
         self.notes.append(message)
 
+    def warn(self, message):
+        self.note(f"warning: {message}")
+
 
 def steer(digits, asks, **options):
     """The directory of a run of two epochs, and the one who asked it for things."""

@@ -11,11 +11,11 @@ from cnntrain.nn.shapes import Array
 
 
 class Algorithm(Protocol):
-    """y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u, j sw + v], and its
+    """y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u dh, j sw + v dw], and its
     derivatives.
 
     x (C, H, W, n), weight (F, C, kh, kw), bias (F,) or None, y (F, oh, ow, n); x is padded as
-    `windows` says.
+    `windows` says.  In groups, c runs over the channels of f's group: weight (F, C / g, kh, kw).
     """
 
     def forward(
@@ -45,4 +45,5 @@ class Algorithm(Protocol):
         """Equations 2 and 3: write dl/dW into `dweight` and return dl/dx, if it is needed."""
 
 
-Choice = Callable[[int, Windows], Algorithm]  # of an algorithm, by input channels and windows
+# The choice of an algorithm, by input channels, windows and groups.
+Choice = Callable[[int, Windows, int], Algorithm]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from cnntrain.nn.engines.engine import Stage, Views
 from cnntrain.nn.engines.numpy.convolution import Algorithm, Choice
+from cnntrain.nn.engines.numpy.grouped import Grouped
 from cnntrain.nn.engines.numpy.im2col import Im2col
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.engines.numpy.winograd import Winograd
@@ -36,10 +37,13 @@ class NumpyEngine:
             for k, layer in enumerate(layers)
         ]
 
-    def choose(self, channels: int, windows: Windows) -> Algorithm:
+    def choose(self, channels: int, windows: Windows, groups: int = 1) -> Algorithm:
         """The algorithm for a convolution: a function of its shape, never of the machine or a
         timing."""
-        possible = windows.kernel == (3, 3) and windows.stride == (1, 1)
+        if groups > 1:
+            return Grouped()
+        plain = windows.stride == windows.dilation == (1, 1)
+        possible = windows.kernel == (3, 3) and plain
         wanted = self.conv == "winograd" or (self.conv == "auto" and channels >= FEWEST_CHANNELS)
         return Winograd() if possible and wanted else Im2col()
 
@@ -62,7 +66,13 @@ class LayerStage:
         """See `Layer.forward`.  The cache holds the layer's context as well."""
         key = (*context.rng_key, self.number)
         own = Context(
-            context.workspace, self.number, self.choose, context.training, key, self.overwrite
+            context.workspace,
+            self.number,
+            self.choose,
+            training=context.training,
+            rng_key=key,
+            overwrite=self.overwrite,
+            start=context.start,
         )
         y, cache = self.layer.forward(x, w[self.number], own)
         return y, (own, cache) if context.training else None

@@ -19,7 +19,7 @@ from cnntrain.nn.shapes import Array
 
 class Im2col:
     """W (F, C kh kw) times the windows as columns (C kh kw, oh ow n); the result is in the layout
-    of the next layer.  Any kernel, stride and padding."""
+    of the next layer.  Any kernel, stride, dilation and padding."""
 
     def forward(
         self,

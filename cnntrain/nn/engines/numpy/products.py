@@ -30,6 +30,9 @@ LONG = 128  # terms of the sums in a b^T that are worth cutting
 def multiply(a: Array, b: Array, out: Array) -> None:
     """out = a b.   a (..., M, K), b (..., K, N), out (..., M, N)."""
     (m, k), n = a.shape[-2:], b.shape[-1]
+    if k == 1:
+        np.multiply(a, b, out=out)  # an outer product
+        return
     if m * k * n <= MULTIPLICATIONS:
         np.matmul(a, b, out=out)
         return

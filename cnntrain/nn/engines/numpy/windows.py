@@ -2,7 +2,8 @@
 
 Output sizes use floor, as PyTorch and ONNX do: rows and columns at the bottom and right that
 fill no window are left out.  `same` padding gives ceil(n / stride) outputs, the odd row or
-column at the bottom and right (ONNX SAME_UPPER).
+column at the bottom and right (ONNX SAME_UPPER).  With ceil, a last window that reaches over the
+edge counts as well, unless it lies in the padding alone, and the padding grows to hold it.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from cnntrain.nn.shapes import Array, MisfitError
 @dataclass(frozen=True)
 class Windows:
     """Windows of `kernel` (kh, kw), `stride` (sh, sw) apart, on inputs (H, W) padded by
-    `padding` (top, bottom, left, right) zeros."""
+    `padding` (top, bottom, left, right).  Of a window's entries, neighbours are `dilation` (dh, dw)
+    apart, so that it spans (kh - 1) dh + 1 rows."""
 
     size: tuple[int, int]
     kernel: tuple[int, int]
     stride: tuple[int, int]
     padding: tuple[int, int, int, int]
+    dilation: tuple[int, int] = (1, 1)
 
     @classmethod
     @lru_cache(maxsize=256)
@@ -37,18 +40,22 @@ class Windows:
         stride: tuple[int, int],
         padding: str | int | tuple[int, ...],
         key: str = "kernel",
+        ceil: bool = False,
+        dilation: tuple[int, int] = (1, 1),
     ) -> Windows:
         """The windows of a layer on inputs of `size` (H, W).
 
         padding   "valid", "same", a width for all four sides, or (top, bottom, left, right)
         key       what the layer's settings call the size of a window: kernel or window
+        ceil      whether the last windows may reach over the bottom and right edge
 
-        Raises MisfitError where the kernel is larger than the padded input.
+        Raises MisfitError where a window spans more than the padded input.
         """
         height, width = size
+        span = _span(kernel, dilation)
         if padding == "same":
-            rows = _same(height, kernel[0], stride[0])
-            columns = _same(width, kernel[1], stride[1])
+            rows = _same(height, span[0], stride[0])
+            columns = _same(width, span[1], stride[1])
             sides = (*rows, *columns)
         elif padding == "valid":
             sides = (0, 0, 0, 0)
@@ -59,12 +66,18 @@ class Windows:
         else:
             top, bottom, left, right = padding
             sides = (top, bottom, left, right)
-        result = cls((height, width), kernel, stride, sides)
-        if result.padded[0] < kernel[0] or result.padded[1] < kernel[1]:
+        top, bottom, left, right = sides
+        padded = height + top + bottom, width + left + right
+        if ceil:
+            bottom += _overhang(padded[0], height + top, span[0], stride[0])
+            right += _overhang(padded[1], width + left, span[1], stride[1])
+        result = cls((height, width), kernel, stride, (top, bottom, left, right), dilation)
+        if result.padded[0] < span[0] or result.padded[1] < span[1]:
             hint = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
+            spread = "" if span == kernel else f" spans {span[0]}x{span[1]} pixels, which"
             raise MisfitError(
-                f"its {kernel[0]}x{kernel[1]} {key} is larger than the "
-                f"{result.padded[0]}x{result.padded[1]} input ({hint})",
+                f"its {kernel[0]}x{kernel[1]} {key}{spread} is larger than the "
+                f"{padded[0]}x{padded[1]} input ({hint})",
                 key,
             )
         return result
@@ -78,26 +91,25 @@ class Windows:
     @cached_property
     def output(self) -> tuple[int, int]:
         """Number of windows (vertically, horizontally)."""
-        (height, width), (kh, kw), (sh, sw) = self.padded, self.kernel, self.stride
-        return (height - kh) // sh + 1, (width - kw) // sw + 1
+        (height, width), (sh, sw) = self.padded, self.stride
+        rows, columns = _span(self.kernel, self.dilation)
+        return (height - rows) // sh + 1, (width - columns) // sw + 1
 
     @cached_property
     def disjoint(self) -> bool:
         """Whether every entry of the padded input lies in exactly one window."""
         covered = tuple(n * k for n, k in zip(self.output, self.kernel, strict=True))
-        return self.kernel == self.stride and covered == self.padded
+        return self.kernel == self.stride and covered == self.padded and self.dilation == (1, 1)
 
     @cached_property
     def rows(self) -> list[slice]:
         """For each row of a window, the rows of the padded input that hold it."""
-        (oh, _), (sh, _) = self.output, self.stride
-        return [slice(i, i + sh * (oh - 1) + 1, sh) for i in range(self.kernel[0])]
+        return _slices(self.kernel[0], self.dilation[0], self.output[0], self.stride[0])
 
     @cached_property
     def columns(self) -> list[slice]:
         """Likewise for columns."""
-        (_, ow), (_, sw) = self.output, self.stride
-        return [slice(j, j + sw * (ow - 1) + 1, sw) for j in range(self.kernel[1])]
+        return _slices(self.kernel[1], self.dilation[1], self.output[1], self.stride[1])
 
     @cached_property
     def positions(self) -> list[tuple[slice, slice]]:
@@ -105,37 +117,69 @@ class Windows:
         input that hold that position's entry of every window."""
         return [(rows, columns) for rows in self.rows for columns in self.columns]
 
-    def pad(self, x: Array, context: Context) -> Array:
-        """`x` (C, H, W, n) with its border of zeros; `x` itself where there is none."""
+    @cached_property
+    def counts(self) -> Array:
+        """How many entries of each window lie in the input, not in the padding, (1, oh, ow, 1)."""
+        inside = np.zeros((1, *self.padded, 1))
+        self.crop(inside)[...] = 1
+        return np.asarray(self.patches(inside).sum(axis=(1, 2)))
+
+    def pad(self, x: Array, context: Context, fill: float = 0, kept: bool = False) -> Array:
+        """`x` (C, H, W, n) with its border of `fill`; `x` itself where there is none.
+
+        kept   whether it must last longer than this call of the layer
+        """
         if not any(self.padding):
             return x
-        padded = context.scratch("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
-        return put(x, padded, self.padding[0], self.padding[2])
+        array = context.array if kept else context.scratch
+        padded = array("padded", (x.shape[0], *self.padded, x.shape[3]), x.dtype)
+        return put(x, padded, self.padding[0], self.padding[2], fill)
 
     def crop(self, padded: Array) -> Array:
         """The part of a padded array (C, H+, W+, n) that is no padding."""
         top, _, left, _ = self.padding
         return padded[:, top : top + self.size[0], left : left + self.size[1]]
 
-    def maximum(self, x: Array, name: str, context: Context) -> Array:
-        """The largest entry of each window of `x` (C, H, W, n) without padding, in the scratch
-        array `name` (C, oh, ow, n): of each column of a window first, then of those."""
-        channels, _, width, n = x.shape
-        tallest = context.scratch("tallest", (channels, self.output[0], width, n), x.dtype)
-        _largest([x[:, rows] for rows in self.rows], tallest)
-        largest = context.array(name, (channels, *self.output, n), x.dtype)
-        _largest([tallest[:, :, columns] for columns in self.columns], largest)
-        return largest
+    def maximum(self, padded: Array, name: str, context: Context) -> Array:
+        """The largest entry of each window of a padded array (C, H+, W+, n), in the scratch array
+        `name` (C, oh, ow, n)."""
+        return self._combined(np.maximum, padded, name, context)
+
+    def total(self, padded: Array, name: str, context: Context) -> Array:
+        """Likewise, the sum of the entries of each window."""
+        return self._combined(np.add, padded, name, context)
+
+    def _combined(self, function: np.ufunc, padded: Array, name: str, context: Context) -> Array:
+        """The entries of each window put together: of each column first, then the columns."""
+        channels, _, width, n = padded.shape
+        by_rows = context.scratch("by rows", (channels, self.output[0], width, n), padded.dtype)
+        _combine(function, [padded[:, rows] for rows in self.rows], by_rows)
+        result = context.array(name, (channels, *self.output, n), padded.dtype)
+        _combine(function, [by_rows[:, :, columns] for columns in self.columns], result)
+        return result
+
+    def spread(self, y: Array, padded: Array, context: Context) -> None:
+        """The transpose of `total`: each entry of `padded` becomes the sum of `y` (C, oh, ow, n)
+        over the windows that it is in."""
+        channels, height, _, n = y.shape
+        by_rows = context.scratch("by rows", (channels, height, self.padded[1], n), y.dtype)
+        np.copyto(by_rows, 0)  # which lets other threads run, unlike an assignment
+        for columns in self.columns:
+            by_rows[:, :, columns] += y
+        np.copyto(padded, 0)
+        for rows in self.rows:
+            padded[:, rows] += by_rows
 
     def patches(self, padded: Array) -> Array:
         """The entries of all windows of a padded array (C, H+, W+, n): a view of it, not to be
         written to, (C, kh, kw, oh, ow, n)."""
         channels, _, _, n = padded.shape
-        (sh, sw), (by_channel, by_row, by_column, by_sample) = self.stride, padded.strides
+        (sh, sw), (dh, dw) = self.stride, self.dilation
+        by_channel, by_row, by_column, by_sample = padded.strides
         return as_strided(
             padded,
             (channels, *self.kernel, *self.output, n),
-            (by_channel, by_row, by_column, sh * by_row, sw * by_column, by_sample),
+            (by_channel, dh * by_row, dw * by_column, sh * by_row, sw * by_column, by_sample),
             writeable=False,
         )
 
@@ -152,23 +196,34 @@ class Windows:
             padded[:, :, columns] += partial[:, j]
 
 
-def _largest(parts: Sequence[Array], out: Array) -> None:
-    """The entry by entry maximum of one or more arrays."""
+def put(x: Array, into: Array, top: int, left: int, fill: float = 0) -> Array:
+    """`into` (C, H+, W+, n), filled with `x` (C, H, W, n) from row `top` and column `left` on, and
+    with `fill` around it."""
+    bottom, right = top + x.shape[1], left + x.shape[2]
+    into[:, :top] = into[:, bottom:] = fill
+    into[:, :, :left] = into[:, :, right:] = fill
+    into[:, top:bottom, left:right] = x
+    return into
+
+
+def _combine(function: np.ufunc, parts: Sequence[Array], out: Array) -> None:
+    """One or more arrays put together entry by entry by a function of two numbers."""
     first, *others = parts
     if not others:
         np.copyto(out, first)
     for number, other in enumerate(others):
-        np.maximum(out if number else first, other, out=out)
+        function(out if number else first, other, out=out)
 
 
-def put(x: Array, into: Array, top: int, left: int) -> Array:
-    """`into` (C, H+, W+, n), filled with `x` (C, H, W, n) from row `top` and column `left` on, and
-    with zeros around it."""
-    bottom, right = top + x.shape[1], left + x.shape[2]
-    into[:, :top] = into[:, bottom:] = 0
-    into[:, :, :left] = into[:, :, right:] = 0
-    into[:, top:bottom, left:right] = x
-    return into
+def _span(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns from the first to the last of a window."""
+    return (kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1
+
+
+def _slices(kernel: int, dilation: int, output: int, stride: int) -> list[slice]:
+    """For each row of a window, or column, where it lies in all windows."""
+    length = stride * (output - 1) + 1
+    return [slice(i * dilation, i * dilation + length, stride) for i in range(kernel)]
 
 
 def _same(size: int, kernel: int, stride: int) -> tuple[int, int]:
@@ -176,3 +231,10 @@ def _same(size: int, kernel: int, stride: int) -> tuple[int, int]:
     outputs = -(-size // stride)
     total = max((outputs - 1) * stride + kernel - size, 0)
     return total // 2, total - total // 2
+
+
+def _overhang(padded: int, end: int, kernel: int, stride: int) -> int:
+    """Padding after so that no entry is left out, for a window that begins before the input ends,
+    at `end` of `padded`."""
+    start = -(-(padded - kernel) // stride) * stride  # of the last window
+    return start + kernel - padded if start < end else 0

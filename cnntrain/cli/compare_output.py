@@ -1,0 +1,135 @@
+"""What `cnntrain compare` prints: a table that fits the terminal, or CSV with all there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from cnntrain.cli.estimates import estimate_text
+from cnntrain.cli.layout import Column, end_of, fitting, line_width, table_text, transposed
+from cnntrain.comparison.compare import Comparison, named
+from cnntrain.comparison.settings import LAYERS
+from cnntrain.comparison.summarize import TESTED, Entry
+from cnntrain.config.source.writer import flow
+from cnntrain.nn.layers import LAYERS as KINDS
+from cnntrain.text import csv_text, printable, spreadsheet_cell
+
+WIDEST = 40  # characters of a value that may stand in the table
+TITLES = {  # of the results, with what can be spared first where space is short
+    "epochs": ("epochs", 4),
+    "best_epoch": ("best epoch", 3),
+    "validation_error": ("validation error at best", 0),
+    "validation_loss": ("validation loss at best", 1),
+    "parameters": ("parameters", 5),
+    "seconds": ("seconds", 6),
+    "test_loss": ("test loss", 1),
+    "test_error": ("test error", 0),
+}
+
+
+def csv_rows(comparison: Comparison) -> list[list[str]]:
+    """Header and rows of the CSV: each result with its mean and its standard deviation."""
+    results = comparison.results
+    deviations = [f"{name}_deviation" for name in results]
+    settings = named(comparison.settings, results)
+    lines = [["run", "n", "status", *results, *deviations, *settings]]
+    for entry in comparison.entries:
+        estimates = [entry.estimate(name) for name in results]
+        numbers = [*(e.mean for e in estimates), *(e.deviation for e in estimates)]
+        cells = ["" if number is None else repr(number) for number in numbers]
+        values = [_value(value) for value in entry.settings.values()]
+        lines.append([entry.label, str(entry.n), entry.status, *cells, *values])
+    return lines
+
+
+def csv(lines: Sequence[Sequence[str]]) -> str:
+    """Lines as CSV that a spreadsheet shows and does not compute."""
+    return csv_text([spreadsheet_cell(cell) for cell in line] for line in lines)
+
+
+def text(comparison: Comparison) -> str:
+    """The table, the settings that have no place in it, and the test of McNemar."""
+    entries, width = comparison.entries, line_width()
+    if not entries:
+        return "no run is left"
+    labels = [end_of(printable(entry.label, 400), max(width // 3, 20)) for entry in entries]
+    columns = [Column("run", labels, left=True), *_results(comparison)]
+    settings = {
+        printable(key, 200): [_short(key, entry.settings[key]) for entry in entries]
+        for key in comparison.settings
+    }
+    names = dict(zip(settings, named(settings, comparison.results), strict=True))
+    inside = [Column(names[key], values) for key, values in settings.items()]
+    short = all(len(cell) <= WIDEST for column in inside for cell in column.cells)
+    kept = fitting([*columns, *inside], width) if short else None
+    below = settings if kept is None else {}
+    kept = kept or fitting(columns, width) or [one for one in columns if not one.spare]
+    spared = [one.title for one in columns if one not in kept]
+    parts = [table_text(kept, width)]
+    if spared:
+        parts[0] += "\n" + fill(f"(--csv also has {', '.join(spared)})", width)
+    if below:
+        parts.append(transposed(labels, below, width))
+    if comparison.mcnemar:
+        test = comparison.mcnemar
+        parts.append(
+            fill(
+                f"McNemar: {test.first} test samples are right in the first run only, "
+                f"{test.second} in the second only; p = {test.p:.3g}",
+                width,
+            )
+        )
+    return "\n\n".join(parts)
+
+
+def _results(comparison: Comparison) -> list[Column]:
+    """How many runs, how they ended, and their results."""
+    entries = comparison.entries
+    columns = [Column("status", [entry.status for entry in entries], spare=2)]
+    if any(entry.n > 1 for entry in entries):
+        columns.insert(0, Column("n", [str(entry.n) for entry in entries]))
+    for name in comparison.results:
+        if name in TITLES:
+            title, spare = TITLES[name]
+            columns.append(Column(title, [_result(one, name) for one in entries], spare=spare))
+    return columns
+
+
+def _result(entry: Entry, name: str) -> str:
+    """An estimate; that of the test error with its 95 % interval."""
+    shown = estimate_text(entry.estimate(name), name)
+    if name != "test_error":
+        return shown
+    low, high = entry.estimate(TESTED[2]).mean, entry.estimate(TESTED[3]).mean
+    if low is None or high is None:
+        return shown
+    return f"{shown} ({100 * low:.2f} to {100 * high:.2f})"
+
+
+def _value(value: Any) -> str:
+    return "-" if value is None else flow(value)
+
+
+def _short(key: str, value: Any) -> str:
+    """A value for people; layers with what is not as by default: conv1(8, 3, same)."""
+    if key != LAYERS or not isinstance(value, list):
+        return printable(_value(value), 2000)
+    return printable(" ".join(_layer(layer) for layer in value), 2000)
+
+
+def _layer(layer: Any) -> str:
+    kind = KINDS.get(layer)
+    try:
+        settings = cast(Any, kind).model_validate(layer)
+    except (AttributeError, ValidationError):  # written by another version
+        return flow(layer)
+    given = settings.model_dump(exclude_defaults=True, exclude={"name", settings.tag})
+    words = [
+        f"{key} {flow(value)}" if isinstance(value, bool) else flow(value)
+        for key, value in settings.model_dump(mode="json").items()
+        if key in given
+    ]
+    return f"{settings.name}({', '.join(words)})" if words else settings.name

@@ -1,0 +1,51 @@
+"""Labels that are text, as numbers of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.errors import DataError
+from cnntrain.text import printable
+
+Array = NDArray[Any]
+
+
+def numbered(
+    targets: Mapping[str, Array], names: Sequence[str] | None
+) -> tuple[dict[str, Array], tuple[str, ...] | None]:
+    """The targets of each part with numbers for labels, and what the classes are called.
+
+    targets   by part, the training part's first; as `as_targets` makes them
+    names     of the classes 0, 1, ...; None: the labels of the training part that are text,
+              sorted
+
+    Raises DataError where a label is none of the classes, or only some of the parts have text.
+    """
+    held = {part: "text" if y.dtype.kind == "U" else "numbers" for part, y in targets.items()}
+    for part, kind in held.items():
+        if kind != held["train"]:
+            raise DataError(
+                f"the {part} labels are {kind} but the training labels are {held['train']}"
+            )
+    if held["train"] == "numbers":
+        return dict(targets), None if names is None else tuple(names)
+    classes = tuple(np.unique(targets["train"]).tolist() if names is None else names)
+    numbers = {name: label for label, name in enumerate(classes)}
+    return {part: _numbers(y, numbers, part) for part, y in targets.items()}, classes
+
+
+def _numbers(y: Array, numbers: Mapping[str, int], part: str) -> Array:
+    """The labels `y`, text, as numbers."""
+    labels, which = np.unique(y, return_inverse=True)
+    unknown = [label for label in labels.tolist() if label not in numbers]
+    if unknown:
+        index = int((y == unknown[0]).argmax())
+        raise DataError(
+            f"{'training' if part == 'train' else part} label {index} is "
+            f"'{printable(unknown[0])}', expected one of {printable(', '.join(numbers), 200)}"
+        )
+    return np.array([numbers[label] for label in labels.tolist()], dtype=np.int64)[which]
