@@ -94,7 +94,8 @@ class Conv(Layer):
         windows, made = self.windows(shape), super().arrays(shape)
         if any(windows.padding):
             made["padded input"] = (shape[0], *windows.padded)
-        if windows.kernel != (3, 3) or windows.stride != (1, 1):  # else Winograd's algorithm
+        small = windows.kernel == (3, 3) and windows.stride == (1, 1)  # for Winograd's algorithm
+        if self.groups == 1 and not small:
             made["windows"] = (shape[0] * math.prod(windows.kernel), *windows.output)
         return made
 
