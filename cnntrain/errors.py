@@ -125,7 +125,7 @@ def resource_errors() -> Iterator[None]:
     try:
         yield
     except MemoryError:
-        raise StorageError("not enough memory (a smaller compute.chunk needs less)") from None
+        raise StorageError("not enough memory (a smaller network or batch needs less)") from None
     except RuntimeError as error:
         if "can't start new thread" not in str(error):
             raise

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnntrain.config import Config, ConfigSource, as_config
+from cnntrain.config.messages.warnings import located
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.data.arrays import label_advice
 from cnntrain.errors import ConfigError, DataError, ShapeError
@@ -14,6 +15,7 @@ from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.network import Network
+from cnntrain.text import pluralize
 
 
 class Experiment(NamedTuple):
@@ -54,6 +56,21 @@ def set_up(config: Config) -> Experiment:
     _check_optimizers(config, network)
     batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
     return Experiment(dataset, network, batches)
+
+
+def warnings(config: Config, dataset: Dataset, batches: Batches) -> tuple[str, ...]:
+    """What is legal and probably a mistake: in the config, by the size of the data, in the data."""
+    steps = config.epochs * batches.steps_per_epoch
+    every = {
+        ("record_steps",): config.record_steps,
+        ("checkpoint", "every_steps"): config.checkpoint.every_steps,
+    }
+    too_late = tuple(
+        located(config, path, f"is {number}, with {pluralize(steps, 'step')}: it never happens")
+        for path, number in every.items()
+        if number != "none" and number > steps
+    )
+    return (*config.warnings, *too_late, *dataset.warnings)
 
 
 def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) -> Network:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -46,6 +47,25 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The entry of `known` most like `word`, or None where nothing comes close."""
-    matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """The entry of `known` most like `word`, or None where nothing comes close.
+
+    In names of as many parts, each part must be like its counterpart.
+
+    >>> nearest("max_pol", ["max_pool", "relu"])
+    'max_pool'
+    >>> nearest("avg_pool", ["max_pool", "relu"])
+    """
+    matches = difflib.get_close_matches(word, sorted(known), n=5, cutoff=0.6)
+    return next((match for match in matches if _part_by_part(word, match)), None)
+
+
+def _part_by_part(word: str, other: str) -> bool:
+    """Whether the parts of two names are alike, if there are as many."""
+    parts, others = _SEPARATORS.split(word), _SEPARATORS.split(other)
+    return len(parts) != len(others) or all(
+        difflib.SequenceMatcher(None, *pair).ratio() >= 2 / 3
+        for pair in zip(parts, others, strict=True)
+    )
+
+
+_SEPARATORS = re.compile(r"[_.-]")

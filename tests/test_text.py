@@ -30,3 +30,10 @@ def test_long_text_is_cut():
 def test_nearest_finds_what_was_meant_or_nothing():
     assert nearest("filtres", ["filters", "kernel"]) == "filters"
     assert nearest("zzz", ["filters", "kernel"]) is None
+    assert nearest("max_pol", ["max_pool", "relu"]) == "max_pool"
+
+
+def test_of_names_in_parts_each_part_must_be_near():
+    assert nearest("avg_pool", ["max_pool"]) is None
+    assert nearest("batch_norm", ["batch_size"]) is None
+    assert nearest("val_fraction", ["validation"]) == "validation"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnntrain.cli.config_or_run import load_target
-from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
+from cnntrain.cli.options import emit, emit_json, json_option, set_option, table, warn
 
 if TYPE_CHECKING:
     from cnntrain.nn.inspect.layer_costs import LayerCost
@@ -25,11 +25,12 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
     Example:
       cnntrain describe digits.yaml --set layers.conv1.filters=32
     """
-    from cnntrain.experiment import set_up
+    from cnntrain.experiment import set_up, warnings
     from cnntrain.nn.inspect.layer_costs import layer_costs
 
     settings = load_target(config, overrides)
-    dataset, network, _ = set_up(settings)
+    dataset, network, batches = set_up(settings)
+    warn(warnings(settings, dataset, batches))
     costs = layer_costs(network)
     total = {
         "parameters": sum(cost.parameters for cost in costs),

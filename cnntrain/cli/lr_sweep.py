@@ -14,6 +14,7 @@ from cnntrain.cli.options import (
     force_option,
     json_option,
     set_option,
+    warn,
     write_result,
 )
 from cnntrain.cli.sweep_options import SweepOptions, sweep_options
@@ -101,6 +102,7 @@ def lr_sweep(
 
     changes = parse_overrides(overrides)
     settings, rated = load_config(config, changes), None
+    warn(settings.warnings)
     if apply:
         from cnntrain.sweeps.apply import RatedConfig
 

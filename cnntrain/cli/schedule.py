@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from cnntrain.cli.config_or_run import load_target
-from cnntrain.cli.options import emit, set_option, table
+from cnntrain.cli.options import emit, set_option, table, warn
 
 if TYPE_CHECKING:
     from cnntrain.optim.phases import RunningPhase
@@ -32,48 +32,68 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
-    from cnntrain.experiment import set_up
+    from cnntrain.experiment import set_up, warnings
     from cnntrain.optim.phases import running_phases
 
     settings = load_target(config, overrides)
-    _, network, batches = set_up(settings)
+    dataset, _, batches = set_up(settings)
+    warn(warnings(settings, dataset, batches))
     phases = running_phases(settings.phase_at.values(), settings.epochs, batches.steps_per_epoch)
-    rates = list(_rates(phases, settings.epochs, batches.steps_per_epoch))
+    stretches = list(_stretches(phases, settings.epochs))
     if as_csv:
         emit("step,epoch,phase,learning_rate")
-        emit("\n".join(f"{step},{epoch},{phase},{rate!r}" for step, epoch, phase, rate in rates))
+        emit("\n".join(_lines(stretches, batches.steps_per_epoch)))
     else:
-        emit(_text(rates, batches.steps_per_epoch))
+        emit(_text(stretches, batches.steps_per_epoch))
 
 
-def _rates(
-    phases: list[RunningPhase], epochs: int, steps_per_epoch: int
-) -> Iterator[tuple[int, int, int, float]]:
-    """Step and epoch, from 1, number of the phase, and the rate of the step."""
-    current, began = 0, 0
-    for epoch in range(epochs):
-        length = phases[current].epochs
-        if length is not None and epoch - began >= length:
-            current, began = current + 1, epoch
-            if current == len(phases):
-                return
-        for batch in range(steps_per_epoch):
-            t = ((epoch - began) * steps_per_epoch + batch) / steps_per_epoch
-            step = epoch * steps_per_epoch + batch + 1
-            yield step, epoch + 1, current + 1, phases[current].rate(t)
+class Stretch(NamedTuple):
+    """The epochs from `begin` to before `end`, both from 0, in which phase `number` is the current
+    one."""
+
+    number: int
+    begin: int
+    end: int
+    phase: RunningPhase
+
+    def rate(self, epoch: int, batch: int, steps_per_epoch: int) -> float:
+        """The rate of a step, given by its epoch and its number there, both from 0."""
+        return self.phase.rate(((epoch - self.begin) * steps_per_epoch + batch) / steps_per_epoch)
 
 
-def _text(rates: list[tuple[int, int, int, float]], steps_per_epoch: int) -> str:
+def _stretches(phases: list[RunningPhase], epochs: int) -> Iterator[Stretch]:
+    begin = 0
+    for number, phase in enumerate(phases, start=1):
+        end = epochs if phase.epochs is None else min(begin + phase.epochs, epochs)
+        if begin < end:
+            yield Stretch(number, begin, end, phase)
+        begin = end
+
+
+def _lines(stretches: list[Stretch], steps_per_epoch: int) -> Iterator[str]:
+    """A line of CSV for each step."""
+    for stretch in stretches:
+        for epoch in range(stretch.begin, stretch.end):
+            for batch in range(steps_per_epoch):
+                rate = stretch.rate(epoch, batch, steps_per_epoch)
+                step = epoch * steps_per_epoch + batch + 1
+                yield f"{step},{epoch + 1},{stretch.number},{rate!r}"
+
+
+def _text(stretches: list[Stretch], steps_per_epoch: int) -> str:
     """A line for each epoch, or for every so many and the last: first and last rate, and a bar."""
-    largest = max(rate for *_, rate in rates)
-    several = rates[-1][2] > 1
-    last = len(rates) // steps_per_epoch - 1
-    rows = []
+    last = stretches[-1].end - 1
+    shown = []
     for epoch in (*range(0, last, max(1, math.ceil(last / (ROWS - 1)))), last):
-        inside = rates[epoch * steps_per_epoch : (epoch + 1) * steps_per_epoch]
-        bar = "#" * round(WIDTH * inside[0][3] / largest)
-        phase = [str(inside[0][2])] if several else []
-        ends = [f"{inside[0][3]:.4g}", f"{inside[-1][3]:.4g}"]
-        rows.append([str(epoch + 1), *phase, *ends, f" {bar.ljust(WIDTH)}"])
+        stretch = next(stretch for stretch in stretches if epoch < stretch.end)
+        first, final = (stretch.rate(epoch, b, steps_per_epoch) for b in (0, steps_per_epoch - 1))
+        shown.append((epoch + 1, stretch.number, first, final))
+    largest = max(first for _, _, first, _ in shown) or 1.0
+    several = stretches[-1].number > 1
+    rows = []
+    for epoch, number, first, final in shown:
+        bar = "#" * round(WIDTH * (first / largest))
+        phase = [str(number)] if several else []
+        rows.append([str(epoch), *phase, f"{first:.4g}", f"{final:.4g}", f" {bar.ljust(WIDTH)}"])
     header = ["epoch", *(["phase"] if several else []), "first step", "last step", ""]
     return table(header, rows, left=0)

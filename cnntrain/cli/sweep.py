@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cnntrain.cli.options import exclude, json_option, set_option
+from cnntrain.cli.options import exclude, json_option, set_option, warn
 from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.text import pluralize
 
@@ -57,6 +57,7 @@ def sweep(
     from cnntrain.sweeps.directory import SweepDirectory
     from cnntrain.sweeps.grid import default_directory, grid_plan, grid_result, parse_over
     from cnntrain.sweeps.groups import by, check_column, groups
+    from cnntrain.sweeps.plan import plan_warnings
     from cnntrain.sweeps.runner import Sweep
 
     settings = load_config(config, parse_overrides(overrides))
@@ -65,6 +66,7 @@ def sweep(
         plan = directory.read_plan(settings)
     else:
         plan = grid_plan(settings, parse_over(over), seeds)
+        warn(plan_warnings(settings, plan))
     if sort:
         check_column(sort, plan)
     combinations = pluralize(len(plan.trials) // len(plan.seeds), "combination")

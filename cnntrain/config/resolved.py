@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from cnntrain.config.schema import Config
 from cnntrain.config.source.overrides import Override, Overrides, apply, as_overrides
 from cnntrain.config.source.paths import make_absolute
-from cnntrain.config.source.positions import Place, Positions
+from cnntrain.config.source.positions import KeyPath, Place, Positions
 from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.validate import validate
 from cnntrain.errors import ConfigError
@@ -47,7 +47,7 @@ def config_from_checkpoint(values: Mapping[str, Any]) -> Config:
 def override(config: Config, overrides: Overrides) -> Config:
     """`config` with other values at some keys, as `load_config` takes them; relative paths start
     from the working directory.  Raises ConfigError."""
-    return _overridden(resolved(config), as_overrides(overrides))
+    return _overridden(resolved(config), as_overrides(overrides), config.given)
 
 
 def override_data(config: Config, overrides: Overrides) -> Config:
@@ -59,7 +59,8 @@ def override_data(config: Config, overrides: Overrides) -> Config:
     """
     # Early stopping asks for a validation part, which other data need not have.
     values = {**resolved(config), "early_stopping": "none"}
-    changed = _overridden(values, [_in_data(given) for given in as_overrides(overrides)])
+    in_data = [_in_data(override) for override in as_overrides(overrides)]
+    changed = _overridden(values, in_data, config.given)
     return config.model_copy(update={"data": changed.data})
 
 
@@ -78,14 +79,16 @@ def _in_data(override: Override) -> Override:
     return replace(override, key=f"data.{override.key}")
 
 
-def _overridden(values: dict[str, Any], overrides: list[Override]) -> Config:
-    """The config of the resolved `values` with `overrides`."""
+def _overridden(
+    values: dict[str, Any], overrides: list[Override], given: Collection[KeyPath]
+) -> Config:
+    """The config of the resolved `values`, of which those at the paths `given` are no defaults,
+    with `overrides`."""
     positions = Positions()
-    _, problems = apply(overrides, values, positions)
+    _, problems = apply(overrides, values, positions, given)
     if overrides:  # what is wrong around them is the work of all of them
-        positions.values.setdefault(
-            (), Place(1, 0, 0, " ".join(given.source for given in overrides))
-        )
+        sources = " ".join(override.source for override in overrides)
+        positions.values.setdefault((), Place(1, 0, 0, sources))
     make_absolute(values, positions, Path.cwd())
     return validate(values, positions, problems)
 

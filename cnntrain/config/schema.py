@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from cnntrain.config.sections import Checkpoint, Compute
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
@@ -81,9 +82,7 @@ class Config(Section):
     optimizer: OrNone[Annotated[Optimizer, OPTIMIZERS, AMapping]] = setting(
         "How a gradient becomes a step; none where there are phases.", SGD(), also="optim solver"
     )
-    learning_rate: Annotated[
-        OrNone[Annotated[Schedule, SCHEDULES, AMapping]], BeforeValidator(SCHEDULES.written_out)
-    ] = setting(
+    learning_rate: OrNone[Annotated[Schedule, SCHEDULES, AMapping]] = setting(
         "Step size, a function of the epochs done; a plain number stays constant. Required, unless "
         "there are phases.",
         also="alpha eta lr rate stepsize",
@@ -124,6 +123,12 @@ class Config(Section):
         """What is legal but probably not meant."""
         return self._warnings
 
+    @property
+    def given(self) -> Collection[KeyPath]:
+        """The paths of all that somebody wrote, in a file or as an override; the rest is defaults.
+        Empty for a config made of a mapping, which is not told from its defaults."""
+        return self._positions.values.keys()
+
     @cached_property
     def phase_at(self) -> dict[KeyPath, Phase]:
         """The phases by their paths; without any, the one that `optimizer` and `learning_rate`
@@ -133,10 +138,14 @@ class Config(Section):
         assert self.optimizer != "none" and self.learning_rate != "none"  # see `messages.checks`
         return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
 
-    def locate(self, path: KeyPath) -> str:
+    def place(self, path: KeyPath) -> str | None:
         """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""
         place = self._positions.value(path)
-        return dotted(path) if place is None else str(place)
+        return None if place is None else str(place)
+
+    def locate(self, path: KeyPath) -> str:
+        """The place of the value at `path`, or else its dotted key."""
+        return self.place(path) or dotted(path)
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Config) and self.model_dump() == other.model_dump()

@@ -14,7 +14,7 @@ from cnntrain.config.source.positions import KeyPath, Located, Place, Positions,
 from cnntrain.errors import ConfigError
 from cnntrain.nn.initializers import NEAR_ORIGIN
 from cnntrain.nn.layers import LAYERS
-from cnntrain.optim.schedules import SCHEDULES
+from cnntrain.settings.slots import Slot
 
 
 def validate(
@@ -30,38 +30,37 @@ def validate(
 
     Raises ConfigError with all problems, in the order of their places.
     """
+    values = Slot((Config,)).written_out(values)
     problems, plain = list(found), _normalised(values)
     config: Config | None = None
     try:
         config = Config.model_validate(plain)
     except ValidationError as error:
-        from cnntrain.config.messages.explain import explain
+        from cnntrain.config.messages.explain import explain, with_others
 
-        problems += [
-            _locate(problem, positions) for problem in _outside(explain(error, plain), unreadable)
-        ]
+        explained, meant = explain(error, plain)
+        problems += [_locate(problem, positions) for problem in _outside(explained, unreadable)]
+        values = with_others(values, meant)
     if isinstance(values, dict):
         problems += [_locate(problem, positions) for problem in _outside(check(values), unreadable)]
     if problems or config is None:
         raise ConfigError([_line(*located) for located in sorted(problems)])
-    config._positions, config._warnings = positions, tuple(warnings(values, config))
+    config._positions = positions
+    config._warnings = tuple(warnings(values, config))
     return config
 
 
 def _normalised(values: Any) -> Any:
-    """`values` with the learning rate as a schedule, or none where there are phases, which win
-    over it, a name for every layer, and initial weights for the one that feeds the loss."""
+    """`values` without what phases win over, with a name for every layer, and initial weights for
+    the one that feeds the loss."""
     if not isinstance(values, dict):
         return values
     made = {**values}
-    if values.get("phases", "none") == "none":
-        if "learning_rate" in values:
-            made["learning_rate"] = SCHEDULES.written_out(values["learning_rate"])
-    else:
+    if values.get("phases", "none") != "none":
         made["optimizer"] = made["learning_rate"] = "none"
     if isinstance(layers := values.get("layers"), list):
         made["layers"] = [
-            {**layer, "name": name} if isinstance(layer, dict) and "name" not in layer else layer
+            {**layer, "name": name} if LAYERS.get(layer) and "name" not in layer else layer
             for layer, name in zip(layers, names_of(layers), strict=True)
         ]
         _start_near_the_origin(made["layers"])

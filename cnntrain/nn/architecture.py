@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from cnntrain.errors import ShapeError
 from cnntrain.nn.layers import Layer
 from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import MisfitError, Shape, size_text
+
+MOST = 2**40  # numbers in an array of a layer: 4 TiB in single precision
 
 
 def place(k: int, name: str) -> str:
@@ -31,11 +34,40 @@ def shapes_between(
     for k, layer in enumerate(layers):
         try:
             layer.check_input(shape)
+            check_sizes(layers, names, k, shape)
             shape = layer.output_shape(shape)
         except MisfitError as error:
             raise ShapeError(k, f"{place(k, names[k])}: {error}", error.key) from None
         shapes.append(shape)
     return shapes
+
+
+def check_sizes(layers: Sequence[Layer], names: Sequence[str], k: int, shape: Shape) -> None:
+    """ShapeError where an array of layer `k`, for inputs of `shape`, would be larger than any
+    machine can hold: found in exact integers, before anything is allocated."""
+    arrays = {"input": shape, **layers[k].arrays(shape), **layers[k].parameter_shapes(shape)}
+    for name, size in arrays.items():
+        if (count := math.prod(size)) > MOST:
+            blamed = largest_setting(layers[: k if name == "input" else k + 1])
+            index, key = blamed or (k, "")
+            hint = f"reduce layers.{names[index]}.{key}" if blamed else "take smaller inputs"
+            raise ShapeError(
+                index,
+                f"{place(k, names[k])}: its {name} of {size_text(size)} would be {count:,} "
+                f"numbers, expected at most 2^40 ({hint})",
+                key,
+            )
+
+
+def largest_setting(layers: Sequence[Layer]) -> tuple[int, str] | None:
+    """Number and key of the largest of the settings that make layers larger; None for none."""
+    found: dict[tuple[int, str], int] = {}
+    for k, layer in enumerate(layers):
+        for key in layer.enlarging:
+            value = getattr(layer, key)
+            if not isinstance(value, str):  # such as `same`
+                found[k, key] = max(value) if isinstance(value, tuple) else value
+    return max(found, key=lambda at: (found[at], at), default=None)
 
 
 def check_end(

@@ -5,6 +5,7 @@ Biases start at 0.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Annotated, ClassVar, Literal
 
@@ -24,7 +25,6 @@ class Initializer(Described):
     breaks_symmetry   whether the units of a layer start with different weights
     """
 
-    short = True
     breaks_symmetry: ClassVar[bool] = True
 
     def weight(
@@ -35,7 +35,7 @@ class Initializer(Described):
         fan_in    inputs that reach one output
         fan_out   outputs that one input reaches
         """
-        return self.values(int(np.prod(shape)), fan_in, fan_out, *key).reshape(shape)
+        return self.values(math.prod(shape), fan_in, fan_out, *key).reshape(shape)
 
     @abstractmethod
     def values(self, count: int, fan_in: int, fan_out: int, *key: randomness.Key) -> Weight:

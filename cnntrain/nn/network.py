@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.architecture import check_end, place, shapes_between
+from cnntrain.nn.architecture import check_end, largest_setting, place, shapes_between
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.execution.chunks import Chunk, chunk_size, chunks
 from cnntrain.nn.execution.context import StepKey
+from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Layer
 from cnntrain.nn.layers.names import full_names
@@ -24,6 +27,7 @@ from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.nn.validation import check_inputs, check_parameters, check_targets
+from cnntrain.text import pluralize
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,14 +107,18 @@ class Network:
         }
 
     def initial_parameters(self, seed: int) -> Array:
-        """w_0: each array a function of (seed, its name), whatever the other layers are."""
-        w = np.empty(self.parameters.count, dtype=self.dtype)
-        for entry in self.parameters:
-            layer, name = self.layers[entry.layer], self.names[entry.layer]
-            entry.view(w)[...] = layer.initial_parameter(
-                entry.name, entry.shape, "initial weights", seed, name, entry.name
-            )
-        return w
+        """w_0: each array a function of (seed, its name), whatever the other layers are.
+
+        Raises StorageError, as all that follows does, where memory does not suffice.
+        """
+        with self._memory(0):
+            w = np.empty(self.parameters.count, dtype=self.dtype)
+            for entry in self.parameters:
+                layer, name = self.layers[entry.layer], self.names[entry.layer]
+                entry.view(w)[...] = layer.initial_parameter(
+                    entry.name, entry.shape, "initial weights", seed, name, entry.name
+                )
+            return w
 
     def place(self, k: int) -> str:
         """Layer number `k`, from 0, as the config counts it, with its name."""
@@ -128,7 +136,8 @@ class Network:
         if len(x) == 0:
             return np.empty((0, self.outputs), dtype=self.dtype)
         samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
-        return self._batch(w, samples).outputs()
+        with self._memory(len(x)):
+            return self._batch(w, samples).outputs()
 
     def measure(
         self, w: Array, samples: Samples, rng_key: StepKey | None = None
@@ -137,7 +146,8 @@ class Network:
 
         rng_key   of random choices, made as a training step makes them; None: as in evaluation
         """
-        return self._batch(w, samples, rng_key).totals_and_outputs()
+        with self._memory(len(samples)):
+            return self._batch(w, samples, rng_key).totals_and_outputs()
 
     def loss_and_gradient(
         self, w: Array, x: Array, y: Array, rng_key: StepKey = (0, 0, 0)
@@ -160,7 +170,8 @@ class Network:
         self, w: Array, samples: Samples, rng_key: StepKey
     ) -> tuple[BatchTotals, Array]:
         """Totals over a batch of samples, and the gradient of their mean loss, a new vector."""
-        return self._batch(w, samples, rng_key).totals_and_gradient()
+        with self._memory(len(samples)):
+            return self._batch(w, samples, rng_key).totals_and_gradient()
 
     def gauss_newton(self, w: Array, samples: Samples, rng_key: StepKey, v: Array) -> Array:
         """The product G v of the Gauss-Newton matrix of the risk with a vector, a new vector:
@@ -172,7 +183,8 @@ class Network:
         G is the Hessian of the risk but for the curvature of the network, and positive
         semi-definite (Schraudolph, Neural Computation 14, 2002).  It costs about two gradients.
         """
-        return self._batch(w, samples, rng_key).gauss_newton(v)
+        with self._memory(len(samples)):
+            return self._batch(w, samples, rng_key).gauss_newton(v)
 
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
@@ -182,6 +194,34 @@ class Network:
     def bytes_per_sample(self) -> int:
         """Bytes of one sample's input and layer outputs."""
         return sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
+
+    def _memory(self, count: int) -> AbstractContextManager[None]:
+        """Raises StorageError, which names the layer that takes most, where there is too little
+        memory for the parameters and a pass of `count` samples."""
+        chunk = self.chunks(count)[0].stop if count else 0
+        return memory_for(*self._memory_taken(chunk))
+
+    @functools.lru_cache(maxsize=4)  # noqa: B019  networks are few
+    def _memory_taken(self, chunk: int) -> tuple[int, str]:
+        """Bytes that parameters and `chunk` samples take at least, and what takes most of them."""
+        parameters = [0] * len(self.layers)
+        for entry in self.parameters:
+            parameters[entry.layer] += (entry.stop - entry.start) * self.dtype.itemsize
+        arrays = [
+            sum(math.prod(size) for size in layer.arrays(shape).values()) * self.dtype.itemsize
+            for layer, shape in zip(self.layers, self.shapes, strict=False)
+        ]
+        taken = [a + chunk * b for a, b in zip(parameters, arrays, strict=True)]
+        k = max(range(len(taken)), key=lambda k: taken[k])
+        what = f"parameters and {pluralize(chunk, 'sample')}" if chunk else "parameters"
+        blamed = largest_setting(self.layers[: k + 1])
+        less = f"layers.{self.names[blamed[0]]}.{blamed[1]}" if blamed else "the inputs"
+        if chunk > 1 and chunk * arrays[k] > parameters[k] and 2 * arrays[k] < usable_memory():
+            less = "compute.chunk"
+        return max(sum(parameters), taken[k]), (
+            f"{self.place(k)} takes {size_text(taken[k])} of {size_text(sum(taken))} for {what} "
+            f"(reduce {less})"
+        )
 
     def _batch(self, w: Array, samples: Samples, rng_key: StepKey | None = None) -> BatchPass:
         return BatchPass(

@@ -18,5 +18,13 @@ def inner(a: Array, b: Array) -> float:
 
 
 def norm(a: Array) -> float:
-    """||a||."""
-    return math.sqrt(inner(a, a))
+    """||a||, finite for finite entries whose squares are beyond the range of floats."""
+    with np.errstate(over="ignore"):
+        square = inner(a, a)
+    if 0 < square < math.inf or a.size == 0:
+        return math.sqrt(square)
+    largest = float(np.max(np.abs(a)))
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    parts = np.divide(a, largest, dtype=np.float64)
+    return largest * math.sqrt(inner(parts, parts))

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from cnntrain.settings.section import Doubt, exceeds
+
+
+def late(patience: int, epochs: int) -> Iterator[Doubt]:
+    """The doubt about a `patience` that changes nothing in `epochs` epochs: the first of them is an
+    improvement, and after the last there is nothing to change."""
+    if patience + 1 >= epochs:
+        yield "patience", exceeds(patience, epochs, "it cannot run out before they are over")
+
+
+def too_large(monitor: str, min_delta: float) -> Iterator[Doubt]:
+    """The doubt about a `min_delta` that nothing monitored can fall by."""
+    if monitor.endswith("error") and min_delta >= 1:
+        yield "min_delta", f"is {min_delta:g}: {monitor}, between 0 and 1, cannot fall by more"
 
 
 @dataclass

@@ -6,14 +6,15 @@ takes two phases, such as Adam until progress saturates and then SGD.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.plateau import Plateau, PlateauCounter
 from cnntrain.optim.schedules import SCHEDULES, Schedule
-from cnntrain.settings import Section, setting
+from cnntrain.settings import Doubt, Section, setting
+from cnntrain.settings.section import exceeds
 from cnntrain.settings.types import AMapping, AWord, Count, tagged
 
 
@@ -43,6 +44,21 @@ class Phase(Section):
         "last to the end.",
         "end",
     )
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        if self.epochs is not None and self.epochs > epochs:
+            yield "until", exceeds(self.epochs, epochs, "the phase is cut short")
+        if self.until == "plateau" and self.learning_rate.on_plateau == "none":
+            for _ in Plateau().doubts(epochs):
+                yield (
+                    "until",
+                    f"is plateau, which takes {self.shortest} epochs or more, of {epochs}",
+                )
+
+    @property
+    def shortest(self) -> int:
+        """Epochs that the phase lasts at least, where another one follows."""
+        return self.epochs or (self.plateau.patience + 1 if self.plateau else 1)
 
     @property
     def epochs(self) -> int | None:

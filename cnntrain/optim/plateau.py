@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cnntrain.optim.patience import Patience
-from cnntrain.settings import Section, setting
+from cnntrain.optim.patience import Patience, late, too_large
+from cnntrain.settings import Doubt, Section, setting
 from cnntrain.settings.types import Count, NotNegative, Whole
 
 
@@ -29,6 +30,10 @@ class Plateau(Section):
     monitor: Literal["train_loss", "train_error", "validation_loss", "validation_error"] = setting(
         "What must fall: a column of metrics.csv.", "train_loss"
     )
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        yield from late(self.patience, epochs)
+        yield from too_large(self.monitor, self.min_delta)
 
 
 @dataclass

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, Protocol
 
-from cnntrain.optim.patience import Patience
-from cnntrain.settings import Section, setting
+from cnntrain.optim.patience import Patience, late, too_large
+from cnntrain.settings import Doubt, Section, setting
+from cnntrain.settings.section import exceeds
 from cnntrain.settings.types import Count, NotNegative, Number
 
 
@@ -54,6 +56,10 @@ class EarlyStopping(Section):
         "Smallest fall that counts, in the unit of what is monitored.", 0.0
     )
 
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        yield from late(self.patience, epochs)
+        yield from too_large(self.monitor, self.min_delta)
+
 
 class EarlyStoppingCounter(StoppingCounter):
     """Stops when the monitored value on the validation part has bottomed out."""
@@ -88,6 +94,10 @@ class Convergence(Section):
         "Bound for the change of the training loss in an epoch.", "none"
     )
     patience: Count = setting("Epochs in a row that must stay below.", 3)
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        if self.patience >= epochs:
+            yield "patience", exceeds(self.patience, epochs, "it changes nothing")
 
 
 class ConvergenceCounter(StoppingCounter):

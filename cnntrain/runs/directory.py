@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Config, Overrides, load_config
-from cnntrain.data.numpy_files import read_npz
+from cnntrain.data.numpy_files import open_npz
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageError
 from cnntrain.files import read_bytes
 from cnntrain.runs import durable
@@ -169,8 +169,10 @@ class RunDirectory:
         """The arrays in split.npz: the indices of each part, and digests of what is trained on.
         Nothing where it is lost; CheckpointError where it is damaged."""
         try:
-            there = durable.exists(self.split_file)
-            return read_npz(self.split_file) if there else {}
+            if not durable.exists(self.split_file):
+                return {}
+            with open_npz(self.split_file) as file:
+                return {name: file.read(name) for name in file.names}
         except (DataError, StorageError) as error:
             raise CheckpointError(str(error)) from None
 

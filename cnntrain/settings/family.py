@@ -32,7 +32,8 @@ class Described(Section):
 
     tag     the key that holds the word
     shared  the keys that many kinds have, documented after a kind's own
-    short   whether the word alone may stand for a kind whose settings all have defaults
+    short   whether the word alone describes a kind whose settings all have defaults; False where
+            it needs some of several settings
     also    what other tools call this kind: words in lower case without `_` and `-`
 
     A kind declares its word as a field: `type: Literal["conv"] = "conv"`.
@@ -40,7 +41,7 @@ class Described(Section):
 
     tag: ClassVar[str] = "type"
     shared: ClassVar[tuple[str, ...]] = ()
-    short: ClassVar[bool] = False
+    short: ClassVar[bool] = True
     also: ClassVar[str] = ""
 
     @classmethod
@@ -107,8 +108,9 @@ class Family(Generic[Kind]):
         return self.kinds.get(word) if isinstance(word, str) else None
 
     def written_out(self, value: Any) -> Any:
-        """`value` as a mapping where it is a word or a number that stands for one."""
-        if isinstance(value, str) and value in self.kinds and self.kinds[value].short:
+        """`value` as a mapping where it is a word or a number that stands for one: a kind with its
+        defaults."""
+        if isinstance(value, str) and value in self.kinds:
             return {self.kinds[value].tag: value}
         if self.number and isinstance(value, int | float) and not isinstance(value, bool):
             kind, key = self.number

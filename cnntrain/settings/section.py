@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from cnntrain.text import pluralize
+
+Doubt = tuple[str, str]  # a key, and what is doubtful about its value
 
 
 class Section(BaseModel):
@@ -13,6 +18,16 @@ class Section(BaseModel):
     model_config = ConfigDict(
         strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True
     )
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        """What is legal here and probably a mistake in a training, or a phase of it, of `epochs`
+        epochs: keys, each with what to say of it, such as "is 10, with 5 epochs: ..."."""
+        yield from ()
+
+
+def exceeds(value: float, epochs: int, consequence: str) -> str:
+    """What to say of a number of epochs that is too large for a training of `epochs` epochs."""
+    return f"is {value:g}, with {pluralize(epochs, 'epoch')}: {consequence}"
 
 
 def setting(help: str, default: Any = ..., *, also: str = "", **bounds: Any) -> Any:

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.config import Config, override
-from cnntrain.config.source.overrides import plain
+from cnntrain.config import Config, resolved
+from cnntrain.config.source.overrides import apply, as_overrides, plain
+from cnntrain.config.source.positions import Positions
 from cnntrain.config.source.writer import flow
+from cnntrain.config.validate import validate
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
@@ -132,6 +134,15 @@ def check_plan(config: Config, plan: SweepPlan) -> SweepPlan:
     return plan
 
 
+def plan_warnings(config: Config, plan: SweepPlan) -> tuple[str, ...]:
+    """The warnings about the configs of the trials, or of the first hundred settings, each once."""
+    trials = plan.trials[:: len(plan.seeds)][:100]
+    found = [with_settings(config, plan.settings(trial)).warnings for trial in trials]
+    return tuple(dict.fromkeys(itertools.chain.from_iterable(found)))
+
+
 def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     """`config` with other values at some keys, checked.  Raises ConfigError."""
-    return override(config, settings)
+    values, positions = resolved(config), Positions()
+    _, problems = apply(as_overrides(settings), values, positions, config.given)
+    return validate(values, positions, problems)

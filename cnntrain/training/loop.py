@@ -137,6 +137,9 @@ def _end(run: TrainingRun, control: Control, end: End) -> None:
     for pending, reason in late:
         run.journal.tell(dropped(pending, reason))
         pending.remove_request()
+    if end.exit_code == 0:
+        for number in range(run.trainer.position.phase + 2, len(run.trainer.phases) + 1):
+            run.journal.warn(f"phase {number} was not reached")
     run.journal.end(end)
 
 

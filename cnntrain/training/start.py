@@ -7,6 +7,7 @@ from typing import Any
 
 from cnntrain.config import config_for_checkpoint, dump
 from cnntrain.errors import CheckpointError
+from cnntrain.experiment import warnings
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY
 from cnntrain.text import printable
@@ -34,7 +35,7 @@ def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None)
     run.directory.begin(dump(run.config), about, _split(run))
     state.check_readable(run)  # before hours are spent on what cannot be used
     run.journal.record("start")
-    for message in (*run.config.warnings, *run.dataset.warnings):
+    for message in warnings(run.config, run.dataset, run.trainer.batches):
         run.journal.warn(message)
 
 
@@ -83,3 +84,5 @@ def _change_settings(run: TrainingRun, changes: Changes, epoch: int) -> None:
             run.directory.checkpoints.forget_after(epoch)
         run.journal.write_summary()  # it may be that of a complete run, which this no longer is
         run.directory.change(dump(run.config), _split(run))
+        for message in run.config.warnings:
+            run.journal.warn(message)

@@ -212,8 +212,18 @@ class Trainer:
     def _diverged(self, what: str, place: str, samples: PartSamples) -> DivergedError:
         layer = first_not_finite(self.network, self.w, samples)
         origin = f", first in the output of {layer}" if layer else ""
-        advice = f"learning rate {self.rate:g}: try {self.rate / 10:g}"
-        return DivergedError(f"the {what} is not finite {place}{origin} ({advice})")
+        taken = self.position.step - self.position.phase_step + (what == "step")
+        return DivergedError(f"the {what} is not finite {place}{origin} ({self._advice(taken)})")
+
+    def _advice(self, taken: int) -> str:
+        """What to try after steps of this phase, `taken` in number, have led out of the range of
+        numbers: the range over the steps is about how far each was too long."""
+        if taken == 0 and self.position.step == 0:
+            return "no step has been taken: mend the data or the initial weights"
+        rate, decades = self.rate, math.log10(np.finfo(self.w.dtype).max)
+        if decades / max(taken, 1) >= 3:
+            return f"learning rate {rate:g} is far too large: cnntrain lr-sweep CONFIG finds one"
+        return f"learning rate {rate:g}: try {rate / 10:g}"
 
 
 def _shapes(arrays: dict[str, Array]) -> dict[str, Any]:

@@ -52,3 +52,21 @@ def test_at_most_forty_epochs_are_shown_the_first_and_the_last_among_them(digits
     assert shown == sorted(set(shown))
     assert (shown[0], shown[-1]) == (1, epochs)
     assert min(epochs, 20) <= len(shown) <= 40
+
+
+@pytest.mark.parametrize(
+    "rate",
+    ["1e308", "5e-324", "{schedule: cosine, initial: 1.7e308}"]
+    + ["{schedule: inverse, initial: 1, gamma: 1000, power: 150}"]
+    + ["{schedule: inverse, initial: 5e-324, warm_up: 1}"],
+)
+def test_rates_at_the_ends_of_the_range_of_floats_are_plotted(digits, cnntrain, rate):
+    done = cnntrain("schedule", digits, "--set", f"learning_rate={rate}")
+    assert done.code == 0, done.err
+    assert len(done.out.splitlines()) == 3
+
+
+def test_only_the_epochs_that_are_shown_are_computed(digits, cnntrain):
+    setting = "learning_rate={schedule: cosine_restarts, initial: 1, growth: 1}"
+    out = cnntrain("schedule", digits, "--set", "epochs=1000000000", "--set", setting).out
+    assert out.splitlines()[-1].split()[0] == "1000000000"

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from cnntrain.nn.layers import Dense, ReLU
-from cnntrain.nn.losses import Quadratic
+from cnntrain.nn.layers import Dense, ReLU, Softmax
+from cnntrain.nn.losses import CrossEntropy, Quadratic
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import ArraySamples
 from cnntrain.optim.objective import Objective
@@ -46,3 +46,17 @@ def test_the_totals_are_those_that_the_gradient_is_of(noisy):
         seen.add(totals.loss)
     assert len(seen) == 10
     assert network.measure(w, samples)[0].loss not in seen
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(np.float32, 1e36), (np.float64, 1e200)])
+def test_a_gradient_is_finite_if_its_entries_are(dtype, size):
+    """Their sum, or that of their squares, may well be beyond the range of their type."""
+    network = Network(
+        [Dense(units=2, init="zeros"), Softmax()], CrossEntropy(), (2000,), 2, np.dtype(dtype)
+    )
+    samples = ArraySamples(np.full((1, 2000), size), np.zeros(1, dtype=np.int64))
+    w = network.initial_parameters(0)
+    objective = Objective(network, samples, (0, 0, 0), norms=True)
+    gradient = objective.gradient(w)[1]
+    assert np.abs(gradient).max() == pytest.approx(size / 2)
+    assert objective.gradient_norm == pytest.approx(size / 2 * np.sqrt(4000))

@@ -3,6 +3,9 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from cnntrain.optim.phases import Phase, RunningPhase
 from cnntrain.optim.schedules import SCHEDULES
@@ -104,3 +107,38 @@ def test_every_schedule_starts_at_its_initial_rate_and_is_pure(name):
     assert rate(0.0) == pytest.approx(0.3)
     forwards = values(rate, *range(20))
     assert values(rate, *reversed(range(20))) == forwards[::-1]
+
+
+EXTREMES = [5e-324, 1e-308, 1e-10, 0.1, 1.0, 3.0, 150.0, 1e10, 1e300, 1.7e308]
+
+
+@given(st.data(), st.sampled_from(sorted(SCHEDULES.kinds)))
+def test_a_rate_is_finite_whatever_the_settings(data, word):
+    """Rates, factors and powers may be any numbers of float64; what is too small for it is 0."""
+    settings = {}
+    for key, field in SCHEDULES[word].model_fields.items():
+        if field.annotation is float and (field.is_required() or data.draw(st.booleans())):
+            settings[key] = data.draw(st.sampled_from(EXTREMES), key)
+        elif key == "milestones":
+            settings[key] = [1, 2, 10**9]
+    try:
+        described = SCHEDULES[word](**settings)
+    except ValidationError:
+        return
+    epochs = data.draw(st.sampled_from([1, 3, 1000]), "epochs")
+    for t in (0, 0.5, 1, epochs / 2, epochs - 1, epochs, epochs + 5):
+        assert 0 <= described.rate(t, epochs) * described.warming(t, 7) < math.inf
+
+
+def test_inverse_beyond_the_range_of_floats():
+    assert schedule("inverse", initial=1.0, gamma=1000.0, power=150.0)(3) == 0
+    assert schedule("inverse", initial=1e300, gamma=10.0, power=310.0)(1) == pytest.approx(
+        1e300 / 11.0**155 / 11.0**155
+    )
+    slow = schedule("inverse", initial=1.0, gamma=1e308, power=0.001)(20)
+    assert slow == pytest.approx(10 ** (-0.001 * (308 + math.log10(20))))
+
+
+def test_waves_of_one_length_do_not_take_longer_the_later_they_are():
+    rate = schedule("cosine_restarts", initial=1.0, period=1, growth=1.0)
+    assert rate(1e9 + 0.5) == rate(0.5) == pytest.approx(0.5)

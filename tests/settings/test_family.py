@@ -12,7 +12,6 @@ from cnntrain.settings.types import Count, Positive
 
 
 class Shape(Described):
-    short = True
     shared = ("label",)
 
     label: str = setting("A word for people.", "none")
@@ -111,10 +110,10 @@ def test_its_repr_makes_it_again():
 
 def test_the_word_alone_is_written_where_there_is_nothing_else_to_say():
     class Plain(Described):
-        short = True
         type: Literal["plain"] = "plain"
 
     class Wordy(Described):
+        short = False
         type: Literal["wordy"] = "wordy"
 
     assert Plain().model_dump() == "plain"
@@ -138,7 +137,7 @@ def test_the_json_schema_offers_the_number_the_words_and_the_kinds_with_settings
 
 def test_a_family_of_words_alone_is_an_enumeration():
     class Tint(Described):
-        short = True
+        pass
 
     class Red(Tint):
         type: Literal["red"] = "red"

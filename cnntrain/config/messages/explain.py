@@ -11,15 +11,21 @@ from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.misplaced import home
 from cnntrain.config.messages.schema_text import Describer, shown
 from cnntrain.config.messages.synonyms import Vocabulary
+from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
 from cnntrain.settings.types import LARGEST
-from cnntrain.text import nearest, printable
+from cnntrain.text import printable
 
 _KNOWN_ELSEWHERE = ("extra_forbidden", "default_factory_not_called")
 
 
-def explain(error: ValidationError, values: Any) -> list[Problem]:
-    """The problems of `values` that `error` reports."""
+def explain(error: ValidationError, values: Any) -> tuple[list[Problem], dict[KeyPath, Any]]:
+    """The problems of `values` that `error` reports.
+
+    Where a mapping names its kind in the words of another tool, or misspelt, its other keys are
+    checked against the kind that was meant, so that all mistakes are told at once.  Those mappings
+    are returned as they were meant, by path.
+    """
     reports = [(_path(entry), entry["type"]) for entry in error.errors(include_url=False)]
     explainer = Explainer(values)
     problems: list[Problem] = []
@@ -33,14 +39,27 @@ def explain(error: ValidationError, values: Any) -> list[Problem]:
     for path, kind in reports:
         if kind not in _KNOWN_ELSEWHERE and not _is_echo(path, kind, reports):
             problems += explainer.others(path, kind, meant)
-    return list(dict.fromkeys(problems))
+    kinds = explainer.kinds_meant
+    if kinds:
+        corrected = with_others(values, kinds)
+        try:
+            Config.model_validate(corrected)
+        except ValidationError as second:
+            more, inner = explain(second, corrected)
+            problems += [p for p in more if any(p.path[: len(path)] == path for path in kinds)]
+            kinds = {path: with_others(kind, inner, path) for path, kind in kinds.items()}
+    return list(dict.fromkeys(problems)), kinds
 
 
 class Explainer:
-    """Says what is wrong in `values`, with the schema as it is now for its words."""
+    """Says what is wrong in `values`, with the schema as it is now for its words.
+
+    kinds_meant   mappings as they were meant, by path, that do not name a kind there is
+    """
 
     def __init__(self, values: Any) -> None:
         self.values = values
+        self.kinds_meant: dict[KeyPath, dict[str, Any]] = {}
         schema = full_schema()
         self.describer, self.vocabulary = Describer(schema), Vocabulary(schema)
 
@@ -56,7 +75,7 @@ class Explainer:
                 str(key), path[:-1], self.describer, self.vocabulary
             )
         if remark is None:
-            meant = meant or nearest(str(key).lower(), known)
+            meant = meant or self.vocabulary.nearest(str(key), known)
             remark = f"did you mean {meant}?" if meant else None
         message = f"unknown key {dotted(path)}"
         if remark is None:
@@ -95,17 +114,43 @@ class Explainer:
             return self._invalid(path)
         key, words = tag
         inner, expected = (*path, key), f"one of {', '.join(words)}"
+        given = key if key in found else self._names_kind(found, key, words)
+        word = found.get(given)
+        meant = self.vocabulary.meaning(word, words) if isinstance(word, str) else None
+        if meant is not None:
+            rest = {name: value for name, value in found.items() if name != given}
+            self.kinds_meant[path] = {key: meant, **rest}
         if key in found:
-            return Problem(inner, self._wrong(inner, found[key], expected, words))
+            return Problem(inner, self._wrong(inner, word, expected, words))
         message = f"missing key {dotted(inner)}, expected {expected}"
-        other = next((name for name in found if self.vocabulary.meaning(name, [key])), None)
-        return Problem(path, _with_remark(message, f"is it {printable(other)}?" if other else None))
+        remark = f"is it {printable(given)}?" if given != key else None
+        return Problem(path, _with_remark(message, remark))
+
+    def _names_kind(self, found: Mapping[str, Any], key: str, words: list[str]) -> str:
+        """The key that says in `found` which of the kinds `words` it is, in the place of `key`."""
+        like = (name for name in found if self.vocabulary.meaning(name, [key]))
+        says = (
+            name
+            for name, value in found.items()
+            if isinstance(value, str) and self.vocabulary.counterpart(value, words)
+        )
+        return next(like, None) or next(says, None) or key
 
     def _wrong(self, path: KeyPath, found: Any, expected: str, words: list[str]) -> str:
         what = f"invalid {dotted(path)}" if path else "invalid config"
         meant = self.vocabulary.meaning(found, words) if isinstance(found, str) else None
         message = f"{what}, found {found_text(found)}, expected {expected}"
         return _with_remark(message, f"did you mean {meant}?" if meant else None)
+
+
+def with_others(value: Any, others: Mapping[KeyPath, Any], path: KeyPath = ()) -> Any:
+    """`value`, which is at `path`, with `others` in the place of those at some paths."""
+    value = others.get(path, value)
+    if isinstance(value, Mapping):
+        return {key: with_others(inner, others, (*path, key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [with_others(inner, others, (*path, i)) for i, inner in enumerate(value)]
+    return value
 
 
 def value_at(values: Any, path: KeyPath) -> Any:

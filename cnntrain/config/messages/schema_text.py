@@ -84,9 +84,8 @@ class Describer:
             elif "properties" not in member:
                 yield _phrase(member)
         yield from words
-        if self.mappings(part):
-            tag = self.tag(part)
-            yield f"a mapping with {tag[0]}: {alternatives(tag[1])}" if tag else "a mapping"
+        if mappings := self.mappings(part):
+            yield _kinds([m for m in mappings if not _is_word(m, words)] or mappings, words)
 
     def _mapping(self, part: Schema, values: Any) -> Schema:
         members = self.mappings(part)
@@ -149,6 +148,23 @@ def _phrase(part: Schema) -> str:
         if bound in part and part[bound] != LARGEST
     ]
     return f"{name} {' and '.join(bounds)}" if bounds else name
+
+
+def _is_word(mapping: Schema, words: list[str]) -> bool:
+    """Whether a word, and nothing else, says the same as a mapping."""
+    tag = tag_of(mapping)
+    return tag is not None and tag[1] in words and len(mapping["properties"]) == 1
+
+
+def _kinds(mappings: list[Schema], words: list[str]) -> str:
+    """Which mappings there may be; `words` are allowed, too, and said before."""
+    tags = [tag for mapping in mappings if (tag := tag_of(mapping))]
+    if not tags:
+        return "a mapping"
+    key, kinds = tags[0][0], [word for _, word in tags]
+    if set(kinds) <= set(words):
+        return f"a mapping with one of these as {key}"
+    return f"a mapping with {key}: {alternatives(kinds)}"
 
 
 _NAMED = {2**63 - 1: "2^63 - 1"}

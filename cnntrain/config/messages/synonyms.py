@@ -38,6 +38,12 @@ REMARKS = {
     "numclasses": "not needed: computed from the data",
 }
 
+# What other tools have and cnntrain has not, where another thing is spelt alike: no misspelling.
+ELSEWHERE = (
+    "adadelta adamax bfloat16 celu elu float16 gelu int8 leakyrelu logsoftmax nadam prelu radam "
+    "relu6 rrelu selu softmin softplus softsign sparsemax uint8"
+)
+
 
 class Vocabulary:
     """What the words of other tools mean.
@@ -60,7 +66,12 @@ class Vocabulary:
     def meaning(self, word: str, known: Iterable[str]) -> str | None:
         """The entry of `known` that `word` was probably meant to be."""
         choices = list(known)
-        return self.counterpart(word, choices) or nearest(word.lower(), choices)
+        return self.counterpart(word, choices) or self.nearest(word, choices)
+
+    def nearest(self, word: str, known: Iterable[str]) -> str | None:
+        """The entry of `known` that `word` is probably misspelt for; None for a word that means
+        something else."""
+        return None if _plain(word) in ELSEWHERE.split() else nearest(word.lower(), known)
 
     def remark(self, word: str) -> str | None:
         """A remark on a key that has no counterpart where it stands."""

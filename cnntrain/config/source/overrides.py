@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.config.messages.checks import names_of
+from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, dotted
 from cnntrain.config.source.yaml import parse_value
 from cnntrain.errors import ConfigError
-from cnntrain.optim.schedules import SCHEDULES
+from cnntrain.settings import Described
+from cnntrain.settings.slots import Slot, slot_at
 from cnntrain.text import nearest, printable
-
-# What a section starts from where only keys inside it are set.
-_STARTS: dict[str, dict[str, Any]] = {
-    "data": {},
-    "optimizer": {"type": "sgd"},
-    "learning_rate": {"schedule": "constant"},
-    "early_stopping": {},
-    "convergence": {},
-    "checkpoint": {},
-    "compute": {},
-}
 
 
 @dataclass(frozen=True)
@@ -67,16 +58,24 @@ def as_overrides(given: Overrides | None) -> list[Override]:
 
 
 def apply(
-    overrides: Iterable[Override], values: dict[str, Any], positions: Positions
+    overrides: Iterable[Override],
+    values: dict[str, Any],
+    positions: Positions,
+    given: Collection[KeyPath] | None = None,
 ) -> tuple[list[KeyPath], list[Located]]:
-    """Put `overrides` into `values`: the paths that they replaced, and problems with their keys."""
+    """Put `overrides` into `values`: the paths that they replaced, and problems with their keys.
+
+    Another kind, such as optimizer.type, drops the settings that it does not have.
+
+    given   the paths of what `values` say because somebody wrote it, where they have all defaults
+            written out: other defaults do not outlive their kind; None: all is given
+    """
     replaced, problems = [], []
     for turn, override in enumerate(overrides, start=1):
         place = Place(turn, 0, 0, override.source)
-        if "learning_rate" in values:
-            values["learning_rate"] = SCHEDULES.written_out(values["learning_rate"])
+        values.update(Slot((Config,)).written_out(values))
         try:
-            path = _put(override, values)
+            path = _put(override, values, positions, given)
         except LookupError as error:
             problems.append((place, str(error.args[0])))
         else:
@@ -85,7 +84,12 @@ def apply(
     return replaced, problems
 
 
-def _put(override: Override, values: dict[str, Any]) -> KeyPath:
+def _put(
+    override: Override,
+    values: dict[str, Any],
+    positions: Positions,
+    given: Collection[KeyPath] | None,
+) -> KeyPath:
     """Put one override into `values`; the path of what it replaced or added.
 
     Raises LookupError where its key leads nowhere.
@@ -96,18 +100,55 @@ def _put(override: Override, values: dict[str, Any]) -> KeyPath:
     added: KeyPath | None = None  # the outermost mapping that had to be made
     for step in outer:
         index = _index(node, step, path)
-        if isinstance(index, str) and _is_absent(node, index, path):
-            node[index] = {} if path else dict(_STARTS.get(index, {}))
-            added = added or (*path, index)
+        if isinstance(index, str):
+            slot = slot_at(Config, (*path, index), values)
+            if _is_absent(node, index, slot):
+                node[index] = slot.start() or {}
+                added = added or (*path, index)
         node, path = node[index], (*path, index)
     index = _index(node, last, path)
+    if isinstance(index, str):
+        for family in slot_at(Config, path, values).families:
+            old, new = family.get(node), family.get({index: override.value})
+            if old is not None and old.tag == index:
+                dropped = _outdated(node, old, new, path, positions, given)
+                for key in list(dropped):
+                    del node[key]
     node[index] = override.value
     return added or (*path, index)
 
 
-def _is_absent(mapping: dict[str, Any], key: str, path: KeyPath) -> bool:
-    """Whether there is nothing at `key`; a section may be turned off by `none`, too."""
-    return key not in mapping or (not path and key in _STARTS and mapping[key] in (None, "none"))
+def _is_absent(mapping: dict[str, Any], key: str, slot: Slot) -> bool:
+    """Whether there is nothing at `key` that keys could be set in.  A section may be turned off by
+    `none`, or give way to a word, such as `end` where {epochs: 5} may stand."""
+    if slot.start() is None:
+        return key not in mapping
+    value = mapping.get(key)
+    return value in (None, "none") or (isinstance(value, str) and not slot.families)
+
+
+def _outdated(
+    section: Mapping[str, Any],
+    old: type[Described],
+    new: type[Described] | None,
+    path: KeyPath,
+    positions: Positions,
+    given: Collection[KeyPath] | None,
+) -> Iterator[str]:
+    """Settings of the section at `path` that do not outlive its change from one kind to another.
+
+    What another override has set does: that is a contradiction, which the check reports.
+    """
+    for key in section.keys() & old.model_fields.keys() - {old.tag}:
+        place = positions.value((*path, key))
+        if place is not None and place.turn > 0:
+            continue
+        known = new is not None and key in new.model_fields
+        default = old.model_fields[key].default
+        if not known or (
+            given is not None and (*path, key) not in given and section[key] == default
+        ):
+            yield key
 
 
 def _index(node: Any, step: str, path: KeyPath) -> str | int:

@@ -17,16 +17,20 @@ _SAFE = re.compile(r"[A-Za-z0-9._+-]+")
 
 
 def fill(template: str, config: Config) -> str:
-    """`template` with each {KEY} replaced by the value at that dotted key of `config`.
+    """`template` with each {KEY} replaced by the value at that dotted key of `config`; a layer is
+    known by its number or its name.
 
     Raises UsageError for keys that are not there, and for values that are no part of a name.
     """
-    values = dict(plain_values("", resolved(config)))
+    settings = resolved(config)
+    layers = {layer["name"]: layer for layer in settings["layers"]}
+    by_name = dict(plain_values("", {**settings, "layers": layers}))
+    values = {**dict(plain_values("", settings)), **by_name}
 
     def value(match: re.Match[str]) -> str:
         key = match[1]
         if key not in values:
-            near = nearest(key, values)
+            near = nearest(key, by_name)
             hint = f"did you mean {{{near}}}?" if near else "expected a key such as {seed}"
             raise UsageError(f"unknown placeholder {{{printable(key)}}} ({hint})")
         text = values[key] if isinstance(values[key], str) else flow(values[key])

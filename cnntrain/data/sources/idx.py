@@ -48,6 +48,7 @@ class Idx(Source):
         }
     )
     also = "fashionmnist mnist"
+    short = False
     may_hold_validation: ClassVar[bool] = False
 
     source: Literal["idx"] = "idx"

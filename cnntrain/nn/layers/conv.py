@@ -30,6 +30,7 @@ class Conv(Layer):
 
     also = "conv2d convolution convolution2d convolutional depthwiseconv depthwiseconv2d"
     needs_images: ClassVar[bool] = True
+    enlarging: ClassVar[tuple[str, ...]] = ("filters", "kernel", "padding")
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
 
     type: Literal["conv"] = "conv"
@@ -84,6 +85,14 @@ class Conv(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return (self.filters, *self.windows(shape).output)
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        windows, made = self.windows(shape), super().arrays(shape)
+        if any(windows.padding):
+            made["padded input"] = (shape[0], *windows.padded)
+        if windows.kernel != (3, 3) or windows.stride != (1, 1):  # else Winograd's algorithm
+            made["windows"] = (shape[0] * math.prod(windows.kernel), *windows.output)
+        return made
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         channels = shape[0] // self.groups

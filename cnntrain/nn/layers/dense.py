@@ -25,6 +25,7 @@ class Dense(Layer):
     also = "affine fc fullyconnected innerproduct linear"
     needs_vectors: ClassVar[bool] = True
     outputs_key: ClassVar[str] = "units"
+    enlarging: ClassVar[tuple[str, ...]] = ("units",)
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
 
     type: Literal["dense"] = "dense"

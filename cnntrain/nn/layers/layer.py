@@ -24,6 +24,7 @@ class Layer(Described):
       keeps_shape            outputs are shaped like inputs
       outputs_key            the setting that says how many outputs there are; "" where the
                              input decides as well
+      enlarging              settings, whole numbers, that make its arrays larger
       outputs_probabilities  outputs are positive and sum to 1: fit for the last layer only
       acts_per_sample        the output of a sample depends on that sample alone
       same_in_training       a training pass puts out what evaluation does
@@ -37,6 +38,7 @@ class Layer(Described):
     needs_vectors: ClassVar[bool] = False
     keeps_shape: ClassVar[bool] = False
     outputs_key: ClassVar[str] = ""
+    enlarging: ClassVar[tuple[str, ...]] = ()
     outputs_probabilities: ClassVar[bool] = False
     acts_per_sample: ClassVar[bool] = True
     same_in_training: ClassVar[bool] = True
@@ -68,6 +70,10 @@ class Layer(Described):
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
         """Shape of one output sample for an input sample of `shape`; MisfitError if none."""
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        """Name and shape of the arrays for one sample that a training pass fills."""
+        return {"output": self.output_shape(shape)}
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """Name and shape of each parameter array, in the order of the flat vector."""

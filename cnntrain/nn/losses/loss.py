@@ -20,7 +20,6 @@ class Loss(Described):
     needs_labels  whether targets must be classes
     """
 
-    short = True
     of_logits: ClassVar[bool] = False
     needs_labels: ClassVar[bool] = False
 

@@ -56,7 +56,7 @@ class HessianFree(Optimizer):
         curvature = -inner(d, g + residual) - damping * inner(d, d)  # d^T G d
         trial = w + rate * state["direction"]
         change = objective.risk(trial) - total.risk
-        state["damping"] *= damping_factor(change, rate * inner(g, d) + rate**2 * curvature / 2)
+        state["damping"] *= damping_factor(change, rate * (inner(g, d) + rate * curvature / 2))
         if change <= 0:
             w[...] = trial
         return total

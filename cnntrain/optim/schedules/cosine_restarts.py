@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from cnntrain.optim.schedules.schedule import FINAL, INITIAL, INITIAL_ALSO, Schedule, cosine_fall
-from cnntrain.settings import setting
+from cnntrain.settings import Doubt, setting
+from cnntrain.settings.section import exceeds
 from cnntrain.settings.types import Count, NotNegative, Positive
 
 
@@ -18,8 +20,15 @@ class CosineRestarts(Schedule):
     growth: float = setting("How many times as long the next wave takes.", 2.0, ge=1)
     final: NotNegative = setting(FINAL, 0.0)
 
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        yield from super().doubts(epochs)
+        if self.period >= epochs:
+            yield "period", exceeds(self.period, epochs, "there is no restart")
+
     def rate(self, t: float, epochs: int) -> float:
         start, length = 0.0, float(self.period)
+        if self.growth == 1:
+            start = t // length * length
         while t >= start + length:
             start, length = start + length, length * self.growth
         return cosine_fall(self.initial, self.final, (t - start) / length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from cnntrain.elementary import power
@@ -19,4 +20,10 @@ class Inverse(Schedule):
     power: Positive = setting("The exponent.", 1.0)
 
     def rate(self, t: float, epochs: int) -> float:
-        return self.initial / power(1 + self.gamma * t, self.power)
+        growth = 1 + self.gamma * t
+        if math.isinf(growth):
+            return self.initial / power(self.gamma, self.power) / power(t, self.power)
+        if math.isinf(raised := power(growth, self.power)):  # the rate itself need not be 0
+            half = power(growth, self.power / 2)
+            return self.initial / half / half
+        return self.initial / raised

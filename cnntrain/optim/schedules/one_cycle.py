@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from cnntrain.optim.schedules.schedule import FINAL, INITIAL, INITIAL_ALSO, Schedule, cosine_fall
-from cnntrain.settings import setting
+from cnntrain.settings import Doubt, setting
 from cnntrain.settings.types import NotNegative, Positive
 
 
@@ -21,8 +22,16 @@ class OneCycle(Schedule):
     warm_up_fraction: float = setting("Share of the epochs that the rise takes.", 0.3, gt=0, lt=1)
     final: NotNegative = setting(FINAL, 0.0)
 
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        yield from super().doubts(epochs)
+        if self.initial > self.maximum:
+            yield (
+                "initial",
+                f"is above maximum {self.maximum:g}: the rate falls where it should rise",
+            )
+
     def rate(self, t: float, epochs: int) -> float:
         top = self.warm_up_fraction * epochs
         if t < top:
-            return self.initial + (self.maximum - self.initial) * t / top
+            return self.initial + (self.maximum - self.initial) * (t / top)
         return cosine_fall(self.maximum, self.final, (t - top) / (epochs - top))

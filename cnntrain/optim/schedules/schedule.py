@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from cnntrain.elementary import half_wave
 from cnntrain.optim.plateau import Plateau
-from cnntrain.settings import Described, setting
+from cnntrain.settings import Described, Doubt, setting
+from cnntrain.settings.section import exceeds
 from cnntrain.settings.types import AMapping, NotNegative, OrNone
 
 Factor = Annotated[float, Field(gt=0, le=1)]
@@ -41,6 +43,18 @@ class Schedule(Described):
     on_plateau: OrNone[Annotated[Plateau, AMapping]] = setting(
         "What lowers the rate when progress saturates.", "none"
     )
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        if self.warm_up >= epochs:
+            yield "warm_up", exceeds(self.warm_up, epochs, "the rate rises to the end")
+        largest = getattr(self, self.rate_key)
+        if self.on_plateau != "none" and self.on_plateau.minimum >= largest:
+            yield (
+                "on_plateau",
+                f"lowers nothing: its minimum is not below {self.rate_key} {largest:g}",
+            )
+        if getattr(self, "final", 0.0) > largest:
+            yield "final", f"is above {self.rate_key} {largest:g}: the rate rises at the end"
 
     @abstractmethod
     def rate(self, t: float, epochs: int) -> float:

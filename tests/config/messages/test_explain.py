@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnntrain.config import load_config
+from cnntrain.config import Config, load_config
 from cnntrain.config.messages.schema_text import alternatives
 from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CnntrainError, ConfigError
 from cnntrain.nn.layers import LAYERS
+from cnntrain.nn.losses import LOSSES
+from cnntrain.optim.methods import OPTIMIZERS
 
 Write = Callable[..., str]
 
@@ -27,9 +30,14 @@ learning_rate: 1
 HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
-LOSS = "cross_entropy, quadratic or a mapping with type: cross_entropy or quadratic"
+LOSS = "cross_entropy, quadratic or a mapping with one of these as type"
 SIZE = "an integer >= 1, a list [height, width] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
+WORDS = [  # layers without a setting that has to be given
+    word
+    for word, kind in LAYERS.kinds.items()
+    if not any(field.is_required() for field in kind.model_fields.values())
+]
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
@@ -51,14 +59,14 @@ data:
 layers:
   - {type: conv, filtres: 6, kernel: [3, 0]}
   - {type: Linear, out_features: 10}
-  - relu
+  - relux
   - {type: conv, kernel_size: 5, num_filters: 3, in_channels: 3, activation: relu}
   - {filters: 3}
   - {type: dense, units: 10.0, bias: no, init: {type: gaussian}}
 loss: mse
 epochs: 1e3
 epochs: 4
-optimizer: adam
+optimizer: Adam
 lr: 1e-3
 early_stopping: {patience: 0, monitor: val_loss}
 compute: {workers: *a, dtype: float16}
@@ -70,12 +78,15 @@ patience: 3
         "c.yaml:2:1: error: unknown key sed (did you mean seed?)",
         "c.yaml:4:11: error: invalid data.source, found 'didgits', expected one of digits, idx, "
         "npz (did you mean digits?)",
+        "c.yaml:5:15: error: invalid data.validation, found 1.5, expected a number > 0 and < 1, an "
+        "integer >= 1 or none",
         "c.yaml:7:18: error: unknown key layers.0.filtres (did you mean filters?)",
         "c.yaml:7:42: error: invalid layers.0.kernel.1, found 0, expected an integer >= 1",
         f"c.yaml:8:12: error: invalid layers.1.type, found 'Linear', expected {TYPES} "
         "(did you mean dense?)",
-        "c.yaml:9:5: error: invalid layers.2, found 'relu', expected a mapping with type: "
-        f"{alternatives(list(LAYERS.kinds))}",
+        "c.yaml:8:20: error: unknown key layers.1.out_features (did you mean units?)",
+        f"c.yaml:9:5: error: invalid layers.2, found 'relux', expected {', '.join(WORDS)} or a "
+        f"mapping with type: {alternatives(list(LAYERS.kinds))} (did you mean relu?)",
         "c.yaml:10:18: error: unknown key layers.3.kernel_size (did you mean kernel?)",
         "c.yaml:10:34: error: unknown key layers.3.num_filters (did you mean filters?)",
         "c.yaml:10:50: error: unknown key layers.3.in_channels (not needed: computed from the "
@@ -88,14 +99,13 @@ patience: 3
         f"c.yaml:13:7: error: invalid loss, found 'mse', expected {LOSS} (did you mean quadratic?)",
         "c.yaml:14:9: error: invalid epochs, found 1000.0, expected an integer >= 1",
         "c.yaml:15:1: error: duplicate key 'epochs', first given on line 14",
-        "c.yaml:16:12: error: invalid optimizer, found 'adam', expected none or a mapping with type: sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free or spsa",
+        "c.yaml:16:12: error: invalid optimizer, found 'Adam', expected none, sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free, spsa or a mapping with one of these as type (did you mean adam?)",
         "c.yaml:17:1: error: unknown key lr (did you mean learning_rate?)",
         "c.yaml:18:28: error: invalid early_stopping.patience, found 0, expected an integer >= 1",
         "c.yaml:18:40: error: invalid early_stopping.monitor, found 'val_loss', expected "
         "validation_error or validation_loss (did you mean validation_loss?)",
         "c.yaml:19:20: error: aliases (*a) are not allowed (write the value out)",
-        "c.yaml:19:31: error: invalid compute.dtype, found 'float16', expected float32 or float64 "
-        "(did you mean float64?)",
+        "c.yaml:19:31: error: invalid compute.dtype, found 'float16', expected float32 or float64",
         "c.yaml:20:1: error: unknown key patience (a key of early_stopping, convergence or "
         "learning_rate.on_plateau)",
     ]
@@ -126,7 +136,7 @@ patience: 3
         ("{type: dense, units: 1, init: {std: 1}}", "31: error: missing key layers.0.init.type, expected one of he_normal, glorot_uniform, zeros, gaussian, constant"),
         ("{type: dense, units: 1, init: {type: he_normal, std: 1}}", "49: error: unknown key layers.0.init.std (a key of type: gaussian)"),
         ("{type: dense, units: 1, init: gaussian}", "31: error: missing key layers.0.init.std, expected a number > 0"),  # noqa: E501
-        ("{type: dense, units: 1, init: xavier}", "31: error: invalid layers.0.init, found 'xavier', expected he_normal, glorot_uniform, zeros or a mapping with type: he_normal, glorot_uniform, zeros, gaussian or constant (did you mean glorot_uniform?)"),
+        ("{type: dense, units: 1, init: xavier}", "31: error: invalid layers.0.init, found 'xavier', expected he_normal, glorot_uniform, zeros or a mapping with type: gaussian or constant (did you mean glorot_uniform?)"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2, 3, -1]}", "56: error: invalid layers.0.padding.3, found -1, expected an integer >= 0"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2]}", "46: error: invalid layers.0.padding, found a list, expected an integer >= 0, a list [top, bottom, left, right], valid or same"),
         ("{type: conv, <conv>: 1, filters: 1, kernel: 1}", "14: error: unknown key layers.0.<conv>, expected one of type, filters, kernel, stride, padding, dilation, groups, bias, init, name"),
@@ -175,9 +185,13 @@ def test_a_wrong_setting_is_one_problem(write: Write, line: str, message: str) -
         ("{source: digits, validation: true}", ["30: error: invalid data.validation, found true, expected " + SHARE]),
         ("{source: digits, test: none}", ["24: error: invalid data.test, found 'none', expected a number > 0 and < 1 or an integer >= 1"]),
         ("{source: digits, val_split: 0.1}", ["18: error: unknown key data.val_split (did you mean validation?)"]),
-        ("{source: mnist}", ["10: error: invalid data.source, found 'mnist', expected one of digits, idx, npz (did you mean idx?)"]),
+        ("{source: mnist}", [
+            "1: error: missing key data.directory, expected a path (or train_images and train_labels, and test_images and test_labels if there are)",
+            "10: error: invalid data.source, found 'mnist', expected one of digits, idx, npz (did you mean idx?)",
+        ]),
         ("{}", ["1: error: missing key data.source, expected one of digits, idx, npz"]),
-        ("digits", ["1: error: invalid data, found 'digits', expected a mapping with source: digits, idx or npz"]),
+        ("digit", ["1: error: invalid data, found 'digit', expected digits or a mapping with source: digits, idx or npz (did you mean digits?)"]),
+        ("npz", ["1: error: missing key data.path, expected a path"]),
         ("{source: npz}", ["1: error: missing key data.path, expected a path"]),
         ("{source: npz, path: ''}", ["21: error: invalid data.path, found '', expected a path"]),
         ('{source: npz, path: "a\\0b"}', ["21: error: invalid data.path, found 'a\\x00b', expected a path"]),
@@ -244,7 +258,7 @@ def test_an_empty_file_lacks_the_required_keys(write: Write, text: str) -> None:
     start = "c.yaml:1:1: error: missing key"
     assert complaints(write, text) == [
         f"{start} batch_size, expected an integer >= 1 or full",
-        f"{start} data, expected a mapping with source: digits, idx or npz",
+        f"{start} data, expected digits or a mapping with source: digits, idx or npz",
         f"{start} epochs, expected an integer >= 1",
         f"{start} layers, expected a list of one or more mappings",
         f"{start} learning_rate, expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle",
@@ -355,3 +369,70 @@ def test_any_text_is_explained(write: Write, text: str | bytes) -> None:
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     with pytest.raises(CnntrainError):
         load_config(write(data))
+
+
+@pytest.mark.parametrize(
+    ("layer", "messages"),
+    [
+        (
+            "{type: conv2d, kernel_size: 3}",
+            [
+                "found 'conv2d'",
+                "missing key layers.0.filters",
+                "unknown key layers.0.kernel_size (did you mean kernel?)",
+            ],
+        ),
+        (
+            "{kind: Linear, out_features: 2, init: {type: normal, sigma: -1}}",
+            [
+                "missing key layers.0.type",
+                "unknown key layers.0.out_features (did you mean units?)",
+                "found 'normal'",
+                "unknown key layers.0.init.sigma (did you mean std?)",
+            ],
+        ),
+        ("{name: dense, unit: 3}", ["(is it name?)", "(did you mean units?)"]),
+        ("{type: lp_pool, kernel_size: 3}", ["found 'lp_pool'"]),
+        ("{type: softmx, axis: 1}", ["found 'softmx'", "unknown key layers.0.axis"]),
+    ],
+)
+def test_the_other_keys_are_checked_against_the_kind_that_was_meant(
+    write: Write, layer: str, messages: list[str]
+) -> None:
+    found = complaints(write, f"{HEAD}layers:\n- {layer}\n{REST}")
+    assert len(found) == len(messages)
+    for message in messages:
+        assert any(message in line for line in found), (message, found)
+
+
+def test_a_plain_word_means_a_kind_with_its_defaults() -> None:
+    wordy: dict[str, Any] = {
+        "data": "digits",
+        "layers": ["flatten", {"type": "dense", "units": 10, "init": "zeros"}, "relu", "softmax"],
+        "loss": "cross_entropy",
+        "optimizer": "adam",
+        "batch_size": 1,
+        "epochs": 1,
+        "learning_rate": 1,
+    }
+
+    def config(**values: Any) -> Config:
+        return load_config({**wordy, **values})
+
+    assert config() == config(
+        data={"source": "digits"},
+        layers=[
+            {"type": "flatten"},
+            {"type": "dense", "units": 10, "init": {"type": "zeros"}},
+            {"type": "relu"},
+            {"type": "softmax"},
+        ],
+        loss={"type": "cross_entropy"},
+        optimizer={"type": "adam"},
+    )
+    for family in (OPTIMIZERS, LOSSES):
+        key = "loss" if family is LOSSES else "optimizer"
+        for word in family.kinds:
+            assert config(**{key: word}) == config(**{key: {"type": word}})
+    phases = [{"optimizer": "adam", "learning_rate": 1}]
+    assert config(phases=phases) == config(phases=[{**phases[0], "optimizer": {"type": "adam"}}])

@@ -73,6 +73,15 @@ def test_a_value_of_another_tool_is_understood(choices: list[str], word: str, me
     assert WORDS.meaning(word, choices) == meant
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["avg_pool", "average_pool", "batch_norm", "dropout", "elu", "nadam", "he_uniform", "float16"],
+)
+def test_a_word_for_what_does_not_exist_is_no_misspelling(word: str) -> None:
+    choices = ["conv", "relu", "max_pool", "dense", "softmax", "adam", "he_normal", "float64"]
+    assert WORDS.meaning(word, choices) is None
+
+
 def test_words_without_a_counterpart_get_a_remark() -> None:
     assert WORDS.remark("activation") == "a layer of its own: {type: relu}"
     assert WORDS.remark("in_channels") == "not needed: computed from the input"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cnntrain.config import load_config, parse_overrides, resolved
+from cnntrain.config import load_config, override, parse_overrides, resolved
 from cnntrain.config.messages.explain import value_at
 from cnntrain.errors import ConfigError
 
@@ -93,7 +93,7 @@ def test_an_override_mends_what_was_wrong_in_the_file(write: Write, good: str) -
         (["layers.conv2.filters=1"], ["--set layers.conv2.filters=1: error: no entry conv2 in layers, expected a number or a layer's name (did you mean conv1?)"]),
         (["layers.conv1.filtres=1"], ["--set layers.conv1.filtres=1: error: unknown key layers.0.filtres (did you mean filters?)"]),
         (["epochs.x=1"], ["--set epochs.x=1: error: no key x in epochs, which is no mapping"]),
-        (["layers.0.init.std=1"], ["--set layers.0.init.std=1: error: missing key layers.0.init.type, expected one of he_normal, glorot_uniform, zeros, gaussian, constant"]),
+        (["layers.0.init.std=1"], ["--set layers.0.init.std=1: error: unknown key layers.0.init.std (a key of type: gaussian)"]),
         (["learning_rate=-1"], ["--set learning_rate=-1: error: invalid learning_rate.initial, found -1, expected a number > 0"]),
         (["layers.0={type: conv, filtres: 3}"], [
             "--set layers.0={type: conv, filtres: 3}: error: missing key layers.0.kernel, expected an integer >= 1 or a list [height, width]",
@@ -139,3 +139,103 @@ def test_overrides_leave_what_they_were_given_alone(write: Write) -> None:
     data: dict[str, Any] = {"source": "npz", "path": "x"}
     load_config(write(), {"data": data, "data.path": "y"})
     assert data == {"source": "npz", "path": "x"}
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after"),
+    [
+        ({"optimizer": "nesterov"}, "optimizer.type=adam", {"optimizer": {"type": "adam"}}),
+        (
+            {"optimizer": {"type": "sgd", "momentum": 0.5, "weight_decay": 0.1}},
+            "optimizer.type=adagrad",
+            {"optimizer": {"type": "adagrad", "weight_decay": 0.1}},
+        ),
+        (
+            {"learning_rate": {"schedule": "step", "initial": 1.0, "every": 3, "warm_up": 1.0}},
+            "learning_rate.schedule=cosine",
+            {"learning_rate": {"schedule": "cosine", "initial": 1.0, "warm_up": 1.0}},
+        ),
+        (
+            {"data": {"source": "npz", "path": "x", "axes": "NCHW", "validation": 5}},
+            "data.source=digits",
+            {"data": {"source": "digits", "validation": 5}},
+        ),
+        ({"optimizer": "sgd"}, "optimizer.type=nesterov", {"optimizer": "nesterov"}),
+        (
+            {"layers": [{"type": "relu", "radius": 1.0, "name": "a"}]},
+            "layers.a.type=softmax",
+            {"layers": [{"type": "softmax", "name": "a"}]},
+        ),
+        (
+            {"loss": "cross_entropy", "layers": ["softmax"]},
+            "loss.type=quadratic",
+            {"loss": "quadratic", "layers": ["softmax"]},
+        ),
+        (
+            {"layers": [{"type": "dense", "units": 1, "init": {"type": "constant", "value": 0.0}}]},
+            "layers.0.init.type=zeros",
+            {"layers": [{"type": "dense", "units": 1, "init": "zeros"}]},
+        ),
+        (
+            {"phases": [{"learning_rate": 1, "optimizer": {"type": "sgd", "momentum": 0.5}}]},
+            "phases.0.optimizer.type=adamw",
+            {"phases": [{"learning_rate": 1, "optimizer": {"type": "adamw"}}]},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_another_kind_drops_the_keys_that_it_does_not_have(
+    write: Write, before: dict[str, Any], text: str, after: dict[str, Any]
+) -> None:
+    """In a file, and in the config of a run, where every default is written out."""
+    rest = {
+        "data": "digits", "layers": [{"type": "flatten"}], "loss": "quadratic", "batch_size": 1,
+        "epochs": 1, "learning_rate": 1,
+    }  # fmt: skip
+    expected = load_config({**rest, **after})
+    changes = parse_overrides([text])
+    assert load_config({**rest, **before}, changes) == expected
+    assert override(load_config({**rest, **before}), changes) == expected
+
+
+def test_what_an_override_has_set_contradicts_another_kind_in_any_order(write: Write) -> None:
+    texts = ["optimizer.momentum=0.5", "optimizer.type=adam"]
+    for order in (texts, texts[::-1]):
+        assert complaints(write, order) == [
+            "--set optimizer.momentum=0.5: error: unknown key optimizer.momentum "
+            "(a key of type: sgd, type: nesterov or type: rmsprop)"
+        ]
+
+
+def test_another_kind_that_does_not_exist_is_one_problem(write: Write, good: str) -> None:
+    text = good + "optimizer: {type: sgd, momentum: 0.9}\n"
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(text), {"optimizer.type": "adamm"})
+    (line,) = caught.value.problems
+    assert "found 'adamm'" in line and "(did you mean adam?)" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("learning_rate.on_plateau.patience=3", ("learning_rate", "on_plateau", "patience")),
+        ("phases.0.optimizer.momentum=0.5", ("phases", 0, "optimizer", "momentum")),
+        ("phases.0.until.epochs=2", ("phases", 0, "until", "epochs")),
+    ],
+)
+def test_a_section_that_is_none_or_absent_starts_from_its_default(
+    write: Write, good: str, text: str, path: tuple[str | int, ...]
+) -> None:
+    if text.startswith("phases"):
+        good += "phases: [{learning_rate: 1}]\n"
+    changes = parse_overrides([text])
+    for config in (load_config(write(good), changes), override(load_config(write(good)), changes)):
+        assert value_at(resolved(config), path) == changes[0].value
+
+
+def test_a_default_that_a_file_states_outlives_its_kind(write: Write, good: str) -> None:
+    """As for `fit --set`, so for the trials of a sweep, which start from the resolved config."""
+    path = write(good + "optimizer: {type: sgd, weight_decay: 0.0}\n")
+    changes = parse_overrides(["optimizer.type=adamw"])
+    for config in (load_config(path, changes), override(load_config(path), changes)):
+        assert resolved(config)["optimizer"]["weight_decay"] == 0.0

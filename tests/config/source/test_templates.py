@@ -19,6 +19,7 @@ def config(digits):
         ("runs/{name}-{seed}", "runs/small-0"),
         ("{batch_size}/{learning_rate.initial}", "64/0.05"),
         ("{layers.0.filters}-{layers.0.type}", "4-conv"),
+        ("{layers.conv1.filters}-{layers.dense1.init}", "4-he_normal"),
         ("{early_stopping}", "none"),
         ("{optimizer.momentum}", "0.9"),
         ("{drop_last}", "false"),
@@ -32,6 +33,8 @@ def test_keys_of_plain_values(config, template, filled):
     ("template", "message"),
     [
         ("{sed}", r"unknown placeholder \{sed\} \(did you mean \{seed\}\?\)"),
+        ("{layers.dense1.unit}", r"\(did you mean \{layers.dense1.units\}\?\)"),
+        ("{layers.conv1.filter}", r"\(did you mean \{layers.conv1.filters\}\?\)"),
         ("{}", "unknown placeholder"),
         ("{optimizer}", "unknown placeholder"),
         ("{seed", "a brace without its other half"),

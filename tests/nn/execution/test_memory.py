@@ -1,0 +1,36 @@
+"""The memory that this process may use."""
+
+import resource
+
+import pytest
+
+from cnntrain.nn.execution.memory import size_text, usable_memory
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    usable_memory.cache_clear()
+    yield
+    usable_memory.cache_clear()
+
+
+def test_a_limit_of_the_process_counts_where_it_is_lower_than_the_machine(monkeypatch):
+    machine = usable_memory()
+    assert machine > 2**27
+    usable_memory.cache_clear()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (2**27, 2**28))
+    assert usable_memory() == 2**27
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0.0 B"),
+        (1023, "1023.0 B"),
+        (1536, "1.5 KiB"),
+        (2**40, "1.0 TiB"),
+        (2**90, "1073741824.0 EiB"),
+    ],
+)
+def test_sizes_for_people(size, text):
+    assert size_text(size) == text
