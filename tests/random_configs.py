@@ -51,14 +51,6 @@ class Settings:
         members = self.describer.members(part)
         return st.one_of([self._member(m, depth) for m in members if depth < 4 or not _nests(m)])
 
-    def kind(self, key: str, word: str) -> st.SearchStrategy[Any]:
-        """The kind `word` of the family at the key `key` of the file, or in its list."""
-        inner = self.describer.inner(self.schema["properties"][key])
-        found = [
-            self.mapping(mapping) for mapping in inner if (tag_of(mapping) or ())[1:] == (word,)
-        ]
-        return found[0] if found else st.just(word)
-
     def mapping(self, mapping: Schema, depth: int = 0, skip: set[str] = set()) -> Any:  # noqa: B006
         """A mapping with the keys that it must have, and some of the others."""
         keys = {
@@ -90,9 +82,30 @@ class Settings:
 
 
 @cache
-def known() -> Settings:
+def settings() -> Settings:
     """Those of the kinds that there are."""
     return Settings()
+
+
+@cache
+def kinds(key: str, word: str) -> st.SearchStrategy[Any]:
+    """The kind `word` of the family at the key `key` of the file, or in its list."""
+    inner = settings().describer.inner(settings().schema["properties"][key])
+    found = [mapping for mapping in inner if (tag_of(mapping) or ())[1:] == (word,)]
+    return settings().mapping(found[0]) if found else st.just(word)
+
+
+@cache
+def phases() -> st.SearchStrategy[list[Values]]:
+    """One phase or two."""
+    (phase,) = settings().describer.inner(settings().schema["properties"]["phases"])
+    return st.lists(settings().mapping(phase), min_size=1, max_size=2)
+
+
+@cache
+def others() -> st.SearchStrategy[Values]:
+    """The keys of the file that `configs` does not see to."""
+    return settings().mapping(settings().schema, skip=SEEN_TO)
 
 
 def _nests(part: Schema) -> bool:
@@ -114,7 +127,6 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
 
     key, word   what it must hold, such as "optimizer" and "adam"
     """
-    settings = known()
 
     def chosen(family: str) -> str:
         words = [kind.word() for kind in FAMILIES[family]]
@@ -122,41 +134,36 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
 
     loss = LOSSES[chosen("loss")]
     labels = loss.needs_labels or draw(st.booleans())
-    data = _data(draw, settings, chosen("data"), folder, labels, images=key == "layers")
+    data = _data(draw, chosen("data"), folder, labels, images=key == "layers")
     dataset = load_dataset(SOURCES.validate(data))
     values: Values = {
-        **draw(settings.mapping(settings.schema, skip=SEEN_TO)),
+        **draw(others()),
         "data": data,
-        "loss": draw(settings.kind("loss", loss.word())),
+        "loss": draw(kinds("loss", loss.word())),
         "epochs": 2,
         **{
-            family: draw(settings.kind(family, chosen(family)))
-            for family in ("optimizer", "learning_rate")
+            family: draw(kinds(family, chosen(family))) for family in ("optimizer", "learning_rate")
         },
     }
     if draw(st.booleans()):
-        _add_phases(draw, settings, values)
-    phases = values.get("phases", [values])
-    methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in phases]
+        _add_phases(draw, values)
+    stretches = values.get("phases", [values])
+    methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
     jvp = any(method is not None and method.needs_jvp for method in methods)
-    values["layers"] = _layers(draw, settings, dataset, jvp, word if key == "layers" else "")
-    _watch_what_is_there(values, phases, dataset)
+    values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    _watch_what_is_there(values, stretches, dataset)
     return values
 
 
-def _add_phases(draw: st.DrawFn, settings: Settings, values: Values) -> None:
+def _add_phases(draw: st.DrawFn, values: Values) -> None:
     """One phase or two, the first one with the optimizer and the rate that are there."""
-    phase = settings.describer.inner(settings.schema["properties"]["phases"])[0]
-    phases = draw(st.lists(settings.mapping(phase), min_size=1, max_size=2))
-    phases[0] |= {key: values.pop(key) for key in ("optimizer", "learning_rate")}
-    for each in phases[:-1]:
-        each["until"] = draw(st.sampled_from([{"epochs": 1}, "plateau"]))
-    values["phases"] = phases
+    values["phases"] = draw(phases())
+    values["phases"][0] |= {key: values.pop(key) for key in ("optimizer", "learning_rate")}
+    for phase in values["phases"][:-1]:
+        phase["until"] = draw(st.sampled_from([{"epochs": 1}, "plateau"]))
 
 
-def _layers(
-    draw: st.DrawFn, settings: Settings, dataset: Dataset, jvp: bool, word: str
-) -> list[Values]:
+def _layers(draw: st.DrawFn, dataset: Dataset, jvp: bool, word: str) -> list[Values]:
     """Layers from the inputs of `dataset` to its outputs.
 
     jvp    whether all must have a directional derivative
@@ -165,10 +172,10 @@ def _layers(
     shape = dataset.input_shape
     shape = (shape[-1], *shape[:-1]) if len(shape) == 3 else shape
     words = [kind.word() for kind in LAYERS]
-    drawn = [word, *draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))]
+    drawn = draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))
     layers: list[Values] = []
-    for kind in drawn[not word :]:
-        layer = draw(settings.kind("layers", kind))
+    for kind in [word, *drawn] if word else drawn:
+        layer = draw(kinds("layers", kind))
         if (jvp and not LAYERS[kind].has_jvp()) or LAYERS[kind].outputs_probabilities:
             continue
         if LAYERS[kind].needs_vectors and len(shape) == 3:
@@ -179,7 +186,7 @@ def _layers(
         shape = _append(layers, layer, shape)
     if len(shape) == 3:
         shape = _append(layers, {"type": "flatten"}, shape)
-    _append(layers, {**draw(settings.kind("layers", "dense")), "units": dataset.outputs}, shape)
+    _append(layers, {**draw(kinds("layers", "dense")), "units": dataset.outputs}, shape)
     if draw(st.booleans()):
         layers[0]["name"] = "first"
     return [*layers, {"type": "softmax"}] if dataset.classes else layers
@@ -224,11 +231,9 @@ def _watch_what_is_there(values: Values, phases: list[Values], dataset: Dataset)
 # Data ---------------------------------------------------------------------------------------------
 
 
-def _data(
-    draw: st.DrawFn, settings: Settings, word: str, folder: Path, labels: bool, images: bool
-) -> Values:
+def _data(draw: st.DrawFn, word: str, folder: Path, labels: bool, images: bool) -> Values:
     """The section `data` with the source `word`, and its files."""
-    section: Values = draw(settings.kind("data", word))
+    section: Values = draw(kinds("data", word))
     for part in ("validation", "test"):
         section[part] = draw(st.sampled_from(["none", 0.25, 5]))
     if word in FILES:

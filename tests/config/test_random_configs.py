@@ -61,7 +61,7 @@ def check_numbers(run: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "word"), KINDS)
 def test_a_right_config_trains_and_its_run_can_be_repeated_and_evaluated(folder, key, word):
-    @settings(max_examples=3, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=2, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def check(data):
         here = folder / str(next(NUMBER))
@@ -133,7 +133,7 @@ def refused(content: bytes) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_wrong_value_is_told_with_its_place(folder, monkeypatch, data):
     """What the JSON Schema refuses is wrong to cnntrain, too."""
