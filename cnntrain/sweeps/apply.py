@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import secrets
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from cnntrain.errors import ConfigError, UsageError
 from cnntrain.files import read_bytes
 from cnntrain.optim.schedules import SCHEDULES
 from cnntrain.runs import durable
+from cnntrain.settings.slots import Slot
 from cnntrain.sweeps.plan import with_settings
 from cnntrain.sweeps.rates import rate_key
 from cnntrain.text import printable, shown_path
@@ -63,7 +65,10 @@ class RatedConfig:
         """What the new file is to say, in plain values."""
         values: dict[str, Any] = read(self.content).value
         positions, before = Positions(), self._holder(values).get("learning_rate")
+        original, words = values, Slot((Config,)).written_out(values)
+        values = copy.deepcopy(words)
         apply(self.overrides, values, positions)
+        values = _as_written(original, words, values)
         for key in _paths(values.get("data")):
             if positions.value(("data", key)) is not None:  # relative to the working directory
                 values["data"][key] = getattr(self.config.data, key)
@@ -96,6 +101,18 @@ class RatedConfig:
         for key, one, other in differences(found, wanted):
             hint = ": paths are relative to the file" if key.startswith("data.") else ""
             raise ValueError(f"{key} would be {flow(one)}, not {flow(other)}{hint}")
+
+
+def _as_written(original: Any, words: Any, changed: Any) -> Any:
+    """`changed`, with what has not changed as it is in `original`; `words` is the original with its
+    plain words written out, as `changed` has them."""
+    if changed == words:
+        return original
+    if isinstance(changed, dict) and isinstance(original, dict) and isinstance(words, dict):
+        return {k: _as_written(original.get(k), words.get(k), v) for k, v in changed.items()}
+    if isinstance(changed, list) and isinstance(original, list) and len(changed) == len(original):
+        return [_as_written(*items) for items in zip(original, words, changed, strict=True)]
+    return changed
 
 
 def _paths(data: Any) -> list[str]:

@@ -33,10 +33,11 @@ LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in
 LOSS = "cross_entropy, quadratic or a mapping with one of these as type"
 SIZE = "an integer >= 1, a list [height, width] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
-WORDS = [
-    kind.word() for kind in LAYERS if not any(f.is_required() for f in kind.model_fields.values())
+WORDS = [  # layers without a setting that has to be given
+    word
+    for word, kind in LAYERS.kinds.items()
+    if not any(field.is_required() for field in kind.model_fields.values())
 ]
-LAYER = f"{', '.join(WORDS)} or a mapping with type: {alternatives(list(LAYERS.kinds))}"
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
@@ -84,7 +85,8 @@ patience: 3
         f"c.yaml:8:12: error: invalid layers.1.type, found 'Linear', expected {TYPES} "
         "(did you mean dense?)",
         "c.yaml:8:20: error: unknown key layers.1.out_features (did you mean units?)",
-        f"c.yaml:9:5: error: invalid layers.2, found 'relux', expected {LAYER} (did you mean relu?)",
+        f"c.yaml:9:5: error: invalid layers.2, found 'relux', expected {', '.join(WORDS)} or a "
+        f"mapping with type: {alternatives(list(LAYERS.kinds))} (did you mean relu?)",
         "c.yaml:10:18: error: unknown key layers.3.kernel_size (did you mean kernel?)",
         "c.yaml:10:34: error: unknown key layers.3.num_filters (did you mean filters?)",
         "c.yaml:10:50: error: unknown key layers.3.in_channels (not needed: computed from the "
@@ -390,7 +392,7 @@ def test_any_text_is_explained(write: Write, text: str | bytes) -> None:
             ],
         ),
         ("{name: dense, unit: 3}", ["(is it name?)", "(did you mean units?)"]),
-        ("{type: global_pool, kernel_size: 3}", ["found 'global_pool'"]),
+        ("{type: lp_pool, kernel_size: 3}", ["found 'lp_pool'"]),
         ("{type: softmx, axis: 1}", ["found 'softmx'", "unknown key layers.0.axis"]),
     ],
 )

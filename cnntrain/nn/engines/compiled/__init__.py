@@ -1,0 +1,1 @@
+"""The compiled engine: layers in C, several of them in one call."""
