@@ -23,6 +23,9 @@ _KINDS = (
 )
 
 
+PIECE = 2**20  # bytes that are read at once
+
+
 class NotAFile(OSError):
     """What is at a path is no regular file, but of another `kind`, such as "a directory"."""
 
@@ -68,13 +71,20 @@ def check_regular(path: Path, mode: int) -> None:
         raise NotAFile(next(kinds, "no regular file"), path)
 
 
-def read_bytes(path: str | Path, *, links: bool = True, limit: int = -1) -> bytes:
+def read_bytes(path: str | Path, *, links: bool = True, limit: int | None = None) -> bytes:
     """The content of the regular file at `path`, or its first `limit` bytes.
 
     Raises OSError as `open_file` does.
     """
+    content = bytearray()
     with open_file(path, links=links) as file:
-        return file.read(limit)
+        while limit is None or len(content) < limit:
+            most = PIECE if limit is None else min(PIECE, limit - len(content))
+            piece = file.read(most)  # not all at once: that would take memory for `limit` bytes
+            if not piece:
+                break
+            content += piece
+    return bytes(content)
 
 
 def read_text(path: str | Path, *, links: bool = True) -> str:

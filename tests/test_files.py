@@ -90,3 +90,9 @@ def test_no_descriptor_stays_open(tmp_path, place):
         with pytest.raises(OSError):
             files.open_file(path)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_limit_takes_no_memory_of_its_own(tmp_path):
+    (tmp_path / "file").write_bytes(bytes(3 * files.PIECE))
+    assert files.read_bytes(tmp_path / "file", limit=2**60) == bytes(3 * files.PIECE)
+    assert files.read_bytes(tmp_path / "file", limit=files.PIECE + 1) == bytes(files.PIECE + 1)

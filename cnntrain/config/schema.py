@@ -139,8 +139,8 @@ class Config(Section):
         return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
 
     def place(self, path: KeyPath) -> str | None:
-        """Where the value at `path`, such as ("layers", 3), or one around it, was given:
-        FILE:LINE:COL, or --set; None for a default."""
+        """Where the value at `path`, such as ("layers", 3), or one around it was given:
+        FILE:LINE:COL or --set; None for a default."""
         place = self._positions.value(path)
         return None if place in (None, self._positions.value(())) else str(place)
 

@@ -110,6 +110,16 @@ NETWORKS = {
         ],
         (5, 5, 1),
     ),
+    "signals": (
+        [
+            Conv(filters=4, kernel=(3,), padding=1),
+            ReLU(),
+            MaxPool(window=(2,)),
+            Conv(filters=2, kernel=(2,)),
+            *HEAD,
+        ],
+        (1, 8, 2),
+    ),
     "pools over the edges": (
         [
             Conv(filters=2, kernel=2),
