@@ -26,6 +26,7 @@ class Pool(Layer):
     """
 
     needs_images: ClassVar[bool] = True
+    enlarging: ClassVar[tuple[str, ...]] = ("window", "padding")
 
     window: Window = setting(
         "Height and width of a window in pixels; one number for both; [length] for signals; all "
@@ -60,6 +61,12 @@ class Pool(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *self.windows(shape).output)
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        windows, made = self.windows(shape), super().arrays(shape)
+        if any(windows.padding):
+            made["padded input"] = (shape[0], *windows.padded)
+        return made
 
     def window_area(self, shape: Shape) -> int:
         """Entries of a window on an input of `shape`."""
