@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from random_configs import FAMILIES, configs
@@ -61,7 +61,7 @@ def check_numbers(run: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "word"), KINDS)
 def test_a_right_config_trains_and_its_run_can_be_repeated_and_evaluated(folder, key, word):
-    @settings(max_examples=2, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=2, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(data=st.data())
     def check(data):
         here = folder / str(next(NUMBER))
