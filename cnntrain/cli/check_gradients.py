@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from cnntrain.cli.config_or_run import load_target
+from cnntrain.cli.config_or_run import TARGET, load_target
 from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Entries(click.ParamType[Any]):
 
 
 @click.command("check-gradients", short_help="Check the gradient against central differences.")
-@click.argument("config", metavar="CONFIG|RUN")
+@click.argument("config", metavar=TARGET)
 @set_option
 @click.option(
     "--entries",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.config import Config, config_from_checkpoint
+from cnntrain.config import Config, Overrides, config_from_checkpoint, override
 from cnntrain.data import Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
@@ -151,6 +151,20 @@ def load_model(path: str | Path) -> Model:
         raise CheckpointError(
             f"{shown_path(file)}: not a checkpoint that fits: {printable(error)}"
         ) from None
+
+
+def checkpoint_config(path: Path, overrides: Overrides | None = None) -> Config:
+    """The config that a checkpoint file was made with, with other values at some keys.
+
+    Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint,
+    ConfigError where the overrides are wrong.
+    """
+    record = Checkpoint.read(path).record
+    try:
+        config = config_from_checkpoint(record.config)
+    except ValueError as error:
+        raise CheckpointError(f"{shown_path(path)}: not a config: {printable(error)}") from None
+    return override(config, overrides) if overrides else config
 
 
 load_checkpoint = load_model  # its name in version 0.1
