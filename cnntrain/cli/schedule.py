@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from cnntrain.cli.completion import files
 from cnntrain.cli.config_or_run import TARGET, load_target
 from cnntrain.cli.options import emit, emit_json, exclude, set_option, table, warn
 
@@ -20,7 +21,7 @@ WIDTH = 40  # of the plot, in characters
 
 
 @click.command(short_help="Show the learning rate, without training.")
-@click.argument("config", metavar=TARGET)
+@click.argument("config", metavar=TARGET, shell_complete=files)
 @set_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print every step as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a step.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.completion import runs
 from cnntrain.cli.options import emit, loss_text, percent, table
 from cnntrain.cli.plot import plot
 from cnntrain.text import printable, shown_path
@@ -26,7 +27,7 @@ PAUSE = 1.0  # seconds between two looks
 
 
 @click.command(short_help="Follow a run.")
-@click.argument("run")
+@click.argument("run", shell_complete=runs)
 @click.option("--once", is_flag=True, help="Show how the run stands now, and end.")
 def watch(run: str, once: bool) -> None:
     """Show the last epochs of RUN, its best one and its curves, until the run ends.
