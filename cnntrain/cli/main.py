@@ -28,7 +28,7 @@ from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, resource_errors
-from cnntrain.text import printable, shown_path
+from cnntrain.text import Spelling, printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
     "Configure": [init, reference, schema, completion],
@@ -87,6 +87,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that the help documents."""
+    Spelling.as_options = True
     _open_standard_streams()
     _interrupt_on_signals()
     try:

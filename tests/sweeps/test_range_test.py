@@ -91,7 +91,7 @@ def test_the_command_says_what_it_found_or_that_it_found_nothing(digits, cnntrai
     assert f"suggested rate  {rate:g}  (valley)" in done.out
     flat = cnntrain("lr-sweep", digits, "--range-test", "--from", "1e-9", "--to", "1e-8")
     assert flat.code == 6
-    assert "no usable range: the loss is flat (try a larger --to)" in flat.err
+    assert "no usable range: the loss is flat (try a larger last one)" in flat.err
     assert flat.out.count("\n") > 2
     given = ("--range-test", "--from", "1e-9", "--to", "1e-8", "--json")
     report = json.loads(cnntrain("lr-sweep", digits, *given).out)

@@ -215,7 +215,7 @@ def test_a_run_directory_is_not_overwritten(trained, digits, cnntrain):
     assert done.code == 12
     assert done.err == (
         "cnntrain: error: runs/small already holds a run "
-        "(--resume it, or start over with --overwrite, or choose another directory with --run)\n"
+        "(--resume goes on, --overwrite starts over, or choose another directory with --run)\n"
     )
     assert digest(trained / "metrics.csv") == before
 
