@@ -122,9 +122,14 @@ def emit(text: str) -> None:
         click.echo(text)
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        drop_output()
         if not isinstance(error, BrokenPipeError):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def drop_output() -> None:
+    """Let standard output lead nowhere, for the flush at the end of the process."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def emit_json(value: Any) -> None:

@@ -111,10 +111,26 @@ def test_a_broken_standard_error_does_not_stop_training(digits, redirection):
     assert len((run / "metrics.csv").read_text().splitlines()) == 3
 
 
-def test_a_reader_that_goes_away_is_no_error(trained):
-    script = f"{sys.executable} -m cnntrain evaluate runs/small | true; echo ${{PIPESTATUS[0]}}"
+def test_without_a_command_there_is_the_help_and_exit_2(cnntrain):
+    bare = cnntrain()
+    assert (bare.code, bare.out) == (2, "")
+    assert bare.err == cnntrain("--help").out
+
+
+@pytest.mark.parametrize(
+    "command", ["evaluate runs/small", "--help", "--version", "fit --help", "reference"]
+)
+def test_a_reader_that_goes_away_is_no_error(trained, command):
+    script = f"{sys.executable} -m cnntrain {command} | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "fit --help"])
+def test_help_that_cannot_be_written_exits_5(command):
+    script = f"{sys.executable} -m cnntrain {command} > /dev/full"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (5, 1)
 
 
 def test_a_full_disk_under_standard_output_exits_5(trained):
