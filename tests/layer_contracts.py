@@ -214,7 +214,7 @@ def a_used_workspace_of_another_image_size_changes_nothing(layer, shape, referen
     if len(shape) == 1 and layer.parameter_shapes(shape):
         larger = shape  # the number of inputs is fixed by the weights
     else:
-        larger = (shape[0], *(size + 2 for size in shape[1:]))
+        larger = (shape[0], *(size + 2 if size > 1 else 1 for size in shape[1:]))
     workspace, w = Workspace(), weights(layer, shape)
     for size in (larger, shape):
         x, dy = untied(size, 2), np.ones((*layer.output_shape(size), 2))

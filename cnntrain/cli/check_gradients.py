@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from cnntrain.cli.config_or_run import load_target
+from cnntrain.cli.completion import files
+from cnntrain.cli.config_or_run import TARGET, load_target
 from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Entries(click.ParamType[Any]):
 
 
 @click.command("check-gradients", short_help="Check the gradient against central differences.")
-@click.argument("config", metavar="CONFIG|RUN")
+@click.argument("config", metavar=TARGET, shell_complete=files)
 @set_option
 @click.option(
     "--entries",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from cnntrain.cli.completion import runs as complete_runs
 from cnntrain.cli.options import (
     check_result,
     emit,
@@ -20,7 +21,7 @@ from cnntrain.text import printable
 
 
 @click.command(short_help="Compare runs.")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_runs)
 @click.option("--sort", metavar="COLUMN", help="Sort by a column, such as validation_error.")
 @click.option(
     "--where",

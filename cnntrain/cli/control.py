@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from cnntrain.cli.completion import runs
 from cnntrain.cli.options import emit
 from cnntrain.text import shown_path
 
 
 @click.command(short_help="Steer a live run.")
-@click.argument("run")
+@click.argument("run", shell_complete=runs)
 @click.argument("action", metavar="lr=VALUE|lr=xFACTOR|checkpoint|stop")
 def control(run: str, action: str) -> None:
     """Change the learning rate of a live RUN, let it save a checkpoint, or stop it.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cnntrain.cli.config_or_run import load_target
+from cnntrain.cli.completion import files
+from cnntrain.cli.config_or_run import TARGET, load_target
 from cnntrain.cli.options import emit, emit_json, json_option, set_option, table, warn
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show a network's layers and their costs.")
-@click.argument("config", metavar="CONFIG|RUN")
+@click.argument("config", metavar=TARGET, shell_complete=files)
 @set_option
 @json_option
 def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:

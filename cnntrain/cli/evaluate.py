@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.completion import files
 from cnntrain.cli.options import (
     check_result,
     emit,
@@ -30,7 +31,13 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
 
 
 @click.command(short_help="Measure the errors of a trained network.")
-@click.argument("checkpoints", nargs=-1, required=True, metavar="CHECKPOINT|RUN...")
+@click.argument(
+    "checkpoints",
+    nargs=-1,
+    required=True,
+    metavar="CHECKPOINT|RUN...",
+    shell_complete=files,
+)
 @click.option(
     "--split",
     type=click.Choice(["test", "validation", "train"]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnntrain.cli.completion import files, runs
 from cnntrain.cli.options import (
     emit,
     emit_json,
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Train a network.")
-@click.argument("config", required=False, metavar="[CONFIG|-]")
+@click.argument("config", required=False, metavar="[CONFIG|-]", shell_complete=files)
 @set_option
 @click.option(
     "--run",
     metavar="DIR",
+    shell_complete=runs,
     help="The run directory, such as 'runs/{name}-{seed}'; runs/NAME by default.",
 )
 @click.option("--resume", is_flag=True, help="Resume the run in the directory, if there is one.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cnntrain.cli.completion import starters as complete_starters
 from cnntrain.cli.options import emit, write_new
 from cnntrain.errors import UsageError
 from cnntrain.files import read_text
@@ -14,7 +15,7 @@ from cnntrain.text import nearest, printable
 
 
 @click.command(short_help="Print a config to start from.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_starters)
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE, which must be new.")
 def init(name: str | None, output: str | None) -> None:
     """Print the commented starter config NAME; without NAME, list all of them.
@@ -26,9 +27,7 @@ def init(name: str | None, output: str | None) -> None:
       cnntrain init
       cnntrain init digits > digits.yaml
     """
-    folder = bundled("configs")
-    starters = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    starters |= {path.name: path for path in sorted(folder.glob("*.py"))}
+    starters = starter_files()
     if name is None:
         emit("\n".join(f"{stem:16}{_summary(path)}" for stem, path in starters.items()))
         return
@@ -51,3 +50,10 @@ def _summary(path: Path) -> str:
         if line.startswith(("# ", '"""')):
             return line.strip('# "')
     return ""
+
+
+def starter_files() -> dict[str, Path]:
+    """The files of the starters by name."""
+    folder = bundled("configs")
+    found = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return found | {path.name: path for path in sorted(folder.glob("*.py"))}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnntrain.cli.completion import files
 from cnntrain.cli.options import (
     check_result,
     exclude,
@@ -39,7 +40,7 @@ def _number(name: str, kind: type, default: float, text: str) -> Callable[[Any],
 
 
 @click.command("lr-sweep", short_help="Find a learning rate by short trainings.")
-@click.argument("config", metavar="CONFIG|-")
+@click.argument("config", metavar="CONFIG|-", shell_complete=files)
 @set_option
 @_number("--from", float, 1e-4, "The smallest rate.")
 @_number("--to", float, 1.0, "The largest rate.")

@@ -14,6 +14,7 @@ from cnntrain import __version__
 from cnntrain.cli.bench import bench
 from cnntrain.cli.check_gradients import check_gradients
 from cnntrain.cli.compare import compare
+from cnntrain.cli.completion import completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
@@ -32,7 +33,7 @@ from cnntrain.limits import memory_is_limited, rehearse
 from cnntrain.text import printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
-    "Configure": [init, reference, schema],
+    "Configure": [init, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
     "Use": [evaluate, compare, predict],
     "Inspect": [describe, schedule, check_gradients, bench],

@@ -12,17 +12,26 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from cnntrain.errors import DataError, StorageError, UsageError
 from cnntrain.text import printable, shown_path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+def _keys(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    from cnntrain.cli.completion import keys
+
+    return keys(context, parameter, typed)
+
+
 set_option: Callable[[Command], Command] = click.option(
     "--set",
     "overrides",
     metavar="KEY=VALUE",
     multiple=True,
+    shell_complete=_keys,
     help="Set a key of the config, such as batch_size=64 or layers.conv1.filters=8; VALUE is "
     "YAML.  May be given several times.",
 )

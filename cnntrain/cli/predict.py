@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnntrain.cli.completion import files
 from cnntrain.cli.options import emit, emit_json, strict_option, table, warn
 from cnntrain.errors import DataError, InputWarning, UsageError
 from cnntrain.text import csv_text, printable, shown_path, spreadsheet_cell
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Classify new samples.")
-@click.argument("checkpoint", metavar="CHECKPOINT|RUN")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("checkpoint", metavar="CHECKPOINT|RUN", shell_complete=files)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=files)
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="K", help="Give the K likeliest classes."
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.completion import addresses
 from cnntrain.cli.options import emit
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MARGIN, GAP = "  ", "  "
 
 
 @click.command(short_help="Explain the keys of a config.")
-@click.argument("key", required=False)
+@click.argument("key", required=False, shell_complete=addresses)
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown tables.")
 def reference(key: str | None, as_markdown: bool) -> None:
     """Print the values, the default and the meaning of KEY.

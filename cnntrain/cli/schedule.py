@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cnntrain.cli.config_or_run import load_target
-from cnntrain.cli.options import emit, set_option, table, warn
+from cnntrain.cli.completion import files
+from cnntrain.cli.config_or_run import TARGET, load_target
+from cnntrain.cli.options import emit, emit_json, exclude, set_option, table, warn
 
 if TYPE_CHECKING:
     from cnntrain.optim.phases import RunningPhase
 
+COLUMNS = ("step", "epoch", "phase", "learning_rate")
 ROWS = 40  # of the table, at most
 WIDTH = 40  # of the plot, in characters
 
 
 @click.command(short_help="Show the learning rate, without training.")
-@click.argument("config", metavar="CONFIG|RUN")
+@click.argument("config", metavar=TARGET, shell_complete=files)
 @set_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print every step as CSV.")
-def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a step.")
+def schedule(config: str, overrides: tuple[str, ...], as_csv: bool, as_json: bool) -> None:
     """Show the learning rate that CONFIG schedules, epoch by epoch.
 
     Plateaus cannot be foreseen: a rate that one would lower is shown unchanged, and a phase that
@@ -32,6 +35,7 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     Example:
       cnntrain schedule digits.yaml --set 'learning_rate={schedule: cosine, initial: 0.1}'
     """
+    exclude("as_csv", "as_json")
     from cnntrain.experiment import set_up, warnings
     from cnntrain.optim.phases import running_phases
 
@@ -41,8 +45,13 @@ def schedule(config: str, overrides: tuple[str, ...], as_csv: bool) -> None:
     phases = running_phases(settings.phase_at.values(), settings.epochs, batches.steps_per_epoch)
     stretches = list(_stretches(phases, settings.epochs))
     if as_csv:
-        emit("step,epoch,phase,learning_rate")
-        emit("\n".join(_lines(stretches, batches.steps_per_epoch)))
+        emit(",".join(COLUMNS))
+    if as_csv or as_json:
+        for row in _steps(stretches, batches.steps_per_epoch):
+            if as_csv:
+                emit(",".join(map(repr, row)))
+            else:
+                emit_json(dict(zip(COLUMNS, row, strict=True)))
     else:
         emit(_text(stretches, batches.steps_per_epoch))
 
@@ -70,14 +79,13 @@ def _stretches(phases: list[RunningPhase], epochs: int) -> Iterator[Stretch]:
         begin = end
 
 
-def _lines(stretches: list[Stretch], steps_per_epoch: int) -> Iterator[str]:
-    """A line of CSV for each step."""
+def _steps(stretches: list[Stretch], steps_per_epoch: int) -> Iterator[tuple[int, int, int, float]]:
+    """The values of COLUMNS for each step."""
     for stretch in stretches:
         for epoch in range(stretch.begin, stretch.end):
             for batch in range(steps_per_epoch):
                 rate = stretch.rate(epoch, batch, steps_per_epoch)
-                step = epoch * steps_per_epoch + batch + 1
-                yield f"{step},{epoch + 1},{stretch.number},{rate!r}"
+                yield epoch * steps_per_epoch + batch + 1, epoch + 1, stretch.number, rate
 
 
 def _text(stretches: list[Stretch], steps_per_epoch: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from cnntrain.cli.completion import files
 from cnntrain.cli.options import exclude, json_option, set_option, warn
 from cnntrain.cli.sweep_options import SweepOptions, sweep_options
 from cnntrain.text import pluralize
 
 
 @click.command(short_help="Train with every combination of some settings.")
-@click.argument("config", metavar="CONFIG|-")
+@click.argument("config", metavar="CONFIG|-", shell_complete=files)
 @set_option
 @click.option(
     "--over",

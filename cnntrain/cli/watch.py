@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
+from cnntrain.cli.completion import runs
 from cnntrain.cli.options import emit, loss_text, percent, table
+from cnntrain.cli.plot import plot
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
@@ -17,15 +21,16 @@ if TYPE_CHECKING:
     from cnntrain.runs.summary import Summary
 
 EPOCHS = 10  # the last ones are shown
-WIDTH, HEIGHT = 60, 8  # of the plot, in characters
+PEOPLE_SAY = {"train": "training", "validation": "validation"}
+WIDEST = 100  # characters of a plot
 PAUSE = 1.0  # seconds between two looks
 
 
 @click.command(short_help="Follow a run.")
-@click.argument("run")
+@click.argument("run", shell_complete=runs)
 @click.option("--once", is_flag=True, help="Show how the run stands now, and end.")
 def watch(run: str, once: bool) -> None:
-    """Show the last epochs of RUN, its best one and a plot, until the run ends.
+    """Show the last epochs of RUN, its best one and its curves, until the run ends.
 
     Looks at the files of the run and leaves them alone. A run whose process has died is shown as
     dead; it can be resumed.
@@ -60,7 +65,7 @@ def _text(run: Run, live: bool) -> str:
     if not rows:
         return head
     epoch = None if best is None else best[0]
-    return "\n\n".join([head, _epochs(rows[-EPOCHS:], epoch), _plot(rows)])
+    return "\n\n".join([head, _epochs(rows[-EPOCHS:], epoch), *_plots(rows, epoch)])
 
 
 def _best(summary: Summary) -> tuple[int, str] | None:
@@ -84,42 +89,40 @@ def _headline(run: Run, summary: Summary, live: bool) -> str:
 
 
 def _epochs(rows: list[Row], best: int | None) -> str:
-    losses_and_errors = ("train_loss", "train_error", "validation_loss", "validation_error")
-    shown = [name for name in losses_and_errors if getattr(rows[0], name) is not None]
+    columns: dict[str, Callable[[Row], str]] = {
+        "train loss": lambda row: loss_text(row.train_loss),
+        "train error": lambda row: percent(row.train_error),
+        "valid. loss": lambda row: loss_text(row.validation_loss),
+        "valid. error": lambda row: percent(row.validation_error),
+        "rate": lambda row: f"{row.learning_rate:.4g}",
+    }
+    shown = [name for name, text in columns.items() if text(rows[0]) not in {"", "-"}]
     lines = [
         [
             str(row.epoch),
-            *(f"{getattr(row, name):.4g}" for name in (*shown, "learning_rate")),
+            *(columns[name](row) for name in shown),
             "* best" if row.epoch == best else "",
         ]
         for row in rows
     ]
-    header = ["epoch", *(name.replace("_", " ") for name in (*shown, "learning_rate")), ""]
-    return table(header, lines, left=0)
+    return table(["epoch", *shown, ""], lines, left=0)
 
 
-def _plot(rows: list[Row]) -> str:
-    """Training loss (t) and validation loss (v) against the epoch, on one linear scale."""
-    series = {"t": "train_loss", "v": "validation_loss"}
-    curves = {sign: [row.value(name) for row in rows] for sign, name in series.items()}
-    known = [value for curve in curves.values() for value in curve if value == value]
-    low, high = min(known), max(known)
-    span = (high - low) or 1.0
-    columns = min(WIDTH, len(rows))
-    grid = [[" "] * columns for _ in range(HEIGHT)]
-    for sign, curve in curves.items():
-        for column in range(columns):
-            value = curve[column * (len(rows) - 1) // max(columns - 1, 1)]
-            if value == value:
-                level = round((HEIGHT - 1) * (high - value) / span)
-                grid[level][column] = sign
-    labels = [f"{high:.4g}", *[""] * (HEIGHT - 2), f"{low:.4g}"]
-    width = max(map(len, labels))
-    lines = [
-        f"{label.rjust(width)} | {''.join(row).rstrip()}".rstrip()
-        for label, row in zip(labels, grid, strict=True)
-    ]
-    margin, first, last = " " * width, rows[0].epoch, rows[-1].epoch
-    foot = f"{margin} +{'-' * (columns + 1)}"
-    legend = f"{margin}   epochs {first} to {last}; loss: t training, v validation"
-    return "\n".join([*lines, foot, legend])
+def _plots(rows: list[Row], best: int | None) -> list[str]:
+    """The losses, and the errors of a classifier, over all epochs."""
+    width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+    epochs = [row.epoch for row in rows]
+    plots = []
+    for name, height, shown in (("loss", 8, loss_text), ("error", 6, percent)):
+        kinds = {"t": "train", "v": "validation"}
+        curves = {
+            sign: [row.value(f"{kind}_{name}") for row in rows]
+            for sign, kind in kinds.items()
+            if getattr(rows[0], f"{kind}_{name}") is not None
+        }
+        if curves:
+            signs = ", ".join(
+                f"{sign} {kinds[sign].replace('train', 'training')}" for sign in curves
+            )
+            plots.append(plot(f"{name} ({signs})", epochs, curves, shown, best, width, height))
+    return plots

@@ -139,13 +139,14 @@ class Config(Section):
         return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
 
     def place(self, path: KeyPath) -> str | None:
-        """Where the value at `path`, such as ("layers", 3), was given: FILE:LINE:COL, or --set."""
+        """Where the value at `path`, such as ("layers", 3), or one around it was given:
+        FILE:LINE:COL or --set; None for a default."""
         place = self._positions.value(path)
-        return None if place is None else str(place)
+        return None if place in (None, self._positions.value(())) else str(place)
 
     def locate(self, path: KeyPath) -> str:
-        """The place of the value at `path`, or else its dotted key."""
-        return self.place(path) or dotted(path)
+        """Likewise, or else the place of the whole config or the dotted key."""
+        return str(self._positions.value(path) or dotted(path))
 
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Config) and self.model_dump() == other.model_dump()

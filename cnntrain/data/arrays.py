@@ -16,7 +16,8 @@ Array = NDArray[Any]
 def as_inputs(x: Array, axes: str, name: str) -> Array:
     """x as (N, H, W, C) or (N, d); whole numbers other than uint8 as float32.
 
-    axes   the order in which images have them, NHWC or NCHW
+    axes   the order in which images have them, NHWC or NCHW, or signals, NLC or NCL; a signal is an
+           image of one row, (N, 1, L, C)
 
     Raises DataError where `x`, called `name`, does not hold real numbers.
     """
@@ -25,6 +26,9 @@ def as_inputs(x: Array, axes: str, name: str) -> Array:
         raise DataError(f"{name} holds {held}, expected numbers")
     if x.dtype != np.uint8 and (x.dtype.kind in "biu" or x.itemsize == 2):
         x = x.astype(np.float32)
+    if "L" in axes:
+        signals = x[..., None] if x.ndim == 2 else np.moveaxis(x, 1, -1) if axes == "NCL" else x
+        return signals[:, None] if signals.ndim == 3 else x
     if x.ndim == 3:
         return x[..., None]
     return np.moveaxis(x, 1, -1) if x.ndim == 4 and axes == "NCHW" else x

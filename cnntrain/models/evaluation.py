@@ -204,22 +204,24 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
         kinds = ["real numbers", "whole numbers"]
         trained, there = kinds if model.class_names is None else kinds[::-1]
         raise DataError(f"{name} was trained on {trained} as y, found {there} (store y likewise)")
+    trained_on, found = _named(model.class_names), _named(dataset.class_names)
+    if trained_on and found and trained_on != found:
+        raise DataError(
+            f"{name} was trained on the classes {printable(', '.join(trained_on), 200)}, the data "
+            f"have {printable(', '.join(found), 200)} (store the same class_names, in that order)"
+        )
     if dataset.outputs != model.network.outputs:
         raise DataError(
             f"{name} has {model.network.outputs} outputs, the data have {dataset.outputs}"
-        )
-    numbers = tuple(str(label) for label in range(model.network.outputs))  # classes without names
-    if dataset.class_names not in (model.class_names, numbers) and model.class_names != numbers:
-        trained, there = (
-            printable(", ".join(names), 200)
-            for names in (model.class_names or (), dataset.class_names or ())
-        )
-        raise DataError(
-            f"{name} was trained on the classes {trained}, the data have {there} "
-            "(store the same class_names, in the same order)"
         )
     if not changed and dataset.split_hash != model.split_hash:
         raise DataError(
             f"{name} was trained on another split: the data have changed since "
             "(name the ones to evaluate on with --set data.KEY=VALUE)"
         )
+
+
+def _named(names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """What the classes are called, nothing where they have but their numbers."""
+    numbers = tuple(str(label) for label in range(len(names or ())))
+    return () if names is None or names == numbers else names

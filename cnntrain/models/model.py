@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.config import Config, config_from_checkpoint
+from cnntrain.config import Config, Overrides, config_from_checkpoint, override
 from cnntrain.data import Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
@@ -65,7 +65,8 @@ class Model:
         for a regression the outputs (N, e).
 
         raw   values as in the data set, (N, H, W, C), or (N, C, H, W) where its axes are NCHW,
-              (N, H, W) for one channel, or (N, d); they are standardised here
+              (N, H, W) for one channel, or (N, d); signals (N, L, C) or (N, C, L) as its axes
+              are, (N, L) for one channel; they are standardised here
 
         Raises DataError where shape or type do not fit, or values are so large that outputs are
         not finite.  Issues an InputWarning where they seem to be on another scale than the
@@ -108,8 +109,10 @@ class Model:
         wanted = self.network.input_shape
         x = as_inputs(raw, axes, "the array")
         if x.ndim == 0 or x.shape[1:] != wanted or len(x) == 0:
-            if axes == "NCHW" and len(wanted) == 3:
-                wanted = (wanted[2], *wanted[:2])
+            if "L" in axes:
+                wanted = wanted[1:]
+            if axes in {"NCHW", "NCL"} and len(wanted) > 1:
+                wanted = (wanted[-1], *wanted[:-1])
             size = ", ".join(str(n) for n in wanted)
             raise DataError(f"inputs have shape {raw.shape}, expected (N, {size}) with N >= 1")
         if (bad := first_bad(x)) is not None:
@@ -148,6 +151,20 @@ def load_model(path: str | Path) -> Model:
         raise CheckpointError(
             f"{shown_path(file)}: not a checkpoint that fits: {printable(error)}"
         ) from None
+
+
+def checkpoint_config(path: Path, overrides: Overrides | None = None) -> Config:
+    """The config that a checkpoint file was made with, with other values at some keys.
+
+    Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint,
+    ConfigError where the overrides are wrong.
+    """
+    record = Checkpoint.read(path).record
+    try:
+        config = config_from_checkpoint(record.config)
+    except ValueError as error:
+        raise CheckpointError(f"{shown_path(path)}: not a config: {printable(error)}") from None
+    return override(config, overrides) if overrides else config
 
 
 load_checkpoint = load_model  # its name in version 0.1

@@ -1,7 +1,8 @@
 """Shapes of one sample as it passes through a network.
 
 Inside the network a batch is stored with the samples innermost: images are (C, H, W, n)
-and vectors (d, n), so that a vector layer is the note's W x, column by column.
+and vectors (d, n), so that a vector layer is the note's W x, column by column.  A signal of length
+L is an image of one row, (C, 1, L, n).
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ class MisfitError(ValueError):
         self.key = key
 
 
-def pair(size: int | tuple[int, int]) -> tuple[int, int]:
-    """A size given once for both directions, or as (height, width)."""
-    return (size, size) if isinstance(size, int) else size
+def pair(size: int | tuple[int, ...]) -> tuple[int, int]:
+    """A size given once for both directions, as (height, width), or as (length,) of a signal."""
+    height, width = (size, size) if isinstance(size, int) else (1, *size)[-2:]
+    return height, width
 
 
 def size_text(shape: Shape) -> str:

@@ -21,7 +21,7 @@ def claimed(path: Path) -> Iterator[RunDirectory]:
     Raises UsageError where it holds something else than a run or a sweep, CheckpointError where
     something in it may not be there, LockedError where another process writes here, StorageError
     where it cannot be made; nothing in it has been touched then.  A directory that this call has
-    made is removed again if no run began in it.
+    made is removed again if nothing was written to it.
     """
     directory = RunDirectory(path)
     _check(directory)
@@ -34,7 +34,9 @@ def claimed(path: Path) -> Iterator[RunDirectory]:
                 yield directory
             finally:
                 with contextlib.suppress(StorageError):
-                    if new and not directory.holds_run():
+                    # The lock marks what an interrupted start leaves as ours.
+                    names = {entry.name for entry in durable.entries(path)}
+                    if new and names <= {".lock", ".lock.json"}:
                         durable.remove(path / ".lock")
     finally:
         if new:

@@ -64,8 +64,12 @@ Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-Pair = Annotated[tuple[Count, Count], from_list, Field(title="a list [height, width]")]
-Size = Annotated[Annotated[Count, AnInteger] | Annotated[Pair, AList], tagged()]
+Sides = Annotated[
+    tuple[Count, ...],
+    Field(min_length=1, max_length=2, title="a list [height, width] or [length]"),
+    from_list,
+]
+Size = Annotated[Annotated[Count, AnInteger] | Annotated[Sides, AList], tagged()]
 Auto = Annotated[Annotated[Literal["auto"], AWord] | Annotated[Count, AnInteger], tagged()]
 Choice = TypeVar("Choice")  # members that are marked with tags
 OrNone = Annotated[Annotated[Literal["none"], AWord] | Choice, tagged()]

@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.config import Config, resolved
-from cnntrain.config.source.overrides import apply, as_overrides, plain
-from cnntrain.config.source.positions import Positions
+from cnntrain.config import Config, override
+from cnntrain.config.source.overrides import plain
 from cnntrain.config.source.writer import flow
-from cnntrain.config.validate import validate
 from cnntrain.errors import UsageError
 from cnntrain.text import printable
 
@@ -143,6 +141,4 @@ def plan_warnings(config: Config, plan: SweepPlan) -> tuple[str, ...]:
 
 def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     """`config` with other values at some keys, checked.  Raises ConfigError."""
-    values, positions = resolved(config), Positions()
-    _, problems = apply(as_overrides(settings), values, positions, config.given)
-    return validate(values, positions, problems)
+    return override(config, settings)

@@ -106,7 +106,7 @@ def test_classes_of_other_data_have_the_same_names(digits, cnntrain):
     assert done.code == 3
     assert (
         "was trained on the classes cat, dog, the data have ant, cat (store the same class_names, "
-        "in the same order)" in done.err
+        "in that order)" in done.err
     )
     for arrays in (
         {"y": np.array(["cat", "cat"])[y], "class_names": animals},  # what the message says

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+import cnntrain as package
+
 from ..run_files import all_digests
 
 
@@ -15,7 +17,11 @@ def test_a_finished_run_is_shown_once_and_left_alone(trained, cnntrain):
     assert result.code == 0, result.err
     assert result.out.splitlines()[0] == f"{trained}  finished: all 2 epochs done"
     assert "* best" in result.out
-    assert "epochs 1 to 2; loss: t training, v validation" in result.out
+    assert "loss (t training, v validation)" in result.out
+    assert "error (t training, v validation)" in result.out
+    summary = package.Run(trained).summary
+    shown = f"{100 * summary.early_stopping_point.validation_error:.2f} %"
+    assert result.out.count(shown) >= 2  # as fit shows it
     assert all_digests(trained) == before
 
 

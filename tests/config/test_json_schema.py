@@ -58,6 +58,9 @@ def test_it_accepts_every_starter_config_as_written_and_as_resolved(
         {"early_stopping": "none"},
         {"data": {"source": "idx", "train_images": "a", "train_labels": "b"}},
         {"layers": [{"type": "conv", "filters": 1, "kernel": [1, 2], "padding": [0, 1, 2, 3]}]},
+        {"layers": [{"type": "conv", "filters": 1, "kernel": [3]}]},
+        {"layers": [{"type": "avg_pool", "window": "all"}]},
+        {"loss": {"type": "cross_entropy", "label_smoothing": 0.1}},
         {"layers": [{"type": "dense", "units": 1, "init": {"type": "he_normal"}}]},
     ],
 )
@@ -88,6 +91,7 @@ def test_it_accepts(change: dict[str, Any], validator: Draft7Validator) -> None:
         {"layers": [{"type": "conv", "filters": 1}]},
         {"layers": [{"type": "conv", "filters": 1, "kernel": [1, 2, 3]}]},
         {"layers": [{"type": "conv", "filters": 1, "kernel": [1, 0]}]},
+        {"layers": [{"type": "conv", "filters": 1, "kernel": []}]},
         {"layers": [{"type": "dense", "units": 1, "init": {"type": "gaussian"}}]},
         {"data": {"source": "idx"}},
         {"data": {"source": "idx", "directory": "a", "train_images": "b"}},

@@ -42,6 +42,11 @@ def network(*layers, shape=(8, 8, 1), **settings) -> Network:
             "its padded input of 1000000008x1000000008x1",
         ),
         (
+            [MaxPool(window=10**8, padding=10**8 - 1)],
+            ("layers", 0, "window"),
+            "its padded input of 200000006x200000006x1",
+        ),
+        (
             [Conv(filters=10**9, kernel=1, name="a"), Conv(filters=10**9, kernel=1)],
             ("layers", 1, "filters"),
             "layers.1 (conv2): its weight of 1000000000x1000000000x1x1 would be "

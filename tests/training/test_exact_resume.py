@@ -1,14 +1,34 @@
 """A run that was stopped and resumed has the same bytes as one that was not."""
 
 import json
+import re
 
 import pytest
 
-from cnntrain import fit
+from cnntrain import fit, load_config
 from cnntrain.training.trainer import Trainer
 
 FILES = ("metrics.csv", "checkpoints/best.safetensors", "checkpoints/last.safetensors")
 STOPS = (21, 31)  # of 42 steps: at the end of an epoch, and in the middle of the next
+
+MANY_LAYERS = """\
+layers:
+  - {type: conv, filters: 4, kernel: 3, padding: same, bias: false}
+  - {type: group_norm, groups: 2}
+  - {type: silu}
+  - {type: dropout, rate: 0.1}
+  - {type: conv, filters: 8, kernel: 3, groups: 4, dilation: 2, padding: same}
+  - {type: leaky_relu}
+  - {type: max_pool, window: 3, stride: 2, padding: 1}
+  - {type: avg_pool, window: 2, ceil: true}
+  - {type: flatten}
+  - {type: dense, units: 16}
+  - {type: gelu}
+  - {type: dropout, rate: 0.3}
+  - {type: dense, units: 10}
+  - {type: softmax}
+loss: {type: cross_entropy, label_smoothing: 0.1}
+batch_size"""
 
 
 @pytest.fixture
@@ -40,6 +60,19 @@ def test_stopped_at_the_end_of_an_epoch_and_within_one(digits, stopped):
     lines = (digits.parent / "stopped" / "events.jsonl").read_text().splitlines()
     events = [(event["event"], event["step"]) for event in map(json.loads, lines)]
     assert [step for event, step in events if event == "resume"] == list(STOPS)
+
+
+def test_with_dropout_and_many_other_layers(digits, stop_after):
+    text = digits.read_text()
+    digits.write_text(re.sub(r"layers:.*?batch_size", MANY_LAYERS, text, flags=re.DOTALL))
+    straight, run, three = (digits.parent / name for name in ("straight", "stopped", "three"))
+    fit(digits, run=straight)
+    fit(digits, run=run, progress=stop_after(run, 31))
+    assert fit(digits, run=run, resume=True).status == "finished"
+    for name in FILES:
+        assert (run / name).read_bytes() == (straight / name).read_bytes()
+    fit(load_config(digits, {"compute.workers": 3}), run=three)
+    assert (three / FILES[0]).read_bytes() == (straight / FILES[0]).read_bytes()
 
 
 def test_a_resume_that_forgets_the_velocity_is_noticed(stopped, monkeypatch):

@@ -40,8 +40,8 @@ REMARKS = {
 
 # What other tools have and cnntrain has not, where another thing is spelt alike: no misspelling.
 ELSEWHERE = (
-    "adadelta adamax bfloat16 celu elu float16 gelu int8 leakyrelu logsoftmax nadam prelu radam "
-    "relu6 rrelu selu softmin softplus softsign sparsemax uint8"
+    "adadelta adamax bfloat16 celu float16 instancenorm int8 logsoftmax nadam prelu radam relu6 "
+    "rrelu selu softmin softplus softsign sparsemax uint8"
 )
 
 

@@ -12,7 +12,7 @@ from cnntrain.data.arrays import as_inputs, as_targets, as_text
 from cnntrain.data.dataset import Examples, RawData
 from cnntrain.data.labels import numbered
 from cnntrain.data.numpy_files import open_npz
-from cnntrain.data.sources.source import FilePath, Source
+from cnntrain.data.sources.source import Axes, FilePath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting
 from cnntrain.text import shown_path
@@ -28,12 +28,14 @@ class Npz(Source):
 
     source: Literal["npz"] = "npz"
     path: FilePath = setting("The .npz file.", also="file filename")
-    axes: Literal["NHWC", "NCHW"] = setting(
-        "Order of the axes of x: channels last, or channels first.", "NHWC"
+    axes: Axes = setting(
+        "Order of the axes of x: channels last, or channels first; NLC and NCL for signals of one "
+        "dimension, which layers take for images of one row.",
+        "NHWC",
     )
 
     @property
-    def axis_order(self) -> Literal["NHWC", "NCHW"]:
+    def axis_order(self) -> Axes:
         return self.axes
 
     def read(self) -> RawData:
@@ -69,6 +71,8 @@ def _training_suffix(arrays: dict[str, Array], name: str) -> str:
 def _images(x: Array, axes: str, name: str, warnings: list[str]) -> Array:
     """x as `as_inputs` makes it, with a warning where its axes seem to be in the other order."""
     images = as_inputs(x, axes, name)
+    if "L" in axes and x.ndim not in (2, 3):
+        raise DataError(f"{name} has shape {x.shape}, expected ({', '.join(axes)}) or (N, L)")
     if x.ndim not in (2, 3, 4):
         raise DataError(f"{name} has shape {x.shape}, expected (N, H, W, C), (N, H, W) or (N, d)")
     if x.ndim == 4:

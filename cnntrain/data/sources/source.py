@@ -19,6 +19,7 @@ Share = Annotated[_Share, tagged()]
 ShareOrNone = OrNone[_Share]
 TEST_ALSO = "testfraction testsize testsplit"
 
+Axes = Literal["NHWC", "NCHW", "NLC", "NCL"]  # of images, and of signals of length L
 A_PATH = object()  # marks the settings that are paths
 FilePath = Annotated[str, Field(pattern=r"^[^\x00]+$", title="a path"), A_PATH]
 OptionalPath = Annotated[FilePath | None, written]
@@ -62,7 +63,7 @@ class Source(Described):
         """All samples, in the parts that the files have.  Raises DataError."""
 
     @property
-    def axis_order(self) -> Literal["NHWC", "NCHW"]:
+    def axis_order(self) -> Axes:
         """The order in which the raw images that people hand over have their axes."""
         return "NHWC"
 

@@ -23,9 +23,10 @@ class AvgPool(Pool):
     """
 
     also = (
-        "averagepool averagepool2d averagepooling averagepooling2d avgpool avgpool2d avgpooling "
-        "avgpooling2d meanpool meanpooling adaptiveavgpool2d gap globalavgpool globalavgpool2d "
-        "globalaveragepool globalaveragepooling globalaveragepooling2d"
+        "averagepool averagepool2d averagepooling averagepooling1d averagepooling2d avgpool "
+        "avgpool1d avgpool2d avgpooling avgpooling2d meanpool meanpooling adaptiveavgpool2d gap "
+        "globalavgpool globalavgpool2d globalaveragepool globalaveragepooling "
+        "globalaveragepooling2d"
     )
 
     type: Literal["avg_pool"] = "avg_pool"

@@ -12,7 +12,7 @@ from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
 from cnntrain.nn.layers.layer import Layer, Weights
-from cnntrain.nn.layers.padding import Padding
+from cnntrain.nn.layers.windowed import Padding, windows_on
 from cnntrain.nn.shapes import Array, MisfitError, Shape, pair
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Size
@@ -25,10 +25,14 @@ class Conv(Layer):
 
     x (C, H, W, n) -> y (F, oh, ow, n); weight (F, C, kh, kw), bias (F,).
     With g groups, the first F / g filters see the first C / g channels only, and so on: weight
-    (F, C / g, kh, kw), as in PyTorch.  How the sum is computed is the engine's choice.
+    (F, C / g, kh, kw), as in PyTorch, or (F, C / g, k) for signals (C, 1, L, n) with kernel [k].
+    How the sum is computed is the engine's choice.
     """
 
-    also = "conv2d convolution convolution2d convolutional depthwiseconv depthwiseconv2d"
+    also = (
+        "conv1d conv2d convolution convolution1d convolution2d convolutional depthwiseconv "
+        "depthwiseconv2d"
+    )
     needs_images: ClassVar[bool] = True
     enlarging: ClassVar[tuple[str, ...]] = ("filters", "kernel", "padding")
     decayed: ClassVar[tuple[str, ...]] = ("weight",)
@@ -39,7 +43,7 @@ class Conv(Layer):
         also="channels numfilters numoutput nfilters outchannels",
     )
     kernel: Size = setting(
-        "Height and width of a kernel in pixels; one number for both.",
+        "Height and width of a kernel in pixels; one number for both; [length] for signals.",
         also="filtersize kernelsize ksize size",
     )
     stride: Size = setting(
@@ -68,9 +72,9 @@ class Conv(Layer):
 
     def windows(self, shape: Shape) -> Windows:
         """The windows on an input of `shape` (C, H, W)."""
-        size, kernel, stride = shape[1:], pair(self.kernel), pair(self.stride)
-        dilation = pair(self.dilation)
-        return Windows.of(size, kernel, stride, self.padding, "kernel", dilation=dilation)
+        return windows_on(
+            shape, self.kernel, "kernel", self.stride, self.padding, dilation=self.dilation
+        )
 
     def check_input(self, shape: Shape) -> None:
         """MisfitError also where the groups do not divide channels or filters."""
@@ -90,13 +94,15 @@ class Conv(Layer):
         windows, made = self.windows(shape), super().arrays(shape)
         if any(windows.padding):
             made["padded input"] = (shape[0], *windows.padded)
-        if windows.kernel != (3, 3) or windows.stride != (1, 1):  # else Winograd's algorithm
+        small = windows.kernel == (3, 3) and windows.stride == (1, 1)  # for Winograd's algorithm
+        if self.groups == 1 and not small:
             made["windows"] = (shape[0] * math.prod(windows.kernel), *windows.output)
         return made
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         channels = shape[0] // self.groups
-        weight: dict[str, Shape] = {"weight": (self.filters, channels, *pair(self.kernel))}
+        size = (self.kernel,) * 2 if isinstance(self.kernel, int) else self.kernel
+        weight: dict[str, Shape] = {"weight": (self.filters, channels, *size)}
         return {**weight, "bias": (self.filters,)} if self.bias else weight
 
     def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
@@ -114,7 +120,7 @@ class Conv(Layer):
     def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         windows = self.windows(x.shape[:3])
         algorithm = context.choose(len(x), windows, self.groups)
-        y, cache = algorithm.forward(x, w["weight"], w.get("bias"), windows, context)
+        y, cache = algorithm.forward(x, self._kernels(w), w.get("bias"), windows, context)
         return y, (x, cache, algorithm, windows) if context.training else None
 
     def backward(
@@ -123,7 +129,7 @@ class Conv(Layer):
         _, cache, algorithm, windows = cache
         if self.bias:
             np.sum(dy.reshape(self.filters, -1), axis=1, out=dw["bias"])
-        arrays = w["weight"], dw["weight"]
+        arrays = self._kernels(w), self._kernels(dw)
         dx: Array | None = algorithm.backward(dy, cache, *arrays, windows, context, need_dx)
         return dx
 
@@ -131,6 +137,11 @@ class Conv(Layer):
         """dy = W dx + dW x + db: two convolutions, in scratch arrays of their own."""
         x, cache, algorithm, windows = cache
         by_x, by_w = context.aside("by x"), context.aside("by w")
-        dy: Array = algorithm.forward(dx, w["weight"], None, windows, by_x)[0]
-        dy += algorithm.forward(x, dw["weight"], dw.get("bias"), windows, by_w, cache)[0]
+        dy: Array = algorithm.forward(dx, self._kernels(w), None, windows, by_x)[0]
+        dy += algorithm.forward(x, self._kernels(dw), dw.get("bias"), windows, by_w, cache)[0]
         return dy
+
+    def _kernels(self, w: Weights) -> Array:
+        """A view of the weight as (F, C / g, kh, kw), for signals too."""
+        weight = w["weight"]
+        return weight.reshape(*weight.shape[:2], *pair(self.kernel))

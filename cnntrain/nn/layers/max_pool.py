@@ -33,8 +33,8 @@ class MaxPool(Pool):
     """
 
     also = (
-        "maxpool maxpool2d maxpooling maxpooling2d pool pool2d pooling adaptivemaxpool2d "
-        "globalmaxpool globalmaxpool2d globalmaxpooling globalmaxpooling2d"
+        "maxpool maxpool1d maxpool2d maxpooling maxpooling1d maxpooling2d pool pool2d pooling "
+        "adaptivemaxpool2d globalmaxpool globalmaxpool2d globalmaxpooling globalmaxpooling2d"
     )
     owns_output: ClassVar[bool] = False
 

@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar, Literal
 
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers.layer import Layer
-from cnntrain.nn.layers.padding import Padding
+from cnntrain.nn.layers.windowed import Padding, sides, windows_on
 from cnntrain.nn.shapes import MisfitError, Shape, pair
 from cnntrain.settings import setting
-from cnntrain.settings.types import AList, AnInteger, AWord, Count, Pair, Size, tagged
+from cnntrain.settings.types import AList, AnInteger, AWord, Count, Sides, Size, tagged
 
 Window = Annotated[
-    Annotated[Literal["all"], AWord] | Annotated[Count, AnInteger] | Annotated[Pair, AList],
+    Annotated[Literal["all"], AWord] | Annotated[Count, AnInteger] | Annotated[Sides, AList],
     tagged(),
 ]
 
@@ -26,10 +26,11 @@ class Pool(Layer):
     """
 
     needs_images: ClassVar[bool] = True
+    enlarging: ClassVar[tuple[str, ...]] = ("window", "padding")
 
     window: Window = setting(
-        "Height and width of a window in pixels; one number for both; all for one window over the "
-        "whole image.",
+        "Height and width of a window in pixels; one number for both; [length] for signals; all "
+        "for one window over the whole image.",
         also="kernel kernelsize ksize poolsize size",
     )
     stride: Size = setting(
@@ -55,12 +56,17 @@ class Pool(Layer):
         if self.window == "all":
             self._check_that_nothing_else_is_asked()
             return Windows.of(shape[1:], (shape[1], shape[2]), (1, 1), "valid", "window")
-        window = pair(self.window)
-        self._check_padding(window)
-        return Windows.of(shape[1:], window, pair(self.stride), self.padding, "window", self.ceil)
+        self._check_padding(self.window)
+        return windows_on(shape, self.window, "window", self.stride, self.padding, ceil=self.ceil)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *self.windows(shape).output)
+
+    def arrays(self, shape: Shape) -> dict[str, Shape]:
+        windows, made = self.windows(shape), super().arrays(shape)
+        if any(windows.padding):
+            made["padded input"] = (shape[0], *windows.padded)
+        return made
 
     def window_area(self, shape: Shape) -> int:
         """Entries of a window on an input of `shape`."""
@@ -75,14 +81,14 @@ class Pool(Layer):
                     key,
                 )
 
-    def _check_padding(self, window: tuple[int, int]) -> None:
+    def _check_padding(self, window: int | tuple[int, ...]) -> None:
         """MisfitError where a window could lie in the padding alone."""
-        if isinstance(self.padding, str):
+        padding, (height, width) = sides(self.padding, window), pair(window)
+        if isinstance(padding, str):
             return
-        sides = (self.padding,) * 4 if isinstance(self.padding, int) else self.padding
-        if max(sides[:2]) >= window[0] or max(sides[2:]) >= window[1]:
+        if max(padding[:2]) >= height or max(padding[2:]) >= width:
             raise MisfitError(
-                f"a {window[0]}x{window[1]} window may lie in the padding alone "
+                f"a {height}x{width} window may lie in the padding alone "
                 "(a padding smaller than the window)",
                 "padding",
             )

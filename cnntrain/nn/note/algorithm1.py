@@ -6,6 +6,7 @@ Nothing here is fast: `Network.loss_and_gradient` is, and the tests hold it agai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,18 +20,24 @@ from cnntrain.nn.note.function import Vector, delta
 from cnntrain.nn.note.jacobians import layer_function
 from cnntrain.nn.shapes import Shape
 
+LIMIT = 3 * 10**6  # entries of Jacobian matrices; a million of them take some seconds
 
-def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) -> Vector:
+
+def backprop(
+    T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network, limit: int | None = LIMIT
+) -> Vector:
     """The gradient of the training risk L_T at `w` (Algorithm 1 of the note).
 
     T        pairs (x_n, y_n): x_n (H, W, C), (H, W) or (d,); y_n a label, or a target vector (d,)
     w        the flat parameter vector [w(1); ...; w(K)]
     network  its layers are f(1), ..., f(K), its loss is l
+    limit    entries that the Jacobian matrices may have for one sample, each of which is computed
+             by itself; None for any number
 
     The note's loop ends at k = 2, but equation 2 holds for k = 1 as well and the gradient needs
     it, so the loop goes down to k = 1.  Max-pooling with random ties takes the first of the
     highest inputs, not the one that the network would draw.  Raises UsageError for a layer or a
-    loss that the note does not have.
+    loss that the note does not have, and for Jacobian matrices beyond the limit.
 
     >>> flat = {"type": "flatten"}, {"type": "dense", "units": 10}, {"type": "softmax"}
     >>> config = cnntrain.load_config("digits.yaml", overrides={"layers": flat})
@@ -42,6 +49,12 @@ def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) ->
     True
     """
     K = len(network.layers)
+    entries = jacobian_entries(network)
+    if limit is not None and entries > limit:
+        raise UsageError(
+            f"the Jacobian matrices of this network have {entries:,} entries for each sample, "
+            f"expected at most {limit:,} (take a smaller network, or limit=None and time)"
+        )
     f = {k: layer_function(network.layers[k - 1], network.shapes[k - 1]) for k in range(1, K + 1)}
     w_ = _split(np.asarray(w, dtype=np.float64), network)
     grad = np.zeros(network.parameters.count)
@@ -56,6 +69,16 @@ def backprop(T: Iterable[tuple[Any, Any]], w: NDArray[Any], network: Network) ->
             g = g @ f[k].dx_dx(x[k - 1], w_[k])  # equation 3
         grad = ((n - 1) * grad + grad_n) / n  # accumulate the average
     return grad
+
+
+def jacobian_entries(network: Network) -> int:
+    """Entries of dx(k)/dw(k) and dx(k)/dx(k-1) for k = 1, ..., K."""
+    sizes = [math.prod(shape) for shape in network.shapes]
+    parameters = [0] * len(network.layers)
+    for entry in network.parameters:
+        parameters[entry.layer] += math.prod(entry.shape)
+    steps = zip(sizes, sizes[1:], parameters, strict=False)
+    return sum(output * (input + own) for input, output, own in steps)
 
 
 def _dl_dp(loss: Loss, y: Any, p: Vector) -> Vector:

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from cnntrain.elementary import power
-from cnntrain.optim.methods.optimizer import Array, GradientMethod, Share, State
+from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
 from cnntrain.settings import setting
-from cnntrain.settings.types import Positive
+from cnntrain.settings.types import Positive, Share
 
 
 class AdamMethod(GradientMethod):

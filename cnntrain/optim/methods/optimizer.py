@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
-from pydantic import Field
 
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.optim.objective import Objective
@@ -20,7 +19,6 @@ from cnntrain.settings.types import NotNegative
 
 Array = NDArray[Any]
 State = dict[str, Array]
-Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Optimizer(Described):

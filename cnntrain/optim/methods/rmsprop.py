@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from cnntrain.optim.methods.optimizer import Array, GradientMethod, Share, State
+from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
 from cnntrain.settings import setting
-from cnntrain.settings.types import Positive
+from cnntrain.settings.types import Positive, Share
 
 
 class RMSprop(GradientMethod):

@@ -69,14 +69,14 @@ def newest_usable(
     config         the settings of the run, as its config.yaml has them
     whole_epochs   whether those in the middle of an epoch are left out
 
-    Notes which ones are passed over.  Raises CheckpointError where there are some, but none is
+    Warns of those that are passed over.  Raises CheckpointError where there are some, but none is
     usable.
     """
     selection = CheckpointSelection(directory, config)
-    for reason in selection.refused:
-        progress.warn(reason)
     usable = [c for c in selection.usable if not (whole_epochs and c.record.within_epoch)]
     if usable:
+        for reason in selection.refused:
+            progress.warn(reason)
         return selection.load(max(usable, key=lambda candidate: candidate.record.step))
     place = shown_path(directory.checkpoints.path)
     remedy = "(put back copies of its files, or choose another directory with --run)"

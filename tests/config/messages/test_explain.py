@@ -31,13 +31,12 @@ HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
 LOSS = "cross_entropy, quadratic or a mapping with one of these as type"
-SIZE = "an integer >= 1, a list [height, width] or all"
+SIZE = "an integer >= 1, a list [height, width] or [length] or all"
 SHARE = "a number > 0 and < 1, an integer >= 1 or none"
-WORDS = [  # layers without a setting that has to be given
-    word
-    for word, kind in LAYERS.kinds.items()
-    if not any(field.is_required() for field in kind.model_fields.values())
+WORDS = [
+    kind.word() for kind in LAYERS if not any(f.is_required() for f in kind.model_fields.values())
 ]
+LAYER = f"{', '.join(WORDS)} or a mapping with type: {alternatives(list(LAYERS.kinds))}"
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
@@ -85,8 +84,7 @@ patience: 3
         f"c.yaml:8:12: error: invalid layers.1.type, found 'Linear', expected {TYPES} "
         "(did you mean dense?)",
         "c.yaml:8:20: error: unknown key layers.1.out_features (did you mean units?)",
-        f"c.yaml:9:5: error: invalid layers.2, found 'relux', expected {', '.join(WORDS)} or a "
-        f"mapping with type: {alternatives(list(LAYERS.kinds))} (did you mean relu?)",
+        f"c.yaml:9:5: error: invalid layers.2, found 'relux', expected {LAYER} (did you mean relu?)",
         "c.yaml:10:18: error: unknown key layers.3.kernel_size (did you mean kernel?)",
         "c.yaml:10:34: error: unknown key layers.3.num_filters (did you mean filters?)",
         "c.yaml:10:50: error: unknown key layers.3.in_channels (not needed: computed from the "
@@ -122,7 +120,7 @@ patience: 3
         ("{type: [relu]}", f"8: error: invalid layers.0.type, found a list, expected {TYPES}"),
         ("{kind: relu}", f"1: error: missing key layers.0.type, expected {TYPES} (is it kind?)"),
         ("{type: max_pool, window: [1, 2, 3]}", f"26: error: invalid layers.0.window, found a list, expected {SIZE}"),
-        ("{type: max_pool, window: [1]}", f"26: error: invalid layers.0.window, found a list, expected {SIZE}"),
+        ("{type: max_pool, window: []}", f"26: error: invalid layers.0.window, found an empty list, expected {SIZE}"),
         ("{type: max_pool, window: {a: 1}}", f"26: error: invalid layers.0.window, found a mapping, expected {SIZE}"),
         ("{type: max_pool, window: '2'}", f"26: error: invalid layers.0.window, found '2', expected {SIZE}"),
         ("{type: max_pool, window: 1_000}", f"26: error: invalid layers.0.window, found '1_000', expected {SIZE}"),
@@ -195,7 +193,7 @@ def test_a_wrong_setting_is_one_problem(write: Write, line: str, message: str) -
         ("{source: npz}", ["1: error: missing key data.path, expected a path"]),
         ("{source: npz, path: ''}", ["21: error: invalid data.path, found '', expected a path"]),
         ('{source: npz, path: "a\\0b"}', ["21: error: invalid data.path, found 'a\\x00b', expected a path"]),
-        ("{source: npz, path: a, axes: nhwc}", ["30: error: invalid data.axes, found 'nhwc', expected NHWC or NCHW (did you mean NHWC?)"]),
+        ("{source: npz, path: a, axes: nhwc}", ["30: error: invalid data.axes, found 'nhwc', expected NHWC, NCHW, NLC or NCL (did you mean NHWC?)"]),
         ("{source: idx}", ["1: error: missing key data.directory, expected a path (or train_images and train_labels, and test_images and test_labels if there are)"]),
         ("{source: idx, directory: ~}", ["26: error: invalid data.directory, found nothing, expected a path"]),
         ("{source: idx, directory: a, test_labels: b}", ["29: error: data.test_labels beside data.directory, expected one or the other (remove one)"]),
@@ -392,7 +390,7 @@ def test_any_text_is_explained(write: Write, text: str | bytes) -> None:
             ],
         ),
         ("{name: dense, unit: 3}", ["(is it name?)", "(did you mean units?)"]),
-        ("{type: lp_pool, kernel_size: 3}", ["found 'lp_pool'"]),
+        ("{type: global_pool, kernel_size: 3}", ["found 'global_pool'"]),
         ("{type: softmx, axis: 1}", ["found 'softmx'", "unknown key layers.0.axis"]),
     ],
 )

@@ -75,7 +75,7 @@ def test_a_value_of_another_tool_is_understood(choices: list[str], word: str, me
 
 @pytest.mark.parametrize(
     "word",
-    ["avg_pool", "average_pool", "batch_norm", "dropout", "elu", "nadam", "he_uniform", "float16"],
+    ["avg_pool", "average_pool", "batch_norm", "dropout", "celu", "nadam", "he_uniform", "float16"],
 )
 def test_a_word_for_what_does_not_exist_is_no_misspelling(word: str) -> None:
     choices = ["conv", "relu", "max_pool", "dense", "softmax", "adam", "he_normal", "float64"]

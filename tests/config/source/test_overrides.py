@@ -96,7 +96,7 @@ def test_an_override_mends_what_was_wrong_in_the_file(write: Write, good: str) -
         (["layers.0.init.std=1"], ["--set layers.0.init.std=1: error: unknown key layers.0.init.std (a key of type: gaussian)"]),
         (["learning_rate=-1"], ["--set learning_rate=-1: error: invalid learning_rate.initial, found -1, expected a number > 0"]),
         (["layers.0={type: conv, filtres: 3}"], [
-            "--set layers.0={type: conv, filtres: 3}: error: missing key layers.0.kernel, expected an integer >= 1 or a list [height, width]",
+            "--set layers.0={type: conv, filtres: 3}: error: missing key layers.0.kernel, expected an integer >= 1 or a list [height, width] or [length]",
             "--set layers.0={type: conv, filtres: 3}: error: unknown key layers.0.filtres (did you mean filters?)",
         ]),
         (["seed=-1", "epochs=x", "batch_size=0"], [

@@ -43,6 +43,19 @@ def test_channels_first_becomes_channels_last(npz):
     )
 
 
+def test_signals_become_images_of_one_row(npz):
+    signals = X[:, 0]  # 30 signals of length 5 with 3 channels
+    last = npz(", axes: NLC", x=signals, y=Y)
+    assert last.input_shape == (1, 5, 3)
+    np.testing.assert_array_equal(last.train.x, signals[:, None])
+    first = npz(", axes: NCL", x=np.moveaxis(signals, -1, 1), y=Y)
+    assert first.fingerprint == last.fingerprint
+    for axes in ("NLC", "NCL"):
+        assert npz(f", axes: {axes}", x=signals[..., 0], y=Y).input_shape == (1, 5, 1)
+    with pytest.raises(DataError, match=r"x has shape \(30, 6, 5, 3\), expected \(N, C, L\) or "):
+        npz(", axes: NCL", x=X, y=Y)
+
+
 def test_a_shape_that_looks_like_the_other_order_gives_a_warning(npz):
     (warning,) = npz(x=np.moveaxis(X, -1, 1), y=Y).warnings
     assert warning.endswith("x has shape (30, 3, 6, 5): is it NCHW? (set data.axes: NCHW)")

@@ -80,11 +80,33 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
             (6,),
             "its 6 groups have one entry each, which would become 0 (fewer groups)",
         ),
+        (
+            Conv(filters=2, kernel=3),
+            (4, 1, 9),
+            "its 3x3 kernel is larger than the 1x9 input "
+            "(a smaller kernel, or padding: same, or kernel: [3] for signals)",
+        ),
+        (
+            MaxPool(window=(2,)),
+            (4, 3, 9),
+            "window: [2] is for signals, found images of 3x9x4 (window: 2, or [height, width])",
+        ),
+        (
+            Conv(filters=2, kernel=3, dilation=(2,)),
+            (4, 9, 9),
+            "dilation: [2] is for signals, found images of 9x9x4 (dilation: 2, or [height, width])",
+        ),
+        (
+            AvgPool(window=(2,), padding=2),
+            (3, 1, 9),
+            "a 1x2 window may lie in the padding alone (a padding smaller than the window)",
+        ),
         (MaxPool(window=2), (7,), "max_pool needs images, found vectors of 7 entries " + MOVE),
         (
             MaxPool(window=2),
             (3, 1, 4),
-            "its 2x2 window is larger than the 1x4 input (a smaller window)",
+            "its 2x2 window is larger than the 1x4 input "
+            "(a smaller window, or window: [2] for signals)",
         ),
         (
             MaxPool(window=5, stride=2, ceil=True),

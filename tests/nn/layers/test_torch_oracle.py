@@ -64,6 +64,23 @@ CASES = {
         (6,),
         lambda x, w: functional.group_norm(x, 1, w["weight"], w["bias"], 1e-3),
     ),
+    "conv, of signals": (
+        Conv(filters=6, kernel=(3,), stride=2, padding=2, dilation=2, groups=2),
+        (4, 1, 9),
+        lambda x, w: functional.conv1d(x[:, :, 0], w["weight"], w["bias"], 2, 2, 2, 2)[:, :, None],
+    ),
+    "max_pool, of signals": (
+        MaxPool(window=(3,), stride=2, padding=1),
+        (4, 1, 9),
+        lambda x, w: functional.max_pool1d(x[:, :, 0], 3, 2, 1)[:, :, None],
+    ),
+    "avg_pool, of signals": (
+        AvgPool(window=(3,), stride=2, padding=1),
+        (4, 1, 9),
+        lambda x, w: functional.avg_pool1d(x[:, :, 0], 3, 2, 1, count_include_pad=False).unsqueeze(
+            2
+        ),
+    ),
     "max_pool, padded": (
         MaxPool(window=3, stride=2, padding=1),
         (3, 7, 6),
@@ -146,6 +163,7 @@ def test_parameters_are_named_and_shaped_as_in_pytorch():
     """So that checkpoints need no translation."""
     for layer, shape, module in [
         (Conv(filters=6, kernel=(3, 2), groups=2), (4, 5, 5), nn.Conv2d(4, 6, (3, 2), groups=2)),
+        (Conv(filters=6, kernel=(3,)), (4, 1, 5), nn.Conv1d(4, 6, 3)),
         (Dense(units=3), (4,), nn.Linear(4, 3)),
         (GroupNorm(groups=2), (4, 5, 5), nn.GroupNorm(2, 4)),
     ]:

@@ -26,7 +26,8 @@ from cnntrain.nn.layers import (
     Tanh,
 )
 from cnntrain.nn.losses import CrossEntropy, Loss
-from cnntrain.nn.note.algorithm1 import backprop
+from cnntrain.nn.network import Network
+from cnntrain.nn.note.algorithm1 import backprop, jacobian_entries
 from cnntrain.nn.note.function import delta
 from cnntrain.nn.note.jacobians import layer_function
 
@@ -109,6 +110,16 @@ NETWORKS = {
             Softmax(),
         ],
         (5, 5, 1),
+    ),
+    "signals": (
+        [
+            Conv(filters=4, kernel=(3,), padding=1),
+            ReLU(),
+            MaxPool(window=(2,)),
+            Conv(filters=2, kernel=(2,)),
+            *HEAD,
+        ],
+        (1, 8, 2),
     ),
     "pools over the edges": (
         [
@@ -304,3 +315,17 @@ def test_an_unknown_loss_is_refused(make_network):
     assert str(caught.value) == (
         "Algorithm 1 has no loss 'absolute', only cross_entropy and quadratic"
     )
+
+
+def test_what_would_take_long_is_refused_by_its_size():
+    layers = [Conv(filters=2, kernel=2), *HEAD]
+    network = Network(layers, CrossEntropy(), (4, 4, 1), 3)
+    w, x = network.initial_parameters(0), np.zeros((1, 4, 4, 1))
+    entries = 18 * (16 + 10) + 18 * 18 + 3 * (18 + 57) + 3 * 3
+    assert jacobian_entries(network) == entries
+    with pytest.raises(
+        UsageError, match=f"{entries:,} entries for each sample, expected at most 9"
+    ):
+        backprop(zip(x, [0], strict=True), w, network, limit=9)
+    limited = backprop(zip(x, [0], strict=True), w, network, limit=entries)
+    assert np.array_equal(limited, backprop(zip(x, [0], strict=True), w, network, limit=None))

@@ -74,6 +74,8 @@ class Windows:
         result = cls((height, width), kernel, stride, (top, bottom, left, right), dilation)
         if result.padded[0] < span[0] or result.padded[1] < span[1]:
             hint = f"a smaller {key}" + (", or padding: same" if key == "kernel" else "")
+            if height == 1 < kernel[0]:
+                hint += f", or {key}: [{kernel[1]}] for signals"
             spread = "" if span == kernel else f" spans {span[0]}x{span[1]} pixels, which"
             raise MisfitError(
                 f"its {kernel[0]}x{kernel[1]} {key}{spread} is larger than the "

@@ -1,0 +1,285 @@
+"""Random configs that are right, made from what layers, optimizers, ... say of their settings.
+
+Values come from the JSON Schema, so that a new kind joins by itself.  What no schema can say is
+seen to here: that layers fit together, and that what a rule watches is there.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from cnntrain.config.draft7 import full_schema
+from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
+from cnntrain.data import Dataset, load_dataset
+from cnntrain.data.sources import SOURCES
+from cnntrain.nn.initializers import INITIALIZERS
+from cnntrain.nn.layers import LAYERS
+from cnntrain.nn.losses import LOSSES
+from cnntrain.nn.shapes import MisfitError, Shape
+from cnntrain.optim.methods import OPTIMIZERS
+from cnntrain.optim.schedules import SCHEDULES
+
+Values = dict[str, Any]
+FAMILIES = {
+    "data": SOURCES,
+    "layers": LAYERS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "learning_rate": SCHEDULES,
+}
+LARGEST = 2000  # numbers that a layer puts out for a sample: a run takes a moment
+NEAR = (0.001, 0.01, 0.1, 0.5)  # real numbers, as distances from the smallest allowed
+SEEN_TO = {*FAMILIES, "$schema", "epochs", "phases", "max_minutes"}  # by `configs`
+
+
+class Settings:
+    """Strategies for values that the schema allows, names and paths apart."""
+
+    def __init__(self) -> None:
+        self.schema: Schema = full_schema()
+        self.describer = Describer(self.schema)
+
+    def value(self, part: Schema, depth: int = 0) -> st.SearchStrategy[Any]:
+        """What `part` of the schema allows."""
+        members = self.describer.members(part)
+        return st.one_of([self._member(m, depth) for m in members if depth < 4 or not _nests(m)])
+
+    def mapping(self, mapping: Schema, depth: int = 0, skip: set[str] = set()) -> Any:  # noqa: B006
+        """A mapping with the keys that it must have, and some of the others."""
+        keys = {
+            key: self.value(part, depth + 1)
+            for key, part in mapping["properties"].items()
+            if key not in skip and "pattern" not in part
+        }
+        required = set(mapping.get("required", ()))
+        return st.fixed_dictionaries(
+            {key: value for key, value in keys.items() if key in required},
+            optional={key: value for key, value in keys.items() if key not in required},
+        )
+
+    def _member(self, part: Schema, depth: int) -> st.SearchStrategy[Any]:
+        if "properties" in part:
+            return self.mapping(part, depth)
+        if "const" in part or "enum" in part:
+            return st.sampled_from([part["const"]] if "const" in part else part["enum"])
+        if part["type"] == "boolean":
+            return st.booleans()
+        if part["type"] == "integer":
+            return st.integers(part["minimum"], min(part["minimum"] + 4, part["maximum"]))
+        if part["type"] == "number":
+            return st.sampled_from(list(_numbers(part)))
+        items = part["items"]
+        if isinstance(items, list):
+            return st.tuples(*(self.value(item, depth + 1) for item in items)).map(list)
+        return st.lists(self.value(items, depth + 1), min_size=part.get("minItems", 0), max_size=2)
+
+
+@cache
+def settings() -> Settings:
+    """Those of the kinds that there are."""
+    return Settings()
+
+
+@cache
+def kinds(key: str, word: str) -> st.SearchStrategy[Any]:
+    """The kind `word` of the family at the key `key` of the file, or in its list."""
+    inner = settings().describer.inner(settings().schema["properties"][key])
+    found = [mapping for mapping in inner if (tag_of(mapping) or ())[1:] == (word,)]
+    return settings().mapping(found[0]) if found else st.just(word)
+
+
+@cache
+def phases() -> st.SearchStrategy[list[Values]]:
+    """One phase or two."""
+    (phase,) = settings().describer.inner(settings().schema["properties"]["phases"])
+    return st.lists(settings().mapping(phase), min_size=1, max_size=2)
+
+
+@cache
+def others() -> st.SearchStrategy[Values]:
+    """The keys of the file that `configs` does not see to."""
+    return settings().mapping(settings().schema, skip=SEEN_TO)
+
+
+def _nests(part: Schema) -> bool:
+    """Whether a mapping holds layers again."""
+    return "layers" in part.get("properties", {})
+
+
+def _numbers(part: Schema) -> Iterator[float]:
+    """Some numbers between the bounds, and these where they are allowed."""
+    low = part.get("minimum", part.get("exclusiveMinimum", 0))
+    high = part.get("maximum", part.get("exclusiveMaximum", float("inf")))
+    yield from (low + distance for distance in NEAR if low + distance < high)
+    yield from (float(part[bound]) for bound in ("minimum", "maximum") if bound in part)
+
+
+@st.composite
+def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Values:
+    """A config for two epochs, as plain values, with its data in `folder`.
+
+    key, word   what it must hold, such as "optimizer" and "adam"
+    """
+
+    def chosen(family: str) -> str:
+        words = [kind.word() for kind in FAMILIES[family]]
+        return word if family == key else draw(st.sampled_from(words))
+
+    loss = LOSSES[chosen("loss")]
+    labels = loss.needs_labels or draw(st.booleans())
+    data = _data(draw, chosen("data"), folder, labels, images=key == "layers")
+    dataset = load_dataset(SOURCES.validate(data))
+    values: Values = {
+        **draw(others()),
+        "data": data,
+        "loss": draw(kinds("loss", loss.word())),
+        "epochs": 2,
+        **{
+            family: draw(kinds(family, chosen(family))) for family in ("optimizer", "learning_rate")
+        },
+    }
+    if draw(st.booleans()):
+        _add_phases(draw, values)
+    stretches = values.get("phases", [values])
+    methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
+    jvp = any(method is not None and method.needs_jvp for method in methods)
+    values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    _watch_what_is_there(values, stretches, dataset)
+    return values
+
+
+def _add_phases(draw: st.DrawFn, values: Values) -> None:
+    """One phase or two, the first one with the optimizer and the rate that are there."""
+    values["phases"] = draw(phases())
+    values["phases"][0] |= {key: values.pop(key) for key in ("optimizer", "learning_rate")}
+    for phase in values["phases"][:-1]:
+        phase["until"] = draw(st.sampled_from([{"epochs": 1}, "plateau"]))
+
+
+def _layers(draw: st.DrawFn, dataset: Dataset, jvp: bool, word: str) -> list[Values]:
+    """Layers from the inputs of `dataset` to its outputs.
+
+    jvp    whether all must have a directional derivative
+    word   the kind that one of them must be, "" for any
+    """
+    shape = dataset.input_shape
+    shape = (shape[-1], *shape[:-1]) if len(shape) == 3 else shape
+    words = [kind.word() for kind in LAYERS]
+    drawn = draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))
+    layers: list[Values] = []
+    for kind in [word, *drawn] if word else drawn:
+        layer = draw(kinds("layers", kind))
+        if (jvp and not LAYERS[kind].has_jvp()) or LAYERS[kind].outputs_probabilities:
+            continue
+        if LAYERS[kind].needs_vectors and len(shape) == 3:
+            shape = _append(layers, {"type": "flatten"}, shape)
+        init = INITIALIZERS.get(layer.get("init"))
+        if init is not None and not init.breaks_symmetry:
+            del layer["init"]
+        shape = _append(layers, layer, shape)
+    if len(shape) == 3:
+        shape = _append(layers, {"type": "flatten"}, shape)
+    _append(layers, {**draw(kinds("layers", "dense")), "units": dataset.outputs}, shape)
+    if draw(st.booleans()):
+        layers[0]["name"] = "first"
+    return [*layers, {"type": "softmax"}] if dataset.classes else layers
+
+
+def _append(layers: list[Values], layer: Values, shape: Shape) -> Shape:
+    """Add a layer if it takes inputs of `shape`; what comes out of the last one."""
+    made = LAYERS.validate(layer)
+    try:
+        made.check_input(shape)
+        after = made.output_shape(shape)
+    except MisfitError:
+        return shape
+    if np.prod(after) > LARGEST:
+        return shape
+    layers.append(layer)
+    return after
+
+
+def _watch_what_is_there(values: Values, phases: list[Values], dataset: Dataset) -> None:
+    """Rules watch a validation part and errors only where there are such."""
+    absent = {} if dataset.validation else {"validation": "train"}
+    absent |= {} if dataset.classes else {"error": "loss"}
+    rates = [phase["learning_rate"] for phase in phases]
+    rules = [rate.get("on_plateau") for rate in rates if isinstance(rate, Mapping)]
+    if isinstance(values.get("early_stopping"), Mapping):
+        if not dataset.validation:
+            del values["early_stopping"]
+        else:
+            rules.append(values["early_stopping"])
+            rules[-1].setdefault("monitor", "validation_error")
+    for rule in rules:
+        if isinstance(rule, dict) and "monitor" in rule:
+            for word, other in absent.items():
+                rule["monitor"] = rule["monitor"].replace(word, other)
+    if not dataset.classes:
+        values.pop("target_error", None)
+    if isinstance(rule := values.get("convergence"), dict):
+        rule["step_norm"] = 0.001  # one bound at least
+
+
+# Data ---------------------------------------------------------------------------------------------
+
+
+def _data(draw: st.DrawFn, word: str, folder: Path, labels: bool, images: bool) -> Values:
+    """The section `data` with the source `word`, and its files."""
+    section: Values = draw(kinds("data", word))
+    for part in ("validation", "test"):
+        section[part] = draw(st.sampled_from(["none", 0.25, 5]))
+    if word in FILES:
+        return FILES[word](draw, section, folder, labels, images)
+    return {**section, "test": 1740} if word == "digits" else section
+
+
+SIZES = {"C": 2, "H": 7, "W": 6, "L": 9}  # of axes
+
+
+def _npz(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: bool) -> Values:
+    axes = section.get("axes", "N")
+    if images and "W" not in axes:
+        section["axes"] = axes = "NHWC"
+    shapes = [tuple(SIZES[axis] for axis in axes[1:])] if axes[1:] else [(9,), (7, 7)]
+    random = np.random.default_rng(0)
+    x = random.normal(size=(60, *draw(st.sampled_from(shapes))))
+    x = (10 * x).astype(draw(st.sampled_from(["f4", "f8", "i2"])))
+    classes = np.array(["ant", "bee", "cat"]) if draw(st.booleans()) else np.arange(3)
+    y = classes[np.arange(60) % 3] if labels else random.normal(size=(60, 2))
+    own = draw(st.sets(st.sampled_from(["validation", "test"])))
+    start = "_train" if own else ""
+    arrays = {f"x{start}": x, f"y{start}": y}
+    for part in own:
+        section[part] = "none"
+        arrays |= {f"x_{part}": x[:9], f"y_{part}": y[:9]}
+    path = folder / "data.npz"
+    np.savez(path, allow_pickle=False, **arrays)
+    return {**section, "path": str(path)}
+
+
+def _idx(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: bool) -> Values:
+    x = np.random.default_rng(0).integers(0, 256, (60, 7, 6), dtype=np.uint8)
+    y = (np.arange(60) % 3).astype(np.uint8)
+    names = {"train_images": x, "train_labels": y, "test_images": x[:9], "test_labels": y[:9]}
+    if section["test"] != "none":
+        names = dict(list(names.items())[:2])
+    keys = {}
+    for name, array in names.items():
+        head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+        keys[name] = str(folder / name)
+        (folder / name).write_bytes(head + array.tobytes())
+    return {**section, **keys}
+
+
+FILES: dict[str, Callable[[st.DrawFn, Values, Path, bool, bool], Values]] = {
+    "idx": _idx,
+    "npz": _npz,
+}
