@@ -9,12 +9,13 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
 from cnntrain import __version__
 from cnntrain.cli.bench import bench
 from cnntrain.cli.check_gradients import check_gradients
 from cnntrain.cli.compare import compare
-from cnntrain.cli.completion import completion
+from cnntrain.cli.completion import COMPLETE, completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
@@ -103,6 +104,9 @@ def main() -> NoReturn:
     _open_standard_streams()
     _interrupt_on_signals()
     try:
+        asked = os.environ.get(COMPLETE)
+        if asked is not None:
+            sys.exit(shell_complete(cli, {}, "cnntrain", COMPLETE, asked))
         with resource_errors(), cli.make_context("cnntrain", sys.argv[1:]) as context:
             code = cli.invoke(context)
     except click.exceptions.Exit as end:  # after --help or --version
