@@ -82,7 +82,7 @@ def make_plan(
         raise UsageError(f"{seeds} seeds, expected 1 or more")
     if changed := [key for key, value in ALWAYS.items() if fixed.get(key, value) != value]:
         raise UsageError(f"{changed[0]} is {printable(flow(ALWAYS[changed[0]]))} in all trials")
-    fixed = {**ALWAYS, **fixed}
+    fixed = plain({**ALWAYS, **fixed})
     tried = _checked_values(over, fixed)
     count = seeds * math.prod(len(values) for values in tried.values())
     if count > MOST:

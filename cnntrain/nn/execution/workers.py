@@ -32,6 +32,9 @@ class Workers:
         self.count = count
         self._local = threading.local()
 
+    def __repr__(self) -> str:
+        return f"Workers({self.count})"
+
     def __reduce__(self) -> tuple[type[Workers], tuple[int]]:
         """Copies in other processes, and pickles, start threads of their own."""
         return Workers, (self.count,)
