@@ -141,9 +141,14 @@ def drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def json_text(value: Any) -> str:
+    """`value` as one line of JSON."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
 def emit_json(value: Any) -> None:
     """Print `value` as one line of JSON."""
-    emit(json.dumps(value, allow_nan=False, ensure_ascii=False))
+    emit(json_text(value))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

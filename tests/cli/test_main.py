@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import click
 import pytest
 
 from cnntrain.cli.main import COMMANDS, cli
@@ -21,6 +22,27 @@ def test_every_command_has_help_with_an_example(cnntrain, name):
         assert re.search(r"Examples?:\n", result.out)
         assert f"  cnntrain {name} " in result.out or f"  cnntrain {name}\n" in result.out
         assert max(map(len, result.out.splitlines())) <= 100
+
+
+# What these print is no data, or JSON already.
+WITHOUT_JSON = {"init", "reference", "schema", "completion", "control"}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
+def test_results_come_as_json_too(command):
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert ("--json" in options) == (command.name not in WITHOUT_JSON)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
+def test_a_command_that_works_on_a_config_takes_runs_and_checkpoints(command):
+    """One that trains takes a config alone; one that follows a process, or has files of a whole
+    run to compare, takes runs."""
+    shown = {p.make_metavar(click.Context(command)) for p in command.params}
+    targets = {part for text in shown for part in re.split(r"[|\[\].]+", text)}
+    trains = command.name in {"fit", "sweep", "lr-sweep"}
+    if targets & {"CONFIG", "CHECKPOINT"} and not trains:
+        assert targets >= {"RUN", "CHECKPOINT"}
 
 
 def test_the_help_lists_every_command_untruncated(cnntrain):
