@@ -126,9 +126,15 @@ def resource_errors() -> Iterator[None]:
         yield
     except MemoryError:
         raise StorageError("not enough memory (a smaller network or batch needs less)") from None
-    except RuntimeError as error:
-        if "can't start new thread" not in str(error):
-            raise
-        raise StorageError(
-            "no more threads can be started (a smaller compute.workers needs less)"
-        ) from None
+    except (ImportError, RuntimeError) as error:
+        for sign, lacking in _SHORTAGES.items():
+            if sign in str(error):
+                raise StorageError(lacking) from None
+        raise
+
+
+_SHORTAGES = {
+    "failed to map segment": "not enough memory to load a library",
+    "can't start new thread": "no more threads can be started (a smaller compute.workers needs "
+    "less)",
+}

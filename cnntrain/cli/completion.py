@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from cnntrain.cli.options import emit
 
+COMPLETE = "_CNNTRAIN_COMPLETE"  # the variable in which a shell asks
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -24,7 +25,7 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     root = click.get_current_context().find_root().command
-    emit(kind(root, {}, "cnntrain", "_CNNTRAIN_COMPLETE").source().rstrip("\n"))
+    emit(kind(root, {}, "cnntrain", COMPLETE).source().rstrip("\n"))
 
 
 def files(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -9,18 +9,20 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
 from cnntrain import __version__
 from cnntrain.cli.bench import bench
 from cnntrain.cli.check_gradients import check_gradients
 from cnntrain.cli.compare import compare
-from cnntrain.cli.completion import completion
+from cnntrain.cli.completion import COMPLETE, completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.lr_sweep import lr_sweep
+from cnntrain.cli.options import drop_output
 from cnntrain.cli.predict import predict
 from cnntrain.cli.reference import reference
 from cnntrain.cli.schedule import schedule
@@ -28,6 +30,7 @@ from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, resource_errors
+from cnntrain.limits import memory_is_limited, rehearse
 from cnntrain.text import Spelling, printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
@@ -63,7 +66,8 @@ class Sections(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="cnntrain %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Train small convolutional networks, described by a YAML file and written in NumPy.
 
     \b
@@ -83,18 +87,39 @@ def cli() -> None:
       4  checkpoint or run state          11  run directory in use
       5  disk, permission or memory       12  run directory already holds a run
     """
+    asks_for_help = set(context.help_option_names) & set(sys.argv)
+    if memory_is_limited() and not asks_for_help:  # which takes little
+        rehearse(_load, "raise the limit that `ulimit -v` or `ulimit -d` shows")
+
+
+def _load() -> None:
+    """Import what takes the most memory."""
+    import cnntrain.cli.progress
+    import cnntrain.training.fit  # noqa: F401
 
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that the help documents."""
     Spelling.as_options = True
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # others would never be used
     _open_standard_streams()
     _interrupt_on_signals()
     try:
-        with resource_errors():
-            code = cli(prog_name="cnntrain", standalone_mode=False)
+        asked = os.environ.get(COMPLETE)
+        if asked is not None:
+            sys.exit(shell_complete(cli, {}, "cnntrain", COMPLETE, asked))
+        with resource_errors(), cli.make_context("cnntrain", sys.argv[1:]) as context:
+            code = cli.invoke(context)
+    except click.exceptions.Exit as end:  # after --help or --version
+        code = end.exit_code
+    except BrokenPipeError:  # nobody reads the help
+        drop_output()
+        code = 0
     except CnntrainError as error:
         _complain(error)
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        _say(error.format_message())
         code = error.exit_code
     except click.ClickException as error:
         _say(f"cnntrain: error: {_usage_message(error)}")

@@ -131,14 +131,24 @@ def emit(text: str) -> None:
         click.echo(text)
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        drop_output()
         if not isinstance(error, BrokenPipeError):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
 
 
+def drop_output() -> None:
+    """Let standard output lead nowhere, for the flush at the end of the process."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def json_text(value: Any) -> str:
+    """`value` as one line of JSON."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
 def emit_json(value: Any) -> None:
     """Print `value` as one line of JSON."""
-    emit(json.dumps(value, allow_nan=False, ensure_ascii=False))
+    emit(json_text(value))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

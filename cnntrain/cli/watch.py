@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnntrain.cli.completion import runs
-from cnntrain.cli.options import emit, loss_text, percent, table
+from cnntrain.cli.options import emit, json_option, json_text, loss_text, percent, table
 from cnntrain.cli.plot import plot
 from cnntrain.text import printable, shown_path
 
@@ -29,11 +29,13 @@ PAUSE = 1.0  # seconds between two looks
 @click.command(short_help="Follow a run.")
 @click.argument("run", shell_complete=runs)
 @click.option("--once", is_flag=True, help="Show how the run stands now, and end.")
-def watch(run: str, once: bool) -> None:
+@json_option
+def watch(run: str, once: bool, as_json: bool) -> None:
     """Show the last epochs of RUN, its best one and its curves, until the run ends.
 
     Looks at the files of the run and leaves them alone. A run whose process has died is shown as
-    dead; it can be resumed.
+    dead; it can be resumed. With --json, each look at a run that has changed is one object: the
+    content of summary.json, and whether a process is training it.
 
     \b
     Example:
@@ -45,15 +47,19 @@ def watch(run: str, once: bool) -> None:
     watched, shown = Run(run), ""
     while True:
         live = is_live(watched.path)
-        text = _text(watched, live)
+        text = _json(watched.summary, live) if as_json else _text(watched, live)
         if text != shown:
-            if shown and sys.stdout.isatty():
+            if shown and not as_json and sys.stdout.isatty():
                 click.clear()
-            emit(text if not shown else f"\n{text}")
+            emit(text if as_json or not shown else f"\n{text}")
             shown = text
         if once or not live:
             return
         time.sleep(PAUSE)
+
+
+def _json(summary: Summary, live: bool) -> str:
+    return json_text({**summary.as_dict(), "live": live})
 
 
 def _text(run: Run, live: bool) -> str:

@@ -82,12 +82,12 @@ def make_plan(
         raise UsageError(f"{seeds} seeds, expected 1 or more")
     if changed := [key for key, value in ALWAYS.items() if fixed.get(key, value) != value]:
         raise UsageError(f"{changed[0]} is {printable(flow(ALWAYS[changed[0]]))} in all trials")
-    fixed = {**ALWAYS, **fixed}
-    tried = _checked_values(over, fixed)
+    shared: dict[str, Any] = plain({**ALWAYS, **fixed})
+    tried = _checked_values(over, shared)
     count = seeds * math.prod(len(values) for values in tried.values())
     if count > MOST:
         raise UsageError(f"{count:,} trials, expected at most {MOST:,}")
-    plan = SweepPlan(tried, [config.seed + k for k in range(seeds)], fixed)
+    plan = SweepPlan(tried, [config.seed + k for k in range(seeds)], shared)
     seen: set[str] = set()
     for name in (trial.name for trial in plan.trials):
         if name in seen:

@@ -3,11 +3,8 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-BIN = str(Path(sys.executable).parent)
 
 
 def completed(line, shell="bash"):
@@ -20,7 +17,7 @@ def completed(line, shell="bash"):
     }
     environment = {**os.environ, **asked[shell], "_CNNTRAIN_COMPLETE": f"{shell}_complete"}
     done = subprocess.run(
-        [sys.executable, "-c", "from cnntrain.cli.main import cli; cli(prog_name='cnntrain')"],
+        [sys.executable, "-m", "cnntrain"],
         env=environment,
         capture_output=True,
         text=True,
@@ -66,7 +63,7 @@ def test_the_script_of_a_shell(cnntrain, shell):
 def test_in_a_real_bash(cnntrain, tmp_path):
     """The script is read, and asked as the key Tab would."""
     (tmp_path / "cnntrain").write_text(
-        f"#!{sys.executable}\nfrom cnntrain.cli.main import cli\ncli(prog_name='cnntrain')\n"
+        f"#!{sys.executable}\nfrom cnntrain.cli.main import main\nmain()\n"
     )
     (tmp_path / "cnntrain").chmod(0o755)
     (tmp_path / "script").write_text(cnntrain("completion", "bash").out)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 
+import click
 import pytest
 
 from cnntrain.cli.main import COMMANDS, cli
@@ -21,6 +22,27 @@ def test_every_command_has_help_with_an_example(cnntrain, name):
         assert re.search(r"Examples?:\n", result.out)
         assert f"  cnntrain {name} " in result.out or f"  cnntrain {name}\n" in result.out
         assert max(map(len, result.out.splitlines())) <= 100
+
+
+# What these print is no data, or JSON already.
+WITHOUT_JSON = {"init", "reference", "schema", "completion", "control"}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
+def test_results_come_as_json_too(command):
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert ("--json" in options) == (command.name not in WITHOUT_JSON)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=NAMES)
+def test_a_command_that_works_on_a_config_takes_runs_and_checkpoints(command):
+    """One that trains takes a config alone; one that follows a process, or has files of a whole
+    run to compare, takes runs."""
+    shown = {p.make_metavar(click.Context(command)) for p in command.params}
+    targets = {part for text in shown for part in re.split(r"[|\[\].]+", text)}
+    trains = command.name in {"fit", "sweep", "lr-sweep"}
+    if targets & {"CONFIG", "CHECKPOINT"} and not trains:
+        assert targets >= {"RUN", "CHECKPOINT"}
 
 
 def test_the_help_lists_every_command_untruncated(cnntrain):
@@ -111,10 +133,26 @@ def test_a_broken_standard_error_does_not_stop_training(digits, redirection):
     assert len((run / "metrics.csv").read_text().splitlines()) == 3
 
 
-def test_a_reader_that_goes_away_is_no_error(trained):
-    script = f"{sys.executable} -m cnntrain evaluate runs/small | true; echo ${{PIPESTATUS[0]}}"
+def test_without_a_command_there_is_the_help_and_exit_2(cnntrain):
+    bare = cnntrain()
+    assert (bare.code, bare.out) == (2, "")
+    assert bare.err == cnntrain("--help").out
+
+
+@pytest.mark.parametrize(
+    "command", ["evaluate runs/small", "--help", "--version", "fit --help", "reference"]
+)
+def test_a_reader_that_goes_away_is_no_error(trained, command):
+    script = f"{sys.executable} -m cnntrain {command} | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "fit --help"])
+def test_help_that_cannot_be_written_exits_5(command):
+    script = f"{sys.executable} -m cnntrain {command} > /dev/full"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (5, 1)
 
 
 def test_a_full_disk_under_standard_output_exits_5(trained):

@@ -1,5 +1,6 @@
 """`cnntrain watch`: how a run stands, without touching it."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -121,3 +122,9 @@ def test_a_summary_without_a_best_epoch_can_be_watched(trained, cnntrain):
 
 def test_where_there_is_no_run_it_exits_10(digits, cnntrain):
     assert cnntrain("watch", "nowhere").code == 10
+
+
+def test_a_script_is_told_how_a_run_stands(trained, cnntrain):
+    told = json.loads(cnntrain("watch", trained, "--json").out)
+    assert told.pop("live") is False
+    assert told == json.loads((trained / "summary.json").read_text())

@@ -1,5 +1,6 @@
 """A trained network: labels, probabilities, real outputs; and the typed report of its errors."""
 
+import copy
 import json
 import pickle
 from dataclasses import asdict, fields
@@ -55,11 +56,23 @@ def test_a_regression_predicts_its_outputs_and_no_probabilities(regression):
         model.predict_proba(raw)
 
 
+def test_no_address_is_shown(trained):
+    model = package.load_model(trained)
+    shown = [repr(model), repr(model.network), repr(model.config)]
+    assert not any(" object at 0x" in text for text in shown)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_model_can_be_copied(trained, copied):
+    model, raw = package.load_model(trained), np.zeros((2, 8, 8))
+    assert (copied(model).predict_proba(raw) == model.predict_proba(raw)).all()
+
+
 def test_a_model_can_be_pickled(trained):
     model, raw = package.load_model(trained), np.ones((2, 8, 8))
-    copy = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(copy.predict_proba(raw), model.predict_proba(raw))
-    assert copy.config == model.config
+    read_back = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(read_back.predict_proba(raw), model.predict_proba(raw))
+    assert read_back.config == model.config
 
 
 def test_load_checkpoint_is_another_name_of_load_model(trained):

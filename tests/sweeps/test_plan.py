@@ -52,6 +52,11 @@ def test_a_value_is_tried_once(config):
     assert len(make_plan(config, {"x": [1, True]}, 1, {}).trials) == 2
 
 
+def test_numbers_of_seeds_and_epochs_may_be_those_of_numpy(config):
+    plan = lr_plan(config, np.array([0.1]), np.int64(1), np.int64(2))
+    assert json.loads(json.dumps(plan.as_json())) == lr_plan(config, [0.1], 1, 2).as_json()
+
+
 def test_values_may_be_those_of_numpy(config):
     plan = make_plan(config, {"batch_size": np.array([16, 32]), "x": (np.float32(0.5),)}, 1, {})
     assert json.dumps(plan.over) == '{"batch_size": [16, 32], "x": [0.5]}'

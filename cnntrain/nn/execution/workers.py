@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from cnntrain.limits import memory_is_limited, rehearse
 from cnntrain.nn.execution.workspace import Workspace
 
 Item = TypeVar("Item")
@@ -30,6 +31,9 @@ class Workers:
     def __init__(self, count: int) -> None:
         self.count = count
         self._local = threading.local()
+
+    def __repr__(self) -> str:
+        return f"Workers({self.count})"
 
     def __reduce__(self) -> tuple[type[Workers], tuple[int]]:
         """Copies in other processes, and pickles, start threads of their own."""
@@ -75,7 +79,30 @@ class Workers:
 
     @cached_property
     def _blas(self) -> ThreadpoolController:
-        return ThreadpoolController()
+        blas = ThreadpoolController()
+        if memory_is_limited():
+            rehearse(lambda: self._reserve(blas), "a smaller compute.workers needs less")
+            self._reserve(blas)
+        return blas
+
+    def _reserve(self, blas: ThreadpoolController) -> None:
+        """Let BLAS take the memory that all threads at once need of it, which it keeps."""
+        matrix, together = np.ones((512, 512)), threading.Barrier(self.count)
+
+        def multiply(_: int) -> None:
+            for _ in range(8):  # all at once, in one round at least
+                together.wait()
+                matrix @ matrix
+
+        with blas.limit(limits=1, user_api="blas"):
+            if self.count == 1:
+                multiply(0)
+                return
+            try:
+                list(self._pool.map(multiply, range(self.count)))
+            except RuntimeError:  # not all of the threads could be started
+                together.abort()
+                raise
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

@@ -1,0 +1,48 @@
+"""Limits on the memory of this process, such as that of `ulimit -v`.
+
+OpenBLAS that gets no memory ends the process, without a word to Python.  Under a limit, whatever
+makes it ask for memory is therefore rehearsed by another process, which may die of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from cnntrain.errors import StorageError
+
+_KINDS = ("RLIMIT_AS", "RLIMIT_DATA")
+
+
+def memory_is_limited() -> bool:
+    """Whether this process may have less memory than the machine."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return False
+    limits = (resource.getrlimit(getattr(resource, kind))[0] for kind in _KINDS)
+    return any(limit != resource.RLIM_INFINITY for limit in limits)
+
+
+def rehearse(action: Callable[[], object], advice: str) -> None:
+    """Raise StorageError, with the way out, where `action` fails or would end this process, for
+    want of memory."""
+    child = os.fork()
+    if child == 0:
+        _act(action)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        raise StorageError(f"not enough memory ({advice})")
+
+
+def _act(action: Callable[[], object]) -> None:
+    """Do it in silence, and end the process: with 0, unless memory did not suffice."""
+    code = StorageError.exit_code
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        action()
+        code = 0
+    except ModuleNotFoundError:  # which will show again
+        code = 0
+    finally:  # without memory, any other exception can arise
+        os._exit(code)
