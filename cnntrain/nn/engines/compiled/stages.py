@@ -1,0 +1,194 @@
+"""Stages in C behind the protocol of engines.
+
+Between them arrays lie in groups of sixteen samples, (groups, C, H, W, 16), in the memory of the
+worker (see `memory`); a stage that follows one in NumPy, or precedes one, converts.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from cnntrain import randomness
+from cnntrain.nn.engines.compiled.library import Library
+from cnntrain.nn.engines.compiled.memory import Memory
+from cnntrain.nn.engines.compiled.parts import Part
+from cnntrain.nn.engines.compiled.structures import LANES, PlainC, address
+from cnntrain.nn.engines.engine import Stage, Views
+from cnntrain.nn.execution.context import ChunkContext
+from cnntrain.nn.shapes import Array, Shape
+
+NAMES = [
+    "to_blocks",
+    "from_blocks",
+    "winograd_kernels",
+    *(
+        f"{kind}_{step}"
+        for kind in ("convolution", "dense", "winograd")
+        for step in ("scratch", "forward", "backward")
+    ),
+]
+Function = Callable[..., int]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Successive parts without a layer in NumPy between."""
+
+    parts: Sequence[Part]
+    library: Library
+
+    def memory(self, context: ChunkContext, dtype: np.dtype[Any]) -> Memory:
+        """The worker's memory."""
+        memory: Memory = context.workspace.kept[self, dtype]
+        return memory
+
+    def memory_for(self, context: ChunkContext, dtype: np.dtype[Any], samples: int) -> Memory:
+        """The same, large enough for a chunk that begins."""
+        groups = -(-samples // LANES)
+        memory: Memory | None = context.workspace.kept.get((self, dtype))
+        if memory is None or memory.groups < groups:
+            memory = Memory(self.parts, groups, dtype, self.functions(dtype))
+            context.workspace.kept[self, dtype] = memory
+        memory.samples = samples
+        for given in memory.arguments:
+            given.groups = groups
+        return memory
+
+    def functions(self, dtype: np.dtype[Any]) -> dict[str, Function]:
+        """The library's functions for numbers of `dtype`, by name."""
+        return self._of_float32 if dtype == np.float32 else self._of_float64
+
+    @cached_property
+    def _of_float32(self) -> dict[str, Function]:
+        return self._functions("float32")
+
+    @cached_property
+    def _of_float64(self) -> dict[str, Function]:
+        return self._functions("float64")
+
+    def _functions(self, kind: str) -> dict[str, Function]:
+        found = {name: getattr(self.library.functions, f"{name}_{kind}") for name in NAMES}
+        for name, function in found.items():
+            count = 1
+            if name.endswith("_blocks"):
+                count = 3 if name == "to_blocks" else 2
+            function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64][:count]
+            function.restype = (
+                ctypes.c_int64 if name.endswith(("_scratch", "_kernels")) else None
+            )
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledStage:
+    """Part `number` of a run.
+
+    plain   stages of the same layers in NumPy, for directional derivatives
+    """
+
+    run: Run
+    number: int
+    plain: Sequence[Stage]
+
+    @property
+    def part(self) -> Part:
+        """What it computes."""
+        return self.run.parts[self.number]
+
+    @property
+    def layers(self) -> range:
+        """See `Stage`."""
+        return self.part.layers
+
+    def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
+        """See `Stage.forward`."""
+        dtype, number = x.dtype, self.number
+        functions = self.run.functions(dtype)
+        if number == 0:
+            memory = self.run.memory_for(context, dtype, x.shape[-1])
+            functions["to_blocks"](_here(PlainC.of(x)), _here(memory.first), 1)
+        else:
+            memory = self.run.memory(context, dtype)
+        if memory.weights is not w:
+            self._set_weights(memory, w)
+        given = memory.arguments[number]
+        if self.part.pool:
+            memory.orders[number][:] = self._order(context, len(memory.orders[number]))
+        functions[f"{self.part.function}_forward"](_here(given))
+        if self.part.function == "winograd":
+            given.kernels_ready = 1
+        y = memory.arrays[number + 1][: memory.used]
+        if number + 1 == len(self.run.parts):
+            y = np.empty((*self._output, memory.samples), dtype)
+            functions["from_blocks"](_here(given.y), _here(PlainC.of(y.reshape(self._plain(y)))))
+        return y, memory if context.training else None
+
+    def backward(
+        self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext, need_dx: bool
+    ) -> Array | None:
+        """See `Stage.backward`."""
+        memory: Memory = cache
+        functions, given = self.run.functions(memory.dtype), memory.arguments[self.number]
+        if self.number + 1 == len(self.run.parts):
+            plain = PlainC.of(dy.reshape(self._plain(dy)))
+            functions["to_blocks"](_here(plain), _here(given.dy), 0)
+        own = dw[self.layers.start]
+        given.dweight, given.dbias = address(own["weight"]), address(own.get("bias"))
+        given.need_dx = need_dx
+        functions[f"{self.part.function}_backward"](_here(given))
+        if not need_dx:
+            return None
+        if self.number:
+            return memory.gradients[self.number % 2]
+        dx = np.empty((*self.part.input, memory.samples), memory.dtype)
+        functions["from_blocks"](_here(memory.first_gradient), _here(PlainC.of(dx)))
+        return dx
+
+    def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
+        """See `Stage.jvp`: in NumPy, after a forward pass in NumPy."""
+        memory: Memory = cache
+        x = np.empty((*self.part.input, memory.samples), memory.dtype)
+        given = memory.arguments[self.number]
+        interior = memory.inside(self.part, given.x)
+        self.run.functions(memory.dtype)["from_blocks"](_here(interior), _here(PlainC.of(x)))
+        for stage in self.plain:
+            x, kept = stage.forward(x, w, context)
+            dx = stage.jvp(dx, kept, w, dw, context)
+        return dx
+
+    @property
+    def _output(self) -> Shape:
+        """Shape of one sample as the next layer sees it."""
+        flat = len(self.layers) > self.part.own
+        return (int(np.prod(self.part.output)),) if flat else self.part.output
+
+    def _plain(self, array: Array) -> Shape:
+        return (*self.part.output, array.shape[-1])
+
+    def _set_weights(self, memory: Memory, w: Views) -> None:
+        """All parts of the run are to take their parameters from `w`."""
+        memory.weights = w
+        for part, given in zip(self.run.parts, memory.arguments, strict=True):
+            own = w[part.layers.start]
+            given.weight, given.bias = address(own["weight"]), address(own.get("bias"))
+            if part.function == "winograd":
+                given.kernels_ready = 0
+
+    def _order(self, context: ChunkContext, count: int) -> Sequence[int] | Array:
+        """Of a window's positions, in which they claim its gradient: as `MaxPool` draws it."""
+        pool = self.part.pool
+        assert pool is not None
+        if not context.training or pool.ties == "first":
+            return range(count)
+        key = (*context.rng_key, self.part.pool_number)
+        return randomness.permutation(count, "ties", *key)
+
+
+def _here(structure: ctypes.Structure) -> int:
+    return ctypes.addressof(structure)
