@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
+from ctypes import byref
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,7 +113,7 @@ class CompiledStage:
         functions = self.run.functions(dtype)
         if number == 0:
             memory = self.run.memory_for(context, dtype, x.shape[-1])
-            functions["to_blocks"](_here(PlainC.of(x)), _here(memory.first), 1)
+            functions["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
         else:
             memory = self.run.memory(context, dtype)
         if memory.weights is not w:
@@ -120,13 +121,13 @@ class CompiledStage:
         given = memory.arguments[number]
         if self.part.pool:
             memory.orders[number][:] = self._order(context, len(memory.orders[number]))
-        functions[f"{self.part.function}_forward"](_here(given))
+        functions[f"{self.part.function}_forward"](byref(given))
         if self.part.function == "winograd":
             given.kernels_ready = 1
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
             y = np.empty((*self._output, memory.samples), dtype)
-            functions["from_blocks"](_here(given.y), _here(PlainC.of(y.reshape(self._plain(y)))))
+            functions["from_blocks"](byref(given.y), byref(PlainC.of(y.reshape(self._plain(y)))))
         return y, memory if context.training else None
 
     def backward(
@@ -137,17 +138,17 @@ class CompiledStage:
         functions, given = self.run.functions(memory.dtype), memory.arguments[self.number]
         if self.number + 1 == len(self.run.parts):
             plain = PlainC.of(dy.reshape(self._plain(dy)))
-            functions["to_blocks"](_here(plain), _here(given.dy), 0)
+            functions["to_blocks"](byref(plain), byref(given.dy), 0)
         own = dw[self.layers.start]
         given.dweight, given.dbias = address(own["weight"]), address(own.get("bias"))
         given.need_dx = need_dx
-        functions[f"{self.part.function}_backward"](_here(given))
+        functions[f"{self.part.function}_backward"](byref(given))
         if not need_dx:
             return None
         if self.number:
             return memory.gradients[self.number % 2]
         dx = np.empty((*self.part.input, memory.samples), memory.dtype)
-        functions["from_blocks"](_here(memory.first_gradient), _here(PlainC.of(dx)))
+        functions["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
         return dx
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
@@ -156,7 +157,7 @@ class CompiledStage:
         x = np.empty((*self.part.input, memory.samples), memory.dtype)
         given = memory.arguments[self.number]
         interior = memory.inside(self.part, given.x)
-        self.run.functions(memory.dtype)["from_blocks"](_here(interior), _here(PlainC.of(x)))
+        self.run.functions(memory.dtype)["from_blocks"](byref(interior), byref(PlainC.of(x)))
         for stage in self.plain:
             x, kept = stage.forward(x, w, context)
             dx = stage.jvp(dx, kept, w, dw, context)
@@ -188,7 +189,3 @@ class CompiledStage:
             return range(count)
         key = (*context.rng_key, self.part.pool_number)
         return randomness.permutation(count, "ties", *key)
-
-
-def _here(structure: ctypes.Structure) -> int:
-    return ctypes.addressof(structure)
