@@ -31,6 +31,11 @@ class CompiledEngine:
     conv: Literal["auto", "im2col", "winograd"] = "auto"
     name: str = "compiled"
 
+    @property
+    def library_text(self) -> str:
+        """The level of the library, and how it was compiled."""
+        return f"{self.library.level}, {self.library.compiled}"
+
     def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
         """Parts in C where there are kernels, and the layers between; see `Engine.stages`."""
         plain = NumpyEngine(self.conv).stages(layers, shapes)
