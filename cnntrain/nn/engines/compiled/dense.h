@@ -8,10 +8,13 @@
 #include "transpose.h"
 
 
-// Numbers of scratch memory: the transposed x and a last block of dW, or sixteen columns of W.
+// A row of the transposed x: never a power of two, at which all rows fall into one set of the cache.
+INLINE int64_t turned_columns(const Dense *s) { return rounded_up(s->inputs, LANES) + LANES; }
+
+// Numbers of scratch memory: the transposed x and a last block of dW;
+// then sixteen columns of W.
 EXPORT int64_t NAME(dense_scratch)(const Dense *s) {
-    const int64_t columns = rounded_up(s->inputs, LANES);
-    return larger(s->groups * LANES * columns + s->units * LANES, s->units * LANES);
+    return s->groups * LANES * turned_columns(s) + s->units * LANES;
 }
 
 EXPORT void NAME(dense_forward)(const Dense *s) {
@@ -47,7 +50,7 @@ static void before_activation(const Dense *s) {
 
 // dl/dW = dl/dz x^T, summed over samples one by one; dl/dx = W^T dl/dz.
 EXPORT void NAME(dense_backward)(const Dense *s) {
-    const int64_t columns = rounded_up(s->inputs, LANES), whole_blocks = s->inputs / LANES;
+    const int64_t columns = turned_columns(s), whole_blocks = s->inputs / LANES;
     real *turned = s->scratch, *last = turned + s->groups * LANES * columns;
     before_activation(s);
     for (int64_t g = 0; g < s->groups; g++)
@@ -55,7 +58,7 @@ EXPORT void NAME(dense_backward)(const Dense *s) {
     Product dw = {s->groups, LANES, s->dy.at, LANES, s->dy.group, 1, turned, LANES * columns,
                   columns, LANES, s->dweight, s->inputs, LANES, 0};
     product(&dw, s->units, whole_blocks);
-    if (columns > s->inputs) {  // the last block would reach into the next row of dW
+    if (s->inputs % LANES) {  // the last block would reach into the next row of dW
         const int64_t from = whole_blocks * LANES;
         dw.b += from;
         dw.c = last;

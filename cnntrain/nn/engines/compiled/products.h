@@ -109,8 +109,11 @@ static void product(const Product *x, int64_t rows, int64_t blocks) {
 static void product_transposed(const Product *x, int64_t rows, int64_t blocks, real *packed) {
     for (int64_t f = 0; f < rows; f += LANES) {
         const int64_t height = rows - f < LANES ? rows - f : LANES;
-        for (int64_t k = 0; k < x->inner; k++)
-            memcpy(packed + k * LANES, x->a + f + k * x->a_inner, (size_t)height * sizeof(real));
+        for (int64_t k = 0; k < x->inner; k++) {
+            const real *from = x->a + f + k * x->a_inner;
+            if (height == LANES) memcpy(packed + k * LANES, from, LANES * sizeof(real));
+            else memcpy(packed + k * LANES, from, (size_t)height * sizeof(real));
+        }
         Product part = *x;
         part.a = packed;
         part.a_inner = LANES;
