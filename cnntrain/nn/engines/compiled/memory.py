@@ -30,7 +30,9 @@ class Memory:
     weights     the parameters that the arguments point to
     """
 
-    def __init__(self, parts: Sequence[Part], groups: int, dtype: DTypeLike, functions: Any) -> None:
+    def __init__(
+        self, parts: Sequence[Part], groups: int, dtype: DTypeLike, functions: Any
+    ) -> None:
         self.groups, self.dtype, self.parts = groups, np.dtype(dtype), parts
         self.samples = 0
         self.weights: Any = None

@@ -80,9 +80,7 @@ class Run:
             if name.endswith("_blocks"):
                 count = 3 if name == "to_blocks" else 2
             function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64][:count]
-            function.restype = (
-                ctypes.c_int64 if name.endswith(("_scratch", "_kernels")) else None
-            )
+            function.restype = ctypes.c_int64 if name.endswith(("_scratch", "_kernels")) else None
         return found
 
 
