@@ -10,21 +10,21 @@
 
 #include "vectors.h"
 
-// Tiles of ROWS x BLOCKS leave enough registers for one column of B and a number of A.
+// Tiles of ROWS x BLOCKS, or of fewer blocks and up to MOST_ROWS, leave enough registers for one row of
+// B and a number of A.
 #if PARTS == 1
-#define ROWS 8
-#define BLOCKS 3
-#elif PARTS == 2
 #define ROWS 6
-#define BLOCKS 1
-#elif defined(__aarch64__) && PARTS == 4
+#define BLOCKS 4
+#define MOST_ROWS 8
+#else
+#if PARTS == 2 || (defined(__aarch64__) && PARTS == 4)
 #define ROWS 6
-#define BLOCKS 1
 #else
 #define ROWS 3
-#define BLOCKS 1
 #endif
-#define MOST_ROWS 8
+#define BLOCKS 1
+#define MOST_ROWS ROWS
+#endif
 
 // Where the operands lie.  k = (k1, k2) takes outer x inner values; block p is `block` from the next.
 typedef struct {
@@ -69,34 +69,34 @@ INLINE void tile(const int rows, const int blocks, const Product *x, int64_t f0,
         tile(rows, blocks, x, f, p); \
     }
 typedef void (*Tile)(const Product *, int64_t, int64_t);
-#define TILES(blocks) TILE(1, blocks) TILE(2, blocks) TILE(3, blocks)
-#define TILES_6(blocks) TILES(blocks) TILE(4, blocks) TILE(5, blocks) TILE(6, blocks)
-#define TILES_8(blocks) TILES_6(blocks) TILE(7, blocks) TILE(8, blocks)
+#define TILES_3(n) TILE(1, n) TILE(2, n) TILE(3, n)
+#define TILES_6(n) TILES_3(n) TILE(4, n) TILE(5, n) TILE(6, n)
+#define TILES_8(n) TILES_6(n) TILE(7, n) TILE(8, n)
 #define LIST_3(n) tile_1_##n, tile_2_##n, tile_3_##n
 #define LIST_6(n) LIST_3(n), tile_4_##n, tile_5_##n, tile_6_##n
 #define LIST_8(n) LIST_6(n), tile_7_##n, tile_8_##n
-#if ROWS == 8
-TILES_8(1) TILES_8(2) TILES_8(3)
-static const Tile TILE_OF[BLOCKS][ROWS] = {{LIST_8(1)}, {LIST_8(2)}, {LIST_8(3)}};
+#if BLOCKS == 4
+TILES_8(1) TILES_8(2) TILES_8(3) TILES_6(4)
+static const Tile TILE_OF[BLOCKS][MOST_ROWS] = {{LIST_8(1)}, {LIST_8(2)}, {LIST_8(3)}, {LIST_6(4)}};
 #elif ROWS == 6
 TILES_6(1)
-static const Tile TILE_OF[BLOCKS][ROWS] = {{LIST_6(1)}};
+static const Tile TILE_OF[BLOCKS][MOST_ROWS] = {{LIST_6(1)}};
 #else
-TILES(1)
-static const Tile TILE_OF[BLOCKS][ROWS] = {{LIST_3(1)}};
+TILES_3(1)
+static const Tile TILE_OF[BLOCKS][MOST_ROWS] = {{LIST_3(1)}};
 #endif
 
-// How many of the blocks that are left a tile takes: two and two rather than three and one.
+// How many of the blocks that are left a tile takes: three and two rather than four and one.
 INLINE int64_t blocks_of(int64_t left) {
-    if (left > BLOCKS) return BLOCKS == 3 && left == 4 ? 2 : BLOCKS;
-    return left;
+    if (left <= BLOCKS) return left;
+    return BLOCKS == 4 && left <= 6 ? 3 : BLOCKS;
 }
 
 // The whole product, `rows` x `blocks`, the rows cut as evenly as can be.
 static void product(const Product *x, int64_t rows, int64_t blocks) {
-    const int64_t cuts = (rows + ROWS - 1) / ROWS;
     for (int64_t p = 0, n; p < blocks; p += n) {
         n = blocks_of(blocks - p);
+        const int64_t most = n == BLOCKS ? ROWS : MOST_ROWS, cuts = (rows + most - 1) / most;
         for (int64_t f = 0, i = 0, height; i < cuts; i++, f += height) {
             height = (rows - f + cuts - i - 1) / (cuts - i);
             TILE_OF[n - 1][height - 1](x, f, p);

@@ -140,8 +140,9 @@ static void output_tile(const Convolution *s, const Plan *p, Place a, const real
 // dl/dz of one tile, for filter f; 0 outside the image.
 INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t f, int h, Image dz,
                           vector (*d)[6]) {
-    UNROLL for (int i = 0; i < TILE_SIZE; i++)
-        UNROLL for (int j = 0; j < TILE_SIZE; j++) d[i][j] = zero();
+    if (a.rows < TILE_SIZE || a.columns < TILE_SIZE)
+        UNROLL for (int i = 0; i < TILE_SIZE; i++)
+            UNROLL for (int j = 0; j < TILE_SIZE; j++) d[i][j] = zero();
     if (p->fused) {
         for (int i = 0; i < a.rows / 2; i++)
             for (int j = 0; j < a.columns / 2; j++) {
