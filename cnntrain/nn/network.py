@@ -100,6 +100,11 @@ class Network:
         """What the engine makes of those layers."""
         return self.engine.stages(self.layers_before_loss, self.shapes)
 
+    @cached_property
+    def _loss(self) -> Loss:
+        """The loss as the engine computes it."""
+        return self.engine.loss(self.loss)
+
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
         return {
@@ -228,7 +233,7 @@ class Network:
         return BatchPass(
             self.stages,
             self.parameters,
-            self.loss,
+            self._loss,
             self.workers,
             w,
             samples,

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Array, Shape
 
 Views = Sequence[Mapping[str, Array]]  # the parameter arrays of all layers, by layer and name
@@ -62,6 +63,9 @@ class Engine(Protocol):
 
         shapes   of one sample: of the input, and of the output of each layer
         """
+
+    def loss(self, loss: Loss) -> Loss:
+        """The same loss as the engine computes it."""
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """Samples in a chunk of a batch of `batch`, given the activations of one sample in bytes:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cnntrain.nn.engines.compiled.library import Library
+from cnntrain.nn.engines.compiled.losses import in_c
 from cnntrain.nn.engines.compiled.parts import Part, parts
 from cnntrain.nn.engines.compiled.stages import CompiledStage, Run
 from cnntrain.nn.engines.compiled.structures import LANES
 from cnntrain.nn.engines.engine import Stage
 from cnntrain.nn.engines.numpy.engine import LayerStage, NumpyEngine
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Shape
 
 MOST_GROUPS = 2  # of sixteen samples in a chunk
@@ -52,6 +54,10 @@ class CompiledEngine:
             if item >= 0:
                 stages.append(plain[item])
         return stages
+
+    def loss(self, loss: Loss) -> Loss:
+        """See `losses`."""
+        return in_c(loss, self.library)
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """Whole groups of samples, at least two chunks where there are two groups."""

@@ -5,4 +5,5 @@
 #include "blocks.h"
 #include "convolution.h"
 #include "dense.h"
+#include "loss.h"
 #include "winograd.h"

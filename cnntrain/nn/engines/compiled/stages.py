@@ -6,16 +6,15 @@ worker (see `memory`); a stage that follows one in NumPy, or precedes one, conve
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ctypes import byref
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from cnntrain import randomness
+from cnntrain.nn.engines.compiled.functions import functions
 from cnntrain.nn.engines.compiled.library import Library
 from cnntrain.nn.engines.compiled.memory import Memory
 from cnntrain.nn.engines.compiled.parts import Part
@@ -23,18 +22,6 @@ from cnntrain.nn.engines.compiled.structures import LANES, PlainC, address
 from cnntrain.nn.engines.engine import Stage, Views
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.shapes import Array, Shape
-
-NAMES = [
-    "to_blocks",
-    "from_blocks",
-    "winograd_kernels",
-    *(
-        f"{kind}_{step}"
-        for kind in ("convolution", "dense", "winograd")
-        for step in ("scratch", "forward", "backward")
-    ),
-]
-Function = Callable[..., int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,34 +41,12 @@ class Run:
         groups = -(-samples // LANES)
         memory: Memory | None = context.workspace.kept.get((self, dtype))
         if memory is None or memory.groups < groups:
-            memory = Memory(self.parts, groups, dtype, self.functions(dtype))
+            memory = Memory(self.parts, groups, dtype, functions(self.library, dtype))
             context.workspace.kept[self, dtype] = memory
         memory.samples = samples
         for given in memory.arguments:
             given.groups = groups
         return memory
-
-    def functions(self, dtype: np.dtype[Any]) -> dict[str, Function]:
-        """The library's functions for numbers of `dtype`, by name."""
-        return self._of_float32 if dtype == np.float32 else self._of_float64
-
-    @cached_property
-    def _of_float32(self) -> dict[str, Function]:
-        return self._functions("float32")
-
-    @cached_property
-    def _of_float64(self) -> dict[str, Function]:
-        return self._functions("float64")
-
-    def _functions(self, kind: str) -> dict[str, Function]:
-        found = {name: getattr(self.library.functions, f"{name}_{kind}") for name in NAMES}
-        for name, function in found.items():
-            count = 1
-            if name.endswith("_blocks"):
-                count = 3 if name == "to_blocks" else 2
-            function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64][:count]
-            function.restype = ctypes.c_int64 if name.endswith(("_scratch", "_kernels")) else None
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +73,10 @@ class CompiledStage:
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
         """See `Stage.forward`."""
         dtype, number = x.dtype, self.number
-        functions = self.run.functions(dtype)
+        call = functions(self.run.library, dtype)
         if number == 0:
             memory = self.run.memory_for(context, dtype, x.shape[-1])
-            functions["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
+            call["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
         else:
             memory = self.run.memory(context, dtype)
         if memory.weights is not w:
@@ -119,13 +84,13 @@ class CompiledStage:
         given = memory.arguments[number]
         if self.part.pool:
             memory.orders[number][:] = self._order(context, len(memory.orders[number]))
-        functions[f"{self.part.function}_forward"](byref(given))
+        call[f"{self.part.function}_forward"](byref(given))
         if self.part.function == "winograd":
             given.kernels_ready = 1
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
             y = np.empty((*self._output, memory.samples), dtype)
-            functions["from_blocks"](byref(given.y), byref(PlainC.of(y.reshape(self._plain(y)))))
+            call["from_blocks"](byref(given.y), byref(PlainC.of(y.reshape(self._plain(y)))))
         return y, memory if context.training else None
 
     def backward(
@@ -133,20 +98,21 @@ class CompiledStage:
     ) -> Array | None:
         """See `Stage.backward`."""
         memory: Memory = cache
-        functions, given = self.run.functions(memory.dtype), memory.arguments[self.number]
+        call = functions(self.run.library, memory.dtype)
+        given = memory.arguments[self.number]
         if self.number + 1 == len(self.run.parts):
             plain = PlainC.of(dy.reshape(self._plain(dy)))
-            functions["to_blocks"](byref(plain), byref(given.dy), 0)
+            call["to_blocks"](byref(plain), byref(given.dy), 0)
         own = dw[self.layers.start]
         given.dweight, given.dbias = address(own["weight"]), address(own.get("bias"))
         given.need_dx = need_dx
-        functions[f"{self.part.function}_backward"](byref(given))
+        call[f"{self.part.function}_backward"](byref(given))
         if not need_dx:
             return None
         if self.number:
             return memory.gradients[self.number % 2]
         dx = np.empty((*self.part.input, memory.samples), memory.dtype)
-        functions["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
+        call["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
         return dx
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
@@ -155,7 +121,8 @@ class CompiledStage:
         x = np.empty((*self.part.input, memory.samples), memory.dtype)
         given = memory.arguments[self.number]
         interior = memory.inside(self.part, given.x)
-        self.run.functions(memory.dtype)["from_blocks"](byref(interior), byref(PlainC.of(x)))
+        call = functions(self.run.library, memory.dtype)
+        call["from_blocks"](byref(interior), byref(PlainC.of(x)))
         for stage in self.plain:
             x, kept = stage.forward(x, w, context)
             dx = stage.jvp(dx, kept, w, dw, context)

@@ -17,6 +17,7 @@ from cnntrain.nn.engines.numpy.winograd import Winograd
 from cnntrain.nn.execution.chunks import chunk_size
 from cnntrain.nn.execution.context import ChunkContext, Context
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Array, Shape
 
 FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save
@@ -40,6 +41,10 @@ class NumpyEngine:
             LayerStage(layer, k, self.choose, overwrite=k > 0 and layers[k - 1].owns_output)
             for k, layer in enumerate(layers)
         ]
+
+    def loss(self, loss: Loss) -> Loss:
+        """As it is written down."""
+        return loss
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """See `execution.chunks`."""
