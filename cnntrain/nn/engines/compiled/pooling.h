@@ -99,10 +99,10 @@ INLINE void unpool_window(const int64_t height, const int64_t width, Inside rows
 static void unpool(const Convolution *s, int64_t g, int64_t f, real *dz, int64_t row, vector *sum) {
     const Windows *w = &s->pool;
     const int64_t kh = w->kernel[0], kw = w->kernel[1];
-    const int disjoint = kh == w->stride[0] && kw == w->stride[1] && !w->before[0] &&
-                         !w->before[1] && w->output[0] * kh <= w->size[0] &&
-                         w->output[1] * kw <= w->size[1];
-    if (!disjoint || w->output[0] * kh < w->size[0] || w->output[1] * kw < w->size[1])
+    const int stores = kh == 2 && kw == 2 && w->stride[0] == 2 && w->stride[1] == 2 &&
+                       !w->before[0] && !w->before[1] && w->output[0] * 2 <= w->size[0] &&
+                       w->output[1] * 2 <= w->size[1];  // each entry once, hence without addition
+    if (!stores || w->output[0] * kh < w->size[0] || w->output[1] * kw < w->size[1])
         for (int64_t i = 0; i < w->size[0]; i++)
             memset(dz + i * row, 0, (size_t)(w->size[1] * LANES) * sizeof(real));
     for (int64_t i = 0; i < w->output[0]; i++) {
@@ -116,7 +116,7 @@ static void unpool(const Convolution *s, int64_t g, int64_t f, real *dz, int64_t
                 const int h = p * WIDTH;
                 mask who = __builtin_convertvector(*(const bytes *)(winners + j * LANES + h), mask);
                 vector d = before_winner(who, load(dy + j * LANES + h), s->activation);
-                if (disjoint && kh == 2 && kw == 2)
+                if (stores)
                     unpool_window(2, 2, rows, columns, who, d, to + h, row, 1);
                 else unpool_window(kh, kw, rows, columns, who, d, to + h, row, 0);
                 sum[p] += d;

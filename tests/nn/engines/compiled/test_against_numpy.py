@@ -82,6 +82,10 @@ NETWORKS = {
         ],
         (3, 19, 18),
     ),
+    "pools that cover everything": (
+        [conv(4, 3), ReLU(), MaxPool(window=3), conv(3, 3), MaxPool(window=(1, 2)), *END],
+        (2, 20, 20),
+    ),
     "signals": (
         [conv(4, (3,), padding=1), ReLU(), MaxPool(window=(2,)), *END],
         (2, 1, 21),
