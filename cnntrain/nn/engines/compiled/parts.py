@@ -60,7 +60,7 @@ class Part:
     def structure(self) -> Any:
         """What its functions are given, but for addresses."""
         if isinstance(self.main, Dense):
-            result = DenseC(inputs=self.input[0], units=self.main.units)
+            result: Any = DenseC(inputs=self.input[0], units=self.main.units)
         else:
             assert isinstance(self.main, Conv)
             windows = self.main.windows(self.input)
@@ -102,7 +102,8 @@ def _part(layers: Sequence[Layer], shapes: Sequence[Shape], k: int, conv: str) -
     main, end = layers[k], k + 1
     if not _has_kernel(main, shapes[k]):
         return None
-    activation = pool = None
+    activation: Layer | None = None
+    pool: MaxPool | None = None
     if end < len(layers) and _is_rectifier(layers[end]):
         activation, end = layers[end], end + 1
     if isinstance(main, Dense):
@@ -110,8 +111,9 @@ def _part(layers: Sequence[Layer], shapes: Sequence[Shape], k: int, conv: str) -
         return Part(numbers, shapes[k], shapes[end], (), (0, 0), "dense", main, activation)
     assert isinstance(main, Conv)
     if end < len(layers) and _is_plain_pool(layers[end], shapes[end]):
-        pool, end = layers[end], end + 1
-        assert isinstance(pool, MaxPool)
+        found = layers[end]
+        assert isinstance(found, MaxPool)
+        pool, end = found, end + 1
     windows = main.windows(shapes[k])
     winograd = main.groups == 1 and _takes_winograd(windows, shapes[k][0], conv)
     padded = windows.padded
