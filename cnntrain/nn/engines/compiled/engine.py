@@ -18,7 +18,7 @@ from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Shape
 
-MOST_GROUPS = 2  # of sixteen samples in a chunk
+MOST_GROUPS = 4  # of sixteen samples in a chunk
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Memory:
 
     arguments   of each part
     outputs     (groups, C, H, W, 16) of each part, as they lie: with the padding of the next
+    functions   in C, by name
     samples     in the chunk that is in work
     weights     the parameters that the arguments point to
     """
@@ -35,6 +36,7 @@ class Memory:
     ) -> None:
         self.groups, self.dtype, self.parts = groups, np.dtype(dtype), parts
         self.samples = 0
+        self.functions = functions
         self.weights: Any = None
         rooms = [*(part.room for part in parts), parts[-1].output]
         self.arrays = [self._zeros(groups, *room, LANES) for room in rooms]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from cnntrain.nn.engines.compiled.structures import ActivationC, ConvolutionC, DenseC, WindowsC
@@ -46,6 +47,16 @@ class Part:
     def own(self) -> int:
         """The number of its layers without a flatten that follows."""
         return 1 + (self.activation is not None) + (self.pool is not None)
+
+    @cached_property
+    def forward(self) -> str:
+        """The name of a function."""
+        return f"{self.function}_forward"
+
+    @cached_property
+    def backward(self) -> str:
+        """Likewise."""
+        return f"{self.function}_backward"
 
     @property
     def room(self) -> Shape:
@@ -139,7 +150,7 @@ def _part(layers: Sequence[Layer], shapes: Sequence[Shape], k: int, conv: str) -
 def _with_flatten(part: Part) -> Part:
     """With one more layer, which changes nothing in memory."""
     grown = range(part.layers.start, part.layers.stop + 1)
-    return Part(**{**vars(part), "layers": grown})
+    return replace(part, layers=grown)
 
 
 def _has_kernel(layer: Layer, shape: Shape) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ctypes import byref
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class CompiledStage:
     number: int
     plain: Sequence[Stage]
 
-    @property
+    @cached_property
     def part(self) -> Part:
         """What it computes."""
         return self.run.parts[self.number]
@@ -72,25 +73,25 @@ class CompiledStage:
 
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
         """See `Stage.forward`."""
-        dtype, number = x.dtype, self.number
-        call = functions(self.run.library, dtype)
+        dtype, number, part = x.dtype, self.number, self.part
         if number == 0:
             memory = self.run.memory_for(context, dtype, x.shape[-1])
-            call["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
+            memory.functions["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
         else:
             memory = self.run.memory(context, dtype)
         if memory.weights is not w:
             self._set_weights(memory, w)
         given = memory.arguments[number]
-        if self.part.pool:
+        if part.pool:
             memory.orders[number][:] = self._order(context, len(memory.orders[number]))
-        call[f"{self.part.function}_forward"](byref(given))
-        if self.part.function == "winograd":
+        memory.functions[part.forward](byref(given))
+        if part.function == "winograd":
             given.kernels_ready = 1
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
             y = np.empty((*self._output, memory.samples), dtype)
-            call["from_blocks"](byref(given.y), byref(PlainC.of(y.reshape(self._plain(y)))))
+            plain = PlainC.of(y.reshape(self._plain(y)))
+            memory.functions["from_blocks"](byref(given.y), byref(plain))
         return y, memory if context.training else None
 
     def backward(
@@ -98,21 +99,20 @@ class CompiledStage:
     ) -> Array | None:
         """See `Stage.backward`."""
         memory: Memory = cache
-        call = functions(self.run.library, memory.dtype)
-        given = memory.arguments[self.number]
+        given, part = memory.arguments[self.number], self.part
         if self.number + 1 == len(self.run.parts):
             plain = PlainC.of(dy.reshape(self._plain(dy)))
-            call["to_blocks"](byref(plain), byref(given.dy), 0)
-        own = dw[self.layers.start]
+            memory.functions["to_blocks"](byref(plain), byref(given.dy), 0)
+        own = dw[part.layers.start]
         given.dweight, given.dbias = address(own["weight"]), address(own.get("bias"))
         given.need_dx = need_dx
-        call[f"{self.part.function}_backward"](byref(given))
+        memory.functions[part.backward](byref(given))
         if not need_dx:
             return None
         if self.number:
             return memory.gradients[self.number % 2]
-        dx = np.empty((*self.part.input, memory.samples), memory.dtype)
-        call["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
+        dx = np.empty((*part.input, memory.samples), memory.dtype)
+        memory.functions["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
         return dx
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
@@ -121,14 +121,13 @@ class CompiledStage:
         x = np.empty((*self.part.input, memory.samples), memory.dtype)
         given = memory.arguments[self.number]
         interior = memory.inside(self.part, given.x)
-        call = functions(self.run.library, memory.dtype)
-        call["from_blocks"](byref(interior), byref(PlainC.of(x)))
+        memory.functions["from_blocks"](byref(interior), byref(PlainC.of(x)))
         for stage in self.plain:
             x, kept = stage.forward(x, w, context)
             dx = stage.jvp(dx, kept, w, dw, context)
         return dx
 
-    @property
+    @cached_property
     def _output(self) -> Shape:
         """Shape of one sample as the next layer sees it."""
         flat = len(self.layers) > self.part.own
