@@ -11,6 +11,7 @@ import yaml
 
 import cnntrain as package
 from cnntrain.data import load_dataset
+from cnntrain.nn.engines.choice import engine
 
 from ..run_files import all_digests, digest, digests, events
 
@@ -52,7 +53,7 @@ def test_a_run_directory_holds_every_file_of_the_design(trained):
 
 def test_run_json_says_which_engine_ran_and_how_many_workers(trained):
     provenance = json.loads((trained / "run.json").read_text())
-    assert (provenance["engine"], provenance["workers"] >= 1) == ("numpy", True)
+    assert (provenance["engine"], provenance["workers"] >= 1) == (engine().name, True)
 
 
 def test_metrics_have_one_row_an_epoch(trained):
