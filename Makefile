@@ -30,7 +30,8 @@ test-all: .venv/installed
 test-fashion: .venv/installed
 	$(BIN)/python -m pytest -m fashion
 
-# Needs Linux, root and strace: crashes and errors at chosen system calls, disks that are full.
+# Needs Linux, root and strace: crashes and errors at chosen system calls, disks that are full;
+# clang, aarch64-linux-gnu-gcc and qemu-aarch64: one digest of the compiled engine.
 test-system: .venv/installed
 	$(BIN)/python -m pytest -m system
 

@@ -21,6 +21,11 @@ NEEDED = {
 }
 
 
+def levels() -> list[str]:
+    """The levels that this processor is up to, the best one first."""
+    return [name for name in LEVELS.get(machine(), {}) if NEEDED[name] <= _abilities()]
+
+
 @dataclass(frozen=True)
 class Library:
     """A library that is loaded.
@@ -43,7 +48,7 @@ class Library:
 def load(folder: Path = BUILT, level: str | None = None) -> Library | str:
     """The best library in `folder` for this processor, or that of one `level`; or why there is
     none, in a few words."""
-    suitable = [name for name in LEVELS.get(machine(), {}) if NEEDED[name] <= _abilities()]
+    suitable = levels()
     if level is not None:
         suitable = [name for name in suitable if name == level]
     if not suitable:

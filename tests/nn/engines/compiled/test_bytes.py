@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 
 import numpy as np
 import pytest
 
 from cnntrain.nn.engines.compiled.build import CannotCompile, build
 from cnntrain.nn.engines.compiled.engine import CompiledEngine
-from cnntrain.nn.engines.compiled.library import load
+from cnntrain.nn.engines.compiled.library import levels, load
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Conv, Dense, Flatten, LeakyReLU, MaxPool, ReLU
 from cnntrain.nn.losses import Quadratic
@@ -50,19 +49,15 @@ def test_workers_change_nothing(dtype, library):
     assert len({digest(library, dtype, workers) for workers in (1, 2, 3, 4)}) == 1
 
 
+@pytest.mark.parametrize("level", levels())
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_width_of_vectors_changes_nothing(dtype, library):
-    narrow = load(level="x86-64-v3")
-    if isinstance(narrow, str) or library.level == narrow.level:
-        pytest.skip("one width only")
-    assert digest(narrow, dtype) == digest(library, dtype)
+def test_the_width_of_vectors_changes_nothing(dtype, level, library, libraries):
+    assert digest(load(libraries, level), dtype) == digest(library, dtype)
 
 
-@pytest.mark.slow
+@pytest.mark.system
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_the_compiler_changes_nothing(compiler, library, tmp_path, monkeypatch):
-    if not shutil.which(compiler):
-        pytest.skip(f"no {compiler}")
     monkeypatch.setenv("CC", compiler)
     try:
         build(tmp_path)
