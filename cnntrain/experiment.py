@@ -11,7 +11,7 @@ from cnntrain.config.messages.warnings import located
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.data.arrays import label_advice
 from cnntrain.errors import ConfigError, DataError, ShapeError
-from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.network import Network
@@ -95,12 +95,20 @@ def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) ->
             input_shape=(*input_shape, 1) if len(input_shape) == 2 else tuple(input_shape),
             outputs=outputs,
             dtype=np.dtype(compute.dtype),
-            engine=NumpyEngine(compute.conv),  # `compute.engine` has no other to choose from
+            engine=engine(compute.engine, compute.conv),
             workers=Workers(usable_cores() if compute.workers == "auto" else compute.workers),
             chunk=None if compute.chunk == "auto" else compute.chunk,
         )
     except ShapeError as error:
         raise ConfigError([f"{config.locate(error.path)}: error: {error}"]) from None
+    except NoEngineError as error:
+        place = config.locate(("compute", "engine"))
+        raise ConfigError(
+            [
+                f"{place}: error: compute.engine is compiled, and there is no compiled engine: "
+                f"{error} (auto or numpy)"
+            ]
+        ) from None
 
 
 def _classes(config: Config) -> int | None:

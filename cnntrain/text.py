@@ -24,6 +24,25 @@ def shown_path(path: object) -> str:
     return printable(path, 400)
 
 
+class Spelling:
+    """How messages name the arguments that people give: by default as in Python."""
+
+    as_options = False  # on the command line
+
+
+def argument(name: str, flag: bool = False) -> str:
+    """An argument in a message: `run=`, or on the command line `--run`; a `flag` is `resume=True`,
+    or `--resume`."""
+    if Spelling.as_options:
+        return f"--{name.replace('_', '-')}"
+    return f"{name}=True" if flag else f"{name}="
+
+
+def elsewhere() -> str:
+    """The way out where a directory cannot be used."""
+    return f"choose another directory with {argument('run')}"
+
+
 def pluralize(number: int, word: str) -> str:
     """A number of things: "1 seed", "3 seeds"."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")

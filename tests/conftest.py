@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from cnntrain.cli.main import main
+from cnntrain.text import Spelling
 from cnntrain.training.control.action import Action
 from cnntrain.training.control.requests import submit
 from cnntrain.training.progress import Progress
@@ -91,6 +92,7 @@ def cnntrain(capsys, monkeypatch):
             with pytest.raises(SystemExit) as end:
                 main()
         finally:
+            Spelling.as_options = False
             for number, handler in handlers.items():
                 signal.signal(number, handler)
         captured = capsys.readouterr()

@@ -1,8 +1,13 @@
 """Text from files and names, made harmless."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 
-from cnntrain.text import nearest, printable
+from cnntrain import RunExistsError, fit, text
+from cnntrain.text import argument, nearest, printable
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,37 @@ def test_of_names_in_parts_each_part_must_be_near():
     assert nearest("avg_pool", ["max_pool"]) is None
     assert nearest("batch_norm", ["batch_size"]) is None
     assert nearest("val_fraction", ["validation"]) == "validation"
+
+
+def test_arguments_are_named_as_they_are_given(cnntrain, trained, digits):
+    """In Python as Python has them, on the command line as options."""
+    with pytest.raises(RunExistsError) as caught:
+        fit(digits)
+    assert str(caught.value) == (
+        "runs/small already holds a run (resume=True goes on, overwrite=True starts over, or "
+        "choose another directory with run=)"
+    )
+    assert cnntrain("fit", digits, "--quiet").err.endswith(
+        "(--resume goes on, --overwrite starts over, or choose another directory with --run)\n"
+    )
+    assert argument("allow_changes", flag=True) == "allow_changes=True"
+
+
+PACKAGE = Path(text.__file__).parent
+LIBRARY = [path for path in PACKAGE.rglob("*.py") if path.parent.name != "cli"]
+NOT_MESSAGES = {
+    "executor.py",
+    "directory.py",
+    "overrides.py",
+    "grid.py",
+    "text.py",
+}  # arguments of commands
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_library_speaks_of_no_options(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            option = re.search(r"(?:^|[ (])--[a-z]", node.value)
+            docstring = "\n" in node.value or node.value.endswith(".")
+            assert not option or docstring or path.name in NOT_MESSAGES, node.value

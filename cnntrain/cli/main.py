@@ -31,7 +31,7 @@ from cnntrain.cli.sweep import sweep
 from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, resource_errors
 from cnntrain.limits import memory_is_limited, rehearse
-from cnntrain.text import printable, shown_path
+from cnntrain.text import Spelling, printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
     "Configure": [init, reference, schema, completion],
@@ -100,6 +100,7 @@ def _load() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that the help documents."""
+    Spelling.as_options = True
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # others would never be used
     _open_standard_streams()
     _interrupt_on_signals()

@@ -22,8 +22,9 @@ class Compute(Section):
     last bits."""
 
     dtype: Literal["float32", "float64"] = setting("Type of the numbers.", "float32")
-    engine: Literal["auto", "numpy"] = setting(
-        "What computes the layers, which changes their last bits; auto: the fastest there is.",
+    engine: Literal["auto", "numpy", "compiled"] = setting(
+        "What computes the layers, which changes their last bits: NumPy, or the engine that was "
+        "compiled when cnntrain was installed; auto: the latter where there is one.",
         "auto",
     )
     workers: Auto = setting(

@@ -217,7 +217,7 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
     if not changed and dataset.split_hash != model.split_hash:
         raise DataError(
             f"{name} was trained on another split: the data have changed since "
-            "(name the ones to evaluate on with --set data.KEY=VALUE)"
+            "(name the ones to evaluate on, such as data.path=FILE)"
         )
 
 

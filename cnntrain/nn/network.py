@@ -16,7 +16,7 @@ from cnntrain.nn.architecture import check_end, largest_setting, place, shapes_b
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
-from cnntrain.nn.execution.chunks import Chunk, chunk_size, chunks
+from cnntrain.nn.execution.chunks import Chunk, chunks
 from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
@@ -99,6 +99,11 @@ class Network:
     def stages(self) -> list[Stage]:
         """What the engine makes of those layers."""
         return self.engine.stages(self.layers_before_loss, self.shapes)
+
+    @cached_property
+    def _loss(self) -> Loss:
+        """The loss as the engine computes it."""
+        return self.engine.loss(self.loss)
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
@@ -188,7 +193,8 @@ class Network:
 
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
-        return chunks(count, self.chunk or chunk_size(count, self.bytes_per_sample))
+        size = self.chunk or self.engine.chunk_size(count, self.bytes_per_sample)
+        return chunks(count, size)
 
     @cached_property
     def bytes_per_sample(self) -> int:
@@ -227,7 +233,7 @@ class Network:
         return BatchPass(
             self.stages,
             self.parameters,
-            self.loss,
+            self._loss,
             self.workers,
             w,
             samples,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
@@ -51,6 +52,11 @@ class Parameters:
     def views(self, w: Array) -> list[dict[str, Array]]:
         """For each layer its arrays by name, as views into `w`."""
         views: list[dict[str, Array]] = [{} for _ in range(self.layers)]
-        for entry in self.entries:
-            views[entry.layer][entry.name] = entry.view(w)
+        for layer, name, part, shape in self._parts:
+            views[layer][name] = w[part].reshape(shape)
         return views
+
+    @cached_property
+    def _parts(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
+        """The entries again, for those who go through them in every step."""
+        return [(e.layer, e.name, slice(e.start, e.stop), e.shape) for e in self.entries]

@@ -11,7 +11,7 @@ from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.entries import check_entries, left_by_a_start
 from cnntrain.runs.lock import locked
-from cnntrain.text import shown_path
+from cnntrain.text import argument, shown_path
 
 
 @contextlib.contextmanager
@@ -81,5 +81,5 @@ def _check(directory: RunDirectory) -> None:
     if not (directory.holds_run() or left_by_a_start(directory.path)):
         raise UsageError(
             f"{shown_path(directory.path)} is not empty and holds no run (nothing was changed; "
-            "choose a new or an empty directory with --run)"
+            f"choose a new or an empty directory with {argument('run')})"
         )

@@ -25,7 +25,7 @@ from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
-from cnntrain.text import printable, shown_path
+from cnntrain.text import elsewhere, printable, shown_path
 
 
 class RunDirectory:
@@ -137,7 +137,7 @@ class RunDirectory:
         if not durable.exists(self.config):
             raise CheckpointError(
                 f"{shown_path(self.path)} holds a run, but its config.yaml is missing "
-                "(put back a copy, or choose another directory with --run)"
+                f"(put back a copy, or {elsewhere()})"
             )
         return load_config(self.config, overrides)
 

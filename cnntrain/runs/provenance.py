@@ -35,6 +35,7 @@ def provenance(network: Network, dataset: Dataset) -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         **machine(),
         "engine": network.engine.name,
+        "engine_library": network.engine.library_text,
         "workers": network.workers.count,
         "data_sha256": dataset.fingerprint,
         "split_sha256": dataset.split_hash,

@@ -39,7 +39,9 @@ class RatedConfig:
 
     def __init__(self, path: str, overrides: Sequence[Override], config: Config, new: Path) -> None:
         if path == "-":
-            raise UsageError("--apply changes a config file, found standard input (save it first)")
+            raise UsageError(
+                "the rate is put into a config file, found standard input (save it first)"
+            )
         self.path, self.overrides, self.config, self.new = Path(path), overrides, config, new
         self.key = rate_key(config)
         self.content = read_bytes(self.path)

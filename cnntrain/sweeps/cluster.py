@@ -35,7 +35,7 @@ from cnntrain.sweeps.executor import (
     check_jobs,
     local,
 )
-from cnntrain.text import printable
+from cnntrain.text import argument, printable
 
 NOT_SENT = {".lock", ".lock.json"}
 
@@ -81,7 +81,9 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
     try:
         dask: Any = import_module("distributed")
     except ImportError:
-        raise UsageError("--scheduler needs Dask (pip install 'cnntrain[dask]')") from None
+        raise UsageError(
+            f"{argument('scheduler')} needs Dask (pip install 'cnntrain[dask]')"
+        ) from None
     token = _real(tasks[0].config).with_name(f"{durable.TEMPORARY}{secrets.token_hex(8)}")
     config = read_text(tasks[0].config)
     try:

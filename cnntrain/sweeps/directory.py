@@ -23,7 +23,7 @@ from cnntrain.runs.entries import check_entries
 from cnntrain.runs.lock import locked
 from cnntrain.sweeps.executor import Task
 from cnntrain.sweeps.plan import SweepPlan, Trial, check_plan, make_plan
-from cnntrain.text import printable, shown_path
+from cnntrain.text import argument, elsewhere, printable, shown_path
 
 FILES = {"config.yaml", "plan.json", "sweep.csv", "sweep.json", ".lock", ".lock.json"}
 FOLDERS = {"trials"}
@@ -70,16 +70,14 @@ class SweepDirectory:
         """Raise an error unless the directory is a sweep's, or may become one."""
         place = shown_path(self.path)
         if RunDirectory(self.path).holds_run():
-            raise RunExistsError(
-                f"{place} already holds a run (choose another directory with --run)"
-            )
+            raise RunExistsError(f"{place} already holds a run ({elsewhere()})")
         check_entries(self.path, FILES, FOLDERS, "the directory of a sweep")
         if durable.exists(self.plan):
             self._stored_plan()
         elif not self._left_by_a_start():
             raise UsageError(
                 f"{place} is not empty and holds no sweep (nothing was changed; choose a new or "
-                "an empty directory with --run)"
+                f"an empty directory with {argument('run')})"
             )
 
     def _left_by_a_start(self) -> bool:
@@ -98,15 +96,13 @@ class SweepDirectory:
         described, place = json.dumps(plan.as_json(), indent=2) + "\n", shown_path(self.path)
         if self.plan.exists() and not resume:
             raise RunExistsError(
-                f"{place} already holds a sweep (choose another directory with --run, or --resume "
-                "this one)"
+                f"{place} already holds a sweep ({argument('resume', True)} goes on, or "
+                f"{elsewhere()})"
             )
         durable.make_folder(self.trials)
         if self.plan.exists():
             if self._text(self.plan) != described:
-                raise UsageError(
-                    f"{place} was begun with another plan (choose another directory with --run)"
-                )
+                raise UsageError(f"{place} was begun with another plan ({elsewhere()})")
             if self.config.exists() or list(self.trials.iterdir()):
                 self.check(config)
                 return
@@ -118,8 +114,7 @@ class SweepDirectory:
         if self._text(self.config) != dump(config):
             place = shown_path(self.path)
             raise UsageError(
-                f"{place} was begun with another config (give the same CONFIG and --set, or "
-                "choose another directory with --run)"
+                f"{place} was begun with another config (give the same config, or {elsewhere()})"
             )
 
     def read_plan(self, config: Config) -> SweepPlan:

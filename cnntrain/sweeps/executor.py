@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cnntrain.errors import LockedError, StorageError, UsageError
 from cnntrain.nn.execution.cpu import usable_cores
+from cnntrain.text import argument
 from cnntrain.training.signals import SAVING, Signals
 
 PROGRAM = (sys.executable, "-m", "cnntrain")
@@ -120,7 +121,9 @@ def answer_of(code: int, error: str) -> Answer:
     if code < 0:
         why = " (out of memory?)" if -code == signal.SIGKILL else ""
         name = signal.Signals(-code).name
-        return Answer(StorageError.exit_code, f"killed by {name}{why}; --resume goes on")
+        return Answer(
+            StorageError.exit_code, f"killed by {name}{why}; {argument('resume', True)} goes on"
+        )
     lines = error.splitlines()
     message = lines[-1].removeprefix("cnntrain: error: ") if lines else f"exit code {code}"
     return Answer(code, message)

@@ -122,5 +122,5 @@ def parse_over(texts: Sequence[str]) -> dict[str, list[Any]]:
             raise UsageError(f"{source}: {printable(key.strip())} is there twice")
         over[key.strip()] = list(parse_value(f"[{values}]", source))
     if not over:
-        raise UsageError("nothing to sweep over: give --over KEY=VALUE,VALUE,...")
+        raise UsageError("nothing to sweep over (keys and their values)")
     return over

@@ -14,7 +14,7 @@ from cnntrain.config import Config, override
 from cnntrain.config.source.overrides import plain
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import UsageError
-from cnntrain.text import printable
+from cnntrain.text import argument, printable
 
 MOST = 10_000  # trials of a sweep
 LONGEST = 150  # characters of a name without its seed: file systems allow 255 bytes
@@ -101,7 +101,7 @@ def _checked_values(
 ) -> dict[str, list[Any]]:
     """The values to try, by key, as YAML would give them.  Raises UsageError."""
     if "seed" in over:
-        raise UsageError("seed cannot be swept over (--seeds sets how many are tried)")
+        raise UsageError(f"seed cannot be swept over ({argument('seeds')} how many are tried)")
     if not over:
         raise UsageError("nothing to sweep over, expected values of a key")
     tried: dict[str, list[Any]] = plain(over)

@@ -22,7 +22,7 @@ from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.sweeps.rates import rate_key, spaced_rates
-from cnntrain.text import csv_text, shown_path
+from cnntrain.text import argument, csv_text, elsewhere, shown_path
 
 SMOOTHING = 0.9  # weight of the running mean of losses beside the next loss
 BLOWN_UP = 4.0  # times the smallest smoothed loss: the test ends
@@ -91,16 +91,14 @@ def _check_ours(folder: Path) -> None:
     there, place = RunDirectory(folder), shown_path(folder)
     if there.holds_run() or there.holds_sweep():
         kind = "run" if there.holds_run() else "sweep"
-        raise RunExistsError(
-            f"{place} already holds a {kind} (choose another directory with --run)"
-        )
+        raise RunExistsError(f"{place} already holds a {kind} ({elsewhere()})")
     curve = durable.read(folder / CURVE)
     ours = set() if curve is None else {CURVE}
     names = {entry.name for entry in durable.entries(folder)}
     if names - ours or (curve and not curve.startswith(",".join(COLUMNS).encode())):
         raise UsageError(
             f"{place} is not empty and holds no range test (nothing was changed; choose a new or "
-            "an empty directory with --run)"
+            f"an empty directory with {argument('run')})"
         )
 
 
@@ -145,7 +143,8 @@ def read_curve(curve: Sequence[Point]) -> dict[str, float]:
     """
     if len(curve) < FEWEST:
         raise DivergedError(
-            f"no usable range: the loss blew up after {len(curve)} steps (try a smaller --from)"
+            f"no usable range: the loss blew up after {len(curve)} steps (begin with a smaller "
+            "rate)"
         )
     settled = curve[SETTLING:]
     logs = np.log([point.rate for point in settled])
@@ -153,8 +152,10 @@ def read_curve(curve: Sequence[Point]) -> dict[str, float]:
     lowest = int(smoothed.argmin())
     if smoothed[lowest] > (1 - LEAST_FALL) * smoothed[0]:
         rising = smoothed[-1] > (1 + LEAST_FALL) * smoothed[0]
-        trouble, way = ("rises", "smaller --from") if rising else ("is flat", "larger --to")
-        raise DivergedError(f"no usable range: the loss {trouble} (try a {way})")
+        trouble, way = (
+            ("rises", "a smaller first rate") if rising else ("is flat", "a larger last one")
+        )
+        raise DivergedError(f"no usable range: the loss {trouble} (try {way})")
     slope = np.gradient(smoothed, logs)
     start, stop = longest_fall(smoothed.tolist())
     found = {

@@ -36,13 +36,15 @@ def spaced_rates(low: float, high: float, points: int) -> list[float]:
     if math.isinf(high / low):
         raise UsageError(f"rates from {low:g} to {high:g}: their ratio is too large")
     if not 2 <= points <= MOST:
-        raise UsageError(f"{points} points, expected 2 to {MOST:,} (--rates takes single ones)")
+        raise UsageError(
+            f"{points} points, expected 2 to {MOST:,} (single ones can be given as rates)"
+        )
     step = math.log(high / low) / (points - 1)
     rates = [float(f"{low * math.exp(k * step):.3g}") for k in range(points)]
     if len(set(rates)) < points:
         raise UsageError(
             f"rates from {low:g} to {high:g} are too close together for {points} points of three "
-            "digits (--rates takes any)"
+            "digits (any can be given as rates)"
         )
     return rates
 

@@ -68,9 +68,9 @@ def edge_warnings(rules: Rules, rates: Sequence[float]) -> list[str]:
             "one seed says nothing about chance: the rate with the lowest loss is taken"
         )
     if rules.lowest == rates[0]:
-        warnings.append("the best rate is the smallest tried: try smaller ones (--from)")
+        warnings.append("the best rate is the smallest tried: try smaller ones")
     if rules.suggested == rates[-1]:
-        warnings.append("the suggested rate is the largest tried: try larger ones (--to)")
+        warnings.append("the suggested rate is the largest tried: try larger ones")
     return warnings
 
 
@@ -90,9 +90,9 @@ def advice(found: Tried, baseline: Baseline) -> str:
     if lowest is not None:
         falling = risks[lowest] < baseline.constant
         if _near_start(risks[lowest], baseline) or (falling and lowest == last):
-            return f"try larger ones than {lowest:g}, or more --epochs"
+            return f"try larger ones than {lowest:g}, or more epochs"
         if falling:
-            return f"try others about {lowest:g}, or more --epochs"
+            return f"try others about {lowest:g}, or more epochs"
         if first in risks and _near_start(risks[first], baseline):
             return f"try others between {first:g} and {last:g}"
     return f"try smaller ones than {first:g}"

@@ -18,6 +18,7 @@ from cnntrain.sweeps.directory import SweepDirectory
 from cnntrain.sweeps.executor import Answer, Executor
 from cnntrain.sweeps.plan import SweepPlan
 from cnntrain.sweeps.results import TrialResult, as_csv, read_result, read_results
+from cnntrain.text import argument
 from cnntrain.training.signals import Signals
 
 STOPPED = 7  # exit code of a run that was stopped before its end
@@ -121,7 +122,7 @@ class Sweep(Generic[R]):
             results = self.results()
             if not any(result.over for result in results):
                 (missing,) = missing_trials(results)
-                raise NotFoundError(f"{missing} (--print-commands prints them)")
+                raise NotFoundError(f"{missing}")
             return self._conclude(results, None)
 
     def _run(self, executor: Executor, progress: SweepProgress) -> dict[str, Answer]:
@@ -166,7 +167,7 @@ def _failure(results: Sequence[TrialResult], answers: dict[str, Answer]) -> Tria
     if code == 0:
         code, reason = CheckpointError.exit_code, "its files are damaged, or those of another run"
     elif code == STOPPED:
-        reason = f"{first.status} before its end (--resume goes on)"
+        reason = f"{first.status} before its end ({argument('resume', True)} goes on)"
     count = f"{len(failed)} of {len(results)} trials failed"
     return TrialError(f"{count}, first {name}: {reason}", code)
 

@@ -10,7 +10,7 @@ from cnntrain.config import ConfigSource, as_config
 from cnntrain.errors import RunExistsError, UsageError, resource_errors
 from cnntrain.runs.claim import claimed, erase, tidy
 from cnntrain.runs.summary import Summary
-from cnntrain.text import shown_path
+from cnntrain.text import argument, elsewhere, shown_path
 from cnntrain.training import start
 from cnntrain.training.control.recorded import read_recorded, read_replay
 from cnntrain.training.control.requests import Control
@@ -63,14 +63,12 @@ def fit(
     actions = [] if replay is None else read_replay(Path(replay))
     with resource_errors(), Signals() as signals, claimed(path) as directory:
         if directory.holds_sweep():
-            raise RunExistsError(
-                f"{shown_path(path)} holds a sweep (choose another directory with --run)"
-            )
+            raise RunExistsError(f"{shown_path(path)} holds a sweep ({elsewhere()})")
         old_run = directory.holds_run()
         if old_run and not (resume or overwrite):
             raise RunExistsError(
-                f"{shown_path(path)} already holds a run (--resume it, or start over with "
-                "--overwrite, or choose another directory with --run)"
+                f"{shown_path(path)} already holds a run ({argument('resume', True)} goes on, "
+                f"{argument('overwrite', True)} starts over, or {elsewhere()})"
             )
         tidy(directory)
         changes, point = None, None

@@ -9,6 +9,7 @@ from typing import Any
 from cnntrain.errors import CnntrainError, StorageError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.summary import Summary
+from cnntrain.text import argument
 from cnntrain.training.event import Event, warning
 from cnntrain.training.progress import Progress
 from cnntrain.training.stopping import End
@@ -68,7 +69,7 @@ class Journal:
         self.record("stop", status=end.status, reason=end.reason)
         self.write_summary()
         if end.status != "diverged":  # the error itself says so
-            hint = "" if end.exit_code == 0 else " (--resume goes on)"
+            hint = "" if end.exit_code == 0 else f" ({argument('resume', True)} goes on)"
             self.note(f"{end.status.replace('_', ' ')}: {end.reason}{hint}")
 
     def fail(self, error: Exception) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnntrain.config import config_for_checkpoint, dump
-from cnntrain.errors import CheckpointError
+from cnntrain.errors import CheckpointError, UsageError
 from cnntrain.experiment import warnings
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY
@@ -46,6 +46,7 @@ def resume(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
     Raises CheckpointError where the checkpoint does not fit.
     """
     record, name = point.checkpoint.record, printable(point.path.name)
+    _check_engine(run)
     settings_changed = record.config != config_for_checkpoint(run.config)
     try:
         state.restore(run, point.checkpoint, settings_changed)
@@ -68,6 +69,19 @@ def resume(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
         events, run.ended = prepare_next_epoch(run.trainer, run.rules, run.row, run.config.epochs)
         for event in events:
             journal.tell(event)
+
+
+def _check_engine(run: TrainingRun) -> None:
+    """Raise UsageError where `compute.engine: auto` means another engine than when the run began;
+    an engine that is named is a setting like others."""
+    began = run.directory.read_provenance().get("engine")
+    name = run.trainer.network.engine.name
+    if run.config.compute.engine == "auto" and began not in (None, name):
+        raise UsageError(
+            f"compute.engine: auto is {name} here, and the run began with {printable(began)}: the "
+            "last bits of its results would change "
+            f"(--set compute.engine={name} --allow-changes to go on nevertheless)"
+        )
 
 
 def _split(run: TrainingRun) -> dict[str, Any]:

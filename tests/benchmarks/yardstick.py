@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from cnntrain.nn.engines.choice import engine
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy
@@ -69,7 +70,7 @@ class Step:
         layers, shape = make()
         layers = [*layers, Softmax()]
         self.name, self.workers = make.__name__, workers
-        settings = {"workers": Workers(workers), "chunk": chunk}
+        settings = {"workers": Workers(workers), "chunk": chunk, "engine": engine()}
         self.network = Network(layers, CrossEntropy(), shape, 10, **settings)
         rng = np.random.default_rng(0)
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+NUMPY = ("--set", "compute.engine=numpy")  # in which every layer is a stage of its own
+
 
 def test_every_layer_has_times(digits, cnntrain):
-    done = cnntrain("bench", digits, "--passes", "2", "--json")
+    done = cnntrain("bench", digits, "--passes", "2", "--json", *NUMPY)
     assert done.code == 0, done.err
     report = json.loads(done.out)
     assert [layer["name"] for layer in report["layers"]] == [
@@ -19,14 +21,15 @@ def test_every_layer_has_times(digits, cnntrain):
 
 def test_operations_a_second_are_those_of_the_chunk(digits, cnntrain):
     """conv1: 6 x 6 outputs of 4 filters, 9 multiply-adds and a bias each."""
-    report = json.loads(cnntrain("bench", digits, "--passes", "1", "--json").out)
+    report = json.loads(cnntrain("bench", digits, "--passes", "1", "--json", *NUMPY).out)
     conv = report["layers"][0]
     flops = report["chunk"] * 36 * 4 * (2 * 9 + 1)
     assert round(conv["flops_per_second"] * conv["forward"]) == flops
 
 
 def test_the_text_sums_up(digits, cnntrain):
-    lines = cnntrain("bench", digits, "--passes", "1", "--set", "batch_size=full").out.splitlines()
+    given = ("--passes", "1", "--set", "batch_size=full", *NUMPY)
+    lines = cnntrain("bench", digits, *given).out.splitlines()
     assert lines[0].split("  ")[0] == "layer"
     assert lines[6].startswith("total")
     assert "ms for 1,294 samples" in lines[-1]

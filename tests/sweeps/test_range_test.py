@@ -91,7 +91,7 @@ def test_the_command_says_what_it_found_or_that_it_found_nothing(digits, cnntrai
     assert f"suggested rate  {rate:g}  (valley)" in done.out
     flat = cnntrain("lr-sweep", digits, "--range-test", "--from", "1e-9", "--to", "1e-8")
     assert flat.code == 6
-    assert "no usable range: the loss is flat (try a larger --to)" in flat.err
+    assert "no usable range: the loss is flat (try a larger last one)" in flat.err
     assert flat.out.count("\n") > 2
     given = ("--range-test", "--from", "1e-9", "--to", "1e-8", "--json")
     report = json.loads(cnntrain("lr-sweep", digits, *given).out)
@@ -99,5 +99,5 @@ def test_the_command_says_what_it_found_or_that_it_found_nothing(digits, cnntrai
     assert report["problem"].startswith("no usable range: the loss is flat")
     high = cnntrain("lr-sweep", digits, "--range-test", "--from", "1e3", "--to", "1e6")
     assert high.code == 6
-    assert "(try a smaller --from)" in high.err
+    assert "(begin with a smaller rate)" in high.err
     assert cnntrain("lr-sweep", digits, "--range-test", "--from", "1", "--to", "0.1").code == 2

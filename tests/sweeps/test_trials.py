@@ -83,7 +83,7 @@ def test_a_trial_that_is_killed_is_named_and_the_tables_are_there(digits, cnntra
     assert [row.split(",")[2] for row in rows[1:]] == ["running", "finished"]
     (warning, *_) = json.loads(Path("live/sweep.json").read_text())["warnings"]
     assert warning == "1 of 2 trials are missing (first: rate-0.05-seed-0)"
-    assert answer_of(-9, "").message == "killed by SIGKILL (out of memory?); --resume goes on"
+    assert answer_of(-9, "").message == "killed by SIGKILL (out of memory?); resume=True goes on"
 
 
 def test_a_trial_that_fails_does_not_stop_the_others(digits, cnntrain):

@@ -11,6 +11,7 @@ import yaml
 
 import cnntrain as package
 from cnntrain.data import load_dataset
+from cnntrain.nn.engines.choice import engine
 
 from ..run_files import all_digests, digest, digests, events
 
@@ -52,7 +53,7 @@ def test_a_run_directory_holds_every_file_of_the_design(trained):
 
 def test_run_json_says_which_engine_ran_and_how_many_workers(trained):
     provenance = json.loads((trained / "run.json").read_text())
-    assert (provenance["engine"], provenance["workers"] >= 1) == ("numpy", True)
+    assert (provenance["engine"], provenance["workers"] >= 1) == (engine().name, True)
 
 
 def test_metrics_have_one_row_an_epoch(trained):
@@ -215,7 +216,7 @@ def test_a_run_directory_is_not_overwritten(trained, digits, cnntrain):
     assert done.code == 12
     assert done.err == (
         "cnntrain: error: runs/small already holds a run "
-        "(--resume it, or start over with --overwrite, or choose another directory with --run)\n"
+        "(--resume goes on, --overwrite starts over, or choose another directory with --run)\n"
     )
     assert digest(trained / "metrics.csv") == before
 

@@ -18,13 +18,15 @@ from typing import Any, Protocol
 
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Array, Shape
 
 Views = Sequence[Mapping[str, Array]]  # the parameter arrays of all layers, by layer and name
 
 
 class Stage(Protocol):
-    """One or more successive layers.  Outputs, caches and gradients may be scratch arrays."""
+    """One or more successive layers.  Outputs, caches and gradients may be scratch arrays; between
+    stages of one engine they may lie as that engine likes."""
 
     @property
     def layers(self) -> range:
@@ -52,8 +54,19 @@ class Engine(Protocol):
     def name(self) -> str:
         """Its name in a config."""
 
+    @property
+    def library_text(self) -> str:
+        """The library that it calls, for run.json."""
+
     def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
         """The stages that compute `layers`, in order.
 
         shapes   of one sample: of the input, and of the output of each layer
         """
+
+    def loss(self, loss: Loss) -> Loss:
+        """The same loss as the engine computes it."""
+
+    def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
+        """Samples in a chunk of a batch of `batch`, given the activations of one sample in bytes:
+        a function of these alone, because the last bits of results depend on it."""

@@ -16,6 +16,7 @@ class Workspace:
 
     def __init__(self) -> None:
         self._blocks: dict[Hashable, NDArray[np.uint8]] = {}
+        self.kept: dict[Hashable, Any] = {}  # what engines keep from chunk to chunk, by their keys
 
     def array(self, name: Hashable, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """The block `name` as an uninitialised array; valid until `name` is asked for again."""

@@ -45,16 +45,22 @@ class CrossEntropy(Loss):
             return np.asarray(np.log(smoothed))
 
     def values(self, output: Array, y: Array) -> Array:
-        shifted = output - output.max(axis=0)
-        log_sum = np.log(np.exp(shifted).sum(axis=0))
-        of_labels: Array = shifted[y, np.arange(len(y))]
+        top = output.max(axis=0)
+        return self._values(output, y, np.log(np.exp(output - top).sum(axis=0)), top)
+
+    def _values(self, output: Array, y: Array, log_sum: Array, top: Array) -> Array:
+        """The losses, given log sum exp(z - top) and top = max z of each sample."""
+        of_labels: Array = output[y, np.arange(len(y))] - top
         if self.label_smoothing:
             of_labels *= 1 - self.label_smoothing
-            of_labels += self.label_smoothing * shifted.mean(axis=0)
+            of_labels += self.label_smoothing * (output - top).mean(axis=0)
         return np.asarray(log_sum - of_labels)
 
     def gradient(self, output: Array, y: Array) -> Array:
-        p = softmax(output)
+        return self._gradient(softmax(output), y)
+
+    def _gradient(self, p: Array, y: Array) -> Array:
+        """p - q(y), in the memory of p."""
         p[y, np.arange(len(y))] -= 1 - self.label_smoothing
         if self.label_smoothing:
             p -= self.label_smoothing / len(p)

@@ -21,7 +21,7 @@ from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
 from cnntrain.runs.metrics import Row, columns, csv_line
 from cnntrain.runs.summary import EMPTY_SUMMARY
-from cnntrain.text import printable, shown_path
+from cnntrain.text import elsewhere, printable, shown_path
 from cnntrain.training.progress import Progress
 
 
@@ -79,7 +79,7 @@ def newest_usable(
             progress.warn(reason)
         return selection.load(max(usable, key=lambda candidate: candidate.record.step))
     place = shown_path(directory.checkpoints.path)
-    remedy = "(put back copies of its files, or choose another directory with --run)"
+    remedy = f"(put back copies of its files, or {elsewhere()})"
     if selection.refused:
         raise CheckpointError(f"no checkpoint in {place} verifies: {selection.refused[0]} {remedy}")
     # A process that dies between the first row and its checkpoint leaves one row.

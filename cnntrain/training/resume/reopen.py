@@ -9,7 +9,7 @@ from cnntrain.errors import DivergedError, UsageError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.lock import locked
 from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
-from cnntrain.text import printable, shown_path
+from cnntrain.text import argument, elsewhere, printable, shown_path
 from cnntrain.training.progress import Progress
 from cnntrain.training.resume.changes import Changes
 
@@ -42,10 +42,10 @@ def changed_settings(
             for change in impossible
         )
         fixed = any(change.verdict == "fixed" for change in impossible)
-        force = "" if fixed else "force them with --allow-changes, or "
+        force = "" if fixed else f"force them with {argument('allow_changes', True)}, or "
         raise UsageError(
             f"{shown_path(directory.path)} was made with other settings: {listed} "
-            f"({force}choose another directory with --run)"
+            f"({force}{elsewhere()})"
         )
     return changes
 

@@ -6,6 +6,7 @@ import ctypes
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cnntrain.files import read_text
 from cnntrain.nn.engines.compiled.build import BUILT, LEVELS, machine
@@ -32,6 +33,10 @@ class Library:
     path: Path
     level: str
     compiled: str
+
+    def __reduce__(self) -> tuple[Any, tuple[Path, str]]:
+        """Copies in other processes load it again."""
+        return load, (self.path.parent, self.level)
 
 
 @functools.cache

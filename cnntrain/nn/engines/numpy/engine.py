@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from cnntrain.nn.engines.engine import Stage, Views
 from cnntrain.nn.engines.numpy.convolution import Algorithm, Choice
 from cnntrain.nn.engines.numpy.grouped import Grouped
 from cnntrain.nn.engines.numpy.im2col import Im2col
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.engines.numpy.winograd import Winograd
+from cnntrain.nn.execution.chunks import chunk_size
 from cnntrain.nn.execution.context import ChunkContext, Context
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Array, Shape
 
 FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save
@@ -29,6 +33,7 @@ class NumpyEngine:
 
     conv: Literal["auto", "im2col", "winograd"] = "auto"
     name: str = "numpy"
+    library_text: str = f"NumPy {np.__version__}"
 
     def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
         """A stage for each layer; see `Engine.stages`."""
@@ -36,6 +41,14 @@ class NumpyEngine:
             LayerStage(layer, k, self.choose, overwrite=k > 0 and layers[k - 1].owns_output)
             for k, layer in enumerate(layers)
         ]
+
+    def loss(self, loss: Loss) -> Loss:
+        """As it is written down."""
+        return loss
+
+    def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
+        """See `execution.chunks`."""
+        return chunk_size(batch, bytes_per_sample)
 
     def choose(self, channels: int, windows: Windows, groups: int = 1) -> Algorithm:
         """The algorithm for a convolution: a function of its shape, never of the machine or a

@@ -1,0 +1,105 @@
+"""The memory of one worker for a run of stages, and the arguments of their functions in C.
+
+The input of each part is an array of its own, with its padding, which stays zero: the part before
+writes between.  Gradients take turns in two blocks.  Scratch memory is shared by all parts.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from cnntrain.nn.engines.compiled.parts import Part
+from cnntrain.nn.engines.compiled.structures import LANES, ImageC, address
+from cnntrain.nn.shapes import Array, Shape
+
+ALIGNMENT = 64  # bytes
+
+
+class Memory:
+    """For chunks of up to `groups` groups of samples.
+
+    arguments   of each part
+    outputs     (groups, C, H, W, 16) of each part, as they lie: with the padding of the next
+    functions   in C, by name
+    samples     in the chunk that is in work
+    weights     the parameters that the arguments point to
+    """
+
+    def __init__(
+        self, parts: Sequence[Part], groups: int, dtype: DTypeLike, functions: Any
+    ) -> None:
+        self.groups, self.dtype, self.parts = groups, np.dtype(dtype), parts
+        self.samples = 0
+        self.functions = functions
+        self.weights: Any = None
+        rooms = [*(part.room for part in parts), parts[-1].output]
+        self.arrays = [self._zeros(groups, *room, LANES) for room in rooms]
+        largest = max(math.prod(room) for room in rooms) * LANES * groups
+        self.gradients = [self._zeros(largest), self._zeros(largest)]
+        self.arguments = [part.structure() for part in parts]
+        self.orders = [np.arange(_area(part), dtype=np.int64) for part in parts]
+        self.winners = [np.empty((groups, *part.winners, LANES), dtype=np.uint8) for part in parts]
+        self.kernels: list[Array] = []
+        needed = 1
+        for i, (part, given) in enumerate(zip(parts, self.arguments, strict=True)):
+            given.groups = groups
+            given.x = self._image(part.room, self.arrays[i])
+            given.dx = self._image(part.room, self.gradients[i % 2])
+            given.y = self._inner(i, self.arrays[i + 1])
+            given.dy = self._inner(i, self.gradients[(i + 1) % 2])
+            here = ctypes.addressof(given)
+            needed = max(needed, functions[f"{part.function}_scratch"](here))
+            if part.function != "dense":
+                given.order, given.winners = address(self.orders[i]), address(self.winners[i])
+            if part.function == "winograd":
+                self.kernels.append(self._zeros(functions["winograd_kernels"](here)))
+                given.kernels = address(self.kernels[-1])
+        self.scratch = self._zeros(needed)
+        for given in self.arguments:
+            given.scratch = address(self.scratch)
+        self.first = self.inside(parts[0], self.arguments[0].x)
+        self.first_gradient = self.inside(parts[0], self.arguments[0].dx)
+
+    @property
+    def used(self) -> int:
+        """Groups of samples of the chunk that is in work."""
+        return -(-self.samples // LANES)
+
+    def _image(self, room: Shape, array: Array) -> ImageC:
+        """Images of shape `room` without anything around them, in `array`."""
+        plane = math.prod(room[1:]) * LANES
+        row = (room[2] if len(room) == 3 else 1) * LANES
+        return ImageC(address(array), room[0] * plane, plane, row)
+
+    def _inner(self, i: int, array: Array) -> ImageC:
+        """The output of part `i` in the input of the next, in `array`."""
+        output = self.parts[i].output
+        if i + 1 == len(self.parts) or not self.parts[i + 1].padded:
+            return self._image(output, array)
+        return self.inside(self.parts[i + 1], self._image(self.parts[i + 1].room, array))
+
+    def inside(self, part: Part, image: ImageC) -> ImageC:
+        """Images inside their padding."""
+        offset = part.before[0] * image.row + part.before[1] * LANES
+        at = image.at + offset * self.dtype.itemsize
+        return ImageC(at, image.group, image.plane, image.row)
+
+    def _zeros(self, *shape: int) -> Array:
+        size = math.prod(shape) * self.dtype.itemsize
+        block = np.zeros(size + ALIGNMENT, dtype=np.uint8)
+        start = -(address(block) or 0) % ALIGNMENT
+        return block[start : start + size].view(self.dtype).reshape(shape)
+
+
+def _area(part: Part) -> int:
+    """Positions in a pooling window."""
+    if part.pool is None:
+        return 0
+    assert part.main is not None
+    return part.pool.window_area(part.main.output_shape(part.input))

@@ -1,0 +1,56 @@
+// What a stage is given: shapes, addresses and strides.  stages.py fills the same structures.
+
+#ifndef STAGES_H
+#define STAGES_H
+
+#include "vectors.h"
+
+// Images of one or more groups: entry (group, c, i, j) is at + g group + c plane + i row + 16 j.
+typedef struct {
+    real *at;
+    int64_t group, plane, row;
+} Image;
+
+// Where windows lie, as Windows in Python: `kernel` rows and columns, `dilation` apart, each window
+// `stride` from the next, on an image `size` that is padded by `before` at the top and on the left.
+typedef struct {
+    int64_t size[2], kernel[2], stride[2], before[2], dilation[2], output[2];
+} Windows;
+
+// h(x) = x for x > 0 and slope x for x < 0, or h(x) = x where it does not `act`.  At 0 the derivative
+// is 1, or `slope` if zero_is_low.
+typedef struct {
+    int64_t acts, zero_is_low;
+    double slope;
+} Activation;
+
+// Convolution, activation, max-pooling.  `x` and `dx` begin with the padding.
+typedef struct {
+    int64_t groups, channels, filters, parts;  // groups of samples; parts: groups of channels
+    Image x, dx, y, dy;
+    Windows windows;
+    Activation activation;
+    int64_t pools;
+    Windows pool;
+    int64_t *order;    // of a window's positions, in which they claim a maximum
+    uint8_t *winners;  // of each window, as pooling.h has them
+    const real *weight, *bias;
+    real *dweight, *dbias;
+    int64_t need_dx;
+    real *scratch;
+    real *kernels;         // Winograd: the transformed kernels,
+    int64_t kernels_ready; // and whether they are those of `weight`
+} Convolution;
+
+// Dense layer, activation.  x (groups, inputs, 16), y (groups, units, 16).
+typedef struct {
+    int64_t groups, inputs, units;
+    Image x, dx, y, dy;
+    Activation activation;
+    const real *weight, *bias;
+    real *dweight, *dbias;
+    int64_t need_dx;
+    real *scratch;
+} Dense;
+
+#endif

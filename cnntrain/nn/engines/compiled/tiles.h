@@ -1,0 +1,176 @@
+// The two sums of a convolution, in tiles that stay in registers.
+
+#ifndef TILES_H
+#define TILES_H
+
+#include "activation.h"
+
+#define MOST_KERNEL 4096  // rows of a kernel; stages.py leaves larger ones to NumPy
+
+#if VECTOR_BYTES == 64 || defined(__aarch64__)
+#define REGISTERS 32
+#else
+#define REGISTERS 16
+#endif
+
+// A product of matrices whose entries lie at tabled offsets -------------------------------------------
+//
+//     c[f][p] = h(bias[f] + sum over k of a[f][a_at[k]] b[p][b_at[k]])
+//
+// an entry of b and c being a block of sixteen numbers.  bias 0: none.
+typedef struct {
+    int64_t terms;
+    const real *a;
+    int64_t a_row;
+    const int32_t *a_at;
+    const real *b;
+    const int32_t *b_at;
+    int64_t b_block;
+    const real *bias;
+    Activation activation;
+    real *c;
+    int64_t c_row, c_block;
+} TableProduct;
+
+#define TABLE_BLOCKS (PARTS == 1 ? 4 : 1)
+#if PARTS <= 2 || (PARTS == 4 && REGISTERS == 32)
+#define TABLE_ROWS 6
+#else
+#define TABLE_ROWS 3
+#endif
+
+INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, int64_t f0, int64_t p0) {
+    vector sum[TABLE_ROWS][TABLE_BLOCKS * PARTS];
+    const real *a0 = x->a + f0 * x->a_row, *b0 = x->b + p0 * x->b_block;
+    const int64_t a_row = x->a_row, b_block = x->b_block, terms = x->terms;
+    const int32_t *a_at = x->a_at, *b_at = x->b_at;
+    UNROLL for (int f = 0; f < rows; f++)
+        UNROLL for (int p = 0; p < blocks * PARTS; p++)
+            sum[f][p] = x->bias ? all(x->bias[f0 + f]) : zero();
+    for (int64_t k = 0; k < terms; k++) {
+        const real *a = a0 + a_at[k], *b = b0 + b_at[k];
+        vector column[TABLE_BLOCKS * PARTS];
+        UNROLL for (int p = 0; p < blocks * PARTS; p++)
+            column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
+        UNROLL for (int f = 0; f < rows; f++) {
+            vector number = all(a[f * a_row]);
+            UNROLL for (int p = 0; p < blocks * PARTS; p++)
+                sum[f][p] = fma_(number, column[p], sum[f][p]);
+        }
+    }
+    UNROLL for (int f = 0; f < rows; f++)
+        UNROLL for (int p = 0; p < blocks * PARTS; p++)
+            store(x->c + (f0 + f) * x->c_row + (p0 + p / PARTS) * x->c_block + p % PARTS * WIDTH,
+                  activated(sum[f][p], x->activation));
+}
+
+#define TABLE_TILE(rows, blocks) \
+    APART void table_tile_##rows##_##blocks(const TableProduct *x, int64_t f, int64_t p) { \
+        table_tile(rows, blocks, x, f, p); \
+    }
+typedef void (*TableTile)(const TableProduct *, int64_t, int64_t);
+#define TABLE_3(n) table_tile_1_##n, table_tile_2_##n, table_tile_3_##n
+#define TABLE_6(n) TABLE_3(n), table_tile_4_##n, table_tile_5_##n, table_tile_6_##n
+#define TABLE_TILES_3(n) TABLE_TILE(1, n) TABLE_TILE(2, n) TABLE_TILE(3, n)
+#define TABLE_TILES_6(n) TABLE_TILES_3(n) TABLE_TILE(4, n) TABLE_TILE(5, n) TABLE_TILE(6, n)
+#if PARTS == 1
+TABLE_TILES_6(1) TABLE_TILES_6(2) TABLE_TILES_6(4)
+static const TableTile TABLE_TILE_OF[5][TABLE_ROWS] = {
+    {0}, {TABLE_6(1)}, {TABLE_6(2)}, {0}, {TABLE_6(4)}};
+#elif TABLE_ROWS == 6
+TABLE_TILES_6(1)
+static const TableTile TABLE_TILE_OF[2][TABLE_ROWS] = {{0}, {TABLE_6(1)}};
+#else
+TABLE_TILES_3(1)
+static const TableTile TABLE_TILE_OF[2][TABLE_ROWS] = {{0}, {TABLE_3(1)}};
+#endif
+
+static void table_product(const TableProduct *x, int64_t rows, int64_t blocks) {
+    const int64_t cuts = (rows + TABLE_ROWS - 1) / TABLE_ROWS;
+    for (int64_t p = 0, n; p < blocks; p += n) {
+        n = TABLE_BLOCKS == 1 || blocks - p == 1 ? 1 : blocks - p >= 4 ? 4 : 2;
+        for (int64_t f = 0, i = 0, height; i < cuts; i++, f += height) {
+            height = (rows - f + cuts - i - 1) / (cuts - i);
+            TABLE_TILE_OF[n][height - 1](x, f, p);
+        }
+    }
+}
+
+// dl/dW: what of the gradient meets what of the input ------------------------------------------------
+//
+//     dw[f][k] (+)= sum over i, j and the sixteen samples of dz[f, i, j] x[at[k] + (i, j)]
+typedef struct {
+    const real *dz;
+    int64_t dz_plane, dz_row;
+    const real *x;
+    int64_t x_row, x_column;  // from one window to the next
+    const int32_t *at;
+    int64_t height, width;
+    real *dw;
+    int64_t dw_row;
+    int add;
+} Correlation;
+
+#define MEETS_ROWS (REGISTERS == 32 ? 4 : 2)
+#define MEETS_COLUMNS 5
+
+INLINE void meeting(const int rows, const int columns, const Correlation *s, int64_t f0, int64_t k0) {
+    vector total[MEETS_ROWS][MEETS_COLUMNS][PARTS];
+    const int32_t *at = s->at + k0;
+    const int64_t plane = s->dz_plane, step = s->x_column;
+    for (int h = 0; h < PARTS; h++) {
+        vector sum[MEETS_ROWS][MEETS_COLUMNS];
+        UNROLL for (int f = 0; f < rows; f++)
+            UNROLL for (int k = 0; k < columns; k++) sum[f][k] = zero();
+        for (int64_t i = 0; i < s->height; i++) {
+            const real *dz = s->dz + f0 * plane + i * s->dz_row + h * WIDTH;
+            const real *x = s->x + i * s->x_row + h * WIDTH;
+            for (int64_t j = 0; j < s->width; j++, dz += LANES, x += step) {
+                vector input[MEETS_COLUMNS];
+                UNROLL for (int k = 0; k < columns; k++) input[k] = load(x + at[k]);
+                UNROLL for (int f = 0; f < rows; f++) {
+                    vector d = load(dz + f * plane);
+                    UNROLL for (int k = 0; k < columns; k++) sum[f][k] = fma_(d, input[k], sum[f][k]);
+                }
+            }
+        }
+        UNROLL for (int f = 0; f < rows; f++)
+            UNROLL for (int k = 0; k < columns; k++) total[f][k][h] = sum[f][k];
+    }
+    for (int f = 0; f < rows; f++)
+        for (int k = 0; k < columns; k++) {
+            real *dw = s->dw + (f0 + f) * s->dw_row + k0 + k;
+            *dw = (s->add ? *dw : 0) + sum_of_lanes(total[f][k]);
+        }
+}
+
+#define MEETING(rows, columns) \
+    APART void meeting_##rows##_##columns(const Correlation *s, int64_t f, int64_t k) { \
+        meeting(rows, columns, s, f, k); \
+    }
+#define MEETINGS(rows) \
+    MEETING(rows, 1) MEETING(rows, 2) MEETING(rows, 3) MEETING(rows, 4) MEETING(rows, 5)
+#define LIST_MEETINGS(n) {meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5}
+typedef void (*Meeting)(const Correlation *, int64_t, int64_t);
+MEETINGS(1) MEETINGS(2)
+#if REGISTERS == 32
+MEETINGS(3) MEETINGS(4)
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {
+    LIST_MEETINGS(1), LIST_MEETINGS(2), LIST_MEETINGS(3), LIST_MEETINGS(4)};
+#else
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {LIST_MEETINGS(1), LIST_MEETINGS(2)};
+#endif
+
+static void correlation(const Correlation *s, int64_t rows, int64_t columns) {
+    const int64_t cuts = (rows + MEETS_ROWS - 1) / MEETS_ROWS;
+    const int64_t column_cuts = (columns + MEETS_COLUMNS - 1) / MEETS_COLUMNS;
+    for (int64_t f = 0, a = 0, height; a < cuts; a++, f += height) {
+        height = (rows - f + cuts - a - 1) / (cuts - a);
+        for (int64_t k = 0, b = 0, width; b < column_cuts; b++, k += width) {
+            width = (columns - k + column_cuts - b - 1) / (column_cuts - b);
+            MEETING_OF[height - 1][width - 1](s, f, k);
+        }
+    }
+}
+
+#endif

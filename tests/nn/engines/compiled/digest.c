@@ -1,0 +1,111 @@
+// Prints a digest of what all kernels make of the same numbers: one for every processor and compiler.
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifndef REAL_BYTES
+#define REAL_BYTES 4
+#endif
+#include "convolution.h"
+#include "dense.h"
+#include "loss.h"
+#include "winograd.h"
+
+#define GROUPS 2
+
+static uint64_t digest = 14695981039346656037u;  // FNV-1a
+static void add(const void *from, int64_t count) {
+    const uint8_t *byte = from;
+    for (int64_t i = 0; i < count * (int64_t)sizeof(real); i++)
+        digest = (digest ^ byte[i]) * 1099511628211u;
+}
+
+static void *taken[99];
+static int blocks = 0;
+static real *numbers(int64_t count) {
+    static uint32_t seed = 1;
+    real *p = aligned_alloc(64, (size_t)rounded_up(count * (int64_t)sizeof(real), 64));
+    for (int64_t i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        p[i] = (real)((int32_t)seed / 2147483648.0);
+    }
+    return taken[blocks++] = p;
+}
+static Image images(int64_t channels, int64_t height, int64_t width) {
+    const int64_t row = width * LANES, plane = height * row;
+    return (Image){numbers(GROUPS * channels * plane), channels * plane, plane, row};
+}
+
+static void convolution(int winograd, int64_t channels, int64_t filters, int64_t height, int64_t width) {
+    const int64_t oh = height - 2, ow = width - 2;
+    int64_t order[] = {2, 0, 3, 1};
+    Convolution s = {.groups = GROUPS, .channels = channels, .filters = filters, .parts = 1};
+    s.windows = (Windows){{height, width}, {3, 3}, {1, 1}, {0, 0}, {1, 1}, {oh, ow}};
+    s.pool = (Windows){{oh, ow}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, {oh / 2, ow / 2}};
+    s.pools = s.need_dx = 1;
+    s.order = order;
+    s.activation = (Activation){1, 0, 0.1};
+    const int64_t room[] = {rounded_up(oh, 4) + 2, rounded_up(ow, 4) + 2};
+    s.x = images(channels, room[0], room[1]);
+    s.dx = images(channels, room[0], room[1]);
+    memset(s.dx.at, 0, (size_t)(GROUPS * s.dx.group) * sizeof(real));
+    s.y = images(filters, oh / 2, ow / 2);
+    s.dy = images(filters, oh / 2, ow / 2);
+    s.winners = (uint8_t *)numbers(GROUPS * filters * oh * ow * LANES);
+    s.weight = numbers(filters * channels * 9);
+    s.dweight = numbers(filters * channels * 9);
+    s.bias = numbers(filters);
+    s.dbias = numbers(filters);
+    if (winograd) {
+        s.scratch = numbers(NAME(winograd_scratch)(&s));
+        s.kernels = numbers(NAME(winograd_kernels)(&s));
+        NAME(winograd_forward)(&s);
+        NAME(winograd_backward)(&s);
+    } else {
+        s.scratch = numbers(NAME(convolution_scratch)(&s));
+        NAME(convolution_forward)(&s);
+        NAME(convolution_backward)(&s);
+    }
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+    add(s.dweight, filters * channels * 9);
+    add(s.dbias, filters);
+}
+
+static void dense(int64_t inputs, int64_t units) {
+    Dense s = {.groups = GROUPS, .inputs = inputs, .units = units, .need_dx = 1};
+    s.activation.acts = 1;
+    s.x = images(inputs, 1, 1);
+    s.dx = images(inputs, 1, 1);
+    s.y = images(units, 1, 1);
+    s.dy = images(units, 1, 1);
+    s.weight = numbers(inputs * units);
+    s.dweight = numbers(inputs * units);
+    s.bias = numbers(units);
+    s.dbias = numbers(units);
+    s.scratch = numbers(NAME(dense_scratch)(&s));
+    NAME(dense_forward)(&s);
+    NAME(dense_backward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+    add(s.dweight, inputs * units);
+}
+
+static void loss(int64_t classes, int64_t n) {
+    real *z = numbers(classes * n), *p = numbers(classes * n), *sums = numbers(n), *tops = numbers(n);
+    for (int64_t i = 0; i < classes * n; i++) z[i] *= 20;
+    NAME(softmax)(z, p, classes, n);
+    NAME(log_sum)(z, sums, tops, classes, n);
+    add(p, classes * n);
+    add(sums, n);
+}
+
+int main(void) {
+    convolution(0, 3, 5, 9, 11);
+    convolution(1, 17, 19, 11, 13);
+    dense(37, 21);
+    loss(10, 7);
+    printf("%016llx\n", (unsigned long long)digest);
+    while (blocks) free(taken[--blocks]);
+    return 0;
+}

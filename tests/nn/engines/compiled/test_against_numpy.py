@@ -1,0 +1,214 @@
+"""Whole networks in C against the engine in NumPy, and what neither may let through."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cnntrain.nn.engines.compiled.engine import CompiledEngine
+from cnntrain.nn.engines.compiled.stages import CompiledStage
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
+from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.layers import (
+    AvgPool,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    GroupNorm,
+    LeakyReLU,
+    MaxPool,
+    ReLU,
+    Softmax,
+    Tanh,
+)
+from cnntrain.nn.losses import CrossEntropy, Quadratic
+from cnntrain.nn.network import Network
+from cnntrain.nn.samples import ArraySamples
+
+END = [Flatten(), Dense(units=5), Softmax()]
+
+
+def conv(filters, kernel, **settings):
+    return Conv(filters=filters, kernel=kernel, **settings)
+
+
+NETWORKS = {
+    "dense": ([Dense(units=20), ReLU(), Dense(units=7), LeakyReLU(), *END[1:]], (13,)),
+    "one conv": ([conv(6, 5, padding="same"), ReLU(), *END], (2, 9, 7)),
+    "strides and holes": (
+        [
+            conv(5, 3, padding=(1, 0, 2, 1), stride=(2, 3)),
+            ReLU(),
+            conv(7, (2, 3), dilation=(1, 2), stride=2),
+            LeakyReLU(slope=0.3),
+            *END,
+        ],
+        (3, 13, 17),
+    ),
+    "groups": (
+        [conv(4, 3), conv(8, 3, groups=4, bias=False), ReLU(derivative_at_zero=0), *END],
+        (2, 9, 7),
+    ),
+    "lenet": (
+        [
+            *[conv(6, 5, padding="same"), ReLU(), MaxPool(window=2)],
+            *[conv(16, 5), ReLU(), MaxPool(window=2), Flatten()],
+            *[Dense(units=120), ReLU(), Dense(units=84), ReLU(), *END[1:]],
+        ],
+        (1, 28, 28),
+    ),
+    "pools": (
+        [
+            *[conv(4, 3), ReLU(), MaxPool(window=3, stride=2, padding="same")],
+            *[conv(4, 3), MaxPool(window=(2, 3), stride=1, ties="first")],
+            *[conv(4, 1), LeakyReLU(), MaxPool(window="all"), *END],
+        ],
+        (2, 15, 14),
+    ),
+    "ragged tiles": (
+        [
+            *[conv(16, 3), ReLU(), conv(20, 3, padding="same"), LeakyReLU()],
+            *[conv(16, 3), ReLU(), MaxPool(window=2)],
+            *[conv(17, 3, padding=1), MaxPool(window=3, stride=2, padding=1, ceil=True), *END],
+        ],
+        (3, 19, 18),
+    ),
+    "with layers in NumPy between": (
+        [
+            *[GroupNorm(groups=1), conv(16, 3), Tanh(), AvgPool(window=2)],
+            *[conv(5, 3), ReLU(derivative_at_zero=0.5), MaxPool(window=2, ties="split")],
+            *[Dropout(rate=0.3), Flatten(), Dense(units=9), ReLU(radius=0.1), *END[1:]],
+        ],
+        (3, 19, 18),
+    ),
+    "pools that cover everything": (
+        [conv(4, 3), ReLU(), MaxPool(window=3), conv(3, 3), MaxPool(window=(1, 2)), *END],
+        (2, 20, 20),
+    ),
+    "signals": (
+        [conv(4, (3,), padding=1), ReLU(), MaxPool(window=(2,)), *END],
+        (2, 1, 21),
+    ),
+}
+
+
+def network(name, engine, dtype="float64", **settings):
+    layers, shape = NETWORKS[name]
+    given = shape if len(shape) == 1 else (*shape[1:], shape[0])
+    return Network(layers, CrossEntropy(), given, 5, np.dtype(dtype), engine, **settings)
+
+
+def batch(net, n, seed=0):
+    rng = np.random.default_rng(seed)
+    w = net.initial_parameters(seed=1)
+    w += 0.05 * rng.normal(size=w.size).astype(w.dtype)
+    return w, rng.normal(size=(n, *net.input_shape)), rng.integers(0, 5, n)
+
+
+@pytest.mark.parametrize("way", ["auto", "winograd", "im2col"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_risk_gradient_and_outputs_are_those_of_the_numpy_engine(name, way, library):
+    for n in (1, 16, 37):
+        mine = network(name, CompiledEngine(library, way), chunk=32)
+        other = network(name, NumpyEngine(way), chunk=32)
+        w, x, y = batch(mine, n)
+        risk, gradient = mine.loss_and_gradient(w, x, y)
+        expected_risk, expected = other.loss_and_gradient(w, x, y)
+        assert risk == pytest.approx(expected_risk, rel=1e-12)
+        for entry in mine.parameters:
+            found, right = entry.view(gradient), entry.view(expected)
+            assert np.abs(found - right).max() <= 1e-12 * np.abs(right).max()
+        np.testing.assert_allclose(mine.predict(w, x), other.predict(w, x), rtol=1e-11)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_single_precision_is_as_close_as_that_of_numpy(name, library):
+    """To the gradient in double precision, within 1e-5 of the largest entry of each array."""
+    mine = network(name, CompiledEngine(library, "im2col"), "float32")
+    other = network(name, NumpyEngine("im2col"))
+    w, x, y = batch(mine, 20)
+    x = x.astype("f4")
+    gradient = mine.loss_and_gradient(w, x, y)[1]
+    expected = other.loss_and_gradient(w.astype("f8"), x.astype("f8"), y)[1]
+    for entry in mine.parameters:
+        found, right = entry.view(gradient), entry.view(expected)
+        assert np.abs(found - right).max() <= 1e-5 * np.abs(right).max()
+
+
+@pytest.mark.parametrize("ties", ["random", "first"])
+def test_tied_maxima_give_their_gradient_to_the_same_entry(ties, library):
+    layers = [conv(3, 1), ReLU(), MaxPool(window=3, stride=2, ties=ties), *END]
+    nets = [
+        Network(layers, CrossEntropy(), (9, 9, 1), 5, np.dtype("f8"), engine, chunk=16)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    w = nets[0].initial_parameters(seed=2)
+    x = np.random.default_rng(0).integers(-1, 2, size=(40, 9, 9, 1)).astype("f8")
+    y = np.arange(40) % 5
+    for step in range(5):
+        found, right = (net.loss_and_gradient(w, x, y, (7, 1, step))[1] for net in nets)
+        np.testing.assert_allclose(found, right, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("layer", [ReLU(), ReLU(derivative_at_zero=0), LeakyReLU(slope=0.5)])
+def test_the_derivative_at_zero_is_the_one_asked_for(layer, library):
+    layers = [conv(2, 1), layer, *END]
+    nets = [
+        Network(layers, CrossEntropy(), (4, 4, 1), 5, np.dtype("f8"), engine)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    w = nets[0].initial_parameters(seed=2)
+    x = np.zeros((3, 4, 4, 1))  # with biases of 0 every input of the layer is 0
+    found, right = (net.loss_and_gradient(w, x, np.arange(3))[1] for net in nets)
+    np.testing.assert_allclose(found, right, rtol=1e-12, atol=1e-16)
+
+
+def test_gauss_newton_products_are_those_of_the_numpy_engine(library):
+    mine, other = network("lenet", CompiledEngine(library)), network("lenet", NumpyEngine())
+    w, x, y = batch(mine, 5)
+    v = np.random.default_rng(5).normal(size=w.size)
+    found, right = (net.gauss_newton(w, ArraySamples(x, y), (0, 0, 0), v) for net in (mine, other))
+    np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-12)
+
+
+def test_targets_that_are_vectors(library):
+    layers = [Dense(units=6), ReLU(), Dense(units=2)]
+    nets = [
+        Network(layers, Quadratic(), (4,), 2, np.dtype("f8"), engine)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    w = nets[0].initial_parameters(seed=0)
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(21, 4)), rng.normal(size=(21, 2))
+    found, right = (net.loss_and_gradient(w, x, y)[1] for net in nets)
+    np.testing.assert_allclose(found, right, rtol=1e-12)
+
+
+def test_a_number_that_is_none_reaches_the_loss(compiled):
+    """Activation and pooling swallow no NaN: a diverged run is to be seen."""
+    net = network("lenet", compiled)
+    w, x, y = batch(net, 3)
+    x[1, 14, 14] = np.nan
+    assert np.isnan(net.loss_and_gradient(w, x, y)[0])
+    assert np.isfinite(net.predict(w, x)[[0, 2]]).all()
+
+
+def test_layers_without_anything_between_are_one_stage(compiled):
+    stages = network("lenet", compiled).stages
+    assert [stage.layers for stage in stages] == [
+        range(3),
+        range(3, 7),
+        range(7, 9),
+        range(9, 11),
+        range(11, 12),
+    ]
+    assert all(isinstance(stage, CompiledStage) for stage in stages)
+
+
+def test_large_batches_after_small_ones(compiled):
+    net, fresh = (network("pools", compiled, workers=Workers(1), chunk=64) for _ in range(2))
+    w, x, y = batch(net, 60)
+    net.loss_and_gradient(w, x[:3], y[:3])
+    found, right = net.loss_and_gradient(w, x, y)[1], fresh.loss_and_gradient(w, x, y)[1]
+    np.testing.assert_array_equal(found, right)

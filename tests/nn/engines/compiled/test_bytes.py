@@ -1,0 +1,72 @@
+"""One digest: results do not depend on workers, the width of vectors, or the compiler."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+
+import numpy as np
+import pytest
+
+from cnntrain.nn.engines.compiled.build import CannotCompile, build
+from cnntrain.nn.engines.compiled.engine import CompiledEngine
+from cnntrain.nn.engines.compiled.library import load
+from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.layers import Conv, Dense, Flatten, LeakyReLU, MaxPool, ReLU
+from cnntrain.nn.losses import Quadratic
+from cnntrain.nn.network import Network
+
+LAYERS = [
+    *[Conv(filters=5, kernel=5, stride=2, padding=2), ReLU(), MaxPool(window=3, stride=1)],
+    *[Conv(filters=18, kernel=3, padding=1), LeakyReLU()],
+    *[Conv(filters=16, kernel=3), ReLU(), MaxPool(window=2), Flatten()],
+    *[Dense(units=19), ReLU(), Dense(units=4)],
+]
+
+
+def digest(library, dtype="float32", workers=1):
+    """Of the gradients of some batches, quadratic loss: all of it but the loss is in C."""
+    net = Network(
+        LAYERS,
+        Quadratic(),
+        (23, 26, 2),
+        4,
+        np.dtype(dtype),
+        CompiledEngine(library),
+        workers=Workers(workers),
+    )
+    w, found = net.initial_parameters(seed=0), hashlib.sha256()
+    rng = np.random.default_rng(0)
+    for n in (70, 1, 32):
+        x, y = rng.normal(size=(n, 23, 26, 2)), rng.normal(size=(n, 4))
+        gradient = net.loss_and_gradient(w, x, y)[1]
+        found.update(gradient.tobytes())
+        w -= np.asarray(0.01, w.dtype) * gradient
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_workers_change_nothing(dtype, library):
+    assert len({digest(library, dtype, workers) for workers in (1, 2, 3, 4)}) == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_width_of_vectors_changes_nothing(dtype, library):
+    narrow = load(level="x86-64-v3")
+    if isinstance(narrow, str) or library.level == narrow.level:
+        pytest.skip("one width only")
+    assert digest(narrow, dtype) == digest(library, dtype)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_the_compiler_changes_nothing(compiler, library, tmp_path, monkeypatch):
+    if not shutil.which(compiler):
+        pytest.skip(f"no {compiler}")
+    monkeypatch.setenv("CC", compiler)
+    try:
+        build(tmp_path)
+    except CannotCompile as error:
+        pytest.fail(str(error))
+    for dtype in ("float32", "float64"):
+        assert digest(load(tmp_path, library.level), dtype) == digest(library, dtype)
