@@ -52,7 +52,9 @@ def plot(
         for label, line in zip(labels, grid, strict=True)
     ]
     axis = f"{' ' * margin} +{'-' * (columns * step + 1)}"
-    marks = [(0, str(epochs[0])), ((columns - 1) * step, str(epochs[-1]))]
+    marks = [(0, str(epochs[0]))]
+    if len(epochs) > 1:
+        marks.append(((columns - 1) * step, str(epochs[-1])))
     if best in epochs[1:-1]:
         column = min(
             range(columns),

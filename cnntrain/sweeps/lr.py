@@ -79,7 +79,7 @@ def lr_sweep(
     >>> result.suggested_rate, result.rule
     (0.05, 'one_standard_error')
     >>> result.warnings
-    ('the suggested rate is the largest tried: try larger ones (--to)',)
+    ('the suggested rate is the largest tried: try larger ones',)
     """
     config = as_config(config)
     tried = spaced_rates(FROM, TO, POINTS) if rates is None else check_rates(rates)

@@ -10,7 +10,7 @@ from cnntrain.errors import CheckpointError, UsageError
 from cnntrain.experiment import warnings
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY
-from cnntrain.text import printable
+from cnntrain.text import argument, printable
 from cnntrain.training import state
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.resume.changes import Changes
@@ -80,7 +80,7 @@ def _check_engine(run: TrainingRun) -> None:
         raise UsageError(
             f"compute.engine: auto is {name} here, and the run began with {printable(began)}: the "
             "last bits of its results would change "
-            f"(--set compute.engine={name} --allow-changes to go on nevertheless)"
+            f"(compute.engine={name} with {argument('allow_changes', True)} goes on nevertheless)"
         )
 
 

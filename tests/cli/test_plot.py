@@ -48,3 +48,7 @@ def test_what_is_not_finite_is_left_out():
     text = plot("x", [1, 2], {"t": [math.nan, 1.0], "v": [math.inf, 1.0]}, str)
     assert text.count("v") == 1
     assert plot("x", [1], {"t": [math.nan]}, str) == "x: no finite value"
+
+
+def test_a_single_epoch_is_named_once():
+    assert plot("x", [1], {"t": [0.5]}, str).splitlines()[-1].split() == ["1", "epoch"]
