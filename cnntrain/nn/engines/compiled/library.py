@@ -21,7 +21,7 @@ NEEDED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """A library that is loaded.
 
