@@ -38,6 +38,7 @@ def test_a_wrong_gradient_is_named_and_exits_8(digits):
         "Dense.backward = wrong\n"
         "from cnntrain.cli.main import main\n"
         "sys.argv = ['cnntrain', 'check-gradients', 'small.yaml']\n"
+        "sys.argv += ['--set', 'compute.engine=numpy']\n"
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

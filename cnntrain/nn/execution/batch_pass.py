@@ -66,8 +66,8 @@ class BatchPass:
 
         def work(chunk: ChunkPass, x: Array, y: Array) -> tuple[BatchTotals, Array]:
             z = chunk.forward(x)
-            totals = BatchTotals.of(self.loss.values(z, y), self.loss.outputs(z), y)
-            return totals, self._back_propagated(chunk, self.loss.gradient(z, y))
+            totals, dz = self.loss.totals_and_gradient(z, y)
+            return totals, self._back_propagated(chunk, dz)
 
         return tree_sum(self._by_chunk(work), _add)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar
 
+from cnntrain.nn.losses.totals import BatchTotals
 from cnntrain.nn.shapes import Array
 from cnntrain.settings import Described
 
@@ -39,6 +40,11 @@ class Loss(Described):
     @abstractmethod
     def gradient(self, output: Array, y: Array) -> Array:
         """dl/d output (equation 4), shaped like `output`; a new array."""
+
+    def totals_and_gradient(self, output: Array, y: Array) -> tuple[BatchTotals, Array]:
+        """What a training step wants of a chunk: the totals, and dl/d output, a new array."""
+        totals = BatchTotals.of(self.values(output, y), self.outputs(output), y)
+        return totals, self.gradient(output, y)
 
     @abstractmethod
     def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:

@@ -22,6 +22,7 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "from_blocks": ([_address, _address], None),
     "winograd_kernels": ([_address], _number),
     "softmax": ([_address, _address, _number, _number], None),
+    "count_errors": ([_address, _address, _address, _number, _number], None),
     "log_sum": ([_address, _address, _address, _number, _number], None),
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
@@ -31,14 +32,10 @@ for _kind in ("convolution", "dense", "winograd"):
     ARGUMENTS[f"{_kind}_forward"] = ARGUMENTS[f"{_kind}_backward"] = [_address], None
 
 
+@functools.cache
 def functions(library: Library, dtype: DTypeLike) -> Mapping[str, Function]:
     """Those for numbers of `dtype`, by the names that the C files have for them."""
-    return _functions(library, np.dtype(dtype).name)
-
-
-@functools.cache
-def _functions(library: Library, kind: str) -> Mapping[str, Function]:
-    found = {}
+    kind, found = np.dtype(dtype).name, {}
     for name, (arguments, result) in ARGUMENTS.items():
         function = getattr(library.functions, f"{name}_{kind}")
         function.argtypes, function.restype = arguments, result

@@ -26,7 +26,7 @@ def levels() -> list[str]:
     return [name for name in LEVELS.get(machine(), {}) if NEEDED[name] <= _abilities()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """A library that is loaded.
 

@@ -43,6 +43,23 @@ EXPORT void NAME(softmax)(const real *z, real *p, int64_t classes, int64_t n) {
     }
 }
 
+// What BatchTotals counts of outputs p: columns whose first largest entry is not their label's, and
+// columns in which several are largest.
+EXPORT void NAME(count_errors)(const real *p, const int64_t *y, int64_t *counts, int64_t classes,
+                               int64_t n) {
+    counts[0] = counts[1] = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t best = 0, equal = 1;
+        for (int64_t c = 1; c < classes; c++) {
+            const real value = p[c * n + i], top = p[best * n + i];
+            if (value > top) best = c, equal = 1;
+            else equal += value == top;
+        }
+        counts[0] += best != y[i];
+        counts[1] += equal > 1;
+    }
+}
+
 // log sum over j of exp(z_j - max z) of each column, and max z.
 EXPORT void NAME(log_sum)(const real *z, real *sums, real *tops, int64_t classes, int64_t n) {
     for (int64_t i = 0; i < n; i += WIDTH) {

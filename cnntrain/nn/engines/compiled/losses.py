@@ -8,7 +8,7 @@ from pydantic import PrivateAttr
 from cnntrain.nn.engines.compiled.functions import functions
 from cnntrain.nn.engines.compiled.library import Library
 from cnntrain.nn.engines.compiled.structures import address
-from cnntrain.nn.losses import CrossEntropy, Loss
+from cnntrain.nn.losses import BatchTotals, CrossEntropy, Loss
 from cnntrain.nn.shapes import Array
 
 
@@ -38,6 +38,15 @@ class CompiledCrossEntropy(CrossEntropy):
         log_sum = functions(self._library, z.dtype)["log_sum"]
         log_sum(address(z), address(log_sums), address(tops), *z.shape)
         return self._values(z, y, log_sums, tops)
+
+    def totals_and_gradient(self, output: Array, y: Array) -> tuple[BatchTotals, Array]:
+        p, labels = self.outputs(output), np.ascontiguousarray(y, dtype=np.int64)
+        counts = np.empty(2, dtype=np.int64)
+        count = functions(self._library, p.dtype)["count_errors"]
+        count(address(p), address(labels), address(counts), *p.shape)
+        loss = float(self.values(output, y).sum(dtype=np.float64))
+        errors, ties = counts.tolist()
+        return BatchTotals(len(y), loss, errors, ties), self._gradient(p, y)
 
     def gradient(self, output: Array, y: Array) -> Array:
         return self._gradient(self.outputs(output), y)
