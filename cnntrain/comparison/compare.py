@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnntrain.comparison.groups import grouped, samples
+from cnntrain.comparison.groups import grouped, own_warnings, samples
 from cnntrain.comparison.mcnemar import McNemar, mcnemar
 from cnntrain.comparison.runs import RunRecord, read_run
 from cnntrain.comparison.settings import varying_keys
@@ -41,7 +41,8 @@ class Comparison:
     settings  the keys of the config in which the runs differ
     entries   a row for the runs that differ only in name and seed
     mcnemar   the test of two classifiers; None unless two runs were tested
-    warnings  what to keep in mind, a line each: runs that do not count, as they repeat others
+    warnings  what to keep in mind, a line each: runs that do not count, as they repeat others, and
+              what the runs themselves were warned of
     """
 
     results: tuple[str, ...]
@@ -139,7 +140,9 @@ def compare_runs(
     ]
     if sort is not None:
         entries.sort(key=by(sort))
-    return Comparison(results, tuple(settings), tuple(entries), verdict, tuple(warnings))
+    return Comparison(
+        results, tuple(settings), tuple(entries), verdict, (*warnings, *own_warnings(kept))
+    )
 
 
 def named(settings: Iterable[str], results: Sequence[str]) -> list[str]:

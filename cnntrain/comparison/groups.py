@@ -35,6 +35,18 @@ def samples(runs: Iterable[RunRecord]) -> tuple[list[RunRecord], list[str]]:
     return kept, warnings
 
 
+def own_warnings(runs: Sequence[RunRecord]) -> list[str]:
+    """What the runs themselves were warned of, each once, with the first run that was."""
+    warned: dict[str, list[str]] = {}
+    for run in runs:
+        for message in run.warnings:
+            warned.setdefault(message, []).append(shown_path(run.path))
+    return [
+        f"{first}{f' and {len(others)} more' if others else ''}: {message}"
+        for message, (first, *others) in warned.items()
+    ]
+
+
 def label(paths: Sequence[str], others: Iterable[str]) -> str:
     """What stands for the runs of a group: what their paths share.
 

@@ -35,6 +35,7 @@ class RunRecord:
     validation_loss: float | None
     parameters: int
     seconds: float
+    warnings: tuple[str, ...] = ()
 
 
 def read_run(path: str) -> RunRecord | None:
@@ -67,6 +68,7 @@ def read_run(path: str) -> RunRecord | None:
         validation_loss=best.validation_loss if best else None,
         parameters=summary.parameters,
         seconds=summary.seconds,
+        warnings=tuple(summary.warnings),
     )
 
 

@@ -298,3 +298,12 @@ def test_values_are_found_as_they_are_shown(tmp_path, monkeypatch):
     for wanted in (True, "true"):
         (entry,) = package.compare(["a", "b"], where={"drop_last": wanted}).entries
         assert entry.runs == ("a",)
+
+
+def test_what_runs_were_warned_of_is_repeated(runs, cnntrain):
+    for name in ("a0", "a1"):
+        path = Path(name, "summary.json")
+        path.write_text(json.dumps({**json.loads(path.read_text()), "warnings": ["too few"]}))
+    done = cnntrain("compare", *runs)
+    assert done.code == 0
+    assert done.err == "warning: a0 and 1 more: too few\n"
