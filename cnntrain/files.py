@@ -26,6 +26,9 @@ _KINDS = (
 PIECE = 2**20  # bytes that are read at once
 
 
+LARGEST = 2**28  # bytes in a config, a table, events or a record
+
+
 class NotAFile(OSError):
     """What is at a path is no regular file, but of another `kind`, such as "a directory"."""
 
@@ -71,19 +74,20 @@ def check_regular(path: Path, mode: int) -> None:
         raise NotAFile(next(kinds, "no regular file"), path)
 
 
-def read_bytes(path: str | Path, *, links: bool = True, limit: int | None = None) -> bytes:
+def read_bytes(
+    path: str | Path, *, links: bool = True, limit: int | None = None, largest: int = LARGEST
+) -> bytes:
     """The content of the regular file at `path`, or its first `limit` bytes.
 
-    Raises OSError as `open_file` does.
+    Raises OSError as `open_file` does, and where there are more than the `largest` number of bytes.
     """
-    content = bytearray()
+    content, most = bytearray(), largest + 1 if limit is None else limit
     with open_file(path, links=links) as file:
-        while limit is None or len(content) < limit:
-            most = PIECE if limit is None else min(PIECE, limit - len(content))
-            piece = file.read(most)  # not all at once: that would take memory for `limit` bytes
-            if not piece:
-                break
+        # Piece by piece: all at once would take memory for `most` bytes.
+        while piece := file.read(min(PIECE, most - len(content))):
             content += piece
+    if limit is None and len(content) > largest:
+        raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes", str(path))
     return bytes(content)
 
 

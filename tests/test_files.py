@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def test_a_part_of_a_file(tmp_path):
     path.write_bytes(b"0123456789")
     assert files.read_bytes(path, limit=4) == b"0123"
     assert files.read_bytes(path) == b"0123456789"
+
+
+def test_a_file_without_end_takes_no_memory(tmp_path):
+    path = tmp_path / "sparse"
+    path.touch()
+    os.truncate(path, 2**40)
+    tracemalloc.start()
+    with pytest.raises(OSError, match="more than 1,000,000 bytes"):
+        files.read_bytes(path, largest=10**6)
+    assert files.read_bytes(path, limit=10) == bytes(10)
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", ["missing", "a\0b", "\ud800", "file/below"])

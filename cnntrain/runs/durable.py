@@ -19,7 +19,7 @@ from cnntrain.files import MISSING, read_bytes
 from cnntrain.text import shown_path
 
 TEMPORARY = ".tmp-"
-LARGEST = 2**28  # bytes in a table, events or a record
+CHECKPOINT = 2**44  # bytes, more than any has
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # a pipe would hang
 
 
@@ -61,7 +61,7 @@ def link(path: Path, target: Path) -> None:
             try:
                 os.link(target, temporary)
             except OSError:
-                _fill(temporary, read_bytes(target, links=False))
+                _fill(temporary, read_bytes(target, links=False, largest=CHECKPOINT))
             temporary.replace(path)
             temporary.unlink(missing_ok=True)  # rename does nothing where both are the same file
         sync_folder(path.parent)
@@ -120,14 +120,11 @@ def read(path: Path) -> bytes | None:
     link or anything but a file is there."""
     with storage_errors(path, "read"):
         try:
-            content = read_bytes(path, links=False, limit=LARGEST + 1)
+            return read_bytes(path, links=False)
         except OSError as error:
             if error.errno in MISSING:
                 return None
             raise
-        if len(content) > LARGEST:
-            raise OSError(errno.EFBIG, f"it has more than {LARGEST:,} bytes, which no run writes")
-        return content
 
 
 def exists(path: Path) -> bool:

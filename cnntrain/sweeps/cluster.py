@@ -132,7 +132,7 @@ def work(sent: Sent) -> Answer:
         durable.write(config, sent.config.encode())
         answer = _fit(replace(sent.task, config=config, run=run), config)
         files = {
-            str(path.relative_to(run)): read_bytes(path, links=False)
+            str(path.relative_to(run)): read_bytes(path, links=False, largest=durable.CHECKPOINT)
             for path in sorted(run.rglob("*"))
             if path.is_file() and path.name not in NOT_SENT
         }

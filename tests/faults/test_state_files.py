@@ -153,7 +153,7 @@ WHOLE = {
 @pytest.mark.parametrize("name", READ_BY)
 @pytest.mark.parametrize("kind", WHOLE)
 def test_another_thing_in_the_place_of_a_file(lab, cnntrain, name, kind):
-    for command in (*READERS, *WRITERS):
+    for command in (*READ_BY[name], "again"):
         path = lab / "run" / name
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
@@ -176,7 +176,7 @@ def test_a_pipe_in_the_place_of_a_file(lab, cnntrain, name):
 # Fields -------------------------------------------------------------------------------------------
 
 ABSENT = object()
-VALUES = [ABSENT, None, True, -1, 10**400, 1e300, float("nan"), float("inf"), "", "x\x1b", [], {}]
+VALUES = [ABSENT, None, True, -1, 10**400, float("nan"), "x\x1b", []]
 
 
 def places(value, path=()):
@@ -258,12 +258,12 @@ def test_fields_of_events(lab, on_each):
 @pytest.mark.parametrize("name", TABLES)
 def test_cells_of_tables(lab, on_each, name):
     header, *rows = (lab / "run" / name).read_text().splitlines()
-    cells = ["", "x", "nan", "inf", "-1", "1e999", '"', "1,1", "1" * 5000]
+    cells = ["", "nan", "-1", "1e999", '"', "1,1", "1" * 5000]
 
     def mutants():
         for column in range(header.count(",") + 1):
             for cell in cells:
-                for i, line in enumerate([header, *rows[:2]]):
+                for i, line in enumerate([header, *rows[:1]]):
                     values = line.split(",")
                     values[column] = cell
                     lines = [header, *rows]
