@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from cnntrain.data.input_range import InputRange
-from cnntrain.data.standardize import Standardizer
+from cnntrain.data.standardize import BLOCK, Standardizer
 from cnntrain.errors import DataError, UsageError
 from cnntrain.text import printable
 
@@ -85,6 +85,15 @@ class Part:
     def y(self) -> Array:
         """Labels (n,) int64 of this part, or targets (n, d) float64."""
         return self._own(self.examples.y)
+
+    @cached_property
+    def input_range(self) -> InputRange:
+        """That of this part's raw inputs, which are not copied as a whole."""
+        x = self.examples.x
+        parts = (self.indices[i : i + BLOCK] for i in range(0, len(self), BLOCK))
+        ranges = [InputRange.of(x[some]) for some in parts]
+        low, high = min(r.minimum for r in ranges), max(r.maximum for r in ranges)
+        return InputRange(x.dtype.name, low, high)
 
     @cached_property
     def digests(self) -> Array:
@@ -165,11 +174,6 @@ class Dataset:
     def outputs(self) -> int:
         """How many outputs a network needs: one for each class, or for each entry of a target."""
         return self.classes or int(self.train.examples.y.shape[1])
-
-    @cached_property
-    def input_range(self) -> InputRange:
-        """That of the training part."""
-        return InputRange.of(self.train.x)
 
     @property
     def split(self) -> Mapping[str, Array]:

@@ -33,18 +33,17 @@ class InputRange:
         """That of the raw inputs x (N, ...), N >= 1."""
         return cls(x.dtype.name, float(x.min()), float(x.max()))
 
-    def problem(self, x: Array, what: str) -> str | None:
-        """Why raw inputs x (N, ...), called `what`, seem to be on another scale than training
-        inputs with this range; None where they do not.
+    def problem(self, found: InputRange, count: int, what: str) -> str | None:
+        """Why `count` raw inputs with the range `found`, called `what`, seem to be on another scale
+        than training inputs with this range; None where they do not.
 
         Values far outside of it are.  Values in a small part of it are if they are of another kind
         of number, such as fractions instead of bytes, or if there are many inputs.
         """
-        found = InputRange.of(x)
         span, width = self.maximum - self.minimum, found.maximum - found.minimum
         beyond = max(found.maximum - self.maximum, self.minimum - found.minimum)
         other_kind = np.dtype(found.dtype).kind != np.dtype(self.dtype).kind
-        squeezed = 0 < width < SMALL * span and (other_kind or len(x) >= MANY)
+        squeezed = 0 < width < SMALL * span and (other_kind or count >= MANY)
         if not (beyond > FAR * span or squeezed):
             return None
         return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import Dataset, Part, RawData
-from cnntrain.data.input_range import InputRange
 from cnntrain.data.leakage import shared_samples
 from cnntrain.data.sources import Source
 from cnntrain.data.split import split
@@ -39,9 +38,8 @@ def _other_scales(parts: dict[str, Part]) -> list[str]:
     """A warning for each part from files of its own that seems to be on another scale than the
     training part."""
     train = parts["train"]
-    trained = InputRange.of(train.x)
     problems = [
-        trained.problem(part.x, f"the {name} inputs")
+        train.input_range.problem(part.input_range, len(part), f"the {name} inputs")
         for name, part in parts.items()
         if part.examples is not train.examples
     ]

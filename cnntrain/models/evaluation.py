@@ -127,7 +127,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         split,
         total.samples,
         total.risk,
-        warnings=_warnings(model, dataset, unknown, model.scale_problem(part.x)),
+        warnings=_warnings(model, dataset, unknown, _scale_problem(model, part)),
     )
     if model.class_names is not None:
         names, predicted = model.class_names, outputs.argmax(axis=1)
@@ -180,6 +180,12 @@ def _part(model: Model, dataset: Dataset, split: str) -> Part:
             f"data.{split} before training, or evaluate on other data: data.path=FILE)"
         )
     return dataset.part(split)
+
+
+def _scale_problem(model: Model, part: Part) -> str | None:
+    if model.inputs is None:
+        return None
+    return model.inputs.problem(part.input_range, len(part), "the inputs")
 
 
 def _warnings(model: Model, dataset: Dataset, *others: str | None) -> list[str]:

@@ -92,7 +92,7 @@ class Model:
         """Why raw inputs (N, ...) seem to be on another scale than the training inputs, if so."""
         if self.inputs is None or len(raw) == 0:
             return None
-        return self.inputs.problem(np.asarray(raw), "the inputs")
+        return self.inputs.problem(InputRange.of(np.asarray(raw)), len(raw), "the inputs")
 
     def _outputs(self, raw: Array) -> Array:
         """The network's outputs (N, e), all of them finite."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -205,9 +204,15 @@ class Network:
         """Raises StorageError, which names the layer that takes most, where there is too little
         memory for the parameters and a pass of `count` samples."""
         chunk = self.chunks(count)[0].stop if count else 0
-        return memory_for(*self._memory_taken(chunk))
+        if chunk not in self._memory_by_chunk:
+            self._memory_by_chunk[chunk] = self._memory_taken(chunk)
+        return memory_for(*self._memory_by_chunk[chunk])
 
-    @functools.lru_cache(maxsize=4)  # noqa: B019  networks are few
+    @cached_property
+    def _memory_by_chunk(self) -> dict[int, tuple[int, str]]:
+        """What `_memory_taken` has given: a training asks for few sizes, again and again."""
+        return {}
+
     def _memory_taken(self, chunk: int) -> tuple[int, str]:
         """Bytes that parameters and `chunk` samples take at least, and what takes most of them."""
         parameters = [0] * len(self.layers)

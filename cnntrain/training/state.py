@@ -44,7 +44,7 @@ def save(run: TrainingRun) -> bytes:
         best_counter=BestState(**run.best.state()),
         end=run.ended,
         metrics=run.directory.metrics_digest(),
-        inputs=Inputs(**asdict(dataset.input_range)),
+        inputs=Inputs(**asdict(dataset.train.input_range)),
     )
     parameters = trainer.network.named_parameters(trainer.w)
     return Checkpoint(parameters, trainer.optimizer_state, record).encode()

@@ -9,6 +9,13 @@ from cnntrain.data.input_range import InputRange
 BYTES = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1)).astype(np.uint8)
 FLOATS = BYTES.astype(np.float64) / 255
 
+CONFIG = {
+    "layers": ["flatten", {"type": "dense", "units": 10}, "softmax"],
+    "loss": "cross_entropy",
+    "epochs": 1,
+    "batch_size": 8,
+    "learning_rate": 0.1,
+}
 OTHER_SCALES = [
     (BYTES, BYTES / 255),
     (BYTES, BYTES[:1] / 255),
@@ -33,14 +40,15 @@ SAME = [
 
 @pytest.mark.parametrize(("trained", "new"), OTHER_SCALES)
 def test_inputs_on_another_scale(trained, new):
-    problem = InputRange.of(trained).problem(new, "the inputs")
+    problem = InputRange.of(trained).problem(InputRange.of(new), len(new), "the inputs")
     assert problem.startswith("the inputs lie between ")
     assert problem.endswith("are they on another scale?")
 
 
 @pytest.mark.parametrize(("trained", "new"), SAME)
 def test_inputs_that_may_well_be_on_the_same_scale(trained, new):
-    assert InputRange.of(trained).problem(new, "the inputs") is None
+    found = InputRange.of(new)
+    assert InputRange.of(trained).problem(found, len(new), "the inputs") is None
 
 
 def test_parts_on_different_scales_are_a_warning(tmp_path, monkeypatch):
@@ -49,13 +57,18 @@ def test_parts_on_different_scales_are_a_warning(tmp_path, monkeypatch):
     x, y = random.integers(0, 256, (40, 4, 4, 1)).astype(np.uint8), np.arange(40) % 2
     arrays = {"x_train": x, "y_train": y, "x_validation": x[::-1] / 255, "y_validation": y}
     np.savez("scales.npz", **arrays, x_test=x[:, ::-1], y_test=y)
-    data = load_data(
-        {"data": {"source": "npz", "path": "scales.npz"}, "layers": [{"type": "flatten"},
-         {"type": "dense", "units": 2}, {"type": "softmax"}], "loss": "cross_entropy",
-         "epochs": 1, "batch_size": 8, "learning_rate": 0.1}
-    )  # fmt: skip
+    data = load_data({**CONFIG, "data": {"source": "npz", "path": "scales.npz"}})
     (warning,) = [text for text in data.warnings if "scale" in text]
     assert warning == (
         "the validation inputs lie between 0 and 1 (float64), the inputs trained on between 0 and "
         "255 (uint8): are they on another scale?"
     )
+
+
+def test_the_range_of_a_part_takes_no_copy_of_it():
+    data = load_data({**CONFIG, "data": {"source": "digits", "validation": 0.1}})
+    assert data.train.input_range == InputRange.of(data.train.examples.x[data.train.indices])
+    assert "x" not in vars(load_data({**CONFIG, "data": {"source": "digits"}}).train)
+    fresh = load_data({**CONFIG, "data": {"source": "digits", "validation": 0.1}}).train
+    assert fresh.input_range.maximum == 16
+    assert "x" not in vars(fresh)

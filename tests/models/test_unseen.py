@@ -141,7 +141,7 @@ def test_an_evaluation_repeats_the_warnings_of_the_run(leaky, cnntrain):
 
 def test_inputs_on_another_scale_are_a_warning_at_prediction(trained, cnntrain):
     model = load_model(trained)
-    assert model.inputs == package.load_data(trained.parent.parent / "small.yaml").input_range
+    assert model.inputs == package.load_data(trained.parent.parent / "small.yaml").train.input_range
     raw = package.load_data(trained.parent.parent / "small.yaml").validation.x
     np.save("fractions.npy", raw / 16 / 16)
     with pytest.warns(package.InputWarning, match="on another scale"):
