@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from cnntrain.data.input_range import InputRange
 from cnntrain.data.standardize import BLOCK, Standardizer
 from cnntrain.errors import DataError, UsageError
+from cnntrain.nn.samples import Rows
 from cnntrain.text import printable
 
 Array = NDArray[Any]
@@ -121,6 +122,15 @@ class PartSamples:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def rows(self) -> Rows:
+        """Their inputs, raw."""
+        x = self.examples.x
+        return Rows(x, self.indices, *self.standardizer.of_entries(x.shape[1:]))
+
+    def targets(self) -> Array:
+        """Their labels or targets."""
+        return self.examples.y[self.indices]
 
     def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
         """Samples start ... stop - 1: x (C, H, W, n) or (d, n) of `dtype`, and their y."""

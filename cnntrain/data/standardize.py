@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -49,6 +50,21 @@ class Standardizer:
         square = sum(np.square(block - mean).sum(axis=axes) for block in _blocks(x, indices))
         std = np.sqrt(square / count)
         return cls(mean, np.where(std > 0, std, 1.0))
+
+    def of_entries(self, shape: tuple[int, ...]) -> tuple[Array, Array] | tuple[None, None]:
+        """mean and std of each entry of a sample of `shape`; None where they change nothing."""
+        if not self.mean.any() and (self.std == 1).all():
+            return None, None
+        if shape not in self._by_shape:
+            full = (np.broadcast_to(values, shape) for values in (self.mean, self.std))
+            mean, std = (np.ascontiguousarray(values) for values in full)
+            self._by_shape[shape] = mean, std
+        return self._by_shape[shape]
+
+    @cached_property
+    def _by_shape(self) -> dict[tuple[int, ...], tuple[Array, Array]]:
+        """What `of_entries` has given: it is asked for in every step."""
+        return {}
 
     def apply(self, raw: Array, dtype: DTypeLike) -> Array:
         """Raw samples (n, H, W, C) or (n, d) standardised, samples innermost: (C, H, W, n), (d, n).

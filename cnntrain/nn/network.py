@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,6 +103,10 @@ class Network:
     def _loss(self) -> Loss:
         """The loss as the engine computes it."""
         return self.engine.loss(self.loss)
+
+    @cached_property
+    def _pass(self) -> Callable[..., BatchPass]:
+        return self.engine.batch_pass(self.stages, self.parameters, self._loss)
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
@@ -235,13 +239,4 @@ class Network:
         )
 
     def _batch(self, w: Array, samples: Samples, rng_key: StepKey | None = None) -> BatchPass:
-        return BatchPass(
-            self.stages,
-            self.parameters,
-            self._loss,
-            self.workers,
-            w,
-            samples,
-            self.chunks(len(samples)),
-            rng_key,
-        )
+        return self._pass(self.workers, w, samples, self.chunks(len(samples)), rng_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,13 +13,35 @@ from cnntrain.errors import UsageError
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Inputs as they are stored: rows `numbers` of x (N, H, W, C) or (N, d).
+
+    mean, std   what standardises them, (H, W, C) or (d,) in float64, as data/standardize.py does
+                it; None: x is standardised
+    """
+
+    x: Array
+    numbers: Array
+    mean: Array | None = None
+    std: Array | None = None
+
+
 class Samples(Protocol):
-    """Inputs, already standardised when they are handed out, and their labels or targets."""
+    """Inputs and their labels or targets."""
 
     def __len__(self) -> int: ...
 
+    def rows(self) -> Rows:
+        """The inputs of all samples, not yet standardised."""
+        ...
+
+    def targets(self) -> Array:
+        """Labels (n,) or targets (n, d) of all samples."""
+        ...
+
     def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
-        """Samples start ... stop - 1: x (C, H, W, n) or (d, n) of `dtype`, and y."""
+        """Samples start ... stop - 1: x standardised, (C, H, W, n) or (d, n) of `dtype`, and y."""
         ...
 
 
@@ -33,6 +56,12 @@ class ArraySamples:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def rows(self) -> Rows:
+        return Rows(self.x, np.arange(len(self)))
+
+    def targets(self) -> Array:
+        return self.y
 
     def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
         inner = np.moveaxis(self.x[start:stop], 0, -1)  # (H, W, C, n) or (d, n)

@@ -13,13 +13,17 @@ at the same place for the sums of the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
+from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.shapes import Array, Shape
+
+if TYPE_CHECKING:
+    from cnntrain.nn.execution.batch_pass import BatchPass
 
 Views = Sequence[Mapping[str, Array]]  # the parameter arrays of all layers, by layer and name
 
@@ -66,6 +70,11 @@ class Engine(Protocol):
 
     def loss(self, loss: Loss) -> Loss:
         """The same loss as the engine computes it."""
+
+    def batch_pass(
+        self, stages: Sequence[Stage], parameters: Parameters, loss: Loss
+    ) -> Callable[..., BatchPass]:
+        """`BatchPass`, or an equivalent of the engine, but for its other arguments."""
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """Samples in a chunk of a batch of `batch`, given the activations of one sample in bytes:

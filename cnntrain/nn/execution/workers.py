@@ -65,9 +65,10 @@ class Workers:
     def _call(self, function: Callable[[Item, Workspace], Result], item: Item) -> Result:
         """Whether results are finite is for the caller to judge, so overflow is no warning."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return function(item, self._workspace())
+            return function(item, self.workspace())
 
-    def _workspace(self) -> Workspace:
+    def workspace(self) -> Workspace:
+        """That of the thread which asks."""
         if not hasattr(self._local, "workspace"):
             self._local.workspace = Workspace()
         workspace: Workspace = self._local.workspace

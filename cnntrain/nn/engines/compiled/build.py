@@ -26,6 +26,7 @@ FLAGS = [
     "-fPIC",
     "-shared",
     "-fvisibility=hidden",
+    "-pthread",
     "-ffp-contract=off",
     "-fno-math-errno",
     "-fno-trapping-math",

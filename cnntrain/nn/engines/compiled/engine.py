@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+from cnntrain.nn.engines.compiled.batch_pass import CompiledBatchPass
 from cnntrain.nn.engines.compiled.library import Library
-from cnntrain.nn.engines.compiled.losses import in_c
+from cnntrain.nn.engines.compiled.losses import InC, in_c
 from cnntrain.nn.engines.compiled.parts import Part, parts
+from cnntrain.nn.engines.compiled.program import Program
 from cnntrain.nn.engines.compiled.stages import CompiledStage, Run
 from cnntrain.nn.engines.compiled.structures import LANES
 from cnntrain.nn.engines.engine import Stage
 from cnntrain.nn.engines.numpy.engine import LayerStage, NumpyEngine
+from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
+from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.shapes import Shape
 
 MOST_GROUPS = 4  # of sixteen samples in a chunk
@@ -58,6 +63,17 @@ class CompiledEngine:
     def loss(self, loss: Loss) -> Loss:
         """See `losses`."""
         return in_c(loss, self.library)
+
+    def batch_pass(
+        self, stages: Sequence[Stage], parameters: Parameters, loss: Loss
+    ) -> Callable[..., BatchPass]:
+        """In one call, where all stages and the loss are in C."""
+        runs = {stage.run if isinstance(stage, CompiledStage) else None for stage in stages}
+        run = runs.pop() if len(runs) == 1 else None
+        if run is None or not isinstance(loss, InC):
+            return partial(BatchPass, stages, parameters, loss)
+        program = Program(run, loss, parameters)
+        return partial(CompiledBatchPass, stages, parameters, loss, program=program)
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """Whole groups of samples, at least two chunks where there are two groups."""

@@ -2,6 +2,7 @@
 
 #define REAL_BYTES 8
 
+#include "batch.h"
 #include "blocks.h"
 #include "convolution.h"
 #include "dense.h"

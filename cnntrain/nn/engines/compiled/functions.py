@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from cnntrain.nn.engines.compiled.library import Library
 
@@ -21,9 +20,10 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "to_blocks": ([_address, _address, _number], None),
     "from_blocks": ([_address, _address], None),
     "winograd_kernels": ([_address], _number),
-    "softmax": ([_address, _address, _number, _number], None),
-    "count_errors": ([_address, _address, _address, _number, _number], None),
-    "log_sum": ([_address, _address, _address, _number, _number], None),
+    "winograd_prepare": ([_address, _number, _number], None),
+    "cross_entropy": ([_address], None),
+    "quadratic": ([_address], None),
+    "batch": ([_address], None),
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }
@@ -33,11 +33,16 @@ for _kind in ("convolution", "dense", "winograd"):
 
 
 @functools.cache
-def functions(library: Library, dtype: DTypeLike) -> Mapping[str, Function]:
+def functions(library: Library, dtype: np.dtype[Any]) -> Mapping[str, Function]:
     """Those for numbers of `dtype`, by the names that the C files have for them."""
-    kind, found = np.dtype(dtype).name, {}
+    kind, found = dtype.name, {}
     for name, (arguments, result) in ARGUMENTS.items():
         function = getattr(library.functions, f"{name}_{kind}")
         function.argtypes, function.restype = arguments, result
         found[name] = function
     return found
+
+
+def where(function: Function) -> int | None:
+    """The address of a function in C, for those that call it there."""
+    return ctypes.cast(function, _address).value  # type: ignore[arg-type]

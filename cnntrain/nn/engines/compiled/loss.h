@@ -1,83 +1,132 @@
-// Soft-max, and the cross-entropy that follows it (Section 2 of the note), column by column of (e, n).
+// The losses (Section 2 of the note), of outputs z of the last layer in groups of sixteen samples.
 
 #ifndef LOSS_H
 #define LOSS_H
 
 #include "elementary.h"
+#include "stages.h"
 
-// Up to WIDTH numbers; what is missing repeats the first.
-INLINE vector load_some(const real *p, int64_t count) {
-    if (count >= WIDTH) return load_any(p);
-    vector x = all(p[0]);
-    for (int64_t l = 1; l < count; l++) x[l] = p[l];
-    return x;
-}
-INLINE void store_some(real *p, vector x, int64_t count) {
-    if (count >= WIDTH) store_any(p, x);
-    else
-        for (int64_t l = 0; l < count; l++) p[l] = x[l];
+// z (groups, e, 16) of `samples` samples, and what is wanted of them.
+typedef struct {
+    Image z, p;  // p: the network's outputs, then in training `share` times dl/dz
+    int64_t outputs, samples;
+    const int64_t *labels;   // (samples), or
+    const double *targets;   // (samples, e)
+    double smoothing, share;
+    int64_t trains;
+    real *values;            // (groups, 16): the loss of each sample
+    double loss;             // their sum, and how many of them are misclassified or tied
+    int64_t errors, ties;
+} Loss;
+
+typedef void (*LossFunction)(Loss *);
+
+// The labels of sixteen samples; those of lanes without a sample are -1, no class.
+INLINE void labels_of(const Loss *l, int64_t g, whole *labels) {
+    for (int64_t k = 0; k < LANES; k++)
+        labels[k] = l->labels && g * LANES + k < l->samples ? (whole)l->labels[g * LANES + k] : -1;
 }
 
-// The largest of each column; a NaN is larger than all.
-INLINE vector largest(const real *z, int64_t classes, int64_t n, int64_t count) {
-    vector best = load_some(z, count);
-    for (int64_t c = 1; c < classes; c++) {
-        const vector other = load_some(z + c * n, count);
-        best = choose((other > best) | (other != other), other, best);
+// Whether lanes h, h + 1, ... of group g hold a sample.
+INLINE mask are_samples(const Loss *l, int64_t g, int h) {
+    mask m;
+    for (int k = 0; k < WIDTH; k++) m[k] = -(whole)(g * LANES + h + k < l->samples);
+    return m;
+}
+
+// What BatchTotals counts: samples whose first largest p is not their label's, or not the only one.
+INLINE void count_errors(Loss *l, const real *p, int64_t plane, mask label, mask counts) {
+    vector best = load(p);
+    mask who = {0}, equal = {0};
+    for (int64_t c = 1; c < l->outputs; c++) {
+        const vector value = load(p + c * plane);
+        const mask larger = value > best;
+        who = (((whole)c - (mask){0}) & larger) | (who & ~larger);
+        equal = (equal & ~larger) | (value == best);
+        best = choose(larger, value, best);
     }
-    return best;
+    const mask wrong = (who != label) & counts, tied = equal & counts;
+    for (int k = 0; k < WIDTH; k++) l->errors -= wrong[k], l->ties -= tied[k];
 }
 
-// p_c = exp(z_c) / sum over j of exp(z_j); the largest z is subtracted first.
-EXPORT void NAME(softmax)(const real *z, real *p, int64_t classes, int64_t n) {
-    for (int64_t i = 0; i < n; i += WIDTH) {
-        const vector top = largest(z + i, classes, n, n - i);
-        vector sum = zero();
-        for (int64_t c = 0; c < classes; c++) {
-            const vector e = exponential(load_some(z + c * n + i, n - i) - top);
-            store_some(p + c * n + i, e, n - i);
-            sum += e;
+// Values of all samples, added in their order.
+INLINE void sum_values(Loss *l) {
+    l->loss = 0;
+    for (int64_t i = 0; i < l->samples; i++) l->loss += (double)l->values[i];
+}
+
+INLINE vector larger_or_nan(vector a, vector b) { return choose((b > a) | (b != b), b, a); }
+
+// Soft-max and cross-entropy:
+//
+//     p_c = exp(z_c) / sum over j of exp(z_j)       l = log sum over j of exp(z_j) - q^T z
+//
+// and dl/dz = p - q, q being the one-hot encoding of the label, smoothed.  The largest z is
+// subtracted first.
+EXPORT void NAME(cross_entropy)(Loss *l) {
+    const int64_t e = l->outputs, groups = (l->samples + LANES - 1) / LANES;
+    const real kept = (real)(1 - l->smoothing), spread = (real)(l->smoothing / (double)e);
+    const vector share = all((real)l->share);
+    l->errors = l->ties = 0;
+    for (int64_t g = 0; g < groups; g++) {
+        whole labels[LANES] __attribute__((aligned(64)));
+        labels_of(l, g, labels);
+        for (int h = 0; h < LANES; h += WIDTH) {
+            const real *z = l->z.at + g * l->z.group + h;
+            real *p = l->p.at + g * l->p.group + h;
+            const mask label = *(const mask *)(labels + h), counts = are_samples(l, g, h);
+            vector top = load(z), sum = zero(), of_label = zero(), total = zero();
+            for (int64_t c = 1; c < e; c++) top = larger_or_nan(top, load(z + c * l->z.plane));
+            for (int64_t c = 0; c < e; c++) {
+                const vector shifted = load(z + c * l->z.plane) - top, power = exponential(shifted);
+                store(p + c * l->p.plane, power);
+                sum += power;
+                total += shifted;
+                of_label = choose(label == (whole)c, shifted, of_label);
+            }
+            for (int64_t c = 0; c < e; c++)
+                store(p + c * l->p.plane, load(p + c * l->p.plane) / sum);
+            if (l->smoothing != 0) of_label = kept * of_label + spread * total;
+            store(l->values + g * LANES + h, logarithm(sum) - of_label);
+            if (l->labels) count_errors(l, p, l->p.plane, label, counts);
+            for (int64_t c = 0; c < e && l->trains; c++) {
+                vector d = load(p + c * l->p.plane);
+                d = choose(label == (whole)c, d - kept, d);
+                if (l->smoothing != 0) d -= spread;
+                store(p + c * l->p.plane, where(counts, d * share));
+            }
         }
-        for (int64_t c = 0; c < classes; c++)
-            store_some(p + c * n + i, load_some(p + c * n + i, n - i) / sum, n - i);
     }
+    sum_values(l);
 }
 
-// What BatchTotals counts of outputs p: columns whose first largest entry is not their label's, and
-// columns in which several are largest.
-EXPORT void NAME(count_errors)(const real *p, const int64_t *y, int64_t *counts, int64_t classes,
-                               int64_t n) {
-    counts[0] = counts[1] = 0;
-    for (int64_t i = 0; i < n; i++) {
-        int64_t best = 0, equal = 1;
-        for (int64_t c = 1; c < classes; c++) {
-            const real value = p[c * n + i], top = p[best * n + i];
-            if (value > top) best = c, equal = 1;
-            else equal += value == top;
+// l = ||z - y||^2, y being the target or the one-hot encoding of the label; dl/dz = 2 (z - y).
+EXPORT void NAME(quadratic)(Loss *l) {
+    const int64_t e = l->outputs, groups = (l->samples + LANES - 1) / LANES;
+    const vector share = all((real)l->share);
+    l->errors = l->ties = 0;
+    for (int64_t g = 0; g < groups; g++) {
+        whole labels[LANES] __attribute__((aligned(64)));
+        labels_of(l, g, labels);
+        for (int h = 0; h < LANES; h += WIDTH) {
+            const real *z = l->z.at + g * l->z.group + h;
+            real *p = l->p.at + g * l->p.group + h;
+            const mask label = *(const mask *)(labels + h), counts = are_samples(l, g, h);
+            vector sum = zero();
+            if (l->labels) count_errors(l, z, l->z.plane, label, counts);
+            for (int64_t c = 0; c < e; c++) {
+                vector y = where(label == (whole)c, all(1));
+                for (int64_t k = 0; l->targets && k < WIDTH; k++)
+                    y[k] = counts[k] ? (real)l->targets[(g * LANES + h + k) * e + c] : 0;
+                const vector output = load(z + c * l->z.plane), apart = output - y;
+                sum += apart * apart;
+                store(p + c * l->p.plane,
+                      l->trains ? where(counts, (apart + apart) * share) : output);
+            }
+            store(l->values + g * LANES + h, sum);
         }
-        counts[0] += best != y[i];
-        counts[1] += equal > 1;
     }
-}
-
-// log sum over j of exp(z_j - max z) of each column, and max z.
-EXPORT void NAME(log_sum)(const real *z, real *sums, real *tops, int64_t classes, int64_t n) {
-    for (int64_t i = 0; i < n; i += WIDTH) {
-        const vector top = largest(z + i, classes, n, n - i);
-        vector sum = zero();
-        for (int64_t c = 0; c < classes; c++)
-            sum += exponential(load_some(z + c * n + i, n - i) - top);
-        store_some(sums + i, logarithm(sum), n - i);
-        store_some(tops + i, top, n - i);
-    }
-}
-
-// The elementary functions themselves, for those who test them.
-EXPORT void NAME(exponentials)(const real *x, real *y, int64_t n) {
-    for (int64_t i = 0; i < n; i += WIDTH) store_some(y + i, exponential(load_some(x + i, n - i)), n - i);
-}
-EXPORT void NAME(logarithms)(const real *x, real *y, int64_t n) {
-    for (int64_t i = 0; i < n; i += WIDTH) store_some(y + i, logarithm(load_some(x + i, n - i)), n - i);
+    sum_values(l);
 }
 
 #endif

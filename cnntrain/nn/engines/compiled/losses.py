@@ -1,52 +1,102 @@
-"""Cross-entropy with the exp and log of elementary.h: the same bits on every machine."""
+"""The losses in C: exp and log are those of elementary.h, the same bits on every machine."""
 
 from __future__ import annotations
+
+from ctypes import byref
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import PrivateAttr
 
-from cnntrain.nn.engines.compiled.functions import functions
+from cnntrain.nn.engines.compiled.functions import Function, functions
 from cnntrain.nn.engines.compiled.library import Library
-from cnntrain.nn.engines.compiled.structures import address
-from cnntrain.nn.losses import BatchTotals, CrossEntropy, Loss
+from cnntrain.nn.engines.compiled.structures import LANES, ImageC, LossC, address, aligned_zeros
+from cnntrain.nn.losses import BatchTotals, CrossEntropy, Loss, Quadratic
 from cnntrain.nn.shapes import Array
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 def in_c(loss: Loss, library: Library) -> Loss:
     """The same loss in C, if there is a kernel."""
-    if type(loss) is not CrossEntropy:
+    kinds: dict[type, type[InC]] = {
+        CrossEntropy: CompiledCrossEntropy,
+        Quadratic: CompiledQuadratic,
+    }
+    kind = kinds.get(type(loss))
+    if kind is None:
         return loss
-    result = CompiledCrossEntropy(**loss.model_dump())
+    result = kind(**{name: getattr(loss, name) for name in type(loss).model_fields})
     result._library = library
     return result
 
 
-class CompiledCrossEntropy(CrossEntropy):
-    """As its base, to the last bits but one."""
+class InC(Loss):
+    """A loss whose functions are one in C, called `kernel` there."""
 
+    kernel: ClassVar[str]
     _library: Library = PrivateAttr()
 
+    def function(self, dtype: DTypeLike) -> Function:
+        """The one in C."""
+        return functions(self._library, np.dtype(dtype))[self.kernel]
+
+    def structure(self, outputs: int, y: Array) -> LossC:
+        """What it is given, but for addresses of z, p and values.  `y` is kept by the caller."""
+        result = LossC(outputs=outputs, smoothing=getattr(self, "label_smoothing", 0.0))
+        if y.ndim == 1:
+            result.labels = address(y)
+        else:
+            result.targets = address(y)
+        return result
+
     def outputs(self, output: Array) -> Array:
-        z = np.ascontiguousarray(output)
-        p = np.empty_like(z)
-        functions(self._library, z.dtype)["softmax"](address(z), address(p), *z.shape)
-        return p
+        return self._called(output, np.zeros(output.shape[1], dtype=np.int64), trains=False)[0]
 
     def values(self, output: Array, y: Array) -> Array:
-        z = np.ascontiguousarray(output)
-        log_sums, tops = np.empty_like(z[0]), np.empty_like(z[0])
-        log_sum = functions(self._library, z.dtype)["log_sum"]
-        log_sum(address(z), address(log_sums), address(tops), *z.shape)
-        return self._values(z, y, log_sums, tops)
-
-    def totals_and_gradient(self, output: Array, y: Array) -> tuple[BatchTotals, Array]:
-        p, labels = self.outputs(output), np.ascontiguousarray(y, dtype=np.int64)
-        counts = np.empty(2, dtype=np.int64)
-        count = functions(self._library, p.dtype)["count_errors"]
-        count(address(p), address(labels), address(counts), *p.shape)
-        loss = float(self.values(output, y).sum(dtype=np.float64))
-        errors, ties = counts.tolist()
-        return BatchTotals(len(y), loss, errors, ties), self._gradient(p, y)
+        return self._called(output, y, trains=False)[1]
 
     def gradient(self, output: Array, y: Array) -> Array:
-        return self._gradient(self.outputs(output), y)
+        return self._called(output, y, trains=True)[0]
+
+    def totals_and_gradient(self, output: Array, y: Array) -> tuple[BatchTotals, Array]:
+        gradient, _, given = self._called(output, y, trains=True)
+        return totals(given), gradient
+
+    def _called(self, output: Array, y: Array, trains: bool) -> tuple[Array, Array, LossC]:
+        """Outputs or, in training, their gradient; the losses; what else the function gave."""
+        y = labels_or_targets(y)
+        classes, n = output.shape
+        room = -(-n // LANES) * LANES
+        z, p = (aligned_zeros((classes, room), output.dtype) for _ in range(2))
+        z[:, :n] = output
+        values = aligned_zeros((room,), output.dtype)
+        given: Any = self.structure(classes, y)
+        given.samples, given.share, given.trains = n, 1.0, trains
+        given.z, given.p = (ImageC(address(array), LANES, room, 0) for array in (z, p))
+        given.values = address(values)
+        self.function(z.dtype)(byref(given))
+        return p[:, :n], values[:n], given
+
+
+class CompiledCrossEntropy(InC, CrossEntropy):
+    """As its base, to the last bits but one."""
+
+    kernel = "cross_entropy"
+
+
+class CompiledQuadratic(InC, Quadratic):
+    """Likewise."""
+
+    kernel = "quadratic"
+
+
+def labels_or_targets(y: Array) -> Array:
+    """As C wants them."""
+    return np.ascontiguousarray(y, dtype=np.int64 if y.ndim == 1 else np.float64)
+
+
+def totals(given: Any) -> BatchTotals:
+    """What a function in C has counted."""
+    return BatchTotals(given.samples, given.loss, given.errors, given.ties)

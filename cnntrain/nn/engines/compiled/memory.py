@@ -15,10 +15,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from cnntrain.nn.engines.compiled.parts import Part
-from cnntrain.nn.engines.compiled.structures import LANES, ImageC, address
+from cnntrain.nn.engines.compiled.structures import LANES, ImageC, address, aligned_zeros
 from cnntrain.nn.shapes import Array, Shape
-
-ALIGNMENT = 64  # bytes
 
 
 class Memory:
@@ -29,10 +27,16 @@ class Memory:
     functions   in C, by name
     samples     in the chunk that is in work
     weights     the parameters that the arguments point to
+    kernels     of each part, transformed; those of `first`, if that is given
     """
 
     def __init__(
-        self, parts: Sequence[Part], groups: int, dtype: DTypeLike, functions: Any
+        self,
+        parts: Sequence[Part],
+        groups: int,
+        dtype: DTypeLike,
+        functions: Any,
+        first: Memory | None = None,
     ) -> None:
         self.groups, self.dtype, self.parts = groups, np.dtype(dtype), parts
         self.samples = 0
@@ -43,9 +47,9 @@ class Memory:
         largest = max(math.prod(room) for room in rooms) * LANES * groups
         self.gradients = [self._zeros(largest), self._zeros(largest)]
         self.arguments = [part.structure() for part in parts]
-        self.orders = [np.arange(_area(part), dtype=np.int64) for part in parts]
+        self.orders = [np.arange(part.positions, dtype=np.int64) for part in parts]
         self.winners = [np.empty((groups, *part.winners, LANES), dtype=np.uint8) for part in parts]
-        self.kernels: list[Array] = []
+        self.kernels: list[Array | None] = []
         needed = 1
         for i, (part, given) in enumerate(zip(parts, self.arguments, strict=True)):
             given.groups = groups
@@ -57,9 +61,12 @@ class Memory:
             needed = max(needed, functions[f"{part.function}_scratch"](here))
             if part.function != "dense":
                 given.order, given.winners = address(self.orders[i]), address(self.winners[i])
-            if part.function == "winograd":
-                self.kernels.append(self._zeros(functions["winograd_kernels"](here)))
-                given.kernels = address(self.kernels[-1])
+            kernels = first.kernels[i] if first else None
+            if part.function == "winograd" and kernels is None:
+                kernels = self._zeros(functions["winograd_kernels"](here))
+            self.kernels.append(kernels)
+            if kernels is not None:
+                given.kernels = address(kernels)
         self.scratch = self._zeros(needed)
         for given in self.arguments:
             given.scratch = address(self.scratch)
@@ -91,15 +98,4 @@ class Memory:
         return ImageC(at, image.group, image.plane, image.row)
 
     def _zeros(self, *shape: int) -> Array:
-        size = math.prod(shape) * self.dtype.itemsize
-        block = np.zeros(size + ALIGNMENT, dtype=np.uint8)
-        start = -(address(block) or 0) % ALIGNMENT
-        return block[start : start + size].view(self.dtype).reshape(shape)
-
-
-def _area(part: Part) -> int:
-    """Positions in a pooling window."""
-    if part.pool is None:
-        return 0
-    assert part.main is not None
-    return part.pool.window_area(part.main.output_shape(part.input))
+        return aligned_zeros(shape, self.dtype)

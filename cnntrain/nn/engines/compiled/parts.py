@@ -63,6 +63,13 @@ class Part:
         """What one sample of the input takes in memory."""
         return (self.input[0], *self.padded)
 
+    @cached_property
+    def positions(self) -> int:
+        """Of a pooling window."""
+        if self.pool is None:
+            return 0
+        return self.pool.window_area(self.main.output_shape(self.input))
+
     @property
     def winners(self) -> Shape:
         """Shape of one sample of what pooling keeps."""

@@ -24,33 +24,37 @@ typedef struct {
     double slope;
 } Activation;
 
-// Convolution, activation, max-pooling.  `x` and `dx` begin with the padding.
+// What every stage has, in this order: where its numbers lie, for so many groups of samples.
+#define OF_EVERY_STAGE                                                                            \
+    int64_t groups;                                                                               \
+    Image x, dx, y, dy; /* x and dx begin with their padding */                                   \
+    const real *weight, *bias;                                                                    \
+    real *dweight, *dbias;                                                                        \
+    int64_t need_dx;                                                                              \
+    real *scratch;                                                                                \
+    const int64_t *order; /* of a window's positions, in which they claim a maximum */
+
 typedef struct {
-    int64_t groups, channels, filters, parts;  // groups of samples; parts: groups of channels
-    Image x, dx, y, dy;
+    OF_EVERY_STAGE
+} Stage;
+
+// Convolution, activation, max-pooling.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, filters, parts;  // parts: groups of channels
     Windows windows;
     Activation activation;
     int64_t pools;
     Windows pool;
-    int64_t *order;    // of a window's positions, in which they claim a maximum
     uint8_t *winners;  // of each window, as pooling.h has them
-    const real *weight, *bias;
-    real *dweight, *dbias;
-    int64_t need_dx;
-    real *scratch;
-    real *kernels;         // Winograd: the transformed kernels,
-    int64_t kernels_ready; // and whether they are those of `weight`
+    real *kernels;     // Winograd: the transformed kernels
 } Convolution;
 
 // Dense layer, activation.  x (groups, inputs, 16), y (groups, units, 16).
 typedef struct {
-    int64_t groups, inputs, units;
-    Image x, dx, y, dy;
+    OF_EVERY_STAGE
+    int64_t inputs, units;
     Activation activation;
-    const real *weight, *bias;
-    real *dweight, *dbias;
-    int64_t need_dx;
-    real *scratch;
 } Dense;
 
 #endif

@@ -85,8 +85,6 @@ class CompiledStage:
         if part.pool:
             memory.orders[number][:] = self._order(context, len(memory.orders[number]))
         memory.functions[part.forward](byref(given))
-        if part.function == "winograd":
-            given.kernels_ready = 1
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
             y = np.empty((*self._output, memory.samples), dtype)
@@ -143,7 +141,7 @@ class CompiledStage:
             own = w[part.layers.start]
             given.weight, given.bias = address(own["weight"]), address(own.get("bias"))
             if part.function == "winograd":
-                given.kernels_ready = 0
+                memory.functions["winograd_prepare"](byref(given), 0, 1)
 
     def _order(self, context: ChunkContext, count: int) -> Sequence[int] | Array:
         """Of a window's positions, in which they claim its gradient: as `MaxPool` draws it."""

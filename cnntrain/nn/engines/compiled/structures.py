@@ -1,14 +1,19 @@
-"""The structures of stages.h and blocks.h, field by field."""
+"""The structures of the C files, field by field."""
 
 from __future__ import annotations
 
 import ctypes
+import math
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 from cnntrain.nn.engines.numpy.windows import Windows
-from cnntrain.nn.shapes import Array
+from cnntrain.nn.shapes import Array, Shape
 
 LANES = 16  # samples in a group
+ALIGNMENT = 64  # bytes
 
 _number, _address, _pair = ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64 * 2
 
@@ -55,26 +60,30 @@ class ActivationC(ctypes.Structure):
     ]
 
 
+OF_EVERY_STAGE: list[Any] = [
+    ("groups", _number),
+    *((name, ImageC) for name in ("x", "dx", "y", "dy")),
+    *((name, _address) for name in ("weight", "bias", "dweight", "dbias")),
+    ("need_dx", _number),
+    ("scratch", _address),
+    ("order", _address),
+]
+
+
 class ConvolutionC(ctypes.Structure):
     """Convolution, activation, max-pooling."""
 
     _fields_: ClassVar[Any] = [
-        ("groups", _number),
+        *OF_EVERY_STAGE,
         ("channels", _number),
         ("filters", _number),
         ("parts", _number),
-        *((name, ImageC) for name in ("x", "dx", "y", "dy")),
         ("windows", WindowsC),
         ("activation", ActivationC),
         ("pools", _number),
         ("pool", WindowsC),
-        ("order", _address),
         ("winners", _address),
-        *((name, _address) for name in ("weight", "bias", "dweight", "dbias")),
-        ("need_dx", _number),
-        ("scratch", _address),
         ("kernels", _address),
-        ("kernels_ready", _number),
     ]
 
 
@@ -82,14 +91,69 @@ class DenseC(ctypes.Structure):
     """Dense layer, activation."""
 
     _fields_: ClassVar[Any] = [
-        ("groups", _number),
+        *OF_EVERY_STAGE,
         ("inputs", _number),
         ("units", _number),
-        *((name, ImageC) for name in ("x", "dx", "y", "dy")),
         ("activation", ActivationC),
-        *((name, _address) for name in ("weight", "bias", "dweight", "dbias")),
-        ("need_dx", _number),
-        ("scratch", _address),
+    ]
+
+
+class LossC(ctypes.Structure):
+    """Outputs of the last layer, and what is wanted of them."""
+
+    _fields_: ClassVar[Any] = [
+        ("z", ImageC),
+        ("p", ImageC),
+        ("outputs", _number),
+        ("samples", _number),
+        ("labels", _address),
+        ("targets", _address),
+        ("smoothing", ctypes.c_double),
+        ("share", ctypes.c_double),
+        ("trains", _number),
+        ("values", _address),
+        ("loss", ctypes.c_double),
+        ("errors", _number),
+        ("ties", _number),
+    ]
+
+
+class InputsC(ctypes.Structure):
+    """Samples as the data have them."""
+
+    _fields_: ClassVar[Any] = [
+        ("at", _address),
+        ("kind", _number),
+        ("rows", _address),
+        *((name, _number) for name in ("height", "width", "channels")),
+        *((name, _address) for name in ("scale", "shift", "mean", "std")),
+    ]
+
+
+class KindC(ctypes.Structure):
+    """What is the same for a stage in every worker's memory."""
+
+    _fields_: ClassVar[Any] = [
+        *((name, _address) for name in ("forward", "backward", "prepare")),
+        *((name, _number) for name in ("weight", "bias", "order")),
+    ]
+
+
+class BatchC(ctypes.Structure):
+    """A batch on its way through all stages."""
+
+    _fields_: ClassVar[Any] = [
+        *((name, _number) for name in ("stages", "chunks", "chunk_size", "samples", "members")),
+        *((name, _address) for name in ("kinds", "memories", "first")),
+        ("inputs", InputsC),
+        *((name, _address) for name in ("lose", "losses")),
+        *((name, _number) for name in ("trains", "below")),
+        ("w", _address),
+        ("count", _number),
+        *((name, _address) for name in ("gradients", "orders")),
+        ("places", _number),
+        ("outputs", _address),
+        ("next", ctypes.c_long),
     ]
 
 
@@ -118,3 +182,11 @@ def address(array: Array | None) -> int | None:
         return None
     where: int = array.__array_interface__["data"][0]
     return where
+
+
+def aligned_zeros(shape: Shape, dtype: DTypeLike) -> Array:
+    """An array that begins where vectors may."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    block = np.zeros(size + ALIGNMENT, dtype=np.uint8)
+    start = -(address(block) or 0) % ALIGNMENT
+    return block[start : start + size].view(dtype).reshape(shape)

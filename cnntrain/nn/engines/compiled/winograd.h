@@ -176,9 +176,11 @@ static void output_tile_back(const Convolution *s, const Plan *p, Place a, real 
         }
 }
 
-// U = G g G^T of all kernels, in panels of sixteen channels.
-static void transform_kernels(const Convolution *s, const Plan *p) {
-    for (int64_t c0 = 0; c0 < p->channels; c0 += LANES)
+// U = G g G^T of the kernels of `share`, one of so many, in panels of sixteen channels.  Before the
+// forward pass, once for all groups of samples.
+EXPORT void NAME(winograd_prepare)(const Convolution *s, int64_t share, int64_t shares) {
+    const Plan whole = plan(s), *p = &whole;
+    for (int64_t c0 = share * LANES; c0 < p->channels; c0 += shares * LANES)
         for (int64_t f = 0; f < s->filters; f++) {
             real g[9][LANES] __attribute__((aligned(64)));
             memset(g, 0, sizeof g);
@@ -221,7 +223,6 @@ INLINE Image between(const Convolution *s, const Plan *p, Image otherwise) {
 EXPORT void NAME(winograd_forward)(const Convolution *s) {
     const Plan p = plan(s);
     const Image z = between(s, &p, s->y);
-    if (!s->kernels_ready) transform_kernels(s, &p);
     for (int64_t t0 = 0; t0 < p.count; t0 += p.block) {
         const int64_t tiles = p.count - t0 < p.block ? p.count - t0 : p.block;
         for (int64_t t = 0; t < tiles; t++)

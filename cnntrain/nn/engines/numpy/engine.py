@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +15,12 @@ from cnntrain.nn.engines.numpy.grouped import Grouped
 from cnntrain.nn.engines.numpy.im2col import Im2col
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.engines.numpy.winograd import Winograd
+from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.execution.chunks import chunk_size
 from cnntrain.nn.execution.context import ChunkContext, Context
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
+from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.shapes import Array, Shape
 
 FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save
@@ -45,6 +48,12 @@ class NumpyEngine:
     def loss(self, loss: Loss) -> Loss:
         """As it is written down."""
         return loss
+
+    def batch_pass(
+        self, stages: Sequence[Stage], parameters: Parameters, loss: Loss
+    ) -> Callable[..., BatchPass]:
+        """Stage by stage."""
+        return partial(BatchPass, stages, parameters, loss)
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """See `execution.chunks`."""

@@ -6,6 +6,7 @@
 #ifndef REAL_BYTES
 #define REAL_BYTES 4
 #endif
+#include "batch.h"
 #include "convolution.h"
 #include "dense.h"
 #include "loss.h"
@@ -59,6 +60,7 @@ static void convolution(int winograd, int64_t channels, int64_t filters, int64_t
     if (winograd) {
         s.scratch = numbers(NAME(winograd_scratch)(&s));
         s.kernels = numbers(NAME(winograd_kernels)(&s));
+        for (int share = 0; share < 3; share++) NAME(winograd_prepare)(&s, share, 3);
         NAME(winograd_forward)(&s);
         NAME(winograd_backward)(&s);
     } else {
@@ -91,20 +93,45 @@ static void dense(int64_t inputs, int64_t units) {
     add(s.dweight, inputs * units);
 }
 
-static void loss(int64_t classes, int64_t n) {
-    real *z = numbers(classes * n), *p = numbers(classes * n), *sums = numbers(n), *tops = numbers(n);
-    for (int64_t i = 0; i < classes * n; i++) z[i] *= 20;
-    NAME(softmax)(z, p, classes, n);
-    NAME(log_sum)(z, sums, tops, classes, n);
-    add(p, classes * n);
-    add(sums, n);
+static void loss(LossFunction function, int64_t outputs, int64_t samples) {
+    int64_t labels[GROUPS * LANES];
+    for (int64_t i = 0; i < samples; i++) labels[i] = i % outputs;
+    Loss l = {.outputs = outputs, .samples = samples, .labels = labels, .smoothing = 0.1, .share = 0.5};
+    l.z = images(outputs, 1, 1);
+    l.p = images(outputs, 1, 1);
+    l.values = numbers(GROUPS * LANES);
+    for (int64_t i = 0; i < GROUPS * l.z.group; i++) l.z.at[i] *= 20;
+    for (l.trains = 0; l.trains < 2; l.trains++) {
+        function(&l);
+        add(l.p.at, GROUPS * l.p.group);
+        add(l.values, samples);
+    }
+}
+
+static void inputs(int64_t height, int64_t width, int64_t channels, int64_t samples) {
+    const int64_t count = height * width * channels;
+    int64_t rows[GROUPS * LANES];
+    for (int64_t i = 0; i < samples; i++) rows[i] = (3 * i) % samples;
+    const real *x = numbers(samples * count), *scale = numbers(count), *shift = numbers(count);
+    double *mean = malloc((size_t)count * 2 * sizeof(double)), *std = mean + count;
+    for (int64_t i = 0; i < count; i++) mean[i] = (double)shift[i], std[i] = 2 + (double)scale[i];
+    const Image to = images(channels, height, width);
+    Inputs in = {x, 0, rows, height, width, channels, scale, shift, 0, 0};
+    load_inputs(&in, 0, samples, to);
+    add(to.at, GROUPS * to.group);
+    in = (Inputs){x, REAL_BYTES == 4 ? SINGLES : DOUBLES, rows, height, width, channels, 0, 0, mean, std};
+    load_inputs(&in, 0, samples, to);
+    add(to.at, GROUPS * to.group);
+    free(mean);
 }
 
 int main(void) {
     convolution(0, 3, 5, 9, 11);
     convolution(1, 17, 19, 11, 13);
     dense(37, 21);
-    loss(10, 7);
+    loss(NAME(cross_entropy), 10, 23);
+    loss(NAME(quadratic), 3, 32);
+    inputs(5, 7, 3, 27);
     printf("%016llx\n", (unsigned long long)digest);
     while (blocks) free(taken[--blocks]);
     return 0;

@@ -38,6 +38,25 @@ def test_as_in_numpy(case, smoothing, library):
     np.testing.assert_allclose(totals.loss, expected.loss, rtol=1e-13)
 
 
+@pytest.mark.parametrize("case", CASES)
+@np.errstate(all="ignore")
+def test_the_quadratic_loss_is_that_of_numpy(case, library):
+    z, plain = CASES[case], Quadratic()
+    mine = in_c(plain, library)
+    for y in (np.arange(z.shape[1]) % len(z), np.cos(z.T)):
+        totals, gradient = mine.totals_and_gradient(z, y)
+        expected, right = plain.totals_and_gradient(z, y)
+        np.testing.assert_allclose(gradient, right, rtol=1e-14, atol=1e-15)
+        np.testing.assert_allclose(mine.values(z, y), plain.values(z, y), rtol=1e-14)
+        np.testing.assert_array_equal(mine.outputs(z), z)
+        np.testing.assert_allclose(totals.loss, expected.loss, rtol=1e-13)
+        if not np.isnan(z).any():
+            assert (totals.errors, totals.ties) == (expected.errors, expected.ties)
+
+
 def test_others_stay_as_they_are(library):
-    loss = Quadratic()
+    class Other(Quadratic):
+        pass
+
+    loss = Other()
     assert in_c(loss, library) is loss

@@ -1,0 +1,111 @@
+// A batch on its way through all stages, forwards and back, in one call.
+//
+// Its chunks go to the members of a team as they come, each member with memory of its own.  What adds
+// up over samples is added over the tree of chunk numbers (execution/tree.py), so that results depend
+// on the chunks and not on the members.
+
+#ifndef BATCH_H
+#define BATCH_H
+
+#include "inputs.h"
+#include "loss.h"
+#include "team.h"
+
+// What is the same for a stage in every member's memory.
+typedef struct {
+    void (*forward)(const void *), (*backward)(const void *);
+    void (*prepare)(const void *, int64_t share, int64_t shares);  // 0: nothing to prepare
+    int64_t weight, bias;  // where its parameters begin in w; -1: it has none
+    int64_t order;         // where its order begins among those of a chunk
+} Kind;
+
+typedef struct {
+    int64_t stages, chunks, chunk_size, samples, members;
+    const Kind *kinds;       // (stages)
+    Stage *const *memories;  // (members, stages)
+    Image *first;            // (members): where inputs go, inside the padding
+    Inputs inputs;
+    LossFunction lose;
+    Loss *losses;            // (chunks)
+    int64_t trains, below;   // stages below this one have no parameters: no gradient goes there
+    const real *w;
+    int64_t count;           // of parameters
+    real *gradients;         // (chunks, count); the sum comes in the first
+    const int64_t *orders;   // (chunks, places)
+    int64_t places;
+    real *outputs;           // (samples, e), or 0: nobody wants them
+    atomic_long next;        // chunk that is free
+} Batch;
+
+static void one_chunk(Batch *b, int64_t member, int64_t number) {
+    Stage *const *stages = b->memories + member * b->stages;
+    Loss *loss = b->losses + number;
+    const int64_t start = number * b->chunk_size;
+    loss->samples = b->samples - start < b->chunk_size ? b->samples - start : b->chunk_size;
+    load_inputs(&b->inputs, start, loss->samples, b->first[member]);
+    for (int64_t k = 0; k < b->stages; k++) {
+        const Kind *kind = b->kinds + k;
+        real *gradient = b->gradients + number * b->count;
+        Stage *s = stages[k];
+        s->groups = (loss->samples + LANES - 1) / LANES;
+        s->weight = kind->weight < 0 ? 0 : b->w + kind->weight;
+        s->bias = kind->bias < 0 ? 0 : b->w + kind->bias;
+        s->dweight = kind->weight < 0 ? 0 : gradient + kind->weight;
+        s->dbias = kind->bias < 0 ? 0 : gradient + kind->bias;
+        s->need_dx = k > b->below;
+        s->order = b->orders + number * b->places + kind->order;
+        kind->forward(s);
+    }
+    loss->z = stages[b->stages - 1]->y;
+    loss->p = stages[b->stages - 1]->dy;
+    if (loss->labels) loss->labels += start;
+    if (loss->targets) loss->targets += start * loss->outputs;
+    b->lose(loss);
+    for (int64_t s = 0; s < loss->samples && b->outputs; s++)
+        for (int64_t c = 0; c < loss->outputs; c++)
+            b->outputs[(start + s) * loss->outputs + c] =
+                loss->p.at[s / LANES * loss->p.group + c * loss->p.plane + s % LANES];
+    for (int64_t k = b->stages - 1; k >= b->below && b->trains; k--) b->kinds[k].backward(stages[k]);
+}
+
+// Numbers first ... end - 1 of the gradients, added over the tree.
+static void add_gradients(const Batch *b, int64_t first, int64_t end) {
+    for (int64_t step = 1; step < b->chunks; step *= 2)
+        for (int64_t chunk = 0; chunk + step < b->chunks; chunk += 2 * step) {
+            real *sum = b->gradients + chunk * b->count;
+            const real *more = sum + step * b->count;
+            for (int64_t i = first; i < end; i++) sum[i] += more[i];
+        }
+}
+
+#define STRIP 2048  // numbers that are added at a time, so that they stay in the cache
+
+static void work_on_batch(void *what, Team *team, int64_t member) {
+    Batch *b = what;
+    const int64_t members = atomic_load(&team->members);
+    int prepares = 0;
+    for (int64_t k = 0; k < b->stages; k++) {
+        if (!b->kinds[k].prepare) continue;
+        Stage *s = b->memories[member * b->stages + k];
+        s->weight = b->w + b->kinds[k].weight;
+        b->kinds[k].prepare(s, member, members);
+        prepares = 1;
+    }
+    if (prepares) meet(team);
+    for (;;) {
+        const int64_t chunk = atomic_fetch_add(&b->next, 1);
+        if (chunk >= b->chunks) break;
+        one_chunk(b, member, chunk);
+    }
+    if (!b->trains || b->chunks == 1) return;
+    meet(team);
+    for (int64_t i = member * STRIP; i < b->count; i += members * STRIP)
+        add_gradients(b, i, b->count - i < STRIP ? b->count : i + STRIP);
+}
+
+EXPORT void NAME(batch)(Batch *b) {
+    atomic_store(&b->next, 0);
+    work_together(work_on_batch, b, b->members < b->chunks ? b->members : b->chunks);
+}
+
+#endif

@@ -1,0 +1,96 @@
+"""A batch of a network that is computed by one call in C for several chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from cnntrain.nn.engines.compiled.inputs import Inputs
+from cnntrain.nn.engines.compiled.losses import labels_or_targets, totals
+from cnntrain.nn.engines.compiled.program import Program
+from cnntrain.nn.engines.compiled.structures import LANES
+from cnntrain.nn.execution.batch_pass import BatchPass
+from cnntrain.nn.execution.chunks import Chunk
+from cnntrain.nn.execution.tree import tree_sum
+from cnntrain.nn.losses import BatchTotals
+from cnntrain.nn.shapes import Array
+
+FEWEST, MOST = 4, 32  # chunks in a call, which no signal interrupts
+
+
+@dataclass(frozen=True)
+class CompiledBatchPass(BatchPass):
+    """Chunks go in groups of 2, 4, 8, ... through `program`: each group is a subtree of the tree
+    that their sums are added over."""
+
+    program: Program | None = None
+
+    def outputs(self) -> Array:
+        """See `BatchPass.outputs`."""
+        return self._forward()[1]
+
+    def totals_and_outputs(self) -> tuple[BatchTotals, Array]:
+        """See `BatchPass.totals_and_outputs`."""
+        return self._forward()
+
+    def totals_and_gradient(self) -> tuple[BatchTotals, Array]:
+        """See `BatchPass.totals_and_gradient`."""
+        totals_of_chunks: list[BatchTotals] = []
+
+        def gradients() -> Iterator[Array]:
+            for group in self._groups(FEWEST):
+                found = np.empty((len(group), self.parameters.count), self.w.dtype)
+                totals_of_chunks.extend(self._run(group, None, found))
+                yield found[0]
+
+        gradient = tree_sum(gradients(), np.ndarray.__iadd__)
+        return tree_sum(totals_of_chunks, BatchTotals.__add__), gradient
+
+    def _forward(self) -> tuple[BatchTotals, Array]:
+        assert self.program is not None
+        outputs = np.empty((len(self.samples), self.program.outputs), self.w.dtype)
+        found = [
+            each
+            for group in self._groups(MOST)
+            for each in self._run(group, outputs[group[0].start : group[-1].stop], None)
+        ]
+        return tree_sum(found, BatchTotals.__add__), outputs
+
+    def _groups(self, size: int) -> Iterator[Sequence[Chunk]]:
+        """Some chunks at a time: `size` or, where there are more workers, a larger power of two."""
+        while size < self.workers.count:
+            size *= 2
+        for first in range(0, len(self.chunks), size):
+            yield self.chunks[first : first + size]
+
+    def _run(
+        self, chunks: Sequence[Chunk], outputs: Array | None, gradients: Array | None
+    ) -> list[BatchTotals]:
+        """Totals of each chunk; for the rest see `Team.run`."""
+        assert self.program is not None
+        size = self.chunks[0].stop - self.chunks[0].start
+        members = min(self.workers.count, len(self.chunks))
+        team = self.program.team(self.workers.workspace(), members, -(-size // LANES), self.w.dtype)
+        losses: Any = team.run(
+            self._inputs,
+            self._targets[chunks[0].start : chunks[-1].stop],
+            chunks,
+            self.w,
+            self.program.orders(chunks, self.rng_key),
+            outputs,
+            gradients,
+            1 / len(self.samples),
+        )
+        return [totals(each) for each in losses]
+
+    @cached_property
+    def _inputs(self) -> Inputs:
+        return Inputs(self.samples, self.w.dtype)
+
+    @cached_property
+    def _targets(self) -> Array:
+        return labels_or_targets(self.samples.targets())

@@ -1,0 +1,171 @@
+"""A whole network in one call: what batch.h is given."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from ctypes import addressof, byref
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from cnntrain import randomness
+from cnntrain.nn.engines.compiled.functions import functions, where
+from cnntrain.nn.engines.compiled.inputs import Inputs
+from cnntrain.nn.engines.compiled.losses import InC
+from cnntrain.nn.engines.compiled.memory import Memory
+from cnntrain.nn.engines.compiled.parts import Part
+from cnntrain.nn.engines.compiled.stages import Run
+from cnntrain.nn.engines.compiled.structures import (
+    LANES,
+    BatchC,
+    ImageC,
+    KindC,
+    LossC,
+    address,
+    aligned_zeros,
+)
+from cnntrain.nn.execution.chunks import Chunk
+from cnntrain.nn.execution.workspace import Workspace
+from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.shapes import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The stages of a network all of whose layers, and whose loss, have kernels."""
+
+    run: Run
+    loss: InC
+    parameters: Parameters
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Its stages."""
+        return self.run.parts
+
+    @property
+    def outputs(self) -> int:
+        """e, of the network."""
+        return self.parts[-1].output[0]
+
+    @cached_property
+    def offsets(self) -> list[dict[str, int]]:
+        """Where the parameters of each stage begin in the flat vector, by their names."""
+        found = {(entry.layer, entry.name): entry.start for entry in self.parameters}
+        return [
+            {name: start for (layer, name), start in found.items() if layer == part.layers.start}
+            for part in self.parts
+        ]
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Positions in a pooling window of each stage."""
+        return [part.positions for part in self.parts]
+
+    def orders(self, chunks: Sequence[Chunk], rng_key: tuple[int, ...] | None) -> Array:
+        """In which order these claim a maximum, (chunks, all places): as `MaxPool` draws it; one
+        row for all chunks where nothing is drawn."""
+        drawn = [
+            part.pool is not None and part.pool.ties == "random" and rng_key is not None
+            for part in self.parts
+        ]
+        rows = [
+            [
+                randomness.permutation(count, "ties", *(rng_key or ()), number, part.pool_number)
+                if draws
+                else np.arange(count)
+                for part, count, draws in zip(self.parts, self.places, drawn, strict=True)
+            ]
+            for number in ([chunk.number for chunk in chunks] if any(drawn) else [0])
+        ]
+        return np.array([np.concatenate(row) for row in rows], dtype=np.int64)
+
+    def team(self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike) -> Team:
+        """Memory of so many workers, for chunks of up to `groups` groups of samples."""
+        key = self, np.dtype(dtype)
+        team: Team | None = workspace.kept.get(key)
+        if team is None or team.groups < groups or len(team.memories) < members:
+            team = workspace.kept[key] = Team(self, members, groups, dtype)
+        return team
+
+
+class Team:
+    """The memory of several workers, and the structures that point to it."""
+
+    def __init__(self, program: Program, members: int, groups: int, dtype: DTypeLike) -> None:
+        self.program, self.groups = program, groups
+        found, parts = functions(program.run.library, np.dtype(dtype)), program.parts
+        first = Memory(parts, groups, dtype, found)
+        others = (Memory(parts, groups, dtype, found, first) for _ in range(members - 1))
+        self.memories = [first, *others]
+        before = np.cumsum([0, *program.places]).tolist()
+        self._kinds = (KindC * len(parts))(
+            *(
+                KindC(
+                    where(found[part.forward]),
+                    where(found[part.backward]),
+                    where(found["winograd_prepare"]) if part.function == "winograd" else None,
+                    own.get("weight", -1),
+                    own.get("bias", -1),
+                    order,
+                )
+                for part, own, order in zip(parts, program.offsets, before, strict=False)
+            )
+        )
+        arguments = [addressof(given) for memory in self.memories for given in memory.arguments]
+        self._stages = (ctypes.c_void_p * len(arguments))(*arguments)
+        self._first = (ImageC * members)(*(memory.first for memory in self.memories))
+        with_parameters = (k for k, own in enumerate(program.offsets) if own)
+        self.given: Any = BatchC(
+            stages=len(parts),
+            kinds=addressof(self._kinds),
+            memories=addressof(self._stages),
+            first=addressof(self._first),
+            lose=where(found[program.loss.kernel]),
+            below=next(with_parameters, len(parts)),
+            count=program.parameters.count,
+        )
+        self._run = found["batch"]
+        self._values = aligned_zeros((0,), dtype)
+
+    def run(
+        self,
+        inputs: Inputs,
+        y: Array,
+        chunks: Sequence[Chunk],
+        w: Array,
+        orders: Array,
+        outputs: Array | None,
+        gradients: Array | None,
+        share: float,
+    ) -> Any:
+        """Compute some successive `chunks`; the structures of their losses.
+
+        y           labels or targets of these, as C wants them
+        outputs     (samples, e), to be filled; or None
+        gradients   (chunks, parameters), of which the first becomes the gradient; None: no training
+        share       of each sample in the risk
+        """
+        start, size = chunks[0].start, chunks[0].stop - chunks[0].start
+        given, count = self.given, len(chunks)
+        given.samples, given.chunks, given.chunk_size = chunks[-1].stop - start, count, size
+        given.members = len(self.memories)
+        given.inputs = inputs.structure(start)
+        room = -(-size // LANES) * LANES
+        if self._values.size < count * room:
+            self._values = aligned_zeros((count * room,), self._values.dtype)
+        losses: Any = (LossC * count)()
+        template = self.program.loss.structure(self.program.outputs, y)
+        template.trains, template.share = gradients is not None, share
+        for k in range(count):
+            losses[k] = template
+            losses[k].values = address(self._values[k * room :])
+        given.losses, given.trains = addressof(losses), gradients is not None
+        given.w, given.gradients, given.outputs = address(w), address(gradients), address(outputs)
+        given.orders, given.places = address(orders), orders.shape[1] if len(orders) > 1 else 0
+        self._run(byref(given))
+        return losses
