@@ -20,7 +20,7 @@ from cnntrain.nn.layers import LAYERS
 # Helpers -------------------------------------------------------------------------------------
 
 
-def make_context(workspace=None, training=True, rng_key=(0, 0, 0, 0, 0), start=0) -> Context:
+def make_context(workspace=None, training=True, rng_key=(0, 0, 0, 0), start=0) -> Context:
     """What a layer's passes are given."""
     choose = NumpyEngine().choose
     return Context(workspace or Workspace(), 0, choose, training, rng_key, start=start)
@@ -248,7 +248,7 @@ def jvp_and_backward_are_adjoint(layer, shape, reference):
         x, w = untied(shape, n), weights(layer, shape)
         x = np.zeros_like(x) if tied else x
         for step in range(5):
-            context = make_context(rng_key=(0, 0, step, 0, 0))
+            context = make_context(rng_key=(0, 0, step, 0))
             for seed in range(3):
                 _, cache = layer.forward(x, w, context)
                 dx, dw, dy = directions(layer, shape, n, seed)

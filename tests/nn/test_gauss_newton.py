@@ -108,7 +108,7 @@ def test_of_a_linear_network_it_is_the_hessian_of_the_risk(make_network, random_
     np.testing.assert_allclose(matrix(network, w, x, y), hessian, rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("place", ["seed", "epoch", "step", "chunk"])
+@pytest.mark.parametrize("place", ["seed", "epoch", "step"])
 def test_tied_pools_take_the_ties_of_the_key(place, make_network):
     """The Jacobian of the product is the one that the gradient of the same key takes."""
     layers = [
@@ -125,7 +125,7 @@ def test_tied_pools_take_the_ties_of_the_key(place, make_network):
     for i in range(20):
         key = tuple(i if place == part else 0 for part in ("seed", "epoch", "step"))
         x = np.zeros((20, 2, 2, 4))
-        x[i if place == "chunk" else 0] = image  # the chunk that counts
+        x[0] = image  # the sample that counts
         _, gradient = network.loss_and_gradient(w, x, y, key)
         J = -10 * gradient  # of its output, as l = (output - 1)^2 and the output is 0
         np.testing.assert_allclose(matrix(network, w, x, y, key), np.outer(J, J) / 10)

@@ -107,7 +107,7 @@ def test_the_key_changes_nothing_where_there_are_no_ties(
         np.testing.assert_array_equal(other[1], first[1])
 
 
-@pytest.mark.parametrize("place", ["seed", "epoch", "step", "chunk"])
+@pytest.mark.parametrize("place", ["seed", "epoch", "step"])
 def test_every_part_of_the_key_decides_ties(place, make_network):
     """A convolution of two taps under tied pools: its gradient tells which tie was taken."""
     layers = [
@@ -124,17 +124,13 @@ def test_every_part_of_the_key_decides_ties(place, make_network):
     y = np.array([0])
     gradients = set()
     for i in range(20):
-        if place == "chunk":  # the i-th chunk of a batch of equal samples, the others not counted
-            many = np.repeat(x, 20, axis=0) * (np.arange(20) == i)[:, None, None, None]
-            gradient = network.loss_and_gradient(w, many, np.zeros(20, int))[1]
-        else:
-            key = tuple(i if place == part else 0 for part in ("seed", "epoch", "step"))
-            gradient = network.loss_and_gradient(w, x, y, rng_key=key)[1]
+        key = tuple(i if place == part else 0 for part in ("seed", "epoch", "step"))
+        gradient = network.loss_and_gradient(w, x, y, rng_key=key)[1]
         gradients.add(tuple(gradient[:4].round(9)))
     assert len(gradients) == 4
 
 
-def test_every_layer_draws_by_seed_epoch_step_chunk_and_layer(make_network, random_parameters):
+def test_every_layer_draws_by_seed_epoch_step_and_layer(make_network, random_parameters):
     seen = []
 
     class Listening(Dense):
@@ -152,8 +148,8 @@ def test_every_layer_draws_by_seed_epoch_step_chunk_and_layer(make_network, rand
     w, x, y = random_parameters(network), np.ones((3, 3)), np.ones((3, 2))
     network.loss_and_gradient(w, x, y, rng_key=(5, 6, 7))
     assert seen == [
-        (direction, 5, 6, 7, chunk, layer)
-        for chunk in (0, 1)
+        (direction, 5, 6, 7, layer)
+        for _ in range(2)
         for direction, layer in [("forward", 0), ("forward", 2), ("backward", 2), ("backward", 0)]
     ]
 

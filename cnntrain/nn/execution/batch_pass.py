@@ -88,8 +88,7 @@ class BatchPass:
 
         def run(chunk: Chunk, workspace: Workspace) -> Result:
             x, y = self.samples.chunk(chunk.start, chunk.stop, self.w.dtype)
-            key = (*(self.rng_key or ()), chunk.number)
-            context = ChunkContext(workspace, training, key, chunk.start)
+            context = ChunkContext(workspace, training, self.rng_key or (), chunk.start)
             return work(ChunkPass(self.stages, views, context), x, y)
 
         return self.workers.map(run, self.chunks)

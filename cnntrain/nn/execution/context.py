@@ -25,7 +25,7 @@ class ChunkContext:
 
     training   whether this is a training pass: layers keep what a backward pass needs, and make
                their random choices
-    rng_key    the key of those: (seed, epoch, step, chunk)
+    rng_key    the key of those: (seed, epoch, step), the same for all chunks
     start      the number in the batch of the chunk's first sample
     """
 
@@ -41,7 +41,7 @@ class Context:
 
     layer      its number in the network, by which its scratch arrays are known
     training   as above; otherwise `forward` keeps nothing
-    rng_key    the key of every random choice: (seed, epoch, step, chunk, layer)
+    rng_key    the key of every random choice: (seed, epoch, step, layer)
     start      as above
     overwrite  whether `forward` may put its output in the place of its input
     choose     the engine's choice of an algorithm for a convolution
@@ -82,7 +82,6 @@ class Context:
         """`count` random 32-bit words for each of the `n` samples of the chunk, (n, count): a
         function of `purpose`, seed, epoch, step, layer and the sample's number in the batch, not
         of the chunk that it is in."""
-        *step, _, layer = self.rng_key
         each = -(-count // 8) * 4  # words of 64 bits, in whole blocks of the generator
-        drawn = randomness.words_at(self.start * each, n * each, purpose, *step, layer)
+        drawn = randomness.words_at(self.start * each, n * each, purpose, *self.rng_key)
         return drawn.astype("<u8", copy=False).view("<u4").reshape(n, -1)[:, :count]

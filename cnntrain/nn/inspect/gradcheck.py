@@ -154,7 +154,7 @@ class _Risk:
     def __init__(self, network: Network, w: Array, x: Array, y: Array, rng_key: StepKey) -> None:
         self.w, self.network = w, network
         self.views = network.parameters.views(w)
-        self.context = ChunkContext(Workspace(), True, (*rng_key, 0))
+        self.context = ChunkContext(Workspace(), True, rng_key)
         self.layers = network.layers_before_loss
         choose = NumpyEngine().choose
         self.stages = [LayerStage(layer, k, choose) for k, layer in enumerate(self.layers)]

@@ -46,7 +46,7 @@ def layer_times(network: Network, w: Array, samples: Samples, passes: int) -> li
         weights = network.parameters.views(w)
         gradient = network.parameters.views(np.empty_like(w))
         for number in range(WARM_UP + passes):
-            context, caches = ChunkContext(workspace, True, (0, 0, number, 0)), []
+            context, caches = ChunkContext(workspace, True, (0, 0, number)), []
             x, y = samples.chunk(0, len(samples), network.dtype)
             for i, stage in enumerate(stages):
                 start = time.perf_counter()

@@ -24,7 +24,7 @@ class MaxPool(Pool):
 
     The gradient goes to the entry that holds the maximum (appendix of the note).  Ties:
       random  to one of the largest inputs, each equally likely (the note's footnote 2): the
-              first of them in an order of the window's positions drawn anew for each chunk
+              first of them in an order of the window's positions drawn anew for each step
       first   to the first of them, row by row
       split   to all of them, in equal parts
 

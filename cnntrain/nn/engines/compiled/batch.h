@@ -16,7 +16,7 @@ typedef struct {
     void (*forward)(const void *), (*backward)(const void *);
     void (*prepare)(const void *, int64_t share, int64_t shares);  // 0: nothing to prepare
     int64_t weight, bias;  // where its parameters begin in w; -1: it has none
-    int64_t order;         // where its order begins among those of a chunk
+    int64_t order;         // where its order begins among all
 } Kind;
 
 typedef struct {
@@ -31,8 +31,7 @@ typedef struct {
     const real *w;
     int64_t count;           // of parameters
     real *gradients;         // (chunks, count); the sum comes in the first
-    const int64_t *orders;   // (chunks, places)
-    int64_t places;
+    const int64_t *order;    // of each stage's windows, one after the other
     real *outputs;           // (samples, e), or 0: nobody wants them
     atomic_long next;        // chunk that is free
 } Batch;
@@ -53,7 +52,7 @@ static void one_chunk(Batch *b, int64_t member, int64_t number) {
         s->dweight = kind->weight < 0 ? 0 : gradient + kind->weight;
         s->dbias = kind->bias < 0 ? 0 : gradient + kind->bias;
         s->need_dx = k > b->below;
-        s->order = b->orders + number * b->places + kind->order;
+        s->order = b->order + kind->order;
         kind->forward(s);
     }
     loss->z = stages[b->stages - 1]->y;

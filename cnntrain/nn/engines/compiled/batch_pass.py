@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.engines.compiled.inputs import Inputs
+from cnntrain.nn.engines.compiled.inputs import readable
 from cnntrain.nn.engines.compiled.losses import labels_or_targets, totals
 from cnntrain.nn.engines.compiled.program import Program
 from cnntrain.nn.engines.compiled.structures import LANES
@@ -17,6 +17,7 @@ from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.execution.chunks import Chunk
 from cnntrain.nn.execution.tree import tree_sum
 from cnntrain.nn.losses import BatchTotals
+from cnntrain.nn.samples import Rows
 from cnntrain.nn.shapes import Array
 
 FEWEST, MOST = 4, 32  # chunks in a call, which no signal interrupts
@@ -80,7 +81,7 @@ class CompiledBatchPass(BatchPass):
             self._targets[chunks[0].start : chunks[-1].stop],
             chunks,
             self.w,
-            self.program.orders(chunks, self.rng_key),
+            self._order,
             outputs,
             gradients,
             1 / len(self.samples),
@@ -88,8 +89,13 @@ class CompiledBatchPass(BatchPass):
         return [totals(each) for each in losses]
 
     @cached_property
-    def _inputs(self) -> Inputs:
-        return Inputs(self.samples, self.w.dtype)
+    def _inputs(self) -> Rows:
+        return readable(self.samples, self.w.dtype)
+
+    @cached_property
+    def _order(self) -> Array:
+        assert self.program is not None
+        return self.program.order(self.rng_key)
 
     @cached_property
     def _targets(self) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,48 +12,50 @@ from cnntrain.nn.engines.compiled.structures import InputsC, address
 from cnntrain.nn.samples import Rows, Samples
 from cnntrain.nn.shapes import Array
 
-KINDS = {"uint8": 0, "float32": 1, "float64": 2}  # as inputs.h numbers them
+# As inputs.h numbers them.
+BYTES = 0
+KINDS = {np.dtype(np.uint8): BYTES, np.dtype(np.float32): 1, np.dtype(np.float64): 2}
 
 
-class Inputs:
-    """Those of `samples`, for a network whose numbers are of `dtype`."""
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where rows come from, and the arrays that `given` points to."""
 
-    def __init__(self, samples: Samples, dtype: DTypeLike) -> None:
-        rows = samples.rows()
-        if rows.x.dtype.name not in KINDS or not rows.x.dtype.isnative:
-            rows = _ready(samples, dtype)
-        elif not rows.x[:1].flags.c_contiguous or not _without_gaps(rows.x):
-            taken = np.ascontiguousarray(rows.x[rows.numbers])
-            rows = Rows(taken, np.arange(len(taken)), rows.mean, rows.std)
-        shape = rows.x.shape[1:] if rows.x.ndim == 4 else (1, 1, *rows.x.shape[1:])
-        kind = KINDS[rows.x.dtype.name]
-        self._given = InputsC(address(rows.x), kind, None, *shape)
-        self._numbers = np.ascontiguousarray(rows.numbers, dtype=np.int64)
-        self._kept: list[Array] = [rows.x]  # as long as C may read them
-        if rows.mean is None or rows.std is None:
-            return
-        if kind == KINDS["uint8"]:
-            self._given.scale = self._keep((1 / rows.std).astype(dtype))
-            self._given.shift = self._keep((-rows.mean / rows.std).astype(dtype))
-        else:
-            self._given.mean, self._given.std = self._keep(rows.mean), self._keep(rows.std)
+    x: Array
+    statistics: tuple[Array | None, Array | None]
+    given: Any
+    kept: tuple[Array, ...]
 
-    def structure(self, start: int) -> Any:
-        """From sample `start` on."""
-        self._given.rows = (address(self._numbers) or 0) + 8 * start
-        return self._given
+    @classmethod
+    def of(cls, rows: Rows, dtype: DTypeLike) -> Source:
+        """That of `rows`, which have no gaps, for a network whose numbers are of `dtype`."""
+        x, mean, std = rows.x, rows.mean, rows.std
+        shape = x.shape[1:] if x.ndim == 4 else (1, 1, *x.shape[1:])
+        given: Any = InputsC(address(x), KINDS[x.dtype], None, *shape)
+        kept: tuple[Array, ...] = ()
+        if mean is not None and std is not None:
+            if given.kind == BYTES:
+                kept = (1 / std).astype(dtype), (-mean / std).astype(dtype)
+                given.scale, given.shift = map(address, kept)
+            else:
+                given.mean, given.std = address(mean), address(std)
+        return cls(x, (mean, std), given, kept)
 
-    def _keep(self, array: Array) -> int | None:
-        self._kept.append(array)
-        return address(array)
+    def serves(self, rows: Rows) -> bool:
+        """Whether these are rows of the same."""
+        mean, std = self.statistics
+        return rows.x is self.x and rows.mean is mean and rows.std is std
 
 
-def _without_gaps(x: Array) -> bool:
-    return len(x) < 2 or x.strides[0] == x[0].nbytes
-
-
-def _ready(samples: Samples, dtype: DTypeLike) -> Rows:
-    """All of them, standardised."""
-    inner, _ = samples.chunk(0, len(samples), dtype)
-    x = np.ascontiguousarray(inner.transpose(3, 1, 2, 0) if inner.ndim == 4 else inner.T)
-    return Rows(x, np.arange(len(x)))
+def readable(samples: Samples, dtype: DTypeLike) -> Rows:
+    """The inputs as rows that C can read; where it cannot read those of the data, a copy."""
+    rows = samples.rows()
+    x = rows.x
+    if x.dtype not in KINDS:
+        inner, _ = samples.chunk(0, len(samples), dtype)
+        x = np.ascontiguousarray(inner.transpose(3, 1, 2, 0) if inner.ndim == 4 else inner.T)
+        return Rows(x, np.arange(len(x)))
+    if x.flags.c_contiguous:
+        return rows
+    x = np.ascontiguousarray(x[rows.numbers])
+    return Rows(x, np.arange(len(x)), rows.mean, rows.std)

@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from cnntrain import randomness
 from cnntrain.nn.engines.compiled.structures import ActivationC, ConvolutionC, DenseC, WindowsC
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, LeakyReLU, MaxPool, ReLU
-from cnntrain.nn.shapes import Shape
+from cnntrain.nn.shapes import Array, Shape
 
 MOST_POSITIONS = 128  # of a pooling window, whose numbers are kept in 7 bits
 FEWEST_CHANNELS = 16  # below that Winograd's products have no full rows
@@ -69,6 +72,14 @@ class Part:
         if self.pool is None:
             return 0
         return self.pool.window_area(self.main.output_shape(self.input))
+
+    def order(self, rng_key: tuple[int, ...] | None) -> Array:
+        """In which order the positions of a pooling window claim a maximum, as `MaxPool` draws it;
+        None: where nothing is drawn."""
+        assert self.pool is not None
+        if rng_key is None or self.pool.ties == "first":
+            return np.arange(self.positions)
+        return randomness.permutation(self.positions, "ties", *rng_key, self.pool_number)
 
     @property
     def winners(self) -> Shape:

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnntrain import randomness
 from cnntrain.nn.engines.compiled.functions import functions, where
-from cnntrain.nn.engines.compiled.inputs import Inputs
+from cnntrain.nn.engines.compiled.inputs import Source
 from cnntrain.nn.engines.compiled.losses import InC
 from cnntrain.nn.engines.compiled.memory import Memory
 from cnntrain.nn.engines.compiled.parts import Part
@@ -31,6 +30,7 @@ from cnntrain.nn.engines.compiled.structures import (
 from cnntrain.nn.execution.chunks import Chunk
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.samples import Rows
 from cnntrain.nn.shapes import Array
 
 
@@ -66,23 +66,11 @@ class Program:
         """Positions in a pooling window of each stage."""
         return [part.positions for part in self.parts]
 
-    def orders(self, chunks: Sequence[Chunk], rng_key: tuple[int, ...] | None) -> Array:
-        """In which order these claim a maximum, (chunks, all places): as `MaxPool` draws it; one
-        row for all chunks where nothing is drawn."""
-        drawn = [
-            part.pool is not None and part.pool.ties == "random" and rng_key is not None
-            for part in self.parts
-        ]
-        rows = [
-            [
-                randomness.permutation(count, "ties", *(rng_key or ()), number, part.pool_number)
-                if draws
-                else np.arange(count)
-                for part, count, draws in zip(self.parts, self.places, drawn, strict=True)
-            ]
-            for number in ([chunk.number for chunk in chunks] if any(drawn) else [0])
-        ]
-        return np.array([np.concatenate(row) for row in rows], dtype=np.int64)
+    def order(self, rng_key: tuple[int, ...] | None) -> Array:
+        """In which order the positions of windows claim a maximum, stage by stage, as `MaxPool`
+        draws it."""
+        orders = [part.order(rng_key) for part in self.parts if part.pool is not None]
+        return np.concatenate([np.arange(0), *orders])
 
     def team(self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike) -> Team:
         """Memory of so many workers, for chunks of up to `groups` groups of samples."""
@@ -130,15 +118,16 @@ class Team:
             count=program.parameters.count,
         )
         self._run = found["batch"]
+        self._source: Source | None = None
         self._values = aligned_zeros((0,), dtype)
 
     def run(
         self,
-        inputs: Inputs,
+        inputs: Rows,
         y: Array,
         chunks: Sequence[Chunk],
         w: Array,
-        orders: Array,
+        order: Array,
         outputs: Array | None,
         gradients: Array | None,
         share: float,
@@ -146,6 +135,7 @@ class Team:
         """Compute some successive `chunks`; the structures of their losses.
 
         y           labels or targets of these, as C wants them
+        order       see `Program.order`
         outputs     (samples, e), to be filled; or None
         gradients   (chunks, parameters), of which the first becomes the gradient; None: no training
         share       of each sample in the risk
@@ -154,7 +144,10 @@ class Team:
         given, count = self.given, len(chunks)
         given.samples, given.chunks, given.chunk_size = chunks[-1].stop - start, count, size
         given.members = len(self.memories)
-        given.inputs = inputs.structure(start)
+        if self._source is None or not self._source.serves(inputs):
+            self._source = Source.of(inputs, self._values.dtype)
+        given.inputs = self._source.given
+        given.inputs.rows = address(inputs.numbers[start:])
         room = -(-size // LANES) * LANES
         if self._values.size < count * room:
             self._values = aligned_zeros((count * room,), self._values.dtype)
@@ -166,6 +159,6 @@ class Team:
             losses[k].values = address(self._values[k * room :])
         given.losses, given.trains = addressof(losses), gradients is not None
         given.w, given.gradients, given.outputs = address(w), address(gradients), address(outputs)
-        given.orders, given.places = address(orders), orders.shape[1] if len(orders) > 1 else 0
+        given.order = address(order)
         self._run(byref(given))
         return losses

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain import randomness
 from cnntrain.nn.engines.compiled.functions import functions
 from cnntrain.nn.engines.compiled.library import Library
 from cnntrain.nn.engines.compiled.memory import Memory
@@ -83,7 +82,7 @@ class CompiledStage:
             self._set_weights(memory, w)
         given = memory.arguments[number]
         if part.pool:
-            memory.orders[number][:] = self._order(context, len(memory.orders[number]))
+            memory.orders[number][:] = part.order(context.rng_key if context.training else None)
         memory.functions[part.forward](byref(given))
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
@@ -142,12 +141,3 @@ class CompiledStage:
             given.weight, given.bias = address(own["weight"]), address(own.get("bias"))
             if part.function == "winograd":
                 memory.functions["winograd_prepare"](byref(given), 0, 1)
-
-    def _order(self, context: ChunkContext, count: int) -> Sequence[int] | Array:
-        """Of a window's positions, in which they claim its gradient: as `MaxPool` draws it."""
-        pool = self.part.pool
-        assert pool is not None
-        if not context.training or pool.ties == "first":
-            return range(count)
-        key = (*context.rng_key, self.part.pool_number)
-        return randomness.permutation(count, "ties", *key)

@@ -150,9 +150,7 @@ class BatchC(ctypes.Structure):
         *((name, _number) for name in ("trains", "below")),
         ("w", _address),
         ("count", _number),
-        *((name, _address) for name in ("gradients", "orders")),
-        ("places", _number),
-        ("outputs", _address),
+        *((name, _address) for name in ("gradients", "order", "outputs")),
         ("next", ctypes.c_long),
     ]
 
