@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.nn.engines.updates import all_finite
 from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
@@ -72,7 +73,7 @@ class Objective:
         total, gradient = self.network.totals_and_gradient(w, self.samples, self.rng_key)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
-        if not np.isfinite(gradient).all():
+        if not all_finite(gradient):
             raise NotFiniteError("gradient")
         if self.norms and self.gradient_norm is None:
             self.gradient_norm = norm(gradient)

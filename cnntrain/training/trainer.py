@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
+from cnntrain.nn.engines.updates import all_finite
 from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
@@ -125,7 +126,7 @@ class Trainer:
         except NotFiniteError as what:
             raise self._diverged(f"training {what}", place, samples) from None
         step_norm = norm(self.w.astype(np.float64) - before) if measured else math.nan
-        if not np.isfinite(self.w).all() or (measured and not math.isfinite(step_norm)):
+        if not all_finite(self.w) or (measured and not math.isfinite(step_norm)):
             raise self._diverged("step", place, samples)
         self.running += totals
         at.batch, at.step = at.batch + 1, at.step + 1

@@ -15,12 +15,12 @@ from cnntrain.optim.objective import Objective
 
 
 class Noise(ReLU):
-    """Multiplies the outputs in training by 1 or 2, at random for each chunk."""
+    """Multiplies the outputs in training by a number drawn at random for each step."""
 
     type: Literal["noise"] = "noise"
 
     def forward(self, x, w, context):
-        factor = 1 + context.permutation(2, "noise")[0] if context.training else 1
+        factor = 1 + context.permutation(999, "noise")[0] if context.training else 1
         return factor * x, factor if context.training else None
 
     def backward(self, dy, cache, w, dw, context, need_dx=True):

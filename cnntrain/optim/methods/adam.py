@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from cnntrain.elementary import power
+from cnntrain.nn.engines.updates import adam
 from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
 from cnntrain.settings import setting
 from cnntrain.settings.types import Positive, Share
@@ -29,17 +30,18 @@ class AdamMethod(GradientMethod):
         return {"mean": np.zeros_like(w), "square": np.zeros_like(w), "step": steps}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
-        mean, square = state["mean"], state["square"]
         state["step"] += 1
         t = int(state["step"][0])
-        mean *= self.beta1
-        mean += (1 - self.beta1) * gradient
-        square *= self.beta2
-        square += (1 - self.beta2) * np.square(gradient)
-        deviation = np.sqrt(square)
-        deviation /= math.sqrt(1 - power(self.beta2, t))
-        deviation += self.epsilon
-        w -= rate / (1 - power(self.beta1, t)) * mean / deviation
+        adam(
+            w,
+            gradient,
+            state["mean"],
+            state["square"],
+            (self.beta1, self.beta2),
+            deviation=math.sqrt(1 - power(self.beta2, t)),
+            epsilon=self.epsilon,
+            rate=rate / (1 - power(self.beta1, t)),
+        )
 
 
 class Adam(AdamMethod):

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from cnntrain.nn.engines.updates import sgd
 from cnntrain.optim.methods.optimizer import Array, GradientMethod, State
 from cnntrain.settings import setting
 from cnntrain.settings.types import Share
@@ -27,9 +28,4 @@ class SGD(GradientMethod):
         return {"velocity": np.zeros_like(w)} if self.momentum else {}
 
     def move(self, w: Array, gradient: Array, rate: float, state: State) -> None:
-        direction = gradient
-        if self.momentum:
-            direction = state["velocity"]
-            direction *= self.momentum
-            direction += gradient
-        w -= np.multiply(rate, direction, out=gradient)
+        sgd(w, gradient, state.get("velocity"), self.momentum, rate)

@@ -1,6 +1,6 @@
 // A batch on its way through all stages, forwards and back, in one call.
 //
-// Its chunks go to the members of a team as they come, each member with memory of its own.  What adds
+// Its chunks go to the members of a team as they come (team.h), each with memory of its own.  What adds
 // up over samples is added over the tree of chunk numbers (execution/tree.py), so that results depend
 // on the chunks and not on the members.
 
@@ -10,6 +10,7 @@
 #include "inputs.h"
 #include "loss.h"
 #include "team.h"
+#include "update.h"
 
 // What is the same for a stage in every member's memory.
 typedef struct {
@@ -33,7 +34,6 @@ typedef struct {
     real *gradients;         // (chunks, count); the sum comes in the first
     const int64_t *order;    // of each stage's windows, one after the other
     real *outputs;           // (samples, e), or 0: nobody wants them
-    atomic_long next;        // chunk that is free
 } Batch;
 
 static void one_chunk(Batch *b, int64_t member, int64_t number) {
@@ -77,34 +77,31 @@ static void add_gradients(const Batch *b, int64_t first, int64_t end) {
         }
 }
 
-#define STRIP 2048  // numbers that are added at a time, so that they stay in the cache
-
-static void work_on_batch(void *what, Team *team, int64_t member) {
+// The parallel parts of the work, task by task.
+static void prepare(void *what, int64_t share, int64_t member) {
     Batch *b = what;
-    const int64_t members = atomic_load(&team->members);
-    int prepares = 0;
     for (int64_t k = 0; k < b->stages; k++) {
         if (!b->kinds[k].prepare) continue;
         Stage *s = b->memories[member * b->stages + k];
         s->weight = b->w + b->kinds[k].weight;
-        b->kinds[k].prepare(s, member, members);
-        prepares = 1;
+        b->kinds[k].prepare(s, share, b->members);
     }
-    if (prepares) meet(team);
-    for (;;) {
-        const int64_t chunk = atomic_fetch_add(&b->next, 1);
-        if (chunk >= b->chunks) break;
-        one_chunk(b, member, chunk);
-    }
-    if (!b->trains || b->chunks == 1) return;
-    meet(team);
-    for (int64_t i = member * STRIP; i < b->count; i += members * STRIP)
-        add_gradients(b, i, b->count - i < STRIP ? b->count : i + STRIP);
+}
+static void pass_chunk(void *what, int64_t chunk, int64_t member) { one_chunk(what, member, chunk); }
+
+static void add_strip(void *what, int64_t strip, int64_t member) {
+    const Batch *b = what;
+    (void)member;
+    add_gradients(b, strip * STRIP, end_of(strip, b->count));
 }
 
 EXPORT void NAME(batch)(Batch *b) {
-    atomic_store(&b->next, 0);
-    work_together(work_on_batch, b, b->members < b->chunks ? b->members : b->chunks);
+    int prepares = 0;
+    for (int64_t k = 0; k < b->stages; k++) prepares |= b->kinds[k].prepare != 0;
+    if (prepares) work_together(prepare, b, b->members, b->members);
+    work_together(pass_chunk, b, b->chunks, b->members);
+    if (b->trains && b->chunks > 1)
+        work_together(add_strip, b, strips(b->count), b->members);
 }
 
 #endif

@@ -24,6 +24,9 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "cross_entropy": ([_address], None),
     "quadratic": ([_address], None),
     "batch": ([_address], None),
+    "sgd": ([_address], None),
+    "adam": ([_address], None),
+    "all_finite": ([_address, _number], _number),
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }

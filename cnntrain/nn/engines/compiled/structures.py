@@ -151,7 +151,19 @@ class BatchC(ctypes.Structure):
         ("w", _address),
         ("count", _number),
         *((name, _address) for name in ("gradients", "order", "outputs")),
-        ("next", ctypes.c_long),
+    ]
+
+
+class UpdateC(ctypes.Structure):
+    """A step of an optimizer."""
+
+    _fields_: ClassVar[Any] = [
+        ("count", _number),
+        *((name, _address) for name in ("w", "gradient", "velocity", "mean", "square")),
+        *(
+            (name, ctypes.c_double)
+            for name in ("rate", "momentum", "beta1", "beta2", "deviation", "epsilon")
+        ),
     ]
 
 

@@ -1,7 +1,9 @@
-// Threads that work together: the caller, and others that live until the work is done.
+// Threads that help the one that calls: tasks 0, 1, ... are taken by whoever is free.
 //
-// None is kept between calls, so that none is left behind by a fork or at the end of the process.
-// The work does not ask how many there are: where no thread can be started the caller does it all.
+// Helpers are started when they are first wanted, and sleep until there is work again; only for a
+// moment after it they stay awake, since the next call of a training comes soon, and to wake a
+// thread takes longer than a small task.  Nobody counts on them: where none can be started, or
+// they serve another caller, or they are late, the caller does all tasks itself.
 
 #ifndef TEAM_H
 #define TEAM_H
@@ -11,70 +13,137 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <time.h>
+#include <unistd.h>
 
-#define MOST_MEMBERS 256
-#define SPINS 4000  // looks at a number before the processor is given to others
+#define MOST_HELPERS 255
+#define AWAKE 200000  // nanoseconds after its last task that a helper looks for the next
 #define STACK_BYTES (1 << 20)
 
-typedef struct Team Team;
-typedef void (*Work)(void *what, Team *team, int64_t member);
+// Does one task with the memory of `member`, the caller being number 0.
+typedef void (*Work)(void *what, int64_t task, int64_t member);
 
-struct Team {
+static struct {
+    atomic_flag taken;      // by a caller
+    atomic_long call;       // odd: there is work, of this number
+    atomic_int inside;      // helpers that may be looking at it
     Work work;
     void *what;
-    atomic_int members;  // 0 until all are there
-    atomic_int arrived, meetings;
-};
+    int64_t tasks, members;
+    atomic_long next, done;
+    int helpers;
+    pid_t process;  // that started them: a child of it has none
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    atomic_int asleep;
+} team = {.taken = ATOMIC_FLAG_INIT};
 
-typedef struct {
-    Team *team;
-    int64_t number;
-    pthread_t thread;
-} Member;
-
-static void wait_until_not(atomic_int *number, int value) {
-    for (int64_t spin = 0; atomic_load_explicit(number, memory_order_acquire) == value; spin++)
-        if (spin >= SPINS) sched_yield();
+static inline void pause_briefly(int64_t round) {
+    if (round % 64 == 63) sched_yield();
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
 }
 
-// All members come here before one goes on.
-static void meet(Team *team) {
-    const int members = atomic_load(&team->members), meeting = atomic_load(&team->meetings);
-    if (atomic_fetch_add(&team->arrived, 1) + 1 < members) {
-        wait_until_not(&team->meetings, meeting);
-        return;
+static inline int64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline void do_tasks(int64_t member) {
+    for (;;) {
+        const int64_t task = atomic_fetch_add(&team.next, 1);
+        if (task >= team.tasks) return;
+        team.work(team.what, task, member);
+        atomic_fetch_add(&team.done, 1);
     }
-    atomic_store(&team->arrived, 0);
-    atomic_store_explicit(&team->meetings, meeting + 1, memory_order_release);
 }
 
-static void *begin(void *given) {
-    Member *member = given;
-    wait_until_not(&member->team->members, 0);
-    member->team->work(member->team->what, member->team, member->number);
+// Waits until there is a call other than the last one seen.
+static long next_call(long seen) {
+    const int64_t since = nanoseconds();
+    for (int64_t round = 0;; round++) {
+        const long call = atomic_load(&team.call);
+        if (call % 2 && call != seen) return call;
+        pause_briefly(round);
+        if (round % 64 || nanoseconds() - since < AWAKE) continue;
+        pthread_mutex_lock(&team.lock);
+        atomic_fetch_add(&team.asleep, 1);
+        for (long now; now = atomic_load(&team.call), now % 2 == 0 || now == seen;)
+            pthread_cond_wait(&team.news, &team.lock);
+        atomic_fetch_sub(&team.asleep, 1);
+        pthread_mutex_unlock(&team.lock);
+    }
+}
+
+static void *help(void *number) {
+    for (long seen = 0;;) {
+        seen = next_call(seen);
+        atomic_fetch_add(&team.inside, 1);
+        if (atomic_load(&team.call) == seen && (intptr_t)number < team.members)
+            do_tasks((intptr_t)number);
+        atomic_fetch_sub(&team.inside, 1);
+    }
     return 0;
 }
 
-// `work` by up to `most` members at once.
-static void work_together(Work work, void *what, int64_t most) {
-    Team team = {.work = work, .what = what};
-    Member others[MOST_MEMBERS];
+static void start_helpers(int64_t wanted) {
     pthread_attr_t settings;
     sigset_t all, before;
-    int count = 1;
+    if (team.process != getpid()) {
+        team.process = getpid();
+        team.helpers = 0;
+        pthread_mutex_init(&team.lock, 0);
+        pthread_cond_init(&team.news, 0);
+        atomic_store(&team.asleep, 0);
+        atomic_store(&team.inside, 0);
+        atomic_store(&team.call, 0);
+    }
+    if (team.helpers >= wanted || team.helpers == MOST_HELPERS) return;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);  // signals are the caller's
     pthread_attr_init(&settings);
     pthread_attr_setstacksize(&settings, STACK_BYTES);
-    for (; count < most && count < MOST_MEMBERS; count++) {
-        others[count] = (Member){.team = &team, .number = count};
-        if (pthread_create(&others[count].thread, &settings, begin, &others[count])) break;
+    pthread_attr_setdetachstate(&settings, PTHREAD_CREATE_DETACHED);
+    while (team.helpers < wanted && team.helpers < MOST_HELPERS) {
+        pthread_t thread;
+        if (pthread_create(&thread, &settings, help, (void *)(intptr_t)(team.helpers + 1))) break;
+        team.helpers++;
     }
     pthread_attr_destroy(&settings);
     pthread_sigmask(SIG_SETMASK, &before, 0);
-    atomic_store_explicit(&team.members, count, memory_order_release);
-    work(what, &team, 0);
-    while (--count) pthread_join(others[count].thread, 0);
+}
+
+#define AS_BEFORE 0  // as many members as in the call before
+
+// All tasks, by up to `members` at once.
+static void work_together(Work work, void *what, int64_t tasks, int64_t members) {
+    if (members == 1 || tasks == 1 || atomic_flag_test_and_set(&team.taken)) {
+        for (int64_t task = 0; task < tasks; task++) work(what, task, 0);
+        return;
+    }
+    if (members != AS_BEFORE) start_helpers(members - 1);
+    else members = team.process == getpid() ? team.members : 1;
+    team.work = work;
+    team.what = what;
+    team.tasks = tasks;
+    team.members = members;
+    atomic_store(&team.next, 0);
+    atomic_store(&team.done, 0);
+    atomic_fetch_add(&team.call, 1);
+    if (atomic_load(&team.asleep)) {
+        pthread_mutex_lock(&team.lock);
+        pthread_cond_broadcast(&team.news);
+        pthread_mutex_unlock(&team.lock);
+    }
+    do_tasks(0);
+    for (int64_t round = 0; atomic_load(&team.done) < tasks; round++) pause_briefly(round);
+    atomic_fetch_add(&team.call, 1);
+    for (int64_t round = 0; atomic_load(&team.inside); round++) pause_briefly(round);
+    atomic_flag_clear(&team.taken);
 }
 
 #endif
