@@ -65,6 +65,7 @@ OF_EVERY_STAGE: list[Any] = [
     *((name, ImageC) for name in ("x", "dx", "y", "dy")),
     *((name, _address) for name in ("weight", "bias", "dweight", "dbias")),
     ("need_dx", _number),
+    ("kept", _address),
     ("scratch", _address),
     ("order", _address),
 ]
@@ -82,8 +83,19 @@ class ConvolutionC(ctypes.Structure):
         ("activation", ActivationC),
         ("pools", _number),
         ("pool", WindowsC),
-        ("winners", _address),
         ("kernels", _address),
+    ]
+
+
+class PoolC(ctypes.Structure):
+    """Pooling."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        ("channels", _number),
+        ("windows", WindowsC),
+        ("splits", _number),
+        ("beta", ctypes.c_double),
     ]
 
 
