@@ -8,6 +8,7 @@
 #include "convolution.h"
 #include "dense.h"
 #include "loss.h"
+#include "peak.h"
 #include "max_pooling.h"
 #include "smooth_pooling.h"
 #include "winograd.h"

@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "sgd": ([_address], None),
     "adam": ([_address], None),
     "all_finite": ([_address, _number], _number),
+    "multiply_adds": ([_number], _number),
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }
