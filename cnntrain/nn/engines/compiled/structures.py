@@ -203,7 +203,7 @@ def address(array: Array | None) -> int | None:
     if array is None:
         return None
     try:  # four times faster than the other way
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
     except (TypeError, ValueError, BufferError):  # read-only, empty, or with gaps
         where: int = array.ctypes.data
         return where
