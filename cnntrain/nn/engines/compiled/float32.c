@@ -2,9 +2,12 @@
 
 #define REAL_BYTES 4
 
+#include "average_pooling.h"
 #include "batch.h"
 #include "blocks.h"
 #include "convolution.h"
 #include "dense.h"
 #include "loss.h"
+#include "max_pooling.h"
+#include "smooth_pooling.h"
 #include "winograd.h"

@@ -30,8 +30,9 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }
-for _kind in ("convolution", "dense", "winograd"):
+for _kind in ("convolution", "winograd", "dense", "max_pool", "smooth_pool"):
     ARGUMENTS[f"{_kind}_scratch"] = [_address], _number
+for _kind in ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "avg_pool"):
     ARGUMENTS[f"{_kind}_forward"] = ARGUMENTS[f"{_kind}_backward"] = [_address], None
 
 

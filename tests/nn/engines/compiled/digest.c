@@ -6,10 +6,13 @@
 #ifndef REAL_BYTES
 #define REAL_BYTES 4
 #endif
+#include "average_pooling.h"
 #include "batch.h"
 #include "convolution.h"
 #include "dense.h"
 #include "loss.h"
+#include "max_pooling.h"
+#include "smooth_pooling.h"
 #include "winograd.h"
 
 #define GROUPS 2
@@ -52,7 +55,7 @@ static void convolution(int winograd, int64_t channels, int64_t filters, int64_t
     memset(s.dx.at, 0, (size_t)(GROUPS * s.dx.group) * sizeof(real));
     s.y = images(filters, oh / 2, ow / 2);
     s.dy = images(filters, oh / 2, ow / 2);
-    s.winners = (uint8_t *)numbers(GROUPS * filters * oh * ow * LANES);
+    s.kept = numbers(GROUPS * filters * oh * ow * LANES);
     s.weight = numbers(filters * channels * 9);
     s.dweight = numbers(filters * channels * 9);
     s.bias = numbers(filters);
@@ -93,6 +96,23 @@ static void dense(int64_t inputs, int64_t units) {
     add(s.dweight, inputs * units);
 }
 
+typedef void (*PoolFunction)(const Pool *);
+static void pool(PoolFunction forward, PoolFunction backward, int64_t splits) {
+    int64_t order[] = {2, 0, 5, 3, 1, 4};
+    Pool s = {.groups = GROUPS, .channels = 3, .splits = splits, .beta = 1.7, .order = order};
+    s.windows = (Windows){{7, 9}, {2, 3}, {1, 2}, {1, 1}, {1, 1}, {8, 5}};
+    s.x = images(3, 7, 9);
+    s.dx = images(3, 7, 9);
+    s.y = images(3, 8, 5);
+    s.dy = images(3, 8, 5);
+    s.scratch = numbers(larger(NAME(max_pool_scratch)(&s), NAME(smooth_pool_scratch)(&s)));
+    for (int64_t i = 0; i < GROUPS * s.x.group; i += 2) s.x.at[i] = 0;  // so that some are tied
+    forward(&s);
+    backward(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
 static void loss(LossFunction function, int64_t outputs, int64_t samples) {
     int64_t labels[GROUPS * LANES];
     for (int64_t i = 0; i < samples; i++) labels[i] = i % outputs;
@@ -129,6 +149,10 @@ int main(void) {
     convolution(0, 3, 5, 9, 11);
     convolution(1, 17, 19, 11, 13);
     dense(37, 21);
+    pool(NAME(max_pool_forward), NAME(max_pool_backward), 0);
+    pool(NAME(max_pool_forward), NAME(max_pool_backward), 1);
+    pool(NAME(avg_pool_forward), NAME(avg_pool_backward), 0);
+    pool(NAME(smooth_pool_forward), NAME(smooth_pool_backward), 0);
     loss(NAME(cross_entropy), 10, 23);
     loss(NAME(quadratic), 3, 32);
     inputs(5, 7, 3, 27);

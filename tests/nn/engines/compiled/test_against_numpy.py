@@ -86,6 +86,23 @@ NETWORKS = {
         [conv(4, 3), ReLU(), MaxPool(window=3), conv(3, 3), MaxPool(window=(1, 2)), *END],
         (2, 20, 20),
     ),
+    "pools of their own": (
+        [
+            *[
+                MaxPool(window=2, stride=1, ties="split"),
+                conv(4, 3),
+                MaxPool(window=(9, 15), stride=1),
+            ],
+            *[AvgPool(window=3, stride=2, padding="same"), conv(4, 3, padding=1), LeakyReLU()],
+            *[AvgPool(window=2, stride=1), MaxPool(window=2, padding=1, smooth=3)],
+            *[conv(5, 1), AvgPool(window="all"), Flatten(), Softmax()],
+        ],
+        (2, 19, 26),
+    ),
+    "the outputs of a pool": (
+        [conv(1, 3), ReLU(), MaxPool(window=2, stride=(1, 2)), Flatten(), Softmax()],
+        (2, 8, 5),
+    ),
     "signals": (
         [conv(4, (3,), padding=1), ReLU(), MaxPool(window=(2,)), *END],
         (2, 1, 21),
