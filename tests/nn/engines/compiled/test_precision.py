@@ -29,7 +29,6 @@ CASES = [
 
 def close(found, right, bound):
     worst = np.abs(found - right).max() / np.abs(right).max()
-    print(worst, bound)
     assert worst <= bound
 
 
