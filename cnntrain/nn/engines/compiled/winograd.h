@@ -5,6 +5,9 @@
 // matrices, M[e] = U[e] V[e].  U lies in panels (36, C / 16, F, 16), which serve both directions; C is
 // rounded up to a multiple of 16 by channels of zeros.  The way back transforms the input again rather
 // than keep V.
+//
+// y, dl/dx and dl/dW are within 3e-5 of the largest entry of each in float32, 6e-14 in float64
+// (tests/nn/engines/compiled/test_precision.py).
 
 #ifndef WINOGRAD_H
 #define WINOGRAD_H
