@@ -9,5 +9,6 @@
 #include "dense.h"
 #include "loss.h"
 #include "max_pooling.h"
+#include "point_functions.h"
 #include "smooth_pooling.h"
 #include "winograd.h"

@@ -99,6 +99,16 @@ class PoolC(ctypes.Structure):
     ]
 
 
+class PointFunctionC(ctypes.Structure):
+    """A function of one number."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        *((name, _number) for name in ("channels", "height", "width")),
+        *((name, ctypes.c_double) for name in ("left", "at_zero", "radius", "alpha")),
+    ]
+
+
 class DenseC(ctypes.Structure):
     """Dense layer, activation."""
 

@@ -12,6 +12,7 @@
 #include "dense.h"
 #include "loss.h"
 #include "max_pooling.h"
+#include "point_functions.h"
 #include "smooth_pooling.h"
 #include "winograd.h"
 
@@ -24,7 +25,7 @@ static void add(const void *from, int64_t count) {
         digest = (digest ^ byte[i]) * 1099511628211u;
 }
 
-static void *taken[99];
+static void *taken[400];
 static int blocks = 0;
 static real *numbers(int64_t count) {
     static uint32_t seed = 1;
@@ -113,6 +114,21 @@ static void pool(PoolFunction forward, PoolFunction backward, int64_t splits) {
     add(s.dx.at, GROUPS * s.dx.group);
 }
 
+typedef void (*PointwiseFunction)(const PointFunction *);
+static void point_function(PointwiseFunction forward, PointwiseFunction backward) {
+    PointFunction s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 4};
+    s.left = 0.1, s.at_zero = 0.5, s.radius = 0.25, s.alpha = 0.7;
+    s.x = images(3, 5, 4);
+    s.dx = images(3, 5, 4);
+    s.y = images(3, 5, 4);
+    s.dy = images(3, 5, 4);
+    for (int64_t i = 0; i < GROUPS * s.x.group; i++) s.x.at[i] *= 20;
+    forward(&s);
+    backward(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
 static void loss(LossFunction function, int64_t outputs, int64_t samples) {
     int64_t labels[GROUPS * LANES];
     for (int64_t i = 0; i < samples; i++) labels[i] = i % outputs;
@@ -153,6 +169,14 @@ int main(void) {
     pool(NAME(max_pool_forward), NAME(max_pool_backward), 1);
     pool(NAME(avg_pool_forward), NAME(avg_pool_backward), 0);
     pool(NAME(smooth_pool_forward), NAME(smooth_pool_backward), 0);
+#define POINT(h) point_function(NAME(h##_forward), NAME(h##_backward))
+    POINT(rectifier);
+    POINT(rounded_rectifier);
+    POINT(elu);
+    POINT(gelu);
+    POINT(silu);
+    POINT(sigmoid);
+    POINT(hyperbolic_tangent);
     loss(NAME(cross_entropy), 10, 23);
     loss(NAME(quadratic), 3, 32);
     inputs(5, 7, 3, 27);

@@ -10,6 +10,8 @@ from cnntrain.nn.engines.compiled.stages import CompiledStage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import (
+    ELU,
+    GELU,
     AvgPool,
     Conv,
     Dense,
@@ -19,6 +21,8 @@ from cnntrain.nn.layers import (
     LeakyReLU,
     MaxPool,
     ReLU,
+    Sigmoid,
+    SiLU,
     Softmax,
     Tanh,
 )
@@ -98,6 +102,14 @@ NETWORKS = {
             *[conv(5, 1), AvgPool(window="all"), Flatten(), Softmax()],
         ],
         (2, 19, 26),
+    ),
+    "functions of one number": (
+        [
+            *[conv(4, 3), Tanh(), AvgPool(window=2), ELU(alpha=0.7), conv(4, 3, padding=1)],
+            *[GELU(), conv(3, 3), SiLU(), LeakyReLU(derivative_at_zero=0.5), Sigmoid(), Flatten()],
+            *[Dense(units=9), ReLU(radius=0.3), Dense(units=5), Sigmoid(), *END[1:]],
+        ],
+        (2, 15, 14),
     ),
     "the outputs of a pool": (
         [conv(1, 3), ReLU(), MaxPool(window=2, stride=(1, 2)), Flatten(), Softmax()],

@@ -9,6 +9,7 @@ from dataclasses import replace
 from cnntrain.nn.engines.compiled.parts.conv import conv
 from cnntrain.nn.engines.compiled.parts.dense import dense
 from cnntrain.nn.engines.compiled.parts.part import Part
+from cnntrain.nn.engines.compiled.parts.point import FUNCTIONS, point
 from cnntrain.nn.engines.compiled.parts.pool import pool
 from cnntrain.nn.engines.compiled.parts.site import Site, Way
 from cnntrain.nn.layers import AvgPool, Conv, Dense, Flatten, Layer, MaxPool
@@ -22,6 +23,7 @@ KINDS: dict[type[Layer], Callable[[Site], Part | None]] = {
     Dense: dense,
     MaxPool: pool,
     AvgPool: pool,
+    **dict.fromkeys(FUNCTIONS, point),
 }
 
 
