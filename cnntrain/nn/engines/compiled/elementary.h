@@ -85,6 +85,8 @@ INLINE vector logarithm(vector x) {
     return choose((x < 0) | (x != x), all((real)__builtin_nan("")), y);
 }
 
+INLINE vector square(vector x) { return x * x; }
+
 INLINE vector root(vector x) {
     vector y;
     for (int i = 0; i < WIDTH; i++)

@@ -30,10 +30,10 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }
-WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool")
+WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "group_norm")
 WITHOUT = (
     *("avg_pool", "rectifier", "rounded_rectifier", "elu", "gelu", "silu", "sigmoid"),
-    *("hyperbolic_tangent",),
+    *("hyperbolic_tangent", "softmax"),
 )
 for _kind in WITH_SCRATCH:
     ARGUMENTS[f"{_kind}_scratch"] = [_address], _number

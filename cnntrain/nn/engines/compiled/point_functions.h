@@ -8,7 +8,7 @@
 #define POINT_FUNCTIONS_H
 
 #include "gaussian.h"
-#include "stages.h"
+#include "rows.h"
 
 typedef struct {
     vector y, slope;
@@ -71,19 +71,9 @@ INLINE Point hyperbolic_tangent(vector x, const PointFunction *s) {
     return (Point){with_sign_of(x, y), fma_(-y, y, all(1))};
 }
 
-INLINE real *row_of(Image x, int64_t g, int64_t c, int64_t i) {
-    return x.at + g * x.group + c * x.plane + i * x.row;
-}
-
-// For all rows of images (C, H, W) of all groups of samples: g, c and i.
-#define ALL_IMAGE_ROWS(s) \
-    for (int64_t g = 0; g < (s)->groups; g++) \
-        for (int64_t c = 0; c < (s)->channels; c++) \
-            for (int64_t i = 0; i < (s)->height; i++)
-
 typedef Point (*Rule)(vector, const PointFunction *);
 INLINE void forward_by(Rule h, const PointFunction *s) {
-    ALL_IMAGE_ROWS(s) {
+    ALL_ROWS_OF(s) {
         const real *x = row_of(s->x, g, c, i);
         real *y = row_of(s->y, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH) store(y + j, h(load(x + j), s).y);
@@ -92,7 +82,7 @@ INLINE void forward_by(Rule h, const PointFunction *s) {
 
 // dl/dx = h'(x) dl/dy.
 INLINE void backward_by(Rule h, const PointFunction *s) {
-    ALL_IMAGE_ROWS(s) {
+    ALL_ROWS_OF(s) {
         const real *x = row_of(s->x, g, c, i), *dy = row_of(s->dy, g, c, i);
         real *dx = row_of(s->dx, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH)

@@ -120,6 +120,22 @@ class DenseC(ctypes.Structure):
     ]
 
 
+class GroupNormC(ctypes.Structure):
+    """Group normalisation."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        *((name, _number) for name in ("channels", "height", "width", "parts")),
+        ("epsilon", ctypes.c_double),
+    ]
+
+
+class SoftmaxC(ctypes.Structure):
+    """Soft-max."""
+
+    _fields_: ClassVar[Any] = [*OF_EVERY_STAGE, ("outputs", _number)]
+
+
 class LossC(ctypes.Structure):
     """Outputs of the last layer, and what is wanted of them."""
 

@@ -25,27 +25,34 @@ FUNCTIONS: dict[type[PointFunction], str] = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PointPart(Part):
-    """A layer that does the same to every entry."""
+    """A layer that does the same to every entry.
 
-    layer: PointFunction
+    settings   those of the function in C
+    """
+
+    settings: dict[str, float]
 
     def structure(self) -> Any:
-        layer, (channels, *size) = self.layer, self.input
+        channels, *size = self.input
         height, width = size or (1, 1)
-        result = PointFunctionC(channels=channels, height=height, width=width)
-        if isinstance(layer, ReLU | LeakyReLU):
-            left = layer.slope if isinstance(layer, LeakyReLU) else 0.0
-            result.left, result.at_zero = left, left + layer.derivative_at_zero * (1 - left)
-        if isinstance(layer, ReLU):
-            result.radius = layer.radius
-        if isinstance(layer, ELU):
-            result.alpha = layer.alpha
-        return result
+        return PointFunctionC(channels=channels, height=height, width=width, **self.settings)
 
 
 def point(site: Site) -> Part:
     """The part of a point function."""
     layer: PointFunction = site.layer
-    rounded = isinstance(layer, ReLU) and layer.radius
-    function = "rounded_rectifier" if rounded else FUNCTIONS[type(layer)]
-    return PointPart(**site.fields(), function=function, layer=layer)
+    function, settings = FUNCTIONS[type(layer)], {}
+    if isinstance(layer, ReLU | LeakyReLU):
+        left = layer.slope if isinstance(layer, LeakyReLU) else 0.0
+        settings = {"left": left, "at_zero": left + layer.derivative_at_zero * (1 - left)}
+    if isinstance(layer, ReLU) and layer.radius:
+        function, settings = "rounded_rectifier", {"radius": layer.radius}
+    if isinstance(layer, ELU):
+        settings = {"alpha": layer.alpha}
+    return PointPart(**site.fields(), function=function, settings=settings)
+
+
+def identity(site: Site) -> Part:
+    """A part that copies."""
+    settings = {"left": 1.0, "at_zero": 1.0}
+    return PointPart(**site.fields(), function="rectifier", settings=settings)
