@@ -31,9 +31,14 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }
-for _kind in ("convolution", "winograd", "dense", "max_pool", "smooth_pool"):
+WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "group_norm")
+WITHOUT = (
+    *("avg_pool", "rectifier", "rounded_rectifier", "elu", "gelu", "silu", "sigmoid"),
+    *("hyperbolic_tangent", "softmax"),
+)
+for _kind in WITH_SCRATCH:
     ARGUMENTS[f"{_kind}_scratch"] = [_address], _number
-for _kind in ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "avg_pool"):
+for _kind in WITH_SCRATCH + WITHOUT:
     ARGUMENTS[f"{_kind}_forward"] = ARGUMENTS[f"{_kind}_backward"] = [_address], None
 
 

@@ -59,6 +59,29 @@ typedef struct {
     double beta;     // of the smooth maximum
 } Pool;
 
+// A function of one number, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    double left, at_zero;  // rectifiers: the derivative for x < 0, and at 0
+    double radius;         // the rounded one
+    double alpha;          // elu
+} PointFunction;
+
+// Group normalisation, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    int64_t parts;  // groups of channels
+    double epsilon;
+} GroupNorm;
+
+// Soft-max.  x (groups, outputs, 16), y likewise.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t outputs;
+} Softmax;
+
 // Dense layer, activation.  x (groups, inputs, 16), y (groups, units, 16).
 typedef struct {
     OF_EVERY_STAGE

@@ -99,6 +99,16 @@ class PoolC(ctypes.Structure):
     ]
 
 
+class PointFunctionC(ctypes.Structure):
+    """A function of one number."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        *((name, _number) for name in ("channels", "height", "width")),
+        *((name, ctypes.c_double) for name in ("left", "at_zero", "radius", "alpha")),
+    ]
+
+
 class DenseC(ctypes.Structure):
     """Dense layer, activation."""
 
@@ -108,6 +118,22 @@ class DenseC(ctypes.Structure):
         ("units", _number),
         ("activation", ActivationC),
     ]
+
+
+class GroupNormC(ctypes.Structure):
+    """Group normalisation."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        *((name, _number) for name in ("channels", "height", "width", "parts")),
+        ("epsilon", ctypes.c_double),
+    ]
+
+
+class SoftmaxC(ctypes.Structure):
+    """Soft-max."""
+
+    _fields_: ClassVar[Any] = [*OF_EVERY_STAGE, ("outputs", _number)]
 
 
 class LossC(ctypes.Structure):
