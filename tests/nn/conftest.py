@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import layer_contracts
 import numpy as np
 import pytest
 
+from cnntrain.nn.engines.choice import engine
+from cnntrain.nn.engines.compiled.library import load
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.network import Network
+
+
+@pytest.fixture(
+    params=[
+        "numpy",
+        pytest.param(
+            "compiled",
+            marks=pytest.mark.skipif(isinstance(load(), str), reason="it was not compiled"),
+        ),
+    ]
+)
+def either_engine(request):
+    """An engine: the test runs with each."""
+    return engine(request.param)
 
 
 def _network(layers, input_shape, outputs, loss="cross_entropy", **settings: Any) -> Network:
@@ -30,10 +47,10 @@ def _network(layers, input_shape, outputs, loss="cross_entropy", **settings: Any
 
 
 @pytest.fixture
-def make_network() -> Callable[..., Network]:
+def make_network(either_engine) -> Callable[..., Network]:
     """make_network(layers, input_shape, outputs, loss, dtype=, workers=, chunk=): float64 unless
-    told otherwise, layers named conv1, relu1, conv2, ..."""
-    return _network
+    told otherwise, layers named conv1, relu1, conv2, ...; computed by either engine."""
+    return partial(_network, engine=either_engine)
 
 
 @pytest.fixture

@@ -35,10 +35,10 @@ def alone(network, w, samples, v, number):
     x, y = samples.chunk(number, number + 1, w.dtype)
     context = ChunkContext(Workspace(), True, (0, 0, 0, number))
     chunk = ChunkPass(network.stages, network.parameters.views(w), context)
-    z = chunk.forward(x)
-    loss = float(network.loss.values(z, y).sum(dtype=np.float64))
-    dz = network.loss.gradient(z, y)
-    curved = network.loss.hessian_product(z, y, chunk.jvp(x, network.parameters.views(v)))
+    z, its = chunk.forward(x), network.engine.loss(network.loss)
+    loss = float(its.values(z, y).sum(dtype=np.float64))
+    dz = its.gradient(z, y)
+    curved = its.hessian_product(z, y, chunk.jvp(x, network.parameters.views(v)))
     parts = []
     for derivative in (dz, curved):
         parts.append(np.empty_like(w))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.network import Network
@@ -20,9 +21,9 @@ def first_not_finite(network: Network, w: Array, samples: Samples, block: int = 
     """The first layer whose output is infinite or not a number for one of `samples`, such as
     "layers.4 (dense1)"; None where all are finite.  `block` samples are looked at together.
 
-    Of layers that the engine computes in one go, the last is named."""
+    Whatever engine computes the network, here it is NumPy, layer by layer."""
     views, context = network.parameters.views(w), ChunkContext(Workspace())
-    stages = network.stages
+    stages = NumpyEngine().stages(network.layers_before_loss, network.shapes)
     first = len(stages)
     for start in range(0, len(samples), block):
         x, _ = samples.chunk(start, min(start + block, len(samples)), network.dtype)
@@ -31,4 +32,4 @@ def first_not_finite(network: Network, w: Array, samples: Samples, block: int = 
             if not np.isfinite(x).all():
                 first = i
                 break
-    return None if first == len(stages) else network.place(stages[first].layers[-1])
+    return None if first == len(stages) else network.place(first)

@@ -57,6 +57,7 @@ static void one_chunk(Batch *b, int64_t member, int64_t number) {
     }
     loss->z = stages[b->stages - 1]->y;
     loss->p = stages[b->stages - 1]->dy;
+    loss->z.plane = loss->p.plane = LANES;  // as vectors
     if (loss->labels) loss->labels += start;
     if (loss->targets) loss->targets += start * loss->outputs;
     b->lose(loss);

@@ -4,6 +4,9 @@
 //
 // A tile of a few filters and output columns stays in registers while (c, u, v) runs over a table of
 // offsets, which makes any kernel, stride and dilation the same loop.
+//
+// y, dl/dx and dl/dW are within 1e-5 of the largest entry of each in float32, 2e-14 in float64
+// (tests/nn/engines/compiled/test_precision.py).
 
 #ifndef CONVOLUTION_H
 #define CONVOLUTION_H

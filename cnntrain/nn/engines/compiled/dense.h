@@ -1,4 +1,7 @@
 // Dense layers: y = h(W x + b), of all groups of samples at once.
+//
+// y, dl/dx and dl/dW are within 1e-5 of the largest entry of each in float32, 2e-14 in float64
+// (tests/nn/engines/compiled/test_precision.py).
 
 #ifndef DENSE_H
 #define DENSE_H

@@ -2,9 +2,16 @@
 
 #define REAL_BYTES 8
 
+#include "average_pooling.h"
 #include "batch.h"
 #include "blocks.h"
 #include "convolution.h"
 #include "dense.h"
+#include "group_norm.h"
 #include "loss.h"
+#include "peak.h"
+#include "max_pooling.h"
+#include "point_functions.h"
+#include "smooth_pooling.h"
+#include "softmax.h"
 #include "winograd.h"

@@ -55,8 +55,6 @@ INLINE void sum_values(Loss *l) {
     for (int64_t i = 0; i < l->samples; i++) l->loss += (double)l->values[i];
 }
 
-INLINE vector larger_or_nan(vector a, vector b) { return choose((b > a) | (b != b), b, a); }
-
 // Soft-max and cross-entropy:
 //
 //     p_c = exp(z_c) / sum over j of exp(z_j)       l = log sum over j of exp(z_j) - q^T z

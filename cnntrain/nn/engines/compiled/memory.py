@@ -48,7 +48,9 @@ class Memory:
         self.gradients = [self._zeros(largest), self._zeros(largest)]
         self.arguments = [part.structure() for part in parts]
         self.orders = [np.arange(part.positions, dtype=np.int64) for part in parts]
-        self.winners = [np.empty((groups, *part.winners, LANES), dtype=np.uint8) for part in parts]
+        self.kept = [
+            aligned_zeros((groups * part.kept(self.dtype) * LANES,), np.uint8) for part in parts
+        ]
         self.kernels: list[Array | None] = []
         needed = 1
         for i, (part, given) in enumerate(zip(parts, self.arguments, strict=True)):
@@ -58,12 +60,12 @@ class Memory:
             given.y = self._inner(i, self.arrays[i + 1])
             given.dy = self._inner(i, self.gradients[(i + 1) % 2])
             here = ctypes.addressof(given)
-            needed = max(needed, functions[f"{part.function}_scratch"](here))
-            if part.function != "dense":
-                given.order, given.winners = address(self.orders[i]), address(self.winners[i])
+            if f"{part.function}_scratch" in functions:
+                needed = max(needed, functions[f"{part.function}_scratch"](here))
+            given.order, given.kept = address(self.orders[i]), address(self.kept[i])
             kernels = first.kernels[i] if first else None
-            if part.function == "winograd" and kernels is None:
-                kernels = self._zeros(functions["winograd_kernels"](here))
+            if part.prepares and kernels is None:
+                kernels = self._zeros(functions[f"{part.function}_kernels"](here))
             self.kernels.append(kernels)
             if kernels is not None:
                 given.kernels = address(kernels)
@@ -87,7 +89,7 @@ class Memory:
     def _inner(self, i: int, array: Array) -> ImageC:
         """The output of part `i` in the input of the next, in `array`."""
         output = self.parts[i].output
-        if i + 1 == len(self.parts) or not self.parts[i + 1].padded:
+        if i + 1 == len(self.parts) or self.parts[i].flat:
             return self._image(output, array)
         return self.inside(self.parts[i + 1], self._image(self.parts[i + 1].room, array))
 

@@ -8,19 +8,10 @@
 #define POOLING_H
 
 #include "activation.h"
+#include "windows.h"
 
 #define LOW_SIDE 128
 #define MOST_POSITIONS 128
-
-// The first and the end of a window's rows, or columns, inside the image.
-typedef struct {
-    int64_t from, first, end;  // where it begins, and what of 0 ... kernel - 1 lies inside
-} Inside;
-INLINE Inside inside(const Windows *w, int axis, int64_t i) {
-    const int64_t from = i * w->stride[axis] - w->before[axis];
-    const int64_t first = from < 0 ? -from : 0, room = w->size[axis] - from;
-    return (Inside){from, first, room < w->kernel[axis] ? room : w->kernel[axis]};
-}
 
 // The maximum of `count` entries at x + at[q] and the number of its position.
 INLINE void maximum(const int64_t count, const real *x, const int64_t *at, const int64_t *number,
@@ -73,7 +64,7 @@ static void pool_row(const Convolution *s, const real *z, int64_t z_row, int64_t
 
 INLINE uint8_t *winners_of(const Convolution *s, int64_t g, int64_t f, int64_t i) {
     const int64_t *size = s->pool.output;
-    return s->winners + (((g * s->filters + f) * size[0] + i) * size[1]) * LANES;
+    return (uint8_t *)s->kept + (((g * s->filters + f) * size[0] + i) * size[1]) * LANES;
 }
 
 // What reaches the winner: dl/dy times the derivative of the activation there.

@@ -46,6 +46,7 @@ INLINE void tile(const int rows, const int blocks, const Product *x, int64_t f0,
         UNROLL for (int p = 0; p < blocks * PARTS; p++) sum[f][p] = zero();
     for (int64_t k1 = 0; k1 < x->outer; k1++, a1 += x->a_outer, b1 += x->b_outer) {
         const real *a = a1, *b = b1;
+        UNROLL for (int f = 0; f < rows; f++) __builtin_prefetch(a1 + x->a_outer + f * a_row);
         for (int64_t k2 = 0; k2 < x->inner; k2++, a += a_inner, b += b_inner) {
             vector column[BLOCKS * PARTS];
             UNROLL for (int p = 0; p < blocks * PARTS; p++)

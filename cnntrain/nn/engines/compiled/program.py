@@ -50,14 +50,14 @@ class Program:
     @property
     def outputs(self) -> int:
         """e, of the network."""
-        return self.parts[-1].output[0]
+        return self.parts[-1].handed_on[0]
 
     @cached_property
     def offsets(self) -> list[dict[str, int]]:
         """Where the parameters of each stage begin in the flat vector, by their names."""
         found = {(entry.layer, entry.name): entry.start for entry in self.parameters}
         return [
-            {name: start for (layer, name), start in found.items() if layer == part.layers.start}
+            {name: start for (layer, name), start in found.items() if layer == part.number}
             for part in self.parts
         ]
 
@@ -69,8 +69,7 @@ class Program:
     def order(self, rng_key: tuple[int, ...] | None) -> Array:
         """In which order the positions of windows claim a maximum, stage by stage, as `MaxPool`
         draws it."""
-        orders = [part.order(rng_key) for part in self.parts if part.pool is not None]
-        return np.concatenate([np.arange(0), *orders])
+        return np.concatenate([part.order(rng_key) for part in self.parts])
 
     def team(self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike) -> Team:
         """Memory of so many workers, for chunks of up to `groups` groups of samples."""
@@ -96,7 +95,7 @@ class Team:
                 KindC(
                     where(found[part.forward]),
                     where(found[part.backward]),
-                    where(found["winograd_prepare"]) if part.function == "winograd" else None,
+                    where(found[f"{part.function}_prepare"]) if part.prepares else None,
                     own.get("weight", -1),
                     own.get("bias", -1),
                     order,

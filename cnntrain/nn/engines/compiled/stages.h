@@ -31,6 +31,7 @@ typedef struct {
     const real *weight, *bias;                                                                    \
     real *dweight, *dbias;                                                                        \
     int64_t need_dx;                                                                              \
+    void *kept; /* what the way back needs beside x and y */                                      \
     real *scratch;                                                                                \
     const int64_t *order; /* of a window's positions, in which they claim a maximum */
 
@@ -46,9 +47,40 @@ typedef struct {
     Activation activation;
     int64_t pools;
     Windows pool;
-    uint8_t *winners;  // of each window, as pooling.h has them
-    real *kernels;     // Winograd: the transformed kernels
+    real *kernels;  // Winograd: the transformed kernels
 } Convolution;
+
+// Pooling of windows of each channel by itself.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels;
+    Windows windows;
+    int64_t splits;  // entries that hold the same maximum share its gradient
+    double beta;     // of the smooth maximum
+} Pool;
+
+// A function of one number, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    double left, at_zero;  // rectifiers: the derivative for x < 0, and at 0
+    double radius;         // the rounded one
+    double alpha;          // elu
+} PointFunction;
+
+// Group normalisation, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    int64_t parts;  // groups of channels
+    double epsilon;
+} GroupNorm;
+
+// Soft-max.  x (groups, outputs, 16), y likewise.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t outputs;
+} Softmax;
 
 // Dense layer, activation.  x (groups, inputs, 16), y (groups, units, 16).
 typedef struct {

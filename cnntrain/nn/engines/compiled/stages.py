@@ -81,12 +81,12 @@ class CompiledStage:
         if memory.weights is not w:
             self._set_weights(memory, w)
         given = memory.arguments[number]
-        if part.pool:
+        if part.positions:
             memory.orders[number][:] = part.order(context.rng_key if context.training else None)
         memory.functions[part.forward](byref(given))
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
-            y = np.empty((*self._output, memory.samples), dtype)
+            y = np.empty((*part.handed_on, memory.samples), dtype)
             plain = PlainC.of(y.reshape(self._plain(y)))
             memory.functions["from_blocks"](byref(given.y), byref(plain))
         return y, memory if context.training else None
@@ -100,8 +100,8 @@ class CompiledStage:
         if self.number + 1 == len(self.run.parts):
             plain = PlainC.of(dy.reshape(self._plain(dy)))
             memory.functions["to_blocks"](byref(plain), byref(given.dy), 0)
-        own = dw[part.layers.start]
-        given.dweight, given.dbias = address(own["weight"]), address(own.get("bias"))
+        own = dw[part.number]
+        given.dweight, given.dbias = address(own.get("weight")), address(own.get("bias"))
         given.need_dx = need_dx
         memory.functions[part.backward](byref(given))
         if not need_dx:
@@ -124,12 +124,6 @@ class CompiledStage:
             dx = stage.jvp(dx, kept, w, dw, context)
         return dx
 
-    @cached_property
-    def _output(self) -> Shape:
-        """Shape of one sample as the next layer sees it."""
-        flat = len(self.layers) > self.part.own
-        return (int(np.prod(self.part.output)),) if flat else self.part.output
-
     def _plain(self, array: Array) -> Shape:
         return (*self.part.output, array.shape[-1])
 
@@ -137,7 +131,7 @@ class CompiledStage:
         """All parts of the run are to take their parameters from `w`."""
         memory.weights = w
         for part, given in zip(self.run.parts, memory.arguments, strict=True):
-            own = w[part.layers.start]
-            given.weight, given.bias = address(own["weight"]), address(own.get("bias"))
-            if part.function == "winograd":
-                memory.functions["winograd_prepare"](byref(given), 0, 1)
+            own = w[part.number]
+            given.weight, given.bias = address(own.get("weight")), address(own.get("bias"))
+            if part.prepares:
+                memory.functions[f"{part.function}_prepare"](byref(given), 0, 1)

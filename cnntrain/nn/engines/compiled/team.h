@@ -13,8 +13,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define MOST_HELPERS 255
 #define AWAKE 200000  // nanoseconds after its last task that a helper looks for the next
@@ -32,11 +32,22 @@ static struct {
     int64_t tasks, members;
     atomic_long next, done;
     int helpers;
-    pid_t process;  // that started them: a child of it has none
     pthread_mutex_t lock;
     pthread_cond_t news;
     atomic_int asleep;
-} team = {.taken = ATOMIC_FLAG_INIT};
+} team = {
+    .taken = ATOMIC_FLAG_INIT,
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .news = PTHREAD_COND_INITIALIZER,
+};
+
+// A child of this process has none of its threads, in the middle of whatever they were.
+static void begin_anew(void) {
+    memset(&team, 0, sizeof team);
+    pthread_mutex_init(&team.lock, 0);
+    pthread_cond_init(&team.news, 0);
+}
+__attribute__((constructor)) static void ask_for_it(void) { pthread_atfork(0, 0, begin_anew); }
 
 static inline void pause_briefly(int64_t round) {
     if (round % 64 == 63) sched_yield();
@@ -93,15 +104,6 @@ static void *help(void *number) {
 static void start_helpers(int64_t wanted) {
     pthread_attr_t settings;
     sigset_t all, before;
-    if (team.process != getpid()) {
-        team.process = getpid();
-        team.helpers = 0;
-        pthread_mutex_init(&team.lock, 0);
-        pthread_cond_init(&team.news, 0);
-        atomic_store(&team.asleep, 0);
-        atomic_store(&team.inside, 0);
-        atomic_store(&team.call, 0);
-    }
     if (team.helpers >= wanted || team.helpers == MOST_HELPERS) return;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);  // signals are the caller's
@@ -126,7 +128,7 @@ static void work_together(Work work, void *what, int64_t tasks, int64_t members)
         return;
     }
     if (members != AS_BEFORE) start_helpers(members - 1);
-    else members = team.process == getpid() ? team.members : 1;
+    else members = team.members;
     team.work = work;
     team.what = what;
     team.tasks = tasks;

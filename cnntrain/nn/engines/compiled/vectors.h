@@ -80,6 +80,7 @@ INLINE vector zero(void) { return (vector){0}; }
 INLINE vector all(real x) { return x - (vector){0}; }
 INLINE vector choose(mask m, vector a, vector b) { return (vector)(((mask)a & m) | ((mask)b & ~m)); }
 INLINE vector where(mask m, vector a) { return (vector)((mask)a & m); }
+INLINE vector larger_or_nan(vector a, vector b) { return choose((b > a) | (b != b), b, a); }
 
 // The sum of sixteen lanes over a tree: lane l and l + 8, then l and l + 4, ...
 INLINE real sum_of_lanes(const vector *x) {

@@ -6,10 +6,16 @@
 #ifndef REAL_BYTES
 #define REAL_BYTES 4
 #endif
+#include "average_pooling.h"
 #include "batch.h"
 #include "convolution.h"
 #include "dense.h"
+#include "group_norm.h"
 #include "loss.h"
+#include "max_pooling.h"
+#include "point_functions.h"
+#include "smooth_pooling.h"
+#include "softmax.h"
 #include "winograd.h"
 
 #define GROUPS 2
@@ -21,7 +27,7 @@ static void add(const void *from, int64_t count) {
         digest = (digest ^ byte[i]) * 1099511628211u;
 }
 
-static void *taken[99];
+static void *taken[400];
 static int blocks = 0;
 static real *numbers(int64_t count) {
     static uint32_t seed = 1;
@@ -52,7 +58,7 @@ static void convolution(int winograd, int64_t channels, int64_t filters, int64_t
     memset(s.dx.at, 0, (size_t)(GROUPS * s.dx.group) * sizeof(real));
     s.y = images(filters, oh / 2, ow / 2);
     s.dy = images(filters, oh / 2, ow / 2);
-    s.winners = (uint8_t *)numbers(GROUPS * filters * oh * ow * LANES);
+    s.kept = numbers(GROUPS * filters * oh * ow * LANES);
     s.weight = numbers(filters * channels * 9);
     s.dweight = numbers(filters * channels * 9);
     s.bias = numbers(filters);
@@ -93,6 +99,72 @@ static void dense(int64_t inputs, int64_t units) {
     add(s.dweight, inputs * units);
 }
 
+typedef void (*PoolFunction)(const Pool *);
+static void pool(PoolFunction forward, PoolFunction backward, int64_t splits) {
+    int64_t order[] = {2, 0, 5, 3, 1, 4};
+    Pool s = {.groups = GROUPS, .channels = 3, .splits = splits, .beta = 1.7, .order = order};
+    s.windows = (Windows){{7, 9}, {2, 3}, {1, 2}, {1, 1}, {1, 1}, {8, 5}};
+    s.x = images(3, 7, 9);
+    s.dx = images(3, 7, 9);
+    s.y = images(3, 8, 5);
+    s.dy = images(3, 8, 5);
+    s.scratch = numbers(larger(NAME(max_pool_scratch)(&s), NAME(smooth_pool_scratch)(&s)));
+    for (int64_t i = 0; i < GROUPS * s.x.group; i += 2) s.x.at[i] = 0;  // so that some are tied
+    forward(&s);
+    backward(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
+typedef void (*PointwiseFunction)(const PointFunction *);
+static void point_function(PointwiseFunction forward, PointwiseFunction backward) {
+    PointFunction s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 4};
+    s.left = 0.1, s.at_zero = 0.5, s.radius = 0.25, s.alpha = 0.7;
+    s.x = images(3, 5, 4);
+    s.dx = images(3, 5, 4);
+    s.y = images(3, 5, 4);
+    s.dy = images(3, 5, 4);
+    for (int64_t i = 0; i < GROUPS * s.x.group; i++) s.x.at[i] *= 20;
+    forward(&s);
+    backward(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
+static void group_norm(int64_t parts) {
+    GroupNorm s = {.groups = GROUPS, .channels = 6, .height = 5, .width = 4, .parts = parts};
+    s.need_dx = 1;
+    s.epsilon = 1e-5;
+    s.x = images(6, 5, 4);
+    s.dx = images(6, 5, 4);
+    s.y = images(6, 5, 4);
+    s.dy = images(6, 5, 4);
+    s.weight = numbers(6);
+    s.bias = numbers(6);
+    s.dweight = numbers(6);
+    s.dbias = numbers(6);
+    s.kept = numbers(GROUPS * parts * 2 * LANES);
+    s.scratch = numbers(NAME(group_norm_scratch)(&s));
+    NAME(group_norm_forward)(&s);
+    NAME(group_norm_backward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+    add(s.dweight, 6);
+    add(s.dbias, 6);
+}
+
+static void softmax(int64_t outputs) {
+    Softmax s = {.groups = GROUPS, .outputs = outputs};
+    s.x = images(outputs, 1, 1);
+    s.dx = images(outputs, 1, 1);
+    s.y = images(outputs, 1, 1);
+    s.dy = images(outputs, 1, 1);
+    NAME(softmax_forward)(&s);
+    NAME(softmax_backward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
 static void loss(LossFunction function, int64_t outputs, int64_t samples) {
     int64_t labels[GROUPS * LANES];
     for (int64_t i = 0; i < samples; i++) labels[i] = i % outputs;
@@ -129,6 +201,21 @@ int main(void) {
     convolution(0, 3, 5, 9, 11);
     convolution(1, 17, 19, 11, 13);
     dense(37, 21);
+    pool(NAME(max_pool_forward), NAME(max_pool_backward), 0);
+    pool(NAME(max_pool_forward), NAME(max_pool_backward), 1);
+    pool(NAME(avg_pool_forward), NAME(avg_pool_backward), 0);
+    pool(NAME(smooth_pool_forward), NAME(smooth_pool_backward), 0);
+#define POINT(h) point_function(NAME(h##_forward), NAME(h##_backward))
+    POINT(rectifier);
+    POINT(rounded_rectifier);
+    POINT(elu);
+    POINT(gelu);
+    POINT(silu);
+    POINT(sigmoid);
+    POINT(hyperbolic_tangent);
+    group_norm(1);
+    group_norm(3);
+    softmax(11);
     loss(NAME(cross_entropy), 10, 23);
     loss(NAME(quadratic), 3, 32);
     inputs(5, 7, 3, 27);

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from layer_cases import CASES
 from layer_contracts import CONTRACTS
 from slow_layers import SLOW
 
+from cnntrain.nn.engines.compiled.parts import KINDS
 from cnntrain.nn.engines.compiled.stages import CompiledStage
 from cnntrain.nn.execution.context import ChunkContext
-from cnntrain.nn.layers import Conv, Dense
 
-CASES = {
-    "conv": (Conv(filters=3, kernel=3), (2, 6, 6)),
-    "conv of one pixel": (Conv(filters=2, kernel=1), (3, 1, 1)),
-    "conv with a kernel as large as the image": (Conv(filters=2, kernel=5), (1, 5, 5)),
-    "conv same with an even kernel": (Conv(filters=2, kernel=4, padding="same"), (1, 6, 5)),
-    "conv with a stride above the kernel": (Conv(filters=2, kernel=1, stride=3), (1, 7, 5)),
-    "conv with two strides": (Conv(filters=2, kernel=2, stride=(3, 1)), (2, 8, 4)),
-    "conv padded unevenly": (
-        Conv(filters=2, kernel=(3, 2), stride=(1, 2), padding=(0, 2, 1, 3)),
-        (2, 4, 5),
-    ),
-    "conv without bias": (Conv(filters=7, kernel=3, bias=False), (2, 5, 5)),
-    "conv with holes": (
-        Conv(filters=2, kernel=(3, 2), dilation=(1, 3), stride=(2, 1), padding="same"),
-        (2, 5, 6),
-    ),
-    "conv in groups with holes and strides": (
-        Conv(filters=3, kernel=2, groups=3, dilation=2, stride=2, padding=(1, 0, 2, 1)),
-        (6, 6, 5),
-    ),
-    "conv by depth, twice as deep": (Conv(filters=6, kernel=(2, 3), groups=3), (3, 4, 4)),
-    "conv of signals": (Conv(filters=3, kernel=(3,), padding=1), (2, 1, 7)),
-    "winograd": (Conv(filters=3, kernel=3, padding="same"), (17, 4, 4)),
-    "dense": (Dense(units=4), (7,)),
-    "dense with one unit": (Dense(units=1), (3,)),
-    "dense without bias": (Dense(units=3, bias=False), (17,)),
-}
+# Those with a kernel.
+HERE = {name: (layer, shape) for name, (layer, shape) in CASES.items() if type(layer) in KINDS}
 
 
 class InC:
@@ -76,7 +52,6 @@ class InC:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)
-@pytest.mark.parametrize("case", CASES)
-def test_contract(case, contract, compiled):
-    layer, shape = CASES[case]
-    contract(InC(layer, compiled), shape, SLOW[layer.type])
+@pytest.mark.parametrize(("layer", "shape"), HERE.values(), ids=HERE.keys())
+def test_contract(layer, shape, contract, compiled):
+    contract(InC(layer, compiled), shape, SLOW[layer.word()])
