@@ -88,7 +88,7 @@ INLINE vector logarithm(vector x) {
 INLINE vector square(vector x) { return x * x; }
 
 INLINE vector root(vector x) {
-    vector y;
+    vector y = zero();
     for (int i = 0; i < WIDTH; i++)
         y[i] = REAL_BYTES == 4 ? (real)__builtin_sqrtf((float)x[i]) : (real)__builtin_sqrt((double)x[i]);
     return y;

@@ -132,21 +132,21 @@ static void output_tile(const Convolution *s, const Plan *p, Place a, const real
         }
 }
 
-// dl/dz of one tile, for filter f; 0 outside the image.  `rows` and `columns` of the tile lie inside.
+// dl/dz of one tile, for filter f, of which `rows` and `columns` lie in the image; 0 outside.
 INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t f, int h, Image dz,
                           const int64_t rows, const int64_t columns, vector (*d)[6]) {
-    if (rows < TILE_SIZE || columns < TILE_SIZE)
-        UNROLL for (int i = 0; i < TILE_SIZE; i++)
-            UNROLL for (int j = 0; j < TILE_SIZE; j++) d[i][j] = zero();
+    UNROLL for (int i = 0; i < TILE_SIZE; i++)
+        UNROLL for (int j = 0; j < TILE_SIZE; j++) d[i][j] = zero();
     if (p->fused) {
-        UNROLL for (int i = 0; i < rows / 2; i++)
-            UNROLL for (int j = 0; j < columns / 2; j++) {
+        UNROLL for (int i = 0; i < TILE_SIZE / 2; i++)
+            UNROLL for (int j = 0; j < TILE_SIZE / 2; j++) {
+                if (2 * i + 1 >= rows || 2 * j + 1 >= columns) continue;
                 const int64_t row = a.i / 2 + i, column = (a.j / 2 + j) * LANES + h;
-                const real *dy = s->dy.at + a.g * s->dy.group + f * s->dy.plane + row * s->dy.row;
+                const real *dy = s->dy.at + a.g * s->dy.group + f * s->dy.plane + row * s->dy.row + column;
                 const uint8_t *winner = winners_of(s, a.g, f, row) + column;
                 __builtin_prefetch(dy + s->dy.plane);
                 mask who = __builtin_convertvector(*(const bytes *)winner, mask);
-                vector share = before_winner(who, load(dy + column), s->activation);
+                vector share = before_winner(who, load(dy), s->activation);
                 who &= LOW_SIDE - 1;
                 UNROLL for (int q = 0; q < 4; q++)
                     d[2 * i + q / 2][2 * j + q % 2] = where(who == q, share);
@@ -154,15 +154,15 @@ INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t 
         return;
     }
     const real *from = entry(dz, a) + f * dz.plane + h, *y = entry(s->y, a) + f * s->y.plane + h;
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int j = 0; j < columns; j++) {
-            __builtin_prefetch(from + dz.plane + i * dz.row + j * LANES);
-            if (!s->pools) __builtin_prefetch(y + s->y.plane + i * s->y.row + j * LANES);
-        }
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int j = 0; j < columns; j++) {
-            d[i][j] = load(from + i * dz.row + j * LANES);
-            if (!s->pools) d[i][j] = activated_back(load(y + i * s->y.row + j * LANES), d[i][j], s->activation);
+    UNROLL for (int i = 0; i < TILE_SIZE; i++)
+        UNROLL for (int j = 0; j < TILE_SIZE; j++) {
+            if (i >= rows || j >= columns) continue;
+            const real *here = from + i * dz.row + j * LANES, *output = y + i * s->y.row + j * LANES;
+            __builtin_prefetch(here + dz.plane);
+            d[i][j] = load(here);
+            if (s->pools) continue;
+            __builtin_prefetch(output + s->y.plane);
+            d[i][j] = activated_back(load(output), d[i][j], s->activation);
         }
 }
 
