@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from cnntrain.nn.engines.compiled.parts.part import Part
 from cnntrain.nn.engines.compiled.parts.site import Site
-from cnntrain.nn.engines.compiled.structures import GroupNormC
+from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE
 from cnntrain.nn.layers import GroupNorm
+
+
+class GroupNormC(ctypes.Structure):
+    """Group normalisation."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        *((name, ctypes.c_int64) for name in ("channels", "height", "width", "parts")),
+        ("epsilon", ctypes.c_double),
+    ]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -21,15 +32,7 @@ class GroupNormPart(Part):
     norm: GroupNorm
 
     def structure(self) -> Any:
-        channels, *size = self.input
-        height, width = size or (1, 1)
-        return GroupNormC(
-            channels=channels,
-            height=height,
-            width=width,
-            parts=self.norm.groups,
-            epsilon=self.norm.epsilon,
-        )
+        return GroupNormC(**self.sizes, parts=self.norm.groups, epsilon=self.norm.epsilon)
 
     def kept(self, dtype: np.dtype[Any]) -> int:
         """Mean and standard deviation of each group of channels."""
