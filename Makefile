@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal  # on all cores
 C := cnntrain/nn/engines/compiled
 
 .PHONY: demo test test-all test-fashion test-system check lint format bench note readme clean
@@ -24,10 +25,10 @@ demo: .venv/installed
 	@echo "The run directory is $(CURDIR)/runs/demo"
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not slow and not fashion and not system"
+	$(PYTEST) -m "not slow and not fashion and not system"
 
 test-all: .venv/installed
-	$(BIN)/python -m pytest -m "not fashion and not system"
+	$(PYTEST) -m "not fashion and not system"
 
 # Needs Fashion-MNIST, such as Debian's package dataset-fashion-mnist.
 test-fashion: .venv/installed
