@@ -69,12 +69,13 @@ typedef struct {
     double alpha;          // elu
 } PointFunction;
 
-// Group normalisation, of images or vectors: C x 1 x 1.
+// Group normalisation, activation, of images or vectors: C x 1 x 1.
 typedef struct {
     OF_EVERY_STAGE
     int64_t channels, height, width;
     int64_t parts;  // groups of channels
     double epsilon;
+    Activation activation;
 } GroupNorm;
 
 // Dropout, of images or vectors: C x 1 x 1.
