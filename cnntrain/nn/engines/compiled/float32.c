@@ -7,6 +7,7 @@
 #include "blocks.h"
 #include "convolution.h"
 #include "dense.h"
+#include "dropout.h"
 #include "group_norm.h"
 #include "loss.h"
 #include "peak.h"

@@ -34,7 +34,7 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
 WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "group_norm")
 WITHOUT = (
     *("avg_pool", "rectifier", "rounded_rectifier", "elu", "gelu", "silu", "sigmoid"),
-    *("hyperbolic_tangent", "softmax"),
+    *("hyperbolic_tangent", "softmax", "dropout"),
 )
 for _kind in WITH_SCRATCH:
     ARGUMENTS[f"{_kind}_scratch"] = [_address], _number

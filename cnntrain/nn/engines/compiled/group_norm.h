@@ -1,13 +1,14 @@
 // Group normalisation (Wu and He 2018), of images or vectors: with the mean m and the variance v of a
 // sample over `size` channels in a row,
 //
-//     z = (x - m) / sqrt(v + epsilon)        y = w z + b
+//     z = (x - m) / sqrt(v + epsilon)        y = h(w z + b)
 //
 // The way back computes z again from m and 1 / sqrt(v + epsilon), which are kept.
 
 #ifndef GROUP_NORM_H
 #define GROUP_NORM_H
 
+#include "activation.h"
 #include "elementary.h"
 #include "rows.h"
 
@@ -56,18 +57,24 @@ EXPORT void NAME(group_norm_forward)(const GroupNorm *s) {
                     for (int64_t i = 0; i < s->height; i++)
                         for (int64_t j = 0; j < s->width; j++) {
                             const vector z = (at(s->x, g, c, i, j, h) - mean) * scale;
-                            store(row_of(s->y, g, c, i) + j * LANES + h, z * s->weight[c] + s->bias[c]);
+                            store(row_of(s->y, g, c, i) + j * LANES + h,
+                                  activated(z * s->weight[c] + s->bias[c], s->activation));
                         }
             }
+}
+
+// dl/dy before the activation.
+INLINE vector gradient(const GroupNorm *s, int64_t g, int64_t c, int64_t i, int64_t j, int h) {
+    return activated_back(at(s->y, g, c, i, j, h), at(s->dy, g, c, i, j, h), s->activation);
 }
 
 // Numbers of scratch memory: two times sixteen sums of each channel.
 EXPORT int64_t NAME(group_norm_scratch)(const GroupNorm *s) { return s->channels * 2 * LANES; }
 
-// With d = w dl/dy and means over the same entries as m:
+// With e = h' dl/dy, d = w e, and means over the same entries as m:
 //
 //     dl/dx = (d - mean(d) - z mean(d z)) / sqrt(v + epsilon)
-//     dl/dw = sum of z dl/dy        dl/db = sum of dl/dy
+//     dl/dw = sum of z e        dl/db = sum of e
 //
 // The sums of a channel serve both.
 EXPORT void NAME(group_norm_backward)(const GroupNorm *s) {
@@ -80,8 +87,8 @@ EXPORT void NAME(group_norm_backward)(const GroupNorm *s) {
                 vector along = zero(), level = zero();
                 for (int64_t c = p * size; c < (p + 1) * size; c++) {
                     const vector dw = SUM_OF_CHANNEL(
-                        s, i, j, (at(s->x, g, c, i, j, h) - mean) * scale * at(s->dy, g, c, i, j, h));
-                    const vector db = SUM_OF_CHANNEL(s, i, j, at(s->dy, g, c, i, j, h));
+                        s, i, j, (at(s->x, g, c, i, j, h) - mean) * scale * gradient(s, g, c, i, j, h));
+                    const vector db = SUM_OF_CHANNEL(s, i, j, gradient(s, g, c, i, j, h));
                     real *sums = s->scratch + c * 2 * LANES + h;
                     store(sums, g ? load(sums) + dw : dw);
                     store(sums + LANES, g ? load(sums + LANES) + db : db);
@@ -94,7 +101,7 @@ EXPORT void NAME(group_norm_backward)(const GroupNorm *s) {
                     for (int64_t i = 0; i < s->height; i++)
                         for (int64_t j = 0; j < s->width; j++) {
                             const vector z = (at(s->x, g, c, i, j, h) - mean) * scale;
-                            const vector d = at(s->dy, g, c, i, j, h) * s->weight[c];
+                            const vector d = gradient(s, g, c, i, j, h) * s->weight[c];
                             store(row_of(s->dx, g, c, i) + j * LANES + h, (d - level - z * along) * scale);
                         }
             }

@@ -47,7 +47,7 @@ typedef struct {
     vector here, opposite;
 } Sigmoids;
 INLINE Sigmoids sigmoids(vector x) {
-    const vector power = exponential(-magnitude(x)), larger = 1 / (1 + power), smaller = power / (1 + power);
+    const vector power = exponential(-magnitude(x)), larger = 1 / (1 + power), smaller = power * larger;
     return (Sigmoids){choose(x < 0, smaller, larger), choose(x < 0, larger, smaller)};
 }
 

@@ -105,7 +105,7 @@ static void input_tile_back(const Convolution *s, const Plan *p, Place a, const 
 static void output_tile(const Convolution *s, const Plan *p, Place a, const real *M, Image to) {
     int64_t at[4];
     for (int q = 0; q < 4 && p->fused; q++)
-        at[q] = (s->order[q] / 2 * TILE_SIZE + s->order[q] % 2) * WIDTH;
+        at[q] = (s->drawn[q] / 2 * TILE_SIZE + s->drawn[q] % 2) * WIDTH;
     for (int64_t f = 0; f < s->filters; f++)
         for (int h = 0; h < LANES; h += WIDTH) {
             vector m[6][6], z[4][6];
@@ -124,7 +124,7 @@ static void output_tile(const Convolution *s, const Plan *p, Place a, const real
             const Image pooled = s->y;
             for (int64_t i = 0; i < a.rows / 2; i++)
                 for (int64_t j = 0; j < a.columns / 2; j++)
-                    maximum(4, flat + (2 * i * TILE_SIZE + 2 * j) * WIDTH, at, s->order,
+                    maximum(4, flat + (2 * i * TILE_SIZE + 2 * j) * WIDTH, at, s->drawn,
                             (int)s->activation.acts,
                             pooled.at + a.g * pooled.group + f * pooled.plane +
                                 (a.i / 2 + i) * pooled.row + (a.j / 2 + j) * LANES + h,

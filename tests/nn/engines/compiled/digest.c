@@ -10,6 +10,7 @@
 #include "batch.h"
 #include "convolution.h"
 #include "dense.h"
+#include "dropout.h"
 #include "group_norm.h"
 #include "loss.h"
 #include "max_pooling.h"
@@ -50,7 +51,7 @@ static void convolution(int winograd, int64_t channels, int64_t filters, int64_t
     s.windows = (Windows){{height, width}, {3, 3}, {1, 1}, {0, 0}, {1, 1}, {oh, ow}};
     s.pool = (Windows){{oh, ow}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, {oh / 2, ow / 2}};
     s.pools = s.need_dx = 1;
-    s.order = order;
+    s.drawn = order;
     s.activation = (Activation){1, 0, 0.1};
     const int64_t room[] = {rounded_up(oh, 4) + 2, rounded_up(ow, 4) + 2};
     s.x = images(channels, room[0], room[1]);
@@ -102,7 +103,7 @@ static void dense(int64_t inputs, int64_t units) {
 typedef void (*PoolFunction)(const Pool *);
 static void pool(PoolFunction forward, PoolFunction backward, int64_t splits) {
     int64_t order[] = {2, 0, 5, 3, 1, 4};
-    Pool s = {.groups = GROUPS, .channels = 3, .splits = splits, .beta = 1.7, .order = order};
+    Pool s = {.groups = GROUPS, .channels = 3, .splits = splits, .beta = 1.7, .drawn = order};
     s.windows = (Windows){{7, 9}, {2, 3}, {1, 2}, {1, 1}, {1, 1}, {8, 5}};
     s.x = images(3, 7, 9);
     s.dx = images(3, 7, 9);
@@ -133,7 +134,7 @@ static void point_function(PointwiseFunction forward, PointwiseFunction backward
 
 static void group_norm(int64_t parts) {
     GroupNorm s = {.groups = GROUPS, .channels = 6, .height = 5, .width = 4, .parts = parts};
-    s.need_dx = 1;
+    s.need_dx = s.activation.acts = 1;
     s.epsilon = 1e-5;
     s.x = images(6, 5, 4);
     s.dx = images(6, 5, 4);
@@ -151,6 +152,23 @@ static void group_norm(int64_t parts) {
     add(s.dx.at, GROUPS * s.dx.group);
     add(s.dweight, 6);
     add(s.dbias, 6);
+}
+
+static void dropout(int64_t acts) {
+    const int64_t drawn[] = {acts, -123456789012345678, 987654321098765432};
+    Dropout s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 3, .drawn = drawn, .start = 77};
+    s.threshold = (int64_t)1 << 31;
+    s.scale = 2;
+    s.x = images(3, 5, 3);
+    s.dx = images(3, 5, 3);
+    s.y = images(3, 5, 3);
+    s.dy = images(3, 5, 3);
+    s.kept = numbers(GROUPS * s.x.group);
+    NAME(dropout_forward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    if (!acts) return;
+    NAME(dropout_backward)(&s);
+    add(s.dx.at, GROUPS * s.dx.group);
 }
 
 static void softmax(int64_t outputs) {
@@ -215,6 +233,8 @@ int main(void) {
     POINT(hyperbolic_tangent);
     group_norm(1);
     group_norm(3);
+    dropout(0);
+    dropout(1);
     softmax(11);
     loss(NAME(cross_entropy), 10, 23);
     loss(NAME(quadratic), 3, 32);

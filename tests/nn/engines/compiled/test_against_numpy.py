@@ -78,7 +78,7 @@ NETWORKS = {
         ],
         (3, 19, 18),
     ),
-    "with layers in NumPy between": (
+    "of all kinds": (
         [
             *[GroupNorm(groups=1), conv(16, 3), Tanh(), AvgPool(window=2)],
             *[conv(5, 3), ReLU(derivative_at_zero=0.5), MaxPool(window=2, ties="split")],
@@ -188,6 +188,37 @@ def test_tied_maxima_give_their_gradient_to_the_same_entry(ties, library):
     for step in range(5):
         found, right = (net.loss_and_gradient(w, x, y, (7, 1, step))[1] for net in nets)
         np.testing.assert_allclose(found, right, rtol=1e-11, atol=1e-15)
+
+
+class Unknown(Tanh):
+    """A layer without a kernel."""
+
+
+def test_layers_without_a_kernel_run_in_numpy_between(library):
+    layers = [Unknown(), conv(4, 3), Unknown(), MaxPool(window=2), Unknown(), *END]
+    nets = [
+        Network(layers, CrossEntropy(), (9, 8, 2), 5, np.dtype("f8"), engine, chunk=16)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    assert sum(isinstance(stage, CompiledStage) for stage in nets[0].stages) == 3
+    w, x, y = batch(nets[0], 37)
+    (risk, found), (expected, right) = (net.loss_and_gradient(w, x, y) for net in nets)
+    assert risk == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(found, right, rtol=1e-10, atol=1e-15)
+
+
+def test_dropout_leaves_out_the_same_entries(library):
+    """In every chunk of a batch that takes several calls."""
+    layers = [Dense(units=11), Dropout(rate=0.3), Dense(units=5), Dropout(rate=0.6), *END[1:]]
+    nets = [
+        Network(layers, CrossEntropy(), (7,), 5, np.dtype("f8"), engine, chunk=16)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    w, x, y = batch(nets[0], 200)
+    for step in range(2):
+        found, right = (net.loss_and_gradient(w, x, y, (7, 1, step))[1] for net in nets)
+        np.testing.assert_allclose(found, right, rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(*(net.predict(w, x) for net in nets), rtol=1e-12)
 
 
 @pytest.mark.parametrize("layer", [ReLU(), ReLU(derivative_at_zero=0), LeakyReLU(slope=0.5)])

@@ -8,13 +8,8 @@ import numpy as np
 import pytest
 
 from cnntrain.nn.engines.compiled.functions import functions
-from cnntrain.nn.engines.compiled.structures import (
-    LANES,
-    ImageC,
-    PointFunctionC,
-    address,
-    aligned_zeros,
-)
+from cnntrain.nn.engines.compiled.parts.point import PointFunctionC
+from cnntrain.nn.engines.compiled.structures import LANES, ImageC, address, aligned_zeros
 
 
 def values_and_slopes(library, name, x, **settings):

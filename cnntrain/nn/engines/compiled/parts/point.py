@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from cnntrain.nn.engines.compiled.parts.part import Part
 from cnntrain.nn.engines.compiled.parts.site import Site
-from cnntrain.nn.engines.compiled.structures import PointFunctionC
+from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE
 from cnntrain.nn.layers import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from cnntrain.nn.layers.point_function import PointFunction
 
@@ -23,6 +24,16 @@ FUNCTIONS: dict[type[PointFunction], str] = {
 }
 
 
+class PointFunctionC(ctypes.Structure):
+    """A function of one number."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        *((name, ctypes.c_int64) for name in ("channels", "height", "width")),
+        *((name, ctypes.c_double) for name in ("left", "at_zero", "radius", "alpha")),
+    ]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PointPart(Part):
     """A layer that does the same to every entry.
@@ -33,9 +44,7 @@ class PointPart(Part):
     settings: dict[str, float]
 
     def structure(self) -> Any:
-        channels, *size = self.input
-        height, width = size or (1, 1)
-        return PointFunctionC(channels=channels, height=height, width=width, **self.settings)
+        return PointFunctionC(**self.sizes, **self.settings)
 
 
 def point(site: Site) -> Part:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from cnntrain.nn.engines.compiled.parts.part import Part
 from cnntrain.nn.engines.compiled.parts.site import Site
-from cnntrain.nn.engines.compiled.structures import SoftmaxC
+from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE
+
+
+class SoftmaxC(ctypes.Structure):
+    """Soft-max."""
+
+    _fields_: ClassVar[Any] = [*OF_EVERY_STAGE, ("outputs", ctypes.c_int64)]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
