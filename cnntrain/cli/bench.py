@@ -77,6 +77,7 @@ def _table(times: list[LayerTime]) -> str:
     rows = [
         [
             time.name,
+            time.engine,
             f"{1000 * time.forward:.3f}",
             f"{1000 * time.backward:.3f}",
             f"{time.flops_per_second / 1e9:.1f}",
@@ -84,5 +85,6 @@ def _table(times: list[LayerTime]) -> str:
         for time in times
     ]
     sums = [1000 * sum(getattr(time, way) for time in times) for way in ("forward", "backward")]
-    total = ["total", *(f"{value:.3f}" for value in sums), ""]
-    return table(["layer", "forward ms", "backward ms", "GFLOP/s forward"], [*rows, total])
+    total = ["total", "", *(f"{value:.3f}" for value in sums), ""]
+    header = ["layer", "engine", "forward ms", "backward ms", "GFLOP/s forward"]
+    return table(header, [*rows, total], left=2)
