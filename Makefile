@@ -45,13 +45,14 @@ lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/clang-format --style=file:$(C)/.clang-format --dry-run -Werror $(C)/*.[ch] tests/nn/engines/compiled/*.c
 	@for compiler in gcc clang; do ! command -v $$compiler > /dev/null || \
 	  (set -x; $$compiler $(WARNINGS) $(C)/*.c) || exit 1; done
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i $(C)/*.[ch]
+	$(BIN)/clang-format --style=file:$(C)/.clang-format -i $(C)/*.[ch] tests/nn/engines/compiled/*.c
 
 check: lint test
 

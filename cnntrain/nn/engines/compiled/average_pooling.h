@@ -10,9 +10,9 @@ INLINE void mean_of(const Pool *s, const Window *a) {
     const vector count = all((real)count_of(a));
     for (int h = 0; h < LANES; h += WIDTH) {
         vector total = zero();
-        for ALL_ROWS(a, u) {
+        ALL_ROWS (a, u) {
             vector row = zero();
-            for ALL_COLUMNS(a, v) row += load(a->x + entry_of(s, u, v) + h);
+            ALL_COLUMNS (a, v) row += load(a->x + entry_of(s, u, v) + h);
             total += row;
         }
         store(a->y + h, total / count);
@@ -23,8 +23,8 @@ INLINE void to_all_alike(const Pool *s, const Window *a) {
     const vector count = all((real)count_of(a));
     for (int h = 0; h < LANES; h += WIDTH) {
         const vector share = load(a->dy + h) / count;
-        for ALL_ROWS(a, u)
-            for ALL_COLUMNS(a, v) add_to(a->dx + entry_of(s, u, v) + h, share);
+        ALL_ROWS (a, u)
+            ALL_COLUMNS (a, v) add_to(a->dx + entry_of(s, u, v) + h, share);
     }
 }
 

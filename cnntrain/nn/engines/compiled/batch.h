@@ -27,14 +27,14 @@ typedef struct {
     Image *first;            // (members): where inputs go, inside the padding
     Inputs inputs;
     LossFunction lose;
-    Loss *losses;            // (chunks)
-    int64_t trains, below;   // stages below this one have no parameters: no gradient goes there
+    Loss *losses;           // (chunks)
+    int64_t trains, below;  // stages below this one have no parameters: no gradient goes there
     const real *w;
-    int64_t count;           // of parameters
-    real *gradients;         // (chunks, count); the sum comes in the first
-    const int64_t *drawn;    // for each stage, one after the other
-    int64_t before;          // samples of the batch that come before these
-    real *outputs;           // (samples, e), or 0: nobody wants them
+    int64_t count;         // of parameters
+    real *gradients;       // (chunks, count); the sum comes in the first
+    const int64_t *drawn;  // for each stage, one after the other
+    int64_t before;        // samples of the batch that come before these
+    real *outputs;         // (samples, e), or 0: nobody wants them
 } Batch;
 
 static void one_chunk(Batch *b, int64_t member, int64_t number) {
@@ -67,7 +67,8 @@ static void one_chunk(Batch *b, int64_t member, int64_t number) {
         for (int64_t c = 0; c < loss->outputs; c++)
             b->outputs[(start + s) * loss->outputs + c] =
                 loss->p.at[s / LANES * loss->p.group + c * loss->p.plane + s % LANES];
-    for (int64_t k = b->stages - 1; k >= b->below && b->trains; k--) b->kinds[k].backward(stages[k]);
+    for (int64_t k = b->stages - 1; k >= b->below && b->trains; k--)
+        b->kinds[k].backward(stages[k]);
 }
 
 // Numbers first ... end - 1 of the gradients, added over the tree.
@@ -90,7 +91,9 @@ static void prepare(void *what, int64_t share, int64_t member) {
         b->kinds[k].prepare(s, share, b->members);
     }
 }
-static void pass_chunk(void *what, int64_t chunk, int64_t member) { one_chunk(what, member, chunk); }
+static void pass_chunk(void *what, int64_t chunk, int64_t member) {
+    one_chunk(what, member, chunk);
+}
 
 static void add_strip(void *what, int64_t strip, int64_t member) {
     const Batch *b = what;
@@ -103,8 +106,7 @@ EXPORT void NAME(batch)(Batch *b) {
     for (int64_t k = 0; k < b->stages; k++) prepares |= b->kinds[k].prepare != 0;
     if (prepares) work_together(prepare, b, b->members, b->members);
     work_together(pass_chunk, b, b->chunks, b->members);
-    if (b->trains && b->chunks > 1)
-        work_together(add_strip, b, strips(b->count), b->members);
+    if (b->trains && b->chunks > 1) work_together(add_strip, b, strips(b->count), b->members);
 }
 
 #endif

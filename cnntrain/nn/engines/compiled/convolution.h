@@ -63,7 +63,8 @@ static void pool_ready_rows(const Convolution *s, int64_t g, const real *z, int6
 EXPORT void NAME(convolution_forward)(const Convolution *s) {
     const Windows *w = &s->windows;
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts, k = in * area(w);
-    int32_t *one_by_one = (int32_t *)(s->scratch + s->filters * margins(s).plane), *at = one_by_one + k;
+    int32_t *one_by_one = (int32_t *)(s->scratch + s->filters * margins(s).plane),
+            *at = one_by_one + k;
     for (int64_t q = 0; q < k; q++) one_by_one[q] = (int32_t)q;
     window_offsets(s, at);
     for (int64_t g = 0; g < s->groups; g++) {
@@ -74,10 +75,18 @@ EXPORT void NAME(convolution_forward)(const Convolution *s) {
         for (int64_t i = 0; i < w->output[0]; i++) {
             for (int64_t p = 0; p < s->parts; p++) {
                 const real *x = s->x.at + g * s->x.group + p * in * s->x.plane;
-                TableProduct row_of_z = {k, s->weight + p * out * k, k, one_by_one,
-                                         x + i * w->stride[0] * s->x.row, at, w->stride[1] * LANES,
-                                         s->bias ? s->bias + p * out : 0, s->activation,
-                                         z + p * out * plane + i * row, plane, LANES};
+                TableProduct row_of_z = {k,
+                                         s->weight + p * out * k,
+                                         k,
+                                         one_by_one,
+                                         x + i * w->stride[0] * s->x.row,
+                                         at,
+                                         w->stride[1] * LANES,
+                                         s->bias ? s->bias + p * out : 0,
+                                         s->activation,
+                                         z + p * out * plane + i * row,
+                                         plane,
+                                         LANES};
                 table_product(&row_of_z, out, w->output[1]);
             }
             if (s->pools) pool_ready_rows(s, g, z, plane, row, i, &pooled);
@@ -119,7 +128,8 @@ static void before_pool(const Convolution *s, int64_t g, Margins m, real *dz) {
 
 // dl/dx: each entry is a sum over the windows that it is in.  Rows and columns of x that leave the same
 // remainder by the stride lie at the same places of windows, (u, v), and are computed together.
-static void convolution_dx(const Convolution *s, int64_t g, Margins m, const real *dz, int32_t *table) {
+static void convolution_dx(const Convolution *s, int64_t g, Margins m, const real *dz,
+                           int32_t *table) {
     const Windows *w = &s->windows;
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts;
     const int64_t kh = w->kernel[0], kw = w->kernel[1], sh = w->stride[0], sw = w->stride[1];
@@ -139,7 +149,8 @@ static void convolution_dx(const Convolution *s, int64_t g, Margins m, const rea
                         const int64_t column = j0 + left - v * w->dilation[1];
                         if (column % sw) continue;
                         a_at[k] = (int32_t)(f * in * kh * kw + u * kw + v);
-                        b_at[k++] = (int32_t)(f * m.plane + rows[found - 1] * m.row + column / sw * LANES);
+                        b_at[k++] =
+                            (int32_t)(f * m.plane + rows[found - 1] * m.row + column / sw * LANES);
                     }
                 per_row = k - before;
             }
@@ -153,11 +164,17 @@ static void convolution_dx(const Convolution *s, int64_t g, Margins m, const rea
                     real *dx = s->dx.at + g * s->dx.group + p * in * s->dx.plane +
                                (r + top) * s->dx.row + (j0 + left) * LANES;
                     TableProduct row_of_dx = {(end - first) * per_row,
-                                              s->weight + p * out * in * kh * kw, kh * kw,
+                                              s->weight + p * out * in * kh * kw,
+                                              kh * kw,
                                               a_at + first * per_row,
                                               dz + p * out * m.plane + i * m.row + m.left * LANES,
-                                              b_at + first * per_row, LANES, 0, {0, 0, 0},
-                                              dx, s->dx.plane, sw * LANES};
+                                              b_at + first * per_row,
+                                              LANES,
+                                              0,
+                                              {0, 0, 0},
+                                              dx,
+                                              s->dx.plane,
+                                              sw * LANES};
                     table_product(&row_of_dx, in, columns);
                 }
             }
@@ -175,9 +192,18 @@ EXPORT void NAME(convolution_backward)(const Convolution *s) {
         before_pool(s, g, m, dz);
         for (int64_t p = 0; p < s->parts; p++) {
             const real *x = s->x.at + g * s->x.group + p * in * s->x.plane;
-            Correlation dw = {dz + p * out * m.plane + m.left * LANES, m.plane, m.row, x,
-                              w->stride[0] * s->x.row, w->stride[1] * LANES, at, w->output[0],
-                              w->output[1], s->dweight + p * out * k, k, g > 0};
+            Correlation dw = {dz + p * out * m.plane + m.left * LANES,
+                              m.plane,
+                              m.row,
+                              x,
+                              w->stride[0] * s->x.row,
+                              w->stride[1] * LANES,
+                              at,
+                              w->output[0],
+                              w->output[1],
+                              s->dweight + p * out * k,
+                              k,
+                              g > 0};
             correlation(&dw, out, k);
         }
         if (s->need_dx) convolution_dx(s, g, m, dz, table);

@@ -10,7 +10,6 @@
 #include "products.h"
 #include "transpose.h"
 
-
 // A row of the transposed x: never a power of two, at which all rows fall into one set of the cache.
 INLINE int64_t turned_columns(const Dense *s) { return rounded_up(s->inputs, LANES) + LANES; }
 
@@ -21,8 +20,8 @@ EXPORT int64_t NAME(dense_scratch)(const Dense *s) {
 }
 
 EXPORT void NAME(dense_forward)(const Dense *s) {
-    Product wx = {1, s->inputs, s->weight, s->inputs, 0, 1, s->x.at, 0, LANES, s->x.group,
-                  s->y.at, LANES, s->y.group, 0};
+    Product wx = {1, s->inputs, s->weight,  s->inputs, 0,     1,          s->x.at,
+                  0, LANES,     s->x.group, s->y.at,   LANES, s->y.group, 0};
     product(&wx, s->units, s->groups);
     for (int64_t g = 0; g < s->groups; g++)
         for (int64_t f = 0; f < s->units; f++)
@@ -58,8 +57,8 @@ EXPORT void NAME(dense_backward)(const Dense *s) {
     before_activation(s);
     for (int64_t g = 0; g < s->groups; g++)
         to_rows(s->x.at + g * s->x.group, s->inputs, turned + g * LANES * columns, columns);
-    Product dw = {s->groups, LANES, s->dy.at, LANES, s->dy.group, 1, turned, LANES * columns,
-                  columns, LANES, s->dweight, s->inputs, LANES, 0};
+    Product dw = {s->groups,       LANES,   s->dy.at, LANES,      s->dy.group, 1,     turned,
+                  LANES * columns, columns, LANES,    s->dweight, s->inputs,   LANES, 0};
     product(&dw, s->units, whole_blocks);
     if (s->inputs % LANES) {  // the last block would reach into the next row of dW
         const int64_t from = whole_blocks * LANES;
@@ -72,8 +71,8 @@ EXPORT void NAME(dense_backward)(const Dense *s) {
                    (size_t)(s->inputs - from) * sizeof(real));
     }
     if (!s->need_dx) return;
-    Product dx = {1, s->units, s->weight, 1, 0, s->inputs, s->dy.at, 0, LANES, s->dy.group,
-                  s->dx.at, LANES, s->dx.group, 0};
+    Product dx = {1, s->units, s->weight,   1,        0,     s->inputs,   s->dy.at,
+                  0, LANES,    s->dy.group, s->dx.at, LANES, s->dx.group, 0};
     product_transposed(&dx, s->inputs, s->groups, s->scratch);
 }
 

@@ -20,7 +20,8 @@ INLINE uint8_t *kept_row(const Dropout *s, int64_t g, int64_t c, int64_t i) {
 }
 
 static void draw(const Dropout *s) {
-    const int64_t count = s->channels * s->height * s->width, blocks = (count + ENTRIES - 1) / ENTRIES;
+    const int64_t count = s->channels * s->height * s->width,
+                  blocks = (count + ENTRIES - 1) / ENTRIES;
     const uint64_t *key = (const uint64_t *)s->drawn + KEY;
     for (int64_t g = 0; g < s->groups; g++) {
         uint8_t *kept = kept_row(s, g, 0, 0);
@@ -42,7 +43,7 @@ INLINE vector factor(const Dropout *s, const uint8_t *kept) {
 }
 
 static void multiply_by_factors(const Dropout *s, Image from, Image to) {
-    ALL_ROWS_OF(s) {
+    ALL_ROWS_OF (s) {
         const uint8_t *kept = kept_row(s, g, c, i);
         const real *x = row_of(from, g, c, i);
         real *y = row_of(to, g, c, i);
@@ -56,8 +57,9 @@ EXPORT void NAME(dropout_forward)(const Dropout *s) {
         draw(s);
         multiply_by_factors(s, s->x, s->y);
     } else
-        ALL_ROWS_OF(s)
-            memcpy(row_of(s->y, g, c, i), row_of(s->x, g, c, i), (size_t)(s->width * LANES) * sizeof(real));
+        ALL_ROWS_OF (s)
+            memcpy(row_of(s->y, g, c, i), row_of(s->x, g, c, i),
+                   (size_t)(s->width * LANES) * sizeof(real));
 }
 
 EXPORT void NAME(dropout_backward)(const Dropout *s) { multiply_by_factors(s, s->dy, s->dx); }

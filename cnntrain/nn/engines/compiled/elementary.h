@@ -13,8 +13,8 @@
 #if REAL_BYTES == 4
 #define FRACTION_BITS 23
 #define BIAS 127
-#define ROUNDER 12582912.0f     // 1.5 x 2^23: adding it rounds to a whole number
-#define LN2_HIGH 0.693145751953125f  // ln 2 in two parts, the first with so few bits that its
+#define ROUNDER 12582912.0f              // 1.5 x 2^23: adding it rounds to a whole number
+#define LN2_HIGH 0.693145751953125f      // ln 2 in two parts, the first with so few bits that its
 #define LN2_LOW 1.42860682030941723e-6f  // multiples are exact
 #define EXP_TERMS 7
 #define LOG_TERMS 11
@@ -39,13 +39,14 @@ typedef struct {
 } Reduced;
 INLINE Reduced reduced(vector x) {
     const vector shifted = fma_(x, all((real)LOG2_E), all(ROUNDER)), k = shifted - ROUNDER;
-    return (Reduced){fma_(k, all(-LN2_LOW), fma_(k, all(-LN2_HIGH), x)), (mask)shifted - (mask)all(ROUNDER)};
+    return (Reduced){fma_(k, all(-LN2_LOW), fma_(k, all(-LN2_HIGH), x)),
+                     (mask)shifted - (mask)all(ROUNDER)};
 }
 
 // Taylor's series of exp from term `first` on, divided by r^first.
 INLINE vector exp_series(int first, vector r) {
-    static const double factorial[] = {1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880, 3628800, 39916800,
-                                       479001600, 6227020800.0};
+    static const double factorial[] = {
+        1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880, 3628800, 39916800, 479001600, 6227020800.0};
     vector sum = all((real)(1 / factorial[EXP_TERMS]));
     for (int n = EXP_TERMS - 1; n >= first; n--) sum = fma_(sum, r, all((real)(1 / factorial[n])));
     return sum;
@@ -53,7 +54,8 @@ INLINE vector exp_series(int first, vector r) {
 
 // exp x = 2^k exp r.
 INLINE vector exponential(vector x) {
-    const vector nearer = choose(x > FARTHEST, all(FARTHEST), choose(x < -FARTHEST, all(-FARTHEST), x));
+    const vector nearer =
+        choose(x > FARTHEST, all(FARTHEST), choose(x < -FARTHEST, all(-FARTHEST), x));
     const Reduced a = reduced(nearer);
     const mask half = a.k >> 1;
     return choose(x != x, x, exp_series(0, a.r) * SCALE(half) * SCALE(a.k - half));
@@ -90,13 +92,16 @@ INLINE vector square(vector x) { return x * x; }
 INLINE vector root(vector x) {
     vector y = zero();
     for (int i = 0; i < WIDTH; i++)
-        y[i] = REAL_BYTES == 4 ? (real)__builtin_sqrtf((float)x[i]) : (real)__builtin_sqrt((double)x[i]);
+        y[i] = REAL_BYTES == 4 ? (real)__builtin_sqrtf((float)x[i])
+                               : (real)__builtin_sqrt((double)x[i]);
     return y;
 }
 
 #define SIGN ((mask)(-zero()))
 INLINE vector magnitude(vector x) { return (vector)((mask)x & ~SIGN); }
-INLINE vector with_sign_of(vector x, vector y) { return (vector)(((mask)x & SIGN) | (mask)magnitude(y)); }
+INLINE vector with_sign_of(vector x, vector y) {
+    return (vector)(((mask)x & SIGN) | (mask)magnitude(y));
+}
 
 // The two themselves, of a multiple of sixteen numbers, for those who test them.
 EXPORT void NAME(exponentials)(const real *x, real *y, int64_t n) {

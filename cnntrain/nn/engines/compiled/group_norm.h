@@ -86,8 +86,9 @@ EXPORT void NAME(group_norm_backward)(const GroupNorm *s) {
                 const vector scale = load(statistics(s, g, p) + LANES + h);
                 vector along = zero(), level = zero();
                 for (int64_t c = p * size; c < (p + 1) * size; c++) {
-                    const vector dw = SUM_OF_CHANNEL(
-                        s, i, j, (at(s->x, g, c, i, j, h) - mean) * scale * gradient(s, g, c, i, j, h));
+                    const vector dw = SUM_OF_CHANNEL(s, i, j,
+                                                     (at(s->x, g, c, i, j, h) - mean) * scale *
+                                                         gradient(s, g, c, i, j, h));
                     const vector db = SUM_OF_CHANNEL(s, i, j, gradient(s, g, c, i, j, h));
                     real *sums = s->scratch + c * 2 * LANES + h;
                     store(sums, g ? load(sums) + dw : dw);
@@ -102,7 +103,8 @@ EXPORT void NAME(group_norm_backward)(const GroupNorm *s) {
                         for (int64_t j = 0; j < s->width; j++) {
                             const vector z = (at(s->x, g, c, i, j, h) - mean) * scale;
                             const vector d = gradient(s, g, c, i, j, h) * s->weight[c];
-                            store(row_of(s->dx, g, c, i) + j * LANES + h, (d - level - z * along) * scale);
+                            store(row_of(s->dx, g, c, i) + j * LANES + h,
+                                  (d - level - z * along) * scale);
                         }
             }
     for (int64_t c = 0; c < s->channels; c++) {

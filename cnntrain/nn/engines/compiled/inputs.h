@@ -16,7 +16,7 @@ enum { BYTES, SINGLES, DOUBLES };
 // Rows (H, W, C) or (d), without gaps; sample s of a batch is row `rows[s]`.
 typedef struct {
     const void *at;
-    int64_t kind;                     // one of the above
+    int64_t kind;  // one of the above
     const int64_t *rows;
     int64_t height, width, channels;  // a vector is 1 x 1 x d
     const real *scale, *shift;        // of each entry of a row: of bytes,
@@ -28,7 +28,8 @@ INLINE real ready(const Inputs *in, const void *row, int64_t q) {
         const real x = (real)((const uint8_t *)row)[q];
         return in->scale ? x * in->scale[q] + in->shift[q] : x;
     }
-    const double x = in->kind == SINGLES ? (double)((const float *)row)[q] : ((const double *)row)[q];
+    const double x =
+        in->kind == SINGLES ? (double)((const float *)row)[q] : ((const double *)row)[q];
     return (real)(in->mean ? (x - in->mean[q]) / in->std[q] : x);
 }
 
@@ -38,7 +39,7 @@ INLINE real ready(const Inputs *in, const void *row, int64_t q) {
         for (int l = 0; l < WIDTH; l++) { \
             const type *row = (const type *)rows[l] + q; \
             real line[WIDTH] __attribute__((aligned(VECTOR_BYTES))); \
-            UNROLL for (int i = 0; i < WIDTH; i++) line[i] = (real)(formula); \
+            EACH (i, WIDTH) line[i] = (real)(formula); \
             r[l] = load(line); \
         } \
         (void)in; \

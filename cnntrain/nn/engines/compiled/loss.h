@@ -10,12 +10,12 @@
 typedef struct {
     Image z, p;  // p: the network's outputs, then in training `share` times dl/dz
     int64_t outputs, samples;
-    const int64_t *labels;   // (samples), or
-    const double *targets;   // (samples, e)
+    const int64_t *labels;  // (samples), or
+    const double *targets;  // (samples, e)
     double smoothing, share;
     int64_t trains;
-    real *values;            // (groups, 16): the loss of each sample
-    double loss;             // their sum, and how many of them are misclassified or tied
+    real *values;  // (groups, 16): the loss of each sample
+    double loss;   // their sum, and how many of them are misclassified or tied
     int64_t errors, ties;
 } Loss;
 

@@ -21,8 +21,8 @@ EXPORT int64_t NAME(max_pool_scratch)(const Pool *s) {
 
 INLINE vector largest(const Pool *s, const Window *a, int h) {
     vector best = load(a->x + entry_of(s, a->rows.first, a->columns.first) + h);
-    for ALL_ROWS(a, u)
-        for ALL_COLUMNS(a, v) best = larger_or_nan(best, load(a->x + entry_of(s, u, v) + h));
+    ALL_ROWS (a, u)
+        ALL_COLUMNS (a, v) best = larger_or_nan(best, load(a->x + entry_of(s, u, v) + h));
     return best;
 }
 
@@ -34,14 +34,15 @@ EXPORT void NAME(max_pool_forward)(const Pool *s) { each_window(s, maximum_of); 
 
 INLINE vector count_equal(const Pool *s, const Window *a, int h, vector y) {
     vector count = zero();
-    for ALL_ROWS(a, u)
-        for ALL_COLUMNS(a, v) count += where(load(a->x + entry_of(s, u, v) + h) == y, all(1));
+    ALL_ROWS (a, u)
+        ALL_COLUMNS (a, v) count += where(load(a->x + entry_of(s, u, v) + h) == y, all(1));
     return count;
 }
 
 INLINE void to_those_who_hold_it(const Pool *s, const Window *a) {
     const Position *p = (const Position *)s->scratch;
-    const int64_t area = s->windows.kernel[0] * s->windows.kernel[1], whole_window = count_of(a) == area;
+    const int64_t area = s->windows.kernel[0] * s->windows.kernel[1],
+                  whole_window = count_of(a) == area;
     for (int h = 0; h < LANES; h += WIDTH) {
         const vector y = load(a->y + h);
         vector share = load(a->dy + h);

@@ -13,10 +13,10 @@ EXPORT int64_t NAME(multiply_adds)(int64_t rounds) {
     volatile real kept;
     vector chain[CHAINS];
     const vector factor = all((real)0.999), addend = all((real)0.001);
-    UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = all((real)i);
+    EACH (i, CHAINS) chain[i] = all((real)i);
     for (int64_t k = 0; k < rounds; k++)
-        UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = fma_(chain[i], factor, addend);
-    UNROLL for (int i = 1; i < CHAINS; i++) chain[0] += chain[i];
+        EACH (i, CHAINS) chain[i] = fma_(chain[i], factor, addend);
+    for (int i = 1; i < CHAINS; i++) chain[0] += chain[i];
     kept = chain[0][0];
     (void)kept;
     return 2 * rounds * CHAINS * WIDTH;

@@ -24,7 +24,8 @@ INLINE Point rectifier(vector x, const PointFunction *s) {
 // max(0, x) with a parabola within `radius` of 0.
 INLINE Point rounded_rectifier(vector x, const PointFunction *s) {
     const real radius = (real)s->radius;
-    const vector line = x + radius, joint = line / all(radius + radius), lies = where(x > 0, all(1));
+    const vector line = x + radius, joint = line / all(radius + radius),
+                 lies = where(x > 0, all(1));
     const mask within = magnitude(x) <= radius;
     const vector outside = choose(x < 0, zero(), x);
     return (Point){choose(within, line * joint * (real)0.5, outside), choose(within, joint, lies)};
@@ -47,7 +48,8 @@ typedef struct {
     vector here, opposite;
 } Sigmoids;
 INLINE Sigmoids sigmoids(vector x) {
-    const vector power = exponential(-magnitude(x)), larger = 1 / (1 + power), smaller = power * larger;
+    const vector power = exponential(-magnitude(x)), larger = 1 / (1 + power),
+                 smaller = power * larger;
     return (Sigmoids){choose(x < 0, smaller, larger), choose(x < 0, larger, smaller)};
 }
 
@@ -66,14 +68,15 @@ INLINE Point silu(vector x, const PointFunction *s) {
 
 // tanh |x| = (1 - exp(-2 |x|)) / (1 + exp(-2 |x|)).
 INLINE Point hyperbolic_tangent(vector x, const PointFunction *s) {
-    const vector a = magnitude(x), less_1 = exponential_less_1(-(a + a)), y = -less_1 / (2 + less_1);
+    const vector a = magnitude(x), less_1 = exponential_less_1(-(a + a)),
+                 y = -less_1 / (2 + less_1);
     (void)s;
     return (Point){with_sign_of(x, y), fma_(-y, y, all(1))};
 }
 
 typedef Point (*Rule)(vector, const PointFunction *);
 INLINE void forward_by(Rule h, const PointFunction *s) {
-    ALL_ROWS_OF(s) {
+    ALL_ROWS_OF (s) {
         const real *x = row_of(s->x, g, c, i);
         real *y = row_of(s->y, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH) store(y + j, h(load(x + j), s).y);
@@ -82,7 +85,7 @@ INLINE void forward_by(Rule h, const PointFunction *s) {
 
 // dl/dx = h'(x) dl/dy.
 INLINE void backward_by(Rule h, const PointFunction *s) {
-    ALL_ROWS_OF(s) {
+    ALL_ROWS_OF (s) {
         const real *x = row_of(s->x, g, c, i), *dy = row_of(s->dy, g, c, i);
         real *dx = row_of(s->dx, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH)

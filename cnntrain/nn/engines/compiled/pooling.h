@@ -45,7 +45,8 @@ static void pool_row(const Convolution *s, const real *z, int64_t z_row, int64_t
             int64_t count = 0;
             for (int64_t q = 0; q < area; q++) {
                 const int64_t u = s->drawn[q] / width, v = s->drawn[q] % width;
-                if (u < rows.first || u >= rows.end || v < columns.first || v >= columns.end) continue;
+                if (u < rows.first || u >= rows.end || v < columns.first || v >= columns.end)
+                    continue;
                 at[count] = u * z_row + v * LANES;
                 number[count++] = s->drawn[q];
             }
@@ -107,8 +108,7 @@ static void unpool(const Convolution *s, int64_t g, int64_t f, real *dz, int64_t
                 const int h = p * WIDTH;
                 mask who = __builtin_convertvector(*(const bytes *)(winners + j * LANES + h), mask);
                 vector d = before_winner(who, load(dy + j * LANES + h), s->activation);
-                if (stores)
-                    unpool_window(2, 2, rows, columns, who, d, to + h, row, 1);
+                if (stores) unpool_window(2, 2, rows, columns, who, d, to + h, row, 1);
                 else unpool_window(kh, kw, rows, columns, who, d, to + h, row, 0);
                 sum[p] += d;
             }

@@ -41,26 +41,26 @@ typedef struct {
 INLINE void tile(const int rows, const int blocks, const Product *x, int64_t f0, int64_t p0) {
     vector sum[MOST_ROWS][BLOCKS * PARTS];
     const real *a1 = x->a + f0 * x->a_row, *b1 = x->b + p0 * x->b_block;
-    const int64_t a_row = x->a_row, a_inner = x->a_inner, b_inner = x->b_inner, b_block = x->b_block;
-    UNROLL for (int f = 0; f < rows; f++)
-        UNROLL for (int p = 0; p < blocks * PARTS; p++) sum[f][p] = zero();
+    const int64_t a_row = x->a_row, a_inner = x->a_inner, b_inner = x->b_inner,
+                  b_block = x->b_block;
+    EACH (f, rows)
+        EACH (p, blocks * PARTS) sum[f][p] = zero();
     for (int64_t k1 = 0; k1 < x->outer; k1++, a1 += x->a_outer, b1 += x->b_outer) {
         const real *a = a1, *b = b1;
-        UNROLL for (int f = 0; f < rows; f++) __builtin_prefetch(a1 + x->a_outer + f * a_row);
+        EACH (f, rows) __builtin_prefetch(a1 + x->a_outer + f * a_row);
         for (int64_t k2 = 0; k2 < x->inner; k2++, a += a_inner, b += b_inner) {
             vector column[BLOCKS * PARTS];
-            UNROLL for (int p = 0; p < blocks * PARTS; p++)
-                column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
-            UNROLL for (int f = 0; f < rows; f++) {
+            EACH (p, blocks * PARTS) column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
+            EACH (f, rows) {
                 vector number = all(a[f * a_row]);
-                UNROLL for (int p = 0; p < blocks * PARTS; p++)
-                    sum[f][p] = fma_(number, column[p], sum[f][p]);
+                EACH (p, blocks * PARTS) sum[f][p] = fma_(number, column[p], sum[f][p]);
             }
         }
     }
-    UNROLL for (int f = 0; f < rows; f++)
-        UNROLL for (int p = 0; p < blocks * PARTS; p++) {
-            real *c = x->c + (f0 + f) * x->c_row + (p0 + p / PARTS) * x->c_block + p % PARTS * WIDTH;
+    EACH (f, rows)
+        EACH (p, blocks * PARTS) {
+            real *c =
+                x->c + (f0 + f) * x->c_row + (p0 + p / PARTS) * x->c_block + p % PARTS * WIDTH;
             store_any(c, x->add ? load_any(c) + sum[f][p] : sum[f][p]);
         }
 }
@@ -71,13 +71,20 @@ INLINE void tile(const int rows, const int blocks, const Product *x, int64_t f0,
     }
 typedef void (*Tile)(const Product *, int64_t, int64_t);
 #define TILES_3(n) TILE(1, n) TILE(2, n) TILE(3, n)
-#define TILES_6(n) TILES_3(n) TILE(4, n) TILE(5, n) TILE(6, n)
-#define TILES_8(n) TILES_6(n) TILE(7, n) TILE(8, n)
+#define TILES_6(n) \
+    TILES_3(n) \
+    TILE(4, n) TILE(5, n) TILE(6, n)
+#define TILES_8(n) \
+    TILES_6(n) \
+    TILE(7, n) TILE(8, n)
 #define LIST_3(n) tile_1_##n, tile_2_##n, tile_3_##n
 #define LIST_6(n) LIST_3(n), tile_4_##n, tile_5_##n, tile_6_##n
 #define LIST_8(n) LIST_6(n), tile_7_##n, tile_8_##n
 #if BLOCKS == 4
-TILES_8(1) TILES_8(2) TILES_8(3) TILES_6(4)
+TILES_8(1)
+TILES_8(2)
+TILES_8(3)
+TILES_6(4)
 static const Tile TILE_OF[BLOCKS][MOST_ROWS] = {{LIST_8(1)}, {LIST_8(2)}, {LIST_8(3)}, {LIST_6(4)}};
 #elif ROWS == 6
 TILES_6(1)

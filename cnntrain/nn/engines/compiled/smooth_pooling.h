@@ -18,8 +18,8 @@ EXPORT int64_t NAME(smooth_pool_scratch)(const Pool *s) {
 // The sum of exp(beta (x_q - top)), and its terms one after the other.
 INLINE vector powers(const Pool *s, const Window *a, int h, vector top, real *terms) {
     vector total = zero();
-    for ALL_ROWS(a, u)
-        for ALL_COLUMNS(a, v) {
+    ALL_ROWS (a, u)
+        ALL_COLUMNS (a, v) {
             const vector x = load(a->x + entry_of(s, u, v) + h);
             const vector power = exponential((x - top) * all((real)s->beta));
             store(terms, power);
@@ -41,8 +41,8 @@ INLINE void to_all_by_their_powers(const Pool *s, const Window *a) {
         const vector total = powers(s, a, h, largest(s, a, h), s->scratch);
         const vector dy = load(a->dy + h);
         const real *term = s->scratch;
-        for ALL_ROWS(a, u)
-            for ALL_COLUMNS(a, v) {
+        ALL_ROWS (a, u)
+            ALL_COLUMNS (a, v) {
                 add_to(a->dx + entry_of(s, u, v) + h, load(term) / total * dy);
                 term += WIDTH;
             }
@@ -50,6 +50,8 @@ INLINE void to_all_by_their_powers(const Pool *s, const Window *a) {
 }
 
 EXPORT void NAME(smooth_pool_forward)(const Pool *s) { each_window(s, smooth_maximum_of); }
-EXPORT void NAME(smooth_pool_backward)(const Pool *s) { each_window_back(s, to_all_by_their_powers); }
+EXPORT void NAME(smooth_pool_backward)(const Pool *s) {
+    each_window_back(s, to_all_by_their_powers);
+}
 
 #endif

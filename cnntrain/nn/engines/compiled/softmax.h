@@ -19,7 +19,8 @@ EXPORT void NAME(softmax_forward)(const Softmax *s) {
                 store(p + c * LANES, power);
                 sum += power;
             }
-            for (int64_t c = 0; c < s->outputs; c++) store(p + c * LANES, load(p + c * LANES) / sum);
+            for (int64_t c = 0; c < s->outputs; c++)
+                store(p + c * LANES, load(p + c * LANES) / sum);
         }
 }
 
@@ -30,7 +31,8 @@ EXPORT void NAME(softmax_backward)(const Softmax *s) {
             const real *p = s->y.at + g * s->y.group + h, *dp = s->dy.at + g * s->dy.group + h;
             real *dz = s->dx.at + g * s->dx.group + h;
             vector along = zero();
-            for (int64_t c = 0; c < s->outputs; c++) along += load(p + c * LANES) * load(dp + c * LANES);
+            for (int64_t c = 0; c < s->outputs; c++)
+                along += load(p + c * LANES) * load(dp + c * LANES);
             for (int64_t c = 0; c < s->outputs; c++)
                 store(dz + c * LANES, load(p + c * LANES) * (load(dp + c * LANES) - along));
         }

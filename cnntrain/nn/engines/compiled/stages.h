@@ -25,16 +25,16 @@ typedef struct {
 } Activation;
 
 // What every stage has, in this order: where its numbers lie, for so many groups of samples.
-#define OF_EVERY_STAGE                                                                            \
-    int64_t groups;                                                                               \
-    Image x, dx, y, dy; /* x and dx begin with their padding */                                   \
-    const real *weight, *bias;                                                                    \
-    real *dweight, *dbias;                                                                        \
-    int64_t need_dx;                                                                              \
-    void *kept; /* what the way back needs beside x and y */                                      \
-    real *scratch;                                                                                \
-    const int64_t *drawn; /* for this step: see those who use it */                               \
-    int64_t start; /* number in the batch of the first sample */
+#define OF_EVERY_STAGE \
+    int64_t groups; \
+    Image x, dx, y, dy; /* x and dx begin with their padding */ \
+    const real *weight, *bias; \
+    real *dweight, *dbias; \
+    int64_t need_dx; \
+    void *kept; /* what the way back needs beside x and y */ \
+    real *scratch; \
+    const int64_t *drawn; /* for this step: see those who use it */ \
+    int64_t start;        /* number in the batch of the first sample */
 
 typedef struct {
     OF_EVERY_STAGE

@@ -24,9 +24,9 @@
 typedef void (*Work)(void *what, int64_t task, int64_t member);
 
 static struct {
-    atomic_flag taken;      // by a caller
-    atomic_long call;       // odd: there is work, of this number
-    atomic_int inside;      // helpers that may be looking at it
+    atomic_flag taken;  // by a caller
+    atomic_long call;   // odd: there is work, of this number
+    atomic_int inside;  // helpers that may be looking at it
     Work work;
     void *what;
     int64_t tasks, members;

@@ -39,27 +39,25 @@ typedef struct {
 #define TABLE_ROWS 3
 #endif
 
-INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, int64_t f0, int64_t p0) {
+INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, int64_t f0,
+                       int64_t p0) {
     vector sum[TABLE_ROWS][TABLE_BLOCKS * PARTS];
     const real *a0 = x->a + f0 * x->a_row, *b0 = x->b + p0 * x->b_block;
     const int64_t a_row = x->a_row, b_block = x->b_block, terms = x->terms;
     const int32_t *a_at = x->a_at, *b_at = x->b_at;
-    UNROLL for (int f = 0; f < rows; f++)
-        UNROLL for (int p = 0; p < blocks * PARTS; p++)
-            sum[f][p] = x->bias ? all(x->bias[f0 + f]) : zero();
+    EACH (f, rows)
+        EACH (p, blocks * PARTS) sum[f][p] = x->bias ? all(x->bias[f0 + f]) : zero();
     for (int64_t k = 0; k < terms; k++) {
         const real *a = a0 + a_at[k], *b = b0 + b_at[k];
         vector column[TABLE_BLOCKS * PARTS];
-        UNROLL for (int p = 0; p < blocks * PARTS; p++)
-            column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
-        UNROLL for (int f = 0; f < rows; f++) {
+        EACH (p, blocks * PARTS) column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
+        EACH (f, rows) {
             vector number = all(a[f * a_row]);
-            UNROLL for (int p = 0; p < blocks * PARTS; p++)
-                sum[f][p] = fma_(number, column[p], sum[f][p]);
+            EACH (p, blocks * PARTS) sum[f][p] = fma_(number, column[p], sum[f][p]);
         }
     }
-    UNROLL for (int f = 0; f < rows; f++)
-        UNROLL for (int p = 0; p < blocks * PARTS; p++)
+    EACH (f, rows)
+        EACH (p, blocks * PARTS)
             store(x->c + (f0 + f) * x->c_row + (p0 + p / PARTS) * x->c_block + p % PARTS * WIDTH,
                   activated(sum[f][p], x->activation));
 }
@@ -72,9 +70,13 @@ typedef void (*TableTile)(const TableProduct *, int64_t, int64_t);
 #define TABLE_3(n) table_tile_1_##n, table_tile_2_##n, table_tile_3_##n
 #define TABLE_6(n) TABLE_3(n), table_tile_4_##n, table_tile_5_##n, table_tile_6_##n
 #define TABLE_TILES_3(n) TABLE_TILE(1, n) TABLE_TILE(2, n) TABLE_TILE(3, n)
-#define TABLE_TILES_6(n) TABLE_TILES_3(n) TABLE_TILE(4, n) TABLE_TILE(5, n) TABLE_TILE(6, n)
+#define TABLE_TILES_6(n) \
+    TABLE_TILES_3(n) \
+    TABLE_TILE(4, n) TABLE_TILE(5, n) TABLE_TILE(6, n)
 #if PARTS == 1
-TABLE_TILES_6(1) TABLE_TILES_6(2) TABLE_TILES_6(4)
+TABLE_TILES_6(1)
+TABLE_TILES_6(2)
+TABLE_TILES_6(4)
 static const TableTile TABLE_TILE_OF[5][TABLE_ROWS] = {
     {0}, {TABLE_6(1)}, {TABLE_6(2)}, {0}, {TABLE_6(4)}};
 #elif TABLE_ROWS == 6
@@ -114,28 +116,29 @@ typedef struct {
 #define MEETS_ROWS (REGISTERS == 32 ? 4 : 2)
 #define MEETS_COLUMNS 5
 
-INLINE void meeting(const int rows, const int columns, const Correlation *s, int64_t f0, int64_t k0) {
+INLINE void meeting(const int rows, const int columns, const Correlation *s, int64_t f0,
+                    int64_t k0) {
     vector total[MEETS_ROWS][MEETS_COLUMNS][PARTS];
     const int32_t *at = s->at + k0;
     const int64_t plane = s->dz_plane, step = s->x_column;
     for (int h = 0; h < PARTS; h++) {
         vector sum[MEETS_ROWS][MEETS_COLUMNS];
-        UNROLL for (int f = 0; f < rows; f++)
-            UNROLL for (int k = 0; k < columns; k++) sum[f][k] = zero();
+        EACH (f, rows)
+            EACH (k, columns) sum[f][k] = zero();
         for (int64_t i = 0; i < s->height; i++) {
             const real *dz = s->dz + f0 * plane + i * s->dz_row + h * WIDTH;
             const real *x = s->x + i * s->x_row + h * WIDTH;
             for (int64_t j = 0; j < s->width; j++, dz += LANES, x += step) {
                 vector input[MEETS_COLUMNS];
-                UNROLL for (int k = 0; k < columns; k++) input[k] = load(x + at[k]);
-                UNROLL for (int f = 0; f < rows; f++) {
+                EACH (k, columns) input[k] = load(x + at[k]);
+                EACH (f, rows) {
                     vector d = load(dz + f * plane);
-                    UNROLL for (int k = 0; k < columns; k++) sum[f][k] = fma_(d, input[k], sum[f][k]);
+                    EACH (k, columns) sum[f][k] = fma_(d, input[k], sum[f][k]);
                 }
             }
         }
-        UNROLL for (int f = 0; f < rows; f++)
-            UNROLL for (int k = 0; k < columns; k++) total[f][k][h] = sum[f][k];
+        EACH (f, rows)
+            EACH (k, columns) total[f][k][h] = sum[f][k];
     }
     for (int f = 0; f < rows; f++)
         for (int k = 0; k < columns; k++) {
@@ -150,13 +153,16 @@ INLINE void meeting(const int rows, const int columns, const Correlation *s, int
     }
 #define MEETINGS(rows) \
     MEETING(rows, 1) MEETING(rows, 2) MEETING(rows, 3) MEETING(rows, 4) MEETING(rows, 5)
-#define LIST_MEETINGS(n) {meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5}
+#define LIST_MEETINGS(n) \
+    {meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5}
 typedef void (*Meeting)(const Correlation *, int64_t, int64_t);
-MEETINGS(1) MEETINGS(2)
+MEETINGS(1)
+MEETINGS(2)
 #if REGISTERS == 32
-MEETINGS(3) MEETINGS(4)
-static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {
-    LIST_MEETINGS(1), LIST_MEETINGS(2), LIST_MEETINGS(3), LIST_MEETINGS(4)};
+MEETINGS(3)
+MEETINGS(4)
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {LIST_MEETINGS(1), LIST_MEETINGS(2),
+                                                              LIST_MEETINGS(3), LIST_MEETINGS(4)};
 #else
 static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {LIST_MEETINGS(1), LIST_MEETINGS(2)};
 #endif

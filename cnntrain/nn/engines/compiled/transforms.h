@@ -85,13 +85,13 @@ typedef void (*Transform)(const vector *, vector *);
 INLINE void both_ways(Transform transform, const int from, const int to, vector (*x)[6],
                       vector (*y)[6]) {
     vector between[6][6];
-    UNROLL for (int j = 0; j < from; j++) {
+    EACH (j, from) {
         vector column[6], out[6];
-        UNROLL for (int i = 0; i < from; i++) column[i] = x[i][j];
+        EACH (i, from) column[i] = x[i][j];
         transform(column, out);
-        UNROLL for (int i = 0; i < to; i++) between[i][j] = out[i];
+        EACH (i, to) between[i][j] = out[i];
     }
-    UNROLL for (int i = 0; i < to; i++) transform(between[i], y[i]);
+    EACH (i, to) transform(between[i], y[i]);
 }
 
 #endif

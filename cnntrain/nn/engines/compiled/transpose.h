@@ -20,11 +20,12 @@
 #define INDICES(m, s) m(s, 0), m(s, 1)
 #endif
 #define ROUND(s) \
-    UNROLL for (int i = 0; i < WIDTH; i++) if (!(i & s)) { \
-        vector a = r[i], b = r[i + s]; \
-        r[i] = __builtin_shufflevector(a, b, INDICES(LOW, s)); \
-        r[i + s] = __builtin_shufflevector(a, b, INDICES(HIGH, s)); \
-    }
+    EACH (i, WIDTH) \
+        if (!(i & s)) { \
+            vector a = r[i], b = r[i + s]; \
+            r[i] = __builtin_shufflevector(a, b, INDICES(LOW, s)); \
+            r[i + s] = __builtin_shufflevector(a, b, INDICES(HIGH, s)); \
+        }
 
 INLINE void transpose(vector *r) {
 #if WIDTH >= 16
@@ -45,9 +46,9 @@ static void to_rows(const real *x, int64_t n, real *y, int64_t row) {
     for (; c + WIDTH <= n; c += WIDTH)
         for (int h = 0; h < PARTS; h++) {
             vector r[WIDTH];
-            UNROLL for (int i = 0; i < WIDTH; i++) r[i] = load(x + (c + i) * LANES + h * WIDTH);
+            EACH (i, WIDTH) r[i] = load(x + (c + i) * LANES + h * WIDTH);
             transpose(r);
-            UNROLL for (int i = 0; i < WIDTH; i++) store_any(y + (h * WIDTH + i) * row + c, r[i]);
+            EACH (i, WIDTH) store_any(y + (h * WIDTH + i) * row + c, r[i]);
         }
     for (; c < n; c++)
         for (int l = 0; l < LANES; l++) y[l * row + c] = x[c * LANES + l];

@@ -55,7 +55,8 @@ static void adam_strip(void *what, int64_t strip, int64_t member) {
     for (int64_t i = first; i < end; i++) {
         m[i] = beta1 * m[i] + rest1 * g[i];
         s[i] = beta2 * s[i] + rest2 * (g[i] * g[i]);
-        const real root = REAL_BYTES == 4 ? (real)__builtin_sqrtf((float)s[i]) : (real)__builtin_sqrt((double)s[i]);
+        const real root = REAL_BYTES == 4 ? (real)__builtin_sqrtf((float)s[i])
+                                          : (real)__builtin_sqrt((double)s[i]);
         w[i] -= rate * m[i] / (root / deviation + epsilon);
     }
 }

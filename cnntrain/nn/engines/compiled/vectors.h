@@ -49,6 +49,8 @@ typedef uint8_t bytes __attribute__((vector_size(WIDTH), aligned(1), may_alias))
 #else
 #define UNROLL _Pragma("GCC unroll 64")
 #endif
+// for i = 0, ..., n - 1, written out one after the other.
+#define EACH(i, n) UNROLL for (int i = 0; i < (n); i++)
 
 // Fused multiply-add, a b + c rounded once: the same bits on every processor that has it.
 #if defined(__AVX512F__) || defined(__AVX2__)
@@ -78,7 +80,9 @@ INLINE vector load_any(const real *p) { return *(const unaligned *)p; }
 INLINE void store_any(real *p, vector x) { *(unaligned *)p = x; }
 INLINE vector zero(void) { return (vector){0}; }
 INLINE vector all(real x) { return x - (vector){0}; }
-INLINE vector choose(mask m, vector a, vector b) { return (vector)(((mask)a & m) | ((mask)b & ~m)); }
+INLINE vector choose(mask m, vector a, vector b) {
+    return (vector)(((mask)a & m) | ((mask)b & ~m));
+}
 INLINE vector where(mask m, vector a) { return (vector)((mask)a & m); }
 INLINE vector larger_or_nan(vector a, vector b) { return choose((b > a) | (b != b), b, a); }
 

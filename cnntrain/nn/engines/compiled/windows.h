@@ -24,8 +24,8 @@ typedef struct {
 INLINE int64_t entry_of(const Pool *s, int64_t u, int64_t v) { return u * s->x.row + v * LANES; }
 
 // u and v of all entries that lie inside, row by row.
-#define ALL_ROWS(a, u) (int64_t u = (a)->rows.first; u < (a)->rows.end; u++)
-#define ALL_COLUMNS(a, v) (int64_t v = (a)->columns.first; v < (a)->columns.end; v++)
+#define ALL_ROWS(a, u) for (int64_t u = (a)->rows.first; u < (a)->rows.end; u++)
+#define ALL_COLUMNS(a, v) for (int64_t v = (a)->columns.first; v < (a)->columns.end; v++)
 
 INLINE int64_t count_of(const Window *a) {
     return (a->rows.end - a->rows.first) * (a->columns.end - a->columns.first);
@@ -43,8 +43,8 @@ INLINE void each_window(const Pool *s, void (*work)(const Pool *, const Window *
                     const Inside columns = inside(w, 1, j);
                     const int64_t begin = from + columns.from * LANES;
                     const int64_t at = g * s->y.group + c * s->y.plane + i * s->y.row + j * LANES;
-                    const Window a = {s->x.at + begin, s->dy.at + at, s->dx.at + begin, s->y.at + at,
-                                      rows,            columns};
+                    const Window a = {s->x.at + begin, s->dy.at + at, s->dx.at + begin,
+                                      s->y.at + at,    rows,          columns};
                     work(s, &a);
                 }
             }

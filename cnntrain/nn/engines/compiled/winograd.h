@@ -31,10 +31,10 @@ EXPORT void NAME(winograd_prepare)(const Convolution *s, int64_t share, int64_t 
                 for (int k = 0; k < 9; k++) g[k][l] = s->weight[(f * s->channels + c0 + l) * 9 + k];
             for (int h = 0; h < LANES; h += WIDTH) {
                 vector x[3][6], u[6][6];
-                UNROLL for (int k = 0; k < 9; k++) x[k / 3][k % 3] = load(g[k] + h);
+                EACH (k, 9) x[k / 3][k % 3] = load(g[k] + h);
                 both_ways(kernel_transform, 3, 6, x, u);
                 real *to = s->kernels + c0 * s->filters + f * LANES + h;
-                UNROLL for (int e = 0; e < MATRICES; e++) store(to + e * p->u, u[e / 6][e % 6]);
+                EACH (e, MATRICES) store(to + e * p->u, u[e / 6][e % 6]);
             }
         }
 }
@@ -47,12 +47,13 @@ static void transform_kernels_back(const Convolution *s, const Plan *p) {
             for (int h = 0; h < LANES; h += WIDTH) {
                 const real *from = p->dU + c0 * s->filters + f * LANES + h;
                 vector u[6][6], x[3][6];
-                UNROLL for (int e = 0; e < MATRICES; e++) u[e / 6][e % 6] = load(from + e * p->u);
+                EACH (e, MATRICES) u[e / 6][e % 6] = load(from + e * p->u);
                 both_ways(kernel_transform_back, 6, 3, u, x);
-                UNROLL for (int k = 0; k < 9; k++) store(g[k] + h, x[k / 3][k % 3]);
+                EACH (k, 9) store(g[k] + h, x[k / 3][k % 3]);
             }
             for (int64_t l = 0; l < LANES && c0 + l < s->channels; l++)
-                for (int k = 0; k < 9; k++) s->dweight[(f * s->channels + c0 + l) * 9 + k] = g[k][l];
+                for (int k = 0; k < 9; k++)
+                    s->dweight[(f * s->channels + c0 + l) * 9 + k] = g[k][l];
         }
 }
 
@@ -71,9 +72,20 @@ EXPORT void NAME(winograd_forward)(const Convolution *s) {
         for (int64_t t = 0; t < tiles; t++)
             input_tile(s, &p, place(s, &p, t0 + t), p.V + t * p.channels * LANES);
         for (int e = 0; e < MATRICES; e++) {
-            Product m = {p.channels / LANES, LANES, s->kernels + e * p.u, LANES, s->filters * LANES, 1,
-                         p.V + e * p.v, LANES * LANES, LANES, p.channels * LANES,
-                         p.M + e * p.m, LANES, s->filters * LANES, 0};
+            Product m = {p.channels / LANES,
+                         LANES,
+                         s->kernels + e * p.u,
+                         LANES,
+                         s->filters * LANES,
+                         1,
+                         p.V + e * p.v,
+                         LANES * LANES,
+                         LANES,
+                         p.channels * LANES,
+                         p.M + e * p.m,
+                         LANES,
+                         s->filters * LANES,
+                         0};
             product(&m, s->filters, tiles);
         }
         for (int64_t t = 0; t < tiles; t++)
@@ -122,12 +134,24 @@ EXPORT void NAME(winograd_backward)(const Convolution *s) {
             real *V = p.V + e * p.v, *M = p.M + e * p.m;
             for (int64_t t = 0; t < tiles; t++)
                 to_rows(V + t * C * LANES, C, p.turned + t * C * LANES, C);
-            Product du = {tiles, LANES, M, LANES, F * LANES, 1, p.turned, LANES * C, C, LANES,
-                          p.dU + e * p.u, LANES, F * LANES, t0 > 0};
+            Product du = {tiles,     LANES, M,     LANES,          F * LANES, 1,         p.turned,
+                          LANES * C, C,     LANES, p.dU + e * p.u, LANES,     F * LANES, t0 > 0};
             product(&du, F, C / LANES);
             for (int64_t c = 0; c < C && s->need_dx; c += LANES) {  // V becomes dV = U^T dM
-                Product dv = {1, F, s->kernels + e * p.u + c * F, 1, 0, LANES, M, 0, LANES, F * LANES,
-                              V + c * LANES, LANES, C * LANES, 0};
+                Product dv = {1,
+                              F,
+                              s->kernels + e * p.u + c * F,
+                              1,
+                              0,
+                              LANES,
+                              M,
+                              0,
+                              LANES,
+                              F * LANES,
+                              V + c * LANES,
+                              LANES,
+                              C * LANES,
+                              0};
                 product(&dv, LANES, tiles);
             }
         }

@@ -43,7 +43,8 @@ static Plan plan(const Convolution *s) {
     p.turned = p.M + MATRICES * p.m;
     p.dU = p.turned + p.block * p.channels * LANES;
     p.z = p.dU + rounded_up(MATRICES * p.u, LANES);
-    const int64_t kept = s->pools && !p.fused ? s->filters * w->output[0] * w->output[1] * LANES : 0;
+    const int64_t kept =
+        s->pools && !p.fused ? s->filters * w->output[0] * w->output[1] * LANES : 0;
     p.scratch = (p.z - p.V) + s->groups * kept;
     return p;
 }
@@ -61,6 +62,13 @@ INLINE Place place(const Convolution *s, const Plan *p, int64_t t) {
 }
 INLINE real *entry(Image x, Place a) { return x.at + a.g * x.group + a.i * x.row + a.j * LANES; }
 
+// The 6x6 numbers of the next channel are fetched from beyond the second-level cache while those of
+// this one are computed.
+INLINE void fetch_square(const real *x, int64_t row) {
+    EACH (i, 6)
+        EACH (j, 6) __builtin_prefetch(x + i * row + j * LANES);
+}
+
 // V of one tile, B^T d B, and channels of zeros.
 static void input_tile(const Convolution *s, const Plan *p, Place a, real *V) {
     for (int64_t c = 0; c < p->channels; c++)
@@ -69,13 +77,11 @@ static void input_tile(const Convolution *s, const Plan *p, Place a, real *V) {
             vector d[6][6], v[6][6];
             if (c < s->channels) {
                 const real *x = entry(s->x, a) + c * s->x.plane + h;
-                UNROLL for (int i = 0; i < 6; i++)
-                    UNROLL for (int j = 0; j < 6; j++)
-                        __builtin_prefetch(x + s->x.plane + i * s->x.row + j * LANES);
-                UNROLL for (int i = 0; i < 6; i++)
-                    UNROLL for (int j = 0; j < 6; j++) d[i][j] = load(x + i * s->x.row + j * LANES);
+                fetch_square(x + s->x.plane, s->x.row);
+                EACH (i, 6)
+                    EACH (j, 6) d[i][j] = load(x + i * s->x.row + j * LANES);
                 both_ways(input_transform, 6, 6, d, v);
-                UNROLL for (int e = 0; e < MATRICES; e++) store(to + e * p->v, v[e / 6][e % 6]);
+                EACH (e, MATRICES) store(to + e * p->v, v[e / 6][e % 6]);
             } else
                 for (int e = 0; e < MATRICES; e++) store(to + e * p->v, zero());
         }
@@ -88,13 +94,11 @@ static void input_tile_back(const Convolution *s, const Plan *p, Place a, const 
             const real *from = V + c * LANES + h;
             real *dx = entry(s->dx, a) + c * s->dx.plane + h;
             vector v[6][6], d[6][6];
-            UNROLL for (int i = 0; i < 6; i++)
-                UNROLL for (int j = 0; j < 6; j++)
-                    __builtin_prefetch(dx + s->dx.plane + i * s->dx.row + j * LANES, 1);
-            UNROLL for (int e = 0; e < MATRICES; e++) v[e / 6][e % 6] = load(from + e * p->v);
+            fetch_square(dx + s->dx.plane, s->dx.row);
+            EACH (e, MATRICES) v[e / 6][e % 6] = load(from + e * p->v);
             both_ways(input_transform_back, 6, 6, v, d);
-            UNROLL for (int i = 0; i < 6; i++)
-                UNROLL for (int j = 0; j < 6; j++) {
+            EACH (i, 6)
+                EACH (j, 6) {
                     real *to = dx + i * s->dx.row + j * LANES;
                     store(to, load(to) + d[i][j]);
                 }
@@ -109,13 +113,13 @@ static void output_tile(const Convolution *s, const Plan *p, Place a, const real
     for (int64_t f = 0; f < s->filters; f++)
         for (int h = 0; h < LANES; h += WIDTH) {
             vector m[6][6], z[4][6];
-            UNROLL for (int e = 0; e < MATRICES; e++) m[e / 6][e % 6] = load(M + e * p->m + f * LANES + h);
+            EACH (e, MATRICES) m[e / 6][e % 6] = load(M + e * p->m + f * LANES + h);
             both_ways(output_transform, 6, 4, m, z);
             const vector bias = s->bias ? all(s->bias[f]) : zero();
             real flat[TILE_SIZE * TILE_SIZE * WIDTH] __attribute__((aligned(VECTOR_BYTES)));
             real *y = entry(to, a) + f * to.plane + h;
-            UNROLL for (int i = 0; i < TILE_SIZE; i++)
-                UNROLL for (int j = 0; j < TILE_SIZE; j++) {
+            EACH (i, TILE_SIZE)
+                EACH (j, TILE_SIZE) {
                     const vector value = activated(z[i][j] + bias, s->activation);
                     if (p->fused) store(flat + (i * TILE_SIZE + j) * WIDTH, value);
                     else if (i < a.rows && j < a.columns) store(y + i * to.row + j * LANES, value);
@@ -135,29 +139,30 @@ static void output_tile(const Convolution *s, const Plan *p, Place a, const real
 // dl/dz of one tile, for filter f, of which `rows` and `columns` lie in the image; 0 outside.
 INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t f, int h, Image dz,
                           const int64_t rows, const int64_t columns, vector (*d)[6]) {
-    UNROLL for (int i = 0; i < TILE_SIZE; i++)
-        UNROLL for (int j = 0; j < TILE_SIZE; j++) d[i][j] = zero();
+    EACH (i, TILE_SIZE)
+        EACH (j, TILE_SIZE) d[i][j] = zero();
     if (p->fused) {
-        UNROLL for (int i = 0; i < TILE_SIZE / 2; i++)
-            UNROLL for (int j = 0; j < TILE_SIZE / 2; j++) {
+        EACH (i, TILE_SIZE / 2)
+            EACH (j, TILE_SIZE / 2) {
                 if (2 * i + 1 >= rows || 2 * j + 1 >= columns) continue;
                 const int64_t row = a.i / 2 + i, column = (a.j / 2 + j) * LANES + h;
-                const real *dy = s->dy.at + a.g * s->dy.group + f * s->dy.plane + row * s->dy.row + column;
+                const real *dy =
+                    s->dy.at + a.g * s->dy.group + f * s->dy.plane + row * s->dy.row + column;
                 const uint8_t *winner = winners_of(s, a.g, f, row) + column;
                 __builtin_prefetch(dy + s->dy.plane);
                 mask who = __builtin_convertvector(*(const bytes *)winner, mask);
                 vector share = before_winner(who, load(dy), s->activation);
                 who &= LOW_SIDE - 1;
-                UNROLL for (int q = 0; q < 4; q++)
-                    d[2 * i + q / 2][2 * j + q % 2] = where(who == q, share);
+                EACH (q, 4) d[2 * i + q / 2][2 * j + q % 2] = where(who == q, share);
             }
         return;
     }
     const real *from = entry(dz, a) + f * dz.plane + h, *y = entry(s->y, a) + f * s->y.plane + h;
-    UNROLL for (int i = 0; i < TILE_SIZE; i++)
-        UNROLL for (int j = 0; j < TILE_SIZE; j++) {
+    EACH (i, TILE_SIZE)
+        EACH (j, TILE_SIZE) {
             if (i >= rows || j >= columns) continue;
-            const real *here = from + i * dz.row + j * LANES, *output = y + i * s->y.row + j * LANES;
+            const real *here = from + i * dz.row + j * LANES,
+                       *output = y + i * s->y.row + j * LANES;
             __builtin_prefetch(here + dz.plane);
             d[i][j] = load(here);
             if (s->pools) continue;
@@ -174,7 +179,7 @@ INLINE void output_part_back(const Convolution *s, const Plan *p, Place a, real 
             vector d[4][6], m[6][6];
             gradient_tile(s, p, a, f, h, dz, rows, columns, d);
             both_ways(output_transform_back, 4, 6, d, m);
-            UNROLL for (int e = 0; e < MATRICES; e++) store(M + e * p->m + f * LANES + h, m[e / 6][e % 6]);
+            EACH (e, MATRICES) store(M + e * p->m + f * LANES + h, m[e / 6][e % 6]);
         }
 }
 APART void output_tile_back(const Convolution *s, const Plan *p, Place a, real *M, Image dz) {

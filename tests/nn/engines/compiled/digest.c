@@ -44,7 +44,8 @@ static Image images(int64_t channels, int64_t height, int64_t width) {
     return (Image){numbers(GROUPS * channels * plane), channels * plane, plane, row};
 }
 
-static void convolution(int winograd, int64_t channels, int64_t filters, int64_t height, int64_t width) {
+static void convolution(int winograd, int64_t channels, int64_t filters, int64_t height,
+                        int64_t width) {
     const int64_t oh = height - 2, ow = width - 2;
     int64_t order[] = {2, 0, 3, 1};
     Convolution s = {.groups = GROUPS, .channels = channels, .filters = filters, .parts = 1};
@@ -156,7 +157,8 @@ static void group_norm(int64_t parts) {
 
 static void dropout(int64_t acts) {
     const int64_t drawn[] = {acts, -123456789012345678, 987654321098765432};
-    Dropout s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 3, .drawn = drawn, .start = 77};
+    Dropout s = {
+        .groups = GROUPS, .channels = 3, .height = 5, .width = 3, .drawn = drawn, .start = 77};
     s.threshold = (int64_t)1 << 31;
     s.scale = 2;
     s.x = images(3, 5, 3);
@@ -186,7 +188,8 @@ static void softmax(int64_t outputs) {
 static void loss(LossFunction function, int64_t outputs, int64_t samples) {
     int64_t labels[GROUPS * LANES];
     for (int64_t i = 0; i < samples; i++) labels[i] = i % outputs;
-    Loss l = {.outputs = outputs, .samples = samples, .labels = labels, .smoothing = 0.1, .share = 0.5};
+    Loss l = {
+        .outputs = outputs, .samples = samples, .labels = labels, .smoothing = 0.1, .share = 0.5};
     l.z = images(outputs, 1, 1);
     l.p = images(outputs, 1, 1);
     l.values = numbers(GROUPS * LANES);
@@ -209,7 +212,8 @@ static void inputs(int64_t height, int64_t width, int64_t channels, int64_t samp
     Inputs in = {x, 0, rows, height, width, channels, scale, shift, 0, 0};
     load_inputs(&in, 0, samples, to);
     add(to.at, GROUPS * to.group);
-    in = (Inputs){x, REAL_BYTES == 4 ? SINGLES : DOUBLES, rows, height, width, channels, 0, 0, mean, std};
+    in = (Inputs){
+        x, REAL_BYTES == 4 ? SINGLES : DOUBLES, rows, height, width, channels, 0, 0, mean, std};
     load_inputs(&in, 0, samples, to);
     add(to.at, GROUPS * to.group);
     free(mean);
