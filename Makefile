@@ -1,17 +1,21 @@
 # make demo      train on the digits that come with cnntrain, and evaluate
 # make test      the test suite without its slow tests
 # make test-all  the test suite
-# Each creates the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer).
+# Each creates the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer), and
+# CNNTRAIN_ENGINE whether the engine is compiled: auto (where there is a C compiler), no or require.
 
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal  # on all cores
+C := cnntrain/nn/engines/compiled
 
 .PHONY: demo test test-all test-fashion test-system check lint format bench note readme clean
 
-.venv/installed: pyproject.toml
+.venv/installed: pyproject.toml $(C)/build.py $(C)/hatch_hook.py $(wildcard $(C)/*.[ch])
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+	@$(BIN)/cnntrain --version
+	@touch $@
 
 demo: .venv/installed
 	rm -rf runs/demo
@@ -21,10 +25,10 @@ demo: .venv/installed
 	@echo "The run directory is $(CURDIR)/runs/demo"
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not slow and not fashion and not system"
+	$(PYTEST) -m "not slow and not fashion and not system"
 
 test-all: .venv/installed
-	$(BIN)/python -m pytest -m "not fashion and not system"
+	$(PYTEST) -m "not fashion and not system"
 
 # Needs Fashion-MNIST, such as Debian's package dataset-fashion-mnist.
 test-fashion: .venv/installed
@@ -35,14 +39,19 @@ test-fashion: .venv/installed
 test-system: .venv/installed
 	$(BIN)/python -m pytest -m system
 
+WARNINGS := -std=gnu11 -march=native -Wall -Wextra -Werror -fsyntax-only
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@for compiler in gcc clang; do ! command -v $$compiler > /dev/null || \
+	  (set -x; $$compiler $(WARNINGS) $(C)/*.c) || exit 1; done
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C)/*.[ch]
 
 check: lint test
 
@@ -60,5 +69,5 @@ readme: .venv/installed
 	$(BIN)/python tests/readme.py
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist $(C)/built .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

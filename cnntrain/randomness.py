@@ -32,10 +32,15 @@ def words_at(start: int, count: int, *key: Key) -> NDArray[np.uint64]:
     Philox-4x64-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), whose words
     are encrypted numbers, four a block; NumPy keeps its output the same in all versions.
     """
-    generator = np.random.Philox(key=words(2, *key))
+    generator = np.random.Philox(key=philox_key(*key))
     generator.advance(start // 4)
     drawn: NDArray[np.uint64] = generator.random_raw(start % 4 + count)
     return drawn[start % 4 :]
+
+
+def philox_key(*key: Key) -> NDArray[np.uint64]:
+    """The two words by which that generator knows `key`."""
+    return words(2, *key)
 
 
 def permutation(count: int, *key: Key) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -30,6 +31,9 @@ for number, default in (
 ):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, default)
+
+# As wide as a terminal that does not tell its width, whoever runs the tests.
+os.environ.pop("COLUMNS", None)
 
 # The tests against PyTorch, which is too large a package to ask of everyone; CI installs it.
 HAS_TORCH = importlib.util.find_spec("torch") is not None

@@ -58,17 +58,19 @@ def test_every_file_is_short_and_says_what_it_is_about(path):
 
 
 # What reads or writes files, and where it may be called: reading and writing have one door each.
+# The build of the package, which can import nothing of it, is a house of its own.
+BUILD = "nn/engines/compiled/build.py"
 DOORS = {
-    "read_bytes": {"files.py"},
+    "read_bytes": {"files.py", BUILD},
     "read_text": {"files.py"},
     "open": {"files.py", "runs/durable.py"},
-    "write_bytes": set(),
+    "write_bytes": {BUILD},
     "write_text": set(),
     "unlink": {"runs/durable.py"},
     "rename": set(),
-    "replace": {"runs/durable.py"},
+    "replace": {"runs/durable.py", BUILD},
     "rmtree": set(),
-    "mkdir": {"runs/durable.py", "nn/engines/compiled/build.py"},
+    "mkdir": {"runs/durable.py", BUILD},
 }
 NOT_FILES = {"gzip.open", "archive.open"}  # in a file that is open
 

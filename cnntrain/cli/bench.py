@@ -9,7 +9,7 @@ import click
 
 from cnntrain.cli.completion import files
 from cnntrain.cli.config_or_run import TARGET, load_target
-from cnntrain.cli.options import emit, emit_json, json_option, set_option, table
+from cnntrain.cli.options import emit, emit_json, engine_text, json_option, set_option, table
 
 if TYPE_CHECKING:
     from cnntrain.nn.inspect.timing import LayerTime
@@ -57,6 +57,8 @@ def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -
                 "layers": [asdict(time) for time in times],
                 "batch_size": len(batch),
                 "workers": network.workers.count,
+                "engine": network.engine.name,
+                "engine_library": network.engine.library_text,
                 "step_seconds": seconds,
                 "samples_per_second": speed,
             }
@@ -64,6 +66,7 @@ def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -
         return
     emit(
         f"{_table(times)}\n\n"
+        f"{engine_text(network.engine)}\n"
         f"layers: one chunk of {chunk} samples, one thread\n"
         f"step:   {1000 * seconds:.2f} ms for {len(batch):,} samples, "
         f"{network.workers.count} threads: {speed:,.0f} samples a second"
@@ -74,6 +77,7 @@ def _table(times: list[LayerTime]) -> str:
     rows = [
         [
             time.name,
+            time.engine,
             f"{1000 * time.forward:.3f}",
             f"{1000 * time.backward:.3f}",
             f"{time.flops_per_second / 1e9:.1f}",
@@ -81,5 +85,6 @@ def _table(times: list[LayerTime]) -> str:
         for time in times
     ]
     sums = [1000 * sum(getattr(time, way) for time in times) for way in ("forward", "backward")]
-    total = ["total", *(f"{value:.3f}" for value in sums), ""]
-    return table(["layer", "forward ms", "backward ms", "GFLOP/s forward"], [*rows, total])
+    total = ["total", "", *(f"{value:.3f}" for value in sums), ""]
+    header = ["layer", "engine", "forward ms", "backward ms", "GFLOP/s forward"]
+    return table(header, [*rows, total], left=2)

@@ -9,7 +9,7 @@ import click
 
 from cnntrain.cli.completion import files
 from cnntrain.cli.config_or_run import TARGET, load_target
-from cnntrain.cli.options import emit, emit_json, json_option, set_option, table, warn
+from cnntrain.cli.options import emit, emit_json, engine_text, json_option, set_option, table, warn
 
 if TYPE_CHECKING:
     from cnntrain.nn.inspect.layer_costs import LayerCost
@@ -46,10 +46,13 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
                 "outputs": dataset.outputs,
                 "layers": [{**asdict(cost), "output": list(cost.output)} for cost in costs],
                 "total": total,
+                "engine": network.engine.name,
+                "engine_library": network.engine.library_text,
             }
         )
     else:
-        emit(_text(settings.name, dataset.input_shape, costs, total))
+        text = _text(settings.name, dataset.input_shape, costs, total)
+        emit(f"{text}\n\n{engine_text(network.engine)}")
 
 
 def _text(

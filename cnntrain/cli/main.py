@@ -22,7 +22,7 @@ from cnntrain.cli.evaluate import evaluate
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.lr_sweep import lr_sweep
-from cnntrain.cli.options import drop_output
+from cnntrain.cli.options import drop_output, emit, engine_text
 from cnntrain.cli.predict import predict
 from cnntrain.cli.reference import reference
 from cnntrain.cli.schedule import schedule
@@ -65,7 +65,14 @@ class Sections(click.Group):
     commands={str(command.name): command for command in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, message="cnntrain %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, asked: _show_version(context) if asked else None,
+    help="Show the version and the engine, and exit.",
+)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Train small convolutional networks, described by a YAML file and written in NumPy.
@@ -90,6 +97,14 @@ def cli(context: click.Context) -> None:
     asks_for_help = set(context.help_option_names) & set(sys.argv)
     if memory_is_limited() and not asks_for_help:  # which takes little
         rehearse(_load, "raise the limit that `ulimit -v` or `ulimit -d` shows")
+
+
+def _show_version(context: click.Context) -> None:
+    """What this is, and what `compute.engine: auto` means here."""
+    from cnntrain.nn.engines.choice import engine
+
+    emit(f"cnntrain {__version__}\n{engine_text(engine())}")
+    context.exit()
 
 
 def _load() -> None:

@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -16,6 +17,9 @@ from click.shell_completion import CompletionItem
 
 from cnntrain.errors import DataError, StorageError, UsageError
 from cnntrain.text import printable, shown_path
+
+if TYPE_CHECKING:
+    from cnntrain.nn.engines.engine import Engine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -149,6 +153,13 @@ def json_text(value: Any) -> str:
 def emit_json(value: Any) -> None:
     """Print `value` as one line of JSON."""
     emit(json_text(value))
+
+
+def engine_text(engine: Engine) -> str:
+    """Which engine computes, with which library, and why no other."""
+    text = f"engine: {engine.name}, {printable(engine.library_text, 1000)}"
+    indent = len("engine: ") * " "
+    return textwrap.fill(text, 100, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:

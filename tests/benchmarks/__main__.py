@@ -1,6 +1,6 @@
 """Benchmarks, cnntrain beside PyTorch where there is something to compare.
 
-Usage: python tests/benchmarks [--pairs N] [--json FILE] [NAME...]
+Usage: python tests/benchmarks [--pairs N] [--avx2] [--json FILE] [NAME...]
 Needs PyTorch.  A NAME is a benchmark; without any, all of them, in some 8 minutes.
 """
 
@@ -8,30 +8,43 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 
-from layers import layers
-from limits import halves, products
-from loop import loop
-from processes import jobs, memory, runs, startup
-from scaling import batches, sizes, widths
-from steps import forward, steps
-
-ALL = [steps, layers, products, halves, forward, memory, startup, loop]
-ALL += [batches, widths, sizes, jobs, runs]
+# What holds PyTorch, and the libraries that it calls, to AVX2.
+HELD = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
-    names = [benchmark.__name__ for benchmark in ALL]
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(names)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="some of them; default: all")
     parser.add_argument("--pairs", type=int, default=9, help="repetitions (default: 9)")
+    parser.add_argument("--avx2", action="store_true", help="hold both sides to AVX2")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     given = parser.parse_args()
-    if unknown := set(given.names) - set(names):
-        parser.error(f"no benchmark {', '.join(sorted(unknown))}")
+    if given.avx2:
+        os.environ.update(HELD)  # before PyTorch is imported
+
+    import yardstick
+    from layers import layers
+    from loop import loop
+    from processes import jobs, memory, runs, startup
+    from scaling import batches, sizes, widths
+    from steps import forward, steps
+
+    if given.avx2:
+        yardstick.LEVEL = "x86-64-v3"
+    every = [steps, layers, forward, memory, startup, loop, batches, widths, sizes, jobs, runs]
+    if unknown := set(given.names) - {benchmark.__name__ for benchmark in every}:
+        names = ", ".join(benchmark.__name__ for benchmark in every)
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {names}")
+    print(f"cnntrain computes with {yardstick.compiled().library_text}\n", flush=True)
     reports = []
-    for benchmark in ALL:
+    for benchmark in every:
         if not given.names or benchmark.__name__ in given.names:
             reports.append(benchmark(given.pairs))
             print(reports[-1].text(), flush=True)

@@ -16,6 +16,7 @@ from report import Report
 from rival import TorchStep, images
 from yardstick import CASES, Step
 
+from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.samples import ArraySamples
 
 TURN = 7  # steps, of which the median counts
@@ -23,16 +24,18 @@ PAUSE = 0.02  # seconds before a turn, in which the idle threads of the other st
 IMAGES, BATCH = 10_000, 256  # of a forward pass; PyTorch takes them in batches
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
 COLUMNS = ["network", "threads", "cnntrain ms", "PyTorch ms", "least", "median", "most"]
+MORE = ["NumPy ms", "its median"]  # of the engine in NumPy
 
 
 def steps(pairs: int) -> Report:
     """A step: forward, backward, SGD with momentum."""
     rows = [step_row(case, threads, pairs) for threads in (1, 2) for case in CASES]
-    return Report("steps", "milliseconds of a training step, and their ratio", COLUMNS, rows)
+    about = "milliseconds of a training step, and the ratio to PyTorch's"
+    return Report("steps", about, [*COLUMNS, *MORE], rows)
 
 
 def step_row(case: tuple, threads: int, pairs: int) -> list:
-    ours = Step(case, threads)
+    ours, plain = Step(case, threads), Step(case, threads, NumpyEngine())
     rivals = [TorchStep(ours, layout) for layout in LAYOUTS]
     for turn in range(pairs + 1):
         time.sleep(PAUSE)
@@ -42,8 +45,12 @@ def step_row(case: tuple, threads: int, pairs: int) -> list:
             theirs = [rival.take(threads) for _ in range(TURN)]
             if turn == 0:
                 assert np.allclose(theirs, losses, rtol=1e-2), "the two do not compute the same"
+        time.sleep(PAUSE)
+        for k in range(TURN):
+            plain.take(TURN * turn + k)
     rival = min(rivals, key=lambda r: statistics.median(r.times[TURN:]))
-    return row(ours.label, threads, turns(ours.times), turns(rival.times))
+    other = row("", threads, turns(plain.times), turns(rival.times))
+    return [*row(ours.label, threads, turns(ours.times), turns(rival.times)), other[2], other[5]]
 
 
 def forward(pairs: int) -> Report:

@@ -6,7 +6,10 @@ import time
 
 import numpy as np
 
-from cnntrain.nn.engines.choice import engine
+from cnntrain.nn.engines.compiled.build import BUILT
+from cnntrain.nn.engines.compiled.engine import CompiledEngine
+from cnntrain.nn.engines.compiled.library import load
+from cnntrain.nn.engines.engine import Engine
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy
@@ -59,18 +62,29 @@ def vgg() -> tuple[list[Layer], tuple[int, ...]]:
     return [*stages, Flatten(), Dense(units=10)], (32, 32, 3)
 
 
+LEVEL: str | None = None  # of the library; None: the best that the processor is up to
+
+
+def compiled() -> CompiledEngine:
+    """The engine that is measured."""
+    library = load(BUILT, LEVEL)
+    if isinstance(library, str):
+        raise SystemExit(f"the compiled engine is needed: {library}")
+    return CompiledEngine(library)
+
+
 CASES = [(lenet, 1), (lenet, 32), (lenet, 128), (small, 64), (vgg, 32)]
 
 
 class Step:
     """One network with data, ready to take a step."""
 
-    def __init__(self, case: tuple, workers: int, chunk: int | None = None) -> None:
+    def __init__(self, case: tuple, workers: int, engine: Engine | None = None) -> None:
         make, self.batch = case
         layers, shape = make()
         layers = [*layers, Softmax()]
         self.name, self.workers = make.__name__, workers
-        settings = {"workers": Workers(workers), "chunk": chunk, "engine": engine()}
+        settings = {"workers": Workers(workers), "engine": engine or compiled()}
         self.network = Network(layers, CrossEntropy(), shape, 10, **settings)
         rng = np.random.default_rng(0)
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from cnntrain.nn.engines.choice import engine
+
 NUMPY = ("--set", "compute.engine=numpy")  # in which every layer is a stage of its own
 
 
@@ -17,6 +19,15 @@ def test_every_layer_has_times(digits, cnntrain):
     assert all(layer["forward"] > 0 and layer["backward"] > 0 for layer in report["layers"])
     assert report["batch_size"] == 64
     assert report["samples_per_second"] * report["step_seconds"] == pytest.approx(64)
+
+
+@pytest.mark.parametrize("name", ["numpy", engine().name])
+def test_it_is_told_what_computes_a_layer(name, digits, cnntrain):
+    given = ("--passes", "1", "--set", f"compute.engine={name}")
+    assert (
+        json.loads(cnntrain("bench", digits, "--json", *given).out)["layers"][0]["engine"] == name
+    )
+    assert cnntrain("bench", digits, *given).out.splitlines()[1].split()[:-3][-1] == name
 
 
 def test_operations_a_second_are_those_of_the_chunk(digits, cnntrain):

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from cnntrain.nn.engines.choice import engine
+
 
 def test_costs_counted_by_hand(digits, cnntrain):
     result = cnntrain("describe", digits, "--json")
@@ -26,11 +30,23 @@ def test_costs_counted_by_hand(digits, cnntrain):
 
 
 def test_the_table_for_people(digits, cnntrain):
-    lines = cnntrain("describe", digits).out.splitlines()
-    assert lines[0].startswith("small: inputs 8x8x1")
-    assert lines[2].split() == ["layer", "type", "output", "parameters", "flops", "bytes"]
-    assert lines[3].split()[:4] == ["0", "conv1", "conv", "6x6x4"]
-    assert lines[-1].split()[0] == "total"
+    first, layers, _ = cnntrain("describe", digits).out.split("\n\n")
+    assert first.startswith("small: inputs 8x8x1")
+    header, conv, *_, total = (line.split() for line in layers.splitlines())
+    assert header == ["layer", "type", "output", "parameters", "flops", "bytes"]
+    assert conv[:4] == ["0", "conv1", "conv", "6x6x4"]
+    assert total[0] == "total"
+
+
+@pytest.mark.parametrize("name", ["numpy", "auto"])
+@pytest.mark.parametrize("command", ["describe", "bench"])
+def test_the_engine_is_named(command, name, digits, cnntrain):
+    expected = engine(name)
+    asked = (command, digits, "--set", f"compute.engine={name}")
+    found = json.loads(cnntrain(*asked, "--json").out)
+    assert (found["engine"], found["engine_library"]) == (expected.name, expected.library_text)
+    text = " ".join(cnntrain(*asked).out.split())
+    assert f"engine: {expected.name}, {expected.library_text}" in text
 
 
 def test_a_run_directory_stands_for_its_config(trained, cnntrain):

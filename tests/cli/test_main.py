@@ -55,7 +55,9 @@ def test_the_help_lists_every_command_untruncated(cnntrain):
 
 
 def test_version(cnntrain):
-    assert re.fullmatch(r"cnntrain \d+\.\d+\.\d+\n", cnntrain("--version").out)
+    first, engine, *_ = cnntrain("--version").out.splitlines()
+    assert re.fullmatch(r"cnntrain \d+\.\d+\.\d+", first)
+    assert re.match("engine: (compiled, .*-v|numpy, NumPy )", engine)
 
 
 @pytest.mark.parametrize(

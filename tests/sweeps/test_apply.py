@@ -112,9 +112,7 @@ def test_relative_paths_stay_and_bind_the_file_to_its_folder(tmp_path):
     text = config().replace("data: {source: digits, validation: 0.1}", data)
     assert "path: 'some.npz'" in rated(text)
     (tmp_path / "other").mkdir()
-    with pytest.raises(
-        UsageError, match=r"data.path would be .*/other/some.npz, not .*: paths are"
-    ):
+    with pytest.raises(UsageError, match=r"data.path would be .*/other/some.npz, not "):
         rated(text, new="other/new.yaml")
     made = rated(text, "data.path=here.npz", new="other/new.yaml")
     assert f"path: {tmp_path}/here.npz" in made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from cnntrain.nn.engines.compiled.engine import CompiledEngine
@@ -30,4 +31,6 @@ def engine(name: Literal["auto", "numpy", "compiled"] = "auto", conv: Conv = "au
         return CompiledEngine(library, conv)
     if name == "compiled":
         raise NoEngineError(library)
-    return NumpyEngine(conv)
+    plain = NumpyEngine(conv)
+    text = f"{plain.library_text}, because there is no compiled engine: {library}"
+    return replace(plain, library_text=text)

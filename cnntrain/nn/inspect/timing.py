@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.nn.engines.compiled.stages import CompiledStage
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.execution.workspace import Workspace
@@ -24,9 +25,13 @@ WARM_UP = 2  # passes that do not count: memory is taken, caches are filled
 class LayerTime:
     """One layer, or several that the engine computes in one go: median seconds of the forward and
     of the backward pass of one chunk with one thread, and the floating-point operations a second of
-    the forward pass."""
+    the forward pass.
+
+    engine   what computes it, "compiled" or "numpy": an engine may leave a layer to NumPy
+    """
 
     name: str
+    engine: str
     forward: float
     backward: float
     flops_per_second: float
@@ -68,7 +73,8 @@ def layer_times(network: Network, w: Array, samples: Samples, passes: int) -> li
         flops = sum(network.layers[k].flops(network.shapes[k]) for k in stage.layers) * len(samples)
         back = statistics.median(backward[i][WARM_UP:])
         name = " + ".join(network.names[k] for k in stage.layers)
-        times.append(LayerTime(name, seconds, back, flops / seconds))
+        engine = "compiled" if isinstance(stage, CompiledStage) else "numpy"
+        times.append(LayerTime(name, engine, seconds, back, flops / seconds))
     return times
 
 

@@ -36,6 +36,16 @@ class Dropout(Layer):
         also="dropprob dropoutrate p prob probability ratio",
     )
 
+    @property
+    def threshold(self) -> int:
+        """Entries whose random word of 32 bits is below are set to 0."""
+        return round(self.rate * 2**32)
+
+    @property
+    def scale(self) -> float:
+        """What the others are multiplied by."""
+        return 1 / (1 - self.rate)
+
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
@@ -64,7 +74,7 @@ class Dropout(Layer):
         """m / (1 - rate), for each sample from random words of its own, an entry a word."""
         *shape, n = x.shape
         words = context.words(math.prod(shape), n, "dropout")
-        kept = np.ascontiguousarray((words >= round(self.rate * 2**32)).T)
+        kept = np.ascontiguousarray((words >= self.threshold).T)
         scaled = context.array("mask", x.shape, x.dtype)
-        np.multiply(kept.reshape(x.shape), x.dtype.type(1 / (1 - self.rate)), out=scaled)
+        np.multiply(kept.reshape(x.shape), x.dtype.type(self.scale), out=scaled)
         return scaled

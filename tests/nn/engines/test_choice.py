@@ -1,5 +1,7 @@
 """Which engine a config gets, with a compiled library and without."""
 
+import os
+
 import pytest
 
 from cnntrain.nn.engines import choice
@@ -16,9 +18,16 @@ def test_auto_is_the_compiled_one_where_there_is_a_library():
     assert engine().name == ("numpy" if isinstance(found, str) else "compiled")
 
 
+@pytest.mark.skipif(os.environ.get("CNNTRAIN_ENGINE") != "require", reason="it need not be there")
+def test_the_engine_is_there_where_it_is_required():
+    """So that the suite cannot pass on NumPy alone where it is meant to try the other, too."""
+    assert engine().name == "compiled"
+
+
 def test_without_a_library_auto_is_numpy_and_compiled_is_refused(monkeypatch):
     monkeypatch.setattr(choice, "load", lambda: "no C compiler")
     assert engine("auto").name == "numpy"
+    assert engine("auto").library_text.endswith("there is no compiled engine: no C compiler")
     with pytest.raises(NoEngineError, match="no C compiler"):
         engine("compiled")
 

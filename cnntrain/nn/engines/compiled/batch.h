@@ -17,7 +17,7 @@ typedef struct {
     void (*forward)(const void *), (*backward)(const void *);
     void (*prepare)(const void *, int64_t share, int64_t shares);  // 0: nothing to prepare
     int64_t weight, bias;  // where its parameters begin in w; -1: it has none
-    int64_t order;         // where its order begins among all
+    int64_t drawn;         // where that which is drawn for it begins among all
 } Kind;
 
 typedef struct {
@@ -32,7 +32,8 @@ typedef struct {
     const real *w;
     int64_t count;           // of parameters
     real *gradients;         // (chunks, count); the sum comes in the first
-    const int64_t *order;    // of each stage's windows, one after the other
+    const int64_t *drawn;    // for each stage, one after the other
+    int64_t before;          // samples of the batch that come before these
     real *outputs;           // (samples, e), or 0: nobody wants them
 } Batch;
 
@@ -52,7 +53,8 @@ static void one_chunk(Batch *b, int64_t member, int64_t number) {
         s->dweight = kind->weight < 0 ? 0 : gradient + kind->weight;
         s->dbias = kind->bias < 0 ? 0 : gradient + kind->bias;
         s->need_dx = k > b->below;
-        s->order = b->order + kind->order;
+        s->drawn = b->drawn + kind->drawn;
+        s->start = b->before + start;
         kind->forward(s);
     }
     loss->z = stages[b->stages - 1]->y;

@@ -81,7 +81,7 @@ class CompiledBatchPass(BatchPass):
             self._targets[chunks[0].start : chunks[-1].stop],
             chunks,
             self.w,
-            self._order,
+            self._drawn,
             outputs,
             gradients,
             1 / len(self.samples),
@@ -93,9 +93,9 @@ class CompiledBatchPass(BatchPass):
         return readable(self.samples, self.w.dtype)
 
     @cached_property
-    def _order(self) -> Array:
+    def _drawn(self) -> Array:
         assert self.program is not None
-        return self.program.order(self.rng_key)
+        return self.program.drawn(self.rng_key)
 
     @cached_property
     def _targets(self) -> Array:

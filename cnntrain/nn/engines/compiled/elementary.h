@@ -1,7 +1,7 @@
 // exp and log with the same bits on every processor: the C library's differ in the last ones.
 //
-// Both are made of additions, multiplications, fused ones and a division, which IEEE 754 rounds
-// correctly.  Over all numbers of 32 bits exp and log are within 2 units in the last place
+// They are made of additions, multiplications, fused ones, divisions and square roots, which IEEE 754
+// rounds correctly.  Over all numbers of 32 bits exp and log are within 2 units in the last place
 // (tests/nn/engines/compiled/test_elementary.py).
 
 #ifndef ELEMENTARY_H
@@ -32,17 +32,39 @@
 #define SCALE(k) ((vector)(((k) + BIAS) << FRACTION_BITS))  // 2^k
 #define SMALLEST_NORMAL ((real)(REAL_BYTES == 4 ? 0x1p-126 : 0x1p-1022))
 
-// exp x = 2^k exp r with x = k ln 2 + r and |r| <= ln 2 / 2, exp r by Taylor's series.
-INLINE vector exponential(vector x) {
-    const vector nearer = choose(x > FARTHEST, all(FARTHEST), choose(x < -FARTHEST, all(-FARTHEST), x));
-    const vector shifted = fma_(nearer, all((real)LOG2_E), all(ROUNDER)), k = shifted - ROUNDER;
-    const vector r = fma_(k, all(-LN2_LOW), fma_(k, all(-LN2_HIGH), nearer));
+// x = k ln 2 + r with a whole number k and |r| <= ln 2 / 2.
+typedef struct {
+    vector r;
+    mask k;
+} Reduced;
+INLINE Reduced reduced(vector x) {
+    const vector shifted = fma_(x, all((real)LOG2_E), all(ROUNDER)), k = shifted - ROUNDER;
+    return (Reduced){fma_(k, all(-LN2_LOW), fma_(k, all(-LN2_HIGH), x)), (mask)shifted - (mask)all(ROUNDER)};
+}
+
+// Taylor's series of exp from term `first` on, divided by r^first.
+INLINE vector exp_series(int first, vector r) {
     static const double factorial[] = {1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880, 3628800, 39916800,
                                        479001600, 6227020800.0};
     vector sum = all((real)(1 / factorial[EXP_TERMS]));
-    for (int n = EXP_TERMS - 1; n >= 0; n--) sum = fma_(sum, r, all((real)(1 / factorial[n])));
-    const mask power = (mask)shifted - (mask)all(ROUNDER), half = power >> 1;
-    return choose(x != x, x, sum * SCALE(half) * SCALE(power - half));
+    for (int n = EXP_TERMS - 1; n >= first; n--) sum = fma_(sum, r, all((real)(1 / factorial[n])));
+    return sum;
+}
+
+// exp x = 2^k exp r.
+INLINE vector exponential(vector x) {
+    const vector nearer = choose(x > FARTHEST, all(FARTHEST), choose(x < -FARTHEST, all(-FARTHEST), x));
+    const Reduced a = reduced(nearer);
+    const mask half = a.k >> 1;
+    return choose(x != x, x, exp_series(0, a.r) * SCALE(half) * SCALE(a.k - half));
+}
+
+// exp x - 1 for x <= 0, exact near 0 too: 2^k (exp r - 1) + (2^k - 1).  It is -1 from ALL_GONE on.
+#define ALL_GONE -60
+INLINE vector exponential_less_1(vector x) {
+    const Reduced a = reduced(choose(x < ALL_GONE, all(ALL_GONE), x));
+    const vector less_1 = fma_(a.r * a.r, exp_series(2, a.r), a.r);
+    return choose(x != x, x, fma_(SCALE(a.k), less_1, SCALE(a.k) - 1));
 }
 
 // x = 2^k m with m from sqrt(1/2) to sqrt(2); log m = 2 artanh s = 2 (s + s^3 / 3 + ...), with
@@ -62,6 +84,19 @@ INLINE vector logarithm(vector x) {
     y = choose(x == 0, all(-__builtin_inf()), choose(x == (real)__builtin_inf(), x, y));
     return choose((x < 0) | (x != x), all((real)__builtin_nan("")), y);
 }
+
+INLINE vector square(vector x) { return x * x; }
+
+INLINE vector root(vector x) {
+    vector y = zero();
+    for (int i = 0; i < WIDTH; i++)
+        y[i] = REAL_BYTES == 4 ? (real)__builtin_sqrtf((float)x[i]) : (real)__builtin_sqrt((double)x[i]);
+    return y;
+}
+
+#define SIGN ((mask)(-zero()))
+INLINE vector magnitude(vector x) { return (vector)((mask)x & ~SIGN); }
+INLINE vector with_sign_of(vector x, vector y) { return (vector)(((mask)x & SIGN) | (mask)magnitude(y)); }
 
 // The two themselves, of a multiple of sixteen numbers, for those who test them.
 EXPORT void NAME(exponentials)(const real *x, real *y, int64_t n) {

@@ -27,12 +27,18 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
     "sgd": ([_address], None),
     "adam": ([_address], None),
     "all_finite": ([_address, _number], _number),
+    "multiply_adds": ([_number], _number),
     "exponentials": ([_address, _address, _number], None),
     "logarithms": ([_address, _address, _number], None),
 }
-for _kind in ("convolution", "winograd", "dense", "max_pool", "smooth_pool"):
+WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "group_norm")
+WITHOUT = (
+    *("avg_pool", "rectifier", "rounded_rectifier", "elu", "gelu", "silu", "sigmoid"),
+    *("hyperbolic_tangent", "softmax", "dropout"),
+)
+for _kind in WITH_SCRATCH:
     ARGUMENTS[f"{_kind}_scratch"] = [_address], _number
-for _kind in ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "avg_pool"):
+for _kind in WITH_SCRATCH + WITHOUT:
     ARGUMENTS[f"{_kind}_forward"] = ARGUMENTS[f"{_kind}_backward"] = [_address], None
 
 

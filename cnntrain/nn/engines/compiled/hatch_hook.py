@@ -1,4 +1,4 @@
-"""Compiles the engine while the package is built; where that fails the package stays pure Python.
+"""Compiles the engine while the package is built; where that fails the package is pure Python.
 
 CNNTRAIN_ENGINE: auto (default), no, or require (fail where it cannot be compiled).
 """
@@ -21,26 +21,34 @@ class CompileHook(BuildHookInterface[Any]):
     """Called by hatchling for each wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and add the libraries to the wheel; an editable one finds them in the tree."""
-        wanted = os.environ.get("CNNTRAIN_ENGINE", "auto")
+        """Compile; the files go into the wheel, or into the tree that an editable one points to.
+        A wheel takes nothing that was compiled before."""
+        wanted = os.environ.get("CNNTRAIN_ENGINE") or "auto"
         if wanted not in {"auto", "no", "require"}:
-            raise ValueError(f"CNNTRAIN_ENGINE is {wanted}, expected auto, no or require")
-        if wanted == "no":
-            return
+            self.app.abort(f"CNNTRAIN_ENGINE is {wanted!r}, expected auto, no or require")
         build = _build_module(Path(self.root) / FOLDER / "build.py")
-        editable = version == "editable"
+        self.temporary = tempfile.TemporaryDirectory()
+        folder = build.BUILT if version == "editable" else Path(self.temporary.name)
         try:
-            made = build.build() if editable else build.build(Path(tempfile.mkdtemp()))
+            if wanted == "no":
+                raise build.CannotCompile("CNNTRAIN_ENGINE was no")
+            made = build.build(folder)
+            self.app.display_info("with the compiled engine")
         except build.CannotCompile as error:
             if wanted == "require":
-                raise
+                self.app.abort(f"CNNTRAIN_ENGINE is require, and it cannot be compiled: {error}")
+            made = [build.record_missing(str(error), folder)]
             self.app.display_warning(f"without the compiled engine: {error}")
+        if version == "editable":
             return
-        if not editable:
-            places = {str(path): f"{FOLDER}/built/{path.name}" for path in made}
-            build_data["force_include"] |= places
-        platform = sysconfig.get_platform().translate(str.maketrans("-.", "__"))
-        build_data["pure_python"], build_data["tag"] = False, f"py3-none-{platform}"
+        build_data["force_include"] |= {str(path): f"{FOLDER}/built/{path.name}" for path in made}
+        if len(made) > 1:
+            platform = sysconfig.get_platform().translate(str.maketrans("-.", "__"))
+            build_data["pure_python"], build_data["tag"] = False, f"py3-none-{platform}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """The wheel is written."""
+        self.temporary.cleanup()
 
 
 def _build_module(path: Path) -> Any:

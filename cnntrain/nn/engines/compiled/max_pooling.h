@@ -63,7 +63,7 @@ EXPORT void NAME(max_pool_backward)(const Pool *s) {
     const int64_t width = s->windows.kernel[1];
     Position *p = (Position *)s->scratch;
     for (int64_t q = 0; q < s->windows.kernel[0] * width; q++)
-        p[q] = (Position){s->order[q] / width, s->order[q] % width};
+        p[q] = (Position){s->drawn[q] / width, s->drawn[q] % width};
     each_window_back(s, to_those_who_hold_it);
 }
 

@@ -47,7 +47,7 @@ class Memory:
         largest = max(math.prod(room) for room in rooms) * LANES * groups
         self.gradients = [self._zeros(largest), self._zeros(largest)]
         self.arguments = [part.structure() for part in parts]
-        self.orders = [np.arange(part.positions, dtype=np.int64) for part in parts]
+        self.drawn = [part.drawn(None) for part in parts]
         self.kept = [
             aligned_zeros((groups * part.kept(self.dtype) * LANES,), np.uint8) for part in parts
         ]
@@ -62,7 +62,7 @@ class Memory:
             here = ctypes.addressof(given)
             if f"{part.function}_scratch" in functions:
                 needed = max(needed, functions[f"{part.function}_scratch"](here))
-            given.order, given.kept = address(self.orders[i]), address(self.kept[i])
+            given.drawn, given.kept = address(self.drawn[i]), address(self.kept[i])
             kernels = first.kernels[i] if first else None
             if part.prepares and kernels is None:
                 kernels = self._zeros(functions[f"{part.function}_kernels"](here))

@@ -44,10 +44,10 @@ static void pool_row(const Convolution *s, const real *z, int64_t z_row, int64_t
         if (!whole_width || last_count < 0) {
             int64_t count = 0;
             for (int64_t q = 0; q < area; q++) {
-                const int64_t u = s->order[q] / width, v = s->order[q] % width;
+                const int64_t u = s->drawn[q] / width, v = s->drawn[q] % width;
                 if (u < rows.first || u >= rows.end || v < columns.first || v >= columns.end) continue;
                 at[count] = u * z_row + v * LANES;
-                number[count++] = s->order[q];
+                number[count++] = s->drawn[q];
             }
             last_count = whole_width ? count : -count;
         }

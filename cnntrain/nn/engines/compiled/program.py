@@ -61,15 +61,9 @@ class Program:
             for part in self.parts
         ]
 
-    @cached_property
-    def places(self) -> list[int]:
-        """Positions in a pooling window of each stage."""
-        return [part.positions for part in self.parts]
-
-    def order(self, rng_key: tuple[int, ...] | None) -> Array:
-        """In which order the positions of windows claim a maximum, stage by stage, as `MaxPool`
-        draws it."""
-        return np.concatenate([part.order(rng_key) for part in self.parts])
+    def drawn(self, rng_key: tuple[int, ...] | None) -> Array:
+        """What is drawn for a step, stage by stage; see `Part.drawn`."""
+        return np.concatenate([part.drawn(rng_key) for part in self.parts])
 
     def team(self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike) -> Team:
         """Memory of so many workers, for chunks of up to `groups` groups of samples."""
@@ -89,7 +83,7 @@ class Team:
         first = Memory(parts, groups, dtype, found)
         others = (Memory(parts, groups, dtype, found, first) for _ in range(members - 1))
         self.memories = [first, *others]
-        before = np.cumsum([0, *program.places]).tolist()
+        before = np.cumsum([0, *(part.draws for part in parts)]).tolist()
         self._kinds = (KindC * len(parts))(
             *(
                 KindC(
@@ -98,9 +92,9 @@ class Team:
                     where(found[f"{part.function}_prepare"]) if part.prepares else None,
                     own.get("weight", -1),
                     own.get("bias", -1),
-                    order,
+                    drawn,
                 )
-                for part, own, order in zip(parts, program.offsets, before, strict=False)
+                for part, own, drawn in zip(parts, program.offsets, before, strict=False)
             )
         )
         arguments = [addressof(given) for memory in self.memories for given in memory.arguments]
@@ -126,7 +120,7 @@ class Team:
         y: Array,
         chunks: Sequence[Chunk],
         w: Array,
-        order: Array,
+        drawn: Array,
         outputs: Array | None,
         gradients: Array | None,
         share: float,
@@ -134,7 +128,7 @@ class Team:
         """Compute some successive `chunks`; the structures of their losses.
 
         y           labels or targets of these, as C wants them
-        order       see `Program.order`
+        drawn       see `Program.drawn`
         outputs     (samples, e), to be filled; or None
         gradients   (chunks, parameters), of which the first becomes the gradient; None: no training
         share       of each sample in the risk
@@ -158,6 +152,6 @@ class Team:
             losses[k].values = address(self._values[k * room :])
         given.losses, given.trains = addressof(losses), gradients is not None
         given.w, given.gradients, given.outputs = address(w), address(gradients), address(outputs)
-        given.order = address(order)
+        given.drawn, given.before = address(drawn), start
         self._run(byref(given))
         return losses

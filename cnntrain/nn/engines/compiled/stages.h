@@ -33,7 +33,8 @@ typedef struct {
     int64_t need_dx;                                                                              \
     void *kept; /* what the way back needs beside x and y */                                      \
     real *scratch;                                                                                \
-    const int64_t *order; /* of a window's positions, in which they claim a maximum */
+    const int64_t *drawn; /* for this step: see those who use it */                               \
+    int64_t start; /* number in the batch of the first sample */
 
 typedef struct {
     OF_EVERY_STAGE
@@ -58,6 +59,38 @@ typedef struct {
     int64_t splits;  // entries that hold the same maximum share its gradient
     double beta;     // of the smooth maximum
 } Pool;
+
+// A function of one number, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    double left, at_zero;  // rectifiers: the derivative for x < 0, and at 0
+    double radius;         // the rounded one
+    double alpha;          // elu
+} PointFunction;
+
+// Group normalisation, activation, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    int64_t parts;  // groups of channels
+    double epsilon;
+    Activation activation;
+} GroupNorm;
+
+// Dropout, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    int64_t threshold;  // of random words: entries with a smaller one are set to 0
+    double scale;       // of the others
+} Dropout;
+
+// Soft-max.  x (groups, outputs, 16), y likewise.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t outputs;
+} Softmax;
 
 // Dense layer, activation.  x (groups, inputs, 16), y (groups, units, 16).
 typedef struct {

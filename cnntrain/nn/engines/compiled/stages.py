@@ -81,8 +81,9 @@ class CompiledStage:
         if memory.weights is not w:
             self._set_weights(memory, w)
         given = memory.arguments[number]
-        if part.positions:
-            memory.orders[number][:] = part.order(context.rng_key if context.training else None)
+        if part.draws:
+            memory.drawn[number][:] = part.drawn(context.rng_key if context.training else None)
+            given.start = context.start
         memory.functions[part.forward](byref(given))
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):

@@ -67,47 +67,9 @@ OF_EVERY_STAGE: list[Any] = [
     ("need_dx", _number),
     ("kept", _address),
     ("scratch", _address),
-    ("order", _address),
+    ("drawn", _address),
+    ("start", _number),
 ]
-
-
-class ConvolutionC(ctypes.Structure):
-    """Convolution, activation, max-pooling."""
-
-    _fields_: ClassVar[Any] = [
-        *OF_EVERY_STAGE,
-        ("channels", _number),
-        ("filters", _number),
-        ("parts", _number),
-        ("windows", WindowsC),
-        ("activation", ActivationC),
-        ("pools", _number),
-        ("pool", WindowsC),
-        ("kernels", _address),
-    ]
-
-
-class PoolC(ctypes.Structure):
-    """Pooling."""
-
-    _fields_: ClassVar[Any] = [
-        *OF_EVERY_STAGE,
-        ("channels", _number),
-        ("windows", WindowsC),
-        ("splits", _number),
-        ("beta", ctypes.c_double),
-    ]
-
-
-class DenseC(ctypes.Structure):
-    """Dense layer, activation."""
-
-    _fields_: ClassVar[Any] = [
-        *OF_EVERY_STAGE,
-        ("inputs", _number),
-        ("units", _number),
-        ("activation", ActivationC),
-    ]
 
 
 class LossC(ctypes.Structure):
@@ -147,7 +109,7 @@ class KindC(ctypes.Structure):
 
     _fields_: ClassVar[Any] = [
         *((name, _address) for name in ("forward", "backward", "prepare")),
-        *((name, _number) for name in ("weight", "bias", "order")),
+        *((name, _number) for name in ("weight", "bias", "drawn")),
     ]
 
 
@@ -162,7 +124,9 @@ class BatchC(ctypes.Structure):
         *((name, _number) for name in ("trains", "below")),
         ("w", _address),
         ("count", _number),
-        *((name, _address) for name in ("gradients", "order", "outputs")),
+        *((name, _address) for name in ("gradients", "drawn")),
+        ("before", _number),
+        ("outputs", _address),
     ]
 
 
@@ -203,7 +167,7 @@ def address(array: Array | None) -> int | None:
     if array is None:
         return None
     try:  # four times faster than the other way
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
     except (TypeError, ValueError, BufferError):  # read-only, empty, or with gaps
         where: int = array.ctypes.data
         return where

@@ -10,9 +10,13 @@
 #include "batch.h"
 #include "convolution.h"
 #include "dense.h"
+#include "dropout.h"
+#include "group_norm.h"
 #include "loss.h"
 #include "max_pooling.h"
+#include "point_functions.h"
 #include "smooth_pooling.h"
+#include "softmax.h"
 #include "winograd.h"
 
 #define GROUPS 2
@@ -24,7 +28,7 @@ static void add(const void *from, int64_t count) {
         digest = (digest ^ byte[i]) * 1099511628211u;
 }
 
-static void *taken[99];
+static void *taken[400];
 static int blocks = 0;
 static real *numbers(int64_t count) {
     static uint32_t seed = 1;
@@ -47,7 +51,7 @@ static void convolution(int winograd, int64_t channels, int64_t filters, int64_t
     s.windows = (Windows){{height, width}, {3, 3}, {1, 1}, {0, 0}, {1, 1}, {oh, ow}};
     s.pool = (Windows){{oh, ow}, {2, 2}, {2, 2}, {0, 0}, {1, 1}, {oh / 2, ow / 2}};
     s.pools = s.need_dx = 1;
-    s.order = order;
+    s.drawn = order;
     s.activation = (Activation){1, 0, 0.1};
     const int64_t room[] = {rounded_up(oh, 4) + 2, rounded_up(ow, 4) + 2};
     s.x = images(channels, room[0], room[1]);
@@ -99,7 +103,7 @@ static void dense(int64_t inputs, int64_t units) {
 typedef void (*PoolFunction)(const Pool *);
 static void pool(PoolFunction forward, PoolFunction backward, int64_t splits) {
     int64_t order[] = {2, 0, 5, 3, 1, 4};
-    Pool s = {.groups = GROUPS, .channels = 3, .splits = splits, .beta = 1.7, .order = order};
+    Pool s = {.groups = GROUPS, .channels = 3, .splits = splits, .beta = 1.7, .drawn = order};
     s.windows = (Windows){{7, 9}, {2, 3}, {1, 2}, {1, 1}, {1, 1}, {8, 5}};
     s.x = images(3, 7, 9);
     s.dx = images(3, 7, 9);
@@ -109,6 +113,72 @@ static void pool(PoolFunction forward, PoolFunction backward, int64_t splits) {
     for (int64_t i = 0; i < GROUPS * s.x.group; i += 2) s.x.at[i] = 0;  // so that some are tied
     forward(&s);
     backward(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
+typedef void (*PointwiseFunction)(const PointFunction *);
+static void point_function(PointwiseFunction forward, PointwiseFunction backward) {
+    PointFunction s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 4};
+    s.left = 0.1, s.at_zero = 0.5, s.radius = 0.25, s.alpha = 0.7;
+    s.x = images(3, 5, 4);
+    s.dx = images(3, 5, 4);
+    s.y = images(3, 5, 4);
+    s.dy = images(3, 5, 4);
+    for (int64_t i = 0; i < GROUPS * s.x.group; i++) s.x.at[i] *= 20;
+    forward(&s);
+    backward(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
+static void group_norm(int64_t parts) {
+    GroupNorm s = {.groups = GROUPS, .channels = 6, .height = 5, .width = 4, .parts = parts};
+    s.need_dx = s.activation.acts = 1;
+    s.epsilon = 1e-5;
+    s.x = images(6, 5, 4);
+    s.dx = images(6, 5, 4);
+    s.y = images(6, 5, 4);
+    s.dy = images(6, 5, 4);
+    s.weight = numbers(6);
+    s.bias = numbers(6);
+    s.dweight = numbers(6);
+    s.dbias = numbers(6);
+    s.kept = numbers(GROUPS * parts * 2 * LANES);
+    s.scratch = numbers(NAME(group_norm_scratch)(&s));
+    NAME(group_norm_forward)(&s);
+    NAME(group_norm_backward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+    add(s.dweight, 6);
+    add(s.dbias, 6);
+}
+
+static void dropout(int64_t acts) {
+    const int64_t drawn[] = {acts, -123456789012345678, 987654321098765432};
+    Dropout s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 3, .drawn = drawn, .start = 77};
+    s.threshold = (int64_t)1 << 31;
+    s.scale = 2;
+    s.x = images(3, 5, 3);
+    s.dx = images(3, 5, 3);
+    s.y = images(3, 5, 3);
+    s.dy = images(3, 5, 3);
+    s.kept = numbers(GROUPS * s.x.group);
+    NAME(dropout_forward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    if (!acts) return;
+    NAME(dropout_backward)(&s);
+    add(s.dx.at, GROUPS * s.dx.group);
+}
+
+static void softmax(int64_t outputs) {
+    Softmax s = {.groups = GROUPS, .outputs = outputs};
+    s.x = images(outputs, 1, 1);
+    s.dx = images(outputs, 1, 1);
+    s.y = images(outputs, 1, 1);
+    s.dy = images(outputs, 1, 1);
+    NAME(softmax_forward)(&s);
+    NAME(softmax_backward)(&s);
     add(s.y.at, GROUPS * s.y.group);
     add(s.dx.at, GROUPS * s.dx.group);
 }
@@ -153,6 +223,19 @@ int main(void) {
     pool(NAME(max_pool_forward), NAME(max_pool_backward), 1);
     pool(NAME(avg_pool_forward), NAME(avg_pool_backward), 0);
     pool(NAME(smooth_pool_forward), NAME(smooth_pool_backward), 0);
+#define POINT(h) point_function(NAME(h##_forward), NAME(h##_backward))
+    POINT(rectifier);
+    POINT(rounded_rectifier);
+    POINT(elu);
+    POINT(gelu);
+    POINT(silu);
+    POINT(sigmoid);
+    POINT(hyperbolic_tangent);
+    group_norm(1);
+    group_norm(3);
+    dropout(0);
+    dropout(1);
+    softmax(11);
     loss(NAME(cross_entropy), 10, 23);
     loss(NAME(quadratic), 3, 32);
     inputs(5, 7, 3, 27);

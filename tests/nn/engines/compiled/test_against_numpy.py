@@ -10,6 +10,8 @@ from cnntrain.nn.engines.compiled.stages import CompiledStage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import (
+    ELU,
+    GELU,
     AvgPool,
     Conv,
     Dense,
@@ -19,6 +21,8 @@ from cnntrain.nn.layers import (
     LeakyReLU,
     MaxPool,
     ReLU,
+    Sigmoid,
+    SiLU,
     Softmax,
     Tanh,
 )
@@ -74,7 +78,7 @@ NETWORKS = {
         ],
         (3, 19, 18),
     ),
-    "with layers in NumPy between": (
+    "of all kinds": (
         [
             *[GroupNorm(groups=1), conv(16, 3), Tanh(), AvgPool(window=2)],
             *[conv(5, 3), ReLU(derivative_at_zero=0.5), MaxPool(window=2, ties="split")],
@@ -98,6 +102,24 @@ NETWORKS = {
             *[conv(5, 1), AvgPool(window="all"), Flatten(), Softmax()],
         ],
         (2, 19, 26),
+    ),
+    "functions of one number": (
+        [
+            *[conv(4, 3), Tanh(), AvgPool(window=2), ELU(alpha=0.7), conv(4, 3, padding=1)],
+            *[GELU(), conv(3, 3), SiLU(), LeakyReLU(derivative_at_zero=0.5), Sigmoid(), Flatten()],
+            *[Dense(units=9), ReLU(radius=0.3), Dense(units=5), Sigmoid(), *END[1:]],
+        ],
+        (2, 15, 14),
+    ),
+    "images as vectors": ([Flatten(), Dense(units=9), ReLU(), Flatten(), *END[1:]], (3, 4, 5)),
+    "images as vectors that are no sums": ([Flatten(), Tanh(), Flatten(), *END[1:]], (3, 4, 5)),
+    "normal": (
+        [
+            *[conv(6, 3), GroupNorm(groups=3), ReLU(), conv(4, 3, padding=1)],
+            *[GroupNorm(groups=1), LeakyReLU(slope=0.5), MaxPool(window=2), Flatten()],
+            *[Dense(units=6), GroupNorm(groups=2), Tanh(), *END[1:]],
+        ],
+        (2, 12, 9),
     ),
     "the outputs of a pool": (
         [conv(1, 3), ReLU(), MaxPool(window=2, stride=(1, 2)), Flatten(), Softmax()],
@@ -168,6 +190,37 @@ def test_tied_maxima_give_their_gradient_to_the_same_entry(ties, library):
         np.testing.assert_allclose(found, right, rtol=1e-11, atol=1e-15)
 
 
+class Unknown(Tanh):
+    """A layer without a kernel."""
+
+
+def test_layers_without_a_kernel_run_in_numpy_between(library):
+    layers = [Unknown(), conv(4, 3), Unknown(), MaxPool(window=2), Unknown(), *END]
+    nets = [
+        Network(layers, CrossEntropy(), (9, 8, 2), 5, np.dtype("f8"), engine, chunk=16)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    assert sum(isinstance(stage, CompiledStage) for stage in nets[0].stages) == 3
+    w, x, y = batch(nets[0], 37)
+    (risk, found), (expected, right) = (net.loss_and_gradient(w, x, y) for net in nets)
+    assert risk == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(found, right, rtol=1e-10, atol=1e-15)
+
+
+def test_dropout_leaves_out_the_same_entries(library):
+    """In every chunk of a batch that takes several calls."""
+    layers = [Dense(units=11), Dropout(rate=0.3), Dense(units=5), Dropout(rate=0.6), *END[1:]]
+    nets = [
+        Network(layers, CrossEntropy(), (7,), 5, np.dtype("f8"), engine, chunk=16)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    w, x, y = batch(nets[0], 200)
+    for step in range(2):
+        found, right = (net.loss_and_gradient(w, x, y, (7, 1, step))[1] for net in nets)
+        np.testing.assert_allclose(found, right, rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(*(net.predict(w, x) for net in nets), rtol=1e-12)
+
+
 @pytest.mark.parametrize("layer", [ReLU(), ReLU(derivative_at_zero=0), LeakyReLU(slope=0.5)])
 def test_the_derivative_at_zero_is_the_one_asked_for(layer, library):
     layers = [conv(2, 1), layer, *END]
@@ -187,6 +240,19 @@ def test_gauss_newton_products_are_those_of_the_numpy_engine(library):
     v = np.random.default_rng(5).normal(size=w.size)
     found, right = (net.gauss_newton(w, ArraySamples(x, y), (0, 0, 0), v) for net in (mine, other))
     np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-12)
+
+
+def test_the_quadratic_loss_of_a_soft_max(library):
+    layers = [Flatten(), Dense(units=6), Tanh(), Dense(units=4), Softmax()]
+    nets = [
+        Network(layers, Quadratic(), (3, 2, 1), 4, np.dtype("f8"), engine)
+        for engine in (CompiledEngine(library), NumpyEngine())
+    ]
+    w = nets[0].initial_parameters(seed=0)
+    x, y = np.random.default_rng(0).normal(size=(21, 3, 2, 1)), np.arange(21) % 4
+    (found, gradient), (right, expected) = (net.loss_and_gradient(w, x, y) for net in nets)
+    assert found == pytest.approx(right, rel=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-11, atol=1e-15)
 
 
 def test_targets_that_are_vectors(library):

@@ -1,4 +1,4 @@
-"""Layers with a kernel keep the contracts of all layers when the compiled engine computes them."""
+"""Layers keep the contracts of all layers when the compiled engine computes them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from layer_cases import CASES
 from layer_contracts import CONTRACTS
 from slow_layers import SLOW
 
-from cnntrain.nn.engines.compiled.parts import KINDS
 from cnntrain.nn.engines.compiled.stages import CompiledStage
 from cnntrain.nn.execution.context import ChunkContext
-
-# Those with a kernel.
-HERE = {name: (layer, shape) for name, (layer, shape) in CASES.items() if type(layer) in KINDS}
 
 
 class InC:
@@ -52,6 +48,6 @@ class InC:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)
-@pytest.mark.parametrize(("layer", "shape"), HERE.values(), ids=HERE.keys())
+@pytest.mark.parametrize(("layer", "shape"), CASES.values(), ids=CASES.keys())
 def test_contract(layer, shape, contract, compiled):
     contract(InC(layer, compiled), shape, SLOW[layer.word()])

@@ -20,8 +20,16 @@ WAYS = {
     "clang, AVX2": ["clang", V3, "-O3"],
     "clang, AVX-512": ["clang", V4, "-O3"],
     "gcc, aarch64": ["aarch64-linux-gnu-gcc", "-static", "-O2"],
-    "gcc, watched": ["gcc", V3, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover"],
+    "gcc, watched": [
+        "gcc",
+        V3,
+        "-O1",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover",
+        "-Wno-maybe-uninitialized",
+    ],
 }
+WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-function"]
 SINGLE, DOUBLE = "REAL_BYTES=4", "REAL_BYTES=8"
 
 
@@ -37,7 +45,7 @@ def digest(way, kind, folder):
     flags = [flag for flag in FLAGS if flag not in {"-O3", "-shared", "-fPIC"}]
     program = folder / "digest"
     source = Path(__file__).with_name("digest.c")
-    options = [*flags, *options, "-Wno-unused-function", f"-D{kind}", f"-I{HERE}"]
+    options = [*flags, *options, *WARNINGS, f"-D{kind}", f"-I{HERE}"]
     subprocess.run([command, *options, str(source), "-o", str(program)], check=True)
     run = subprocess.run([*emulator, str(program)], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

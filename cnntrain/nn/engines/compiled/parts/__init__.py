@@ -8,10 +8,25 @@ from dataclasses import replace
 
 from cnntrain.nn.engines.compiled.parts.conv import conv
 from cnntrain.nn.engines.compiled.parts.dense import dense
+from cnntrain.nn.engines.compiled.parts.dropout import dropout
+from cnntrain.nn.engines.compiled.parts.flatten import flatten
+from cnntrain.nn.engines.compiled.parts.group_norm import group_norm
 from cnntrain.nn.engines.compiled.parts.part import Part
+from cnntrain.nn.engines.compiled.parts.point import FUNCTIONS, point
 from cnntrain.nn.engines.compiled.parts.pool import pool
 from cnntrain.nn.engines.compiled.parts.site import Site, Way
-from cnntrain.nn.layers import AvgPool, Conv, Dense, Flatten, Layer, MaxPool
+from cnntrain.nn.engines.compiled.parts.softmax import softmax
+from cnntrain.nn.layers import (
+    AvgPool,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    GroupNorm,
+    Layer,
+    MaxPool,
+    Softmax,
+)
 from cnntrain.nn.shapes import Shape
 
 __all__ = ["Part", "parts"]
@@ -22,6 +37,11 @@ KINDS: dict[type[Layer], Callable[[Site], Part | None]] = {
     Dense: dense,
     MaxPool: pool,
     AvgPool: pool,
+    Dropout: dropout,
+    Flatten: flatten,
+    GroupNorm: group_norm,
+    Softmax: softmax,
+    **dict.fromkeys(FUNCTIONS, point),
 }
 
 

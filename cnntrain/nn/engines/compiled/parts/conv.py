@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from cnntrain.nn.engines.compiled.parts.part import Key, Part
 from cnntrain.nn.engines.compiled.parts.pool import order_of
 from cnntrain.nn.engines.compiled.parts.rectifier import rectifier
 from cnntrain.nn.engines.compiled.parts.site import Site, Way
-from cnntrain.nn.engines.compiled.structures import ActivationC, ConvolutionC, WindowsC
+from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE, ActivationC, WindowsC
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers import Conv, MaxPool
 from cnntrain.nn.shapes import Array, Shape
@@ -23,6 +24,22 @@ WORTHWHILE = 0.6  # of the direct sum's multiplications that Winograd's algorith
 TILE = 4
 LARGEST = 2**31 - 1  # offset in an image, in numbers
 LARGEST_KERNEL = 4096  # rows or columns
+
+
+class ConvolutionC(ctypes.Structure):
+    """Convolution, activation, max-pooling."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        ("channels", ctypes.c_int64),
+        ("filters", ctypes.c_int64),
+        ("parts", ctypes.c_int64),
+        ("windows", WindowsC),
+        ("activation", ActivationC),
+        ("pools", ctypes.c_int64),
+        ("pool", WindowsC),
+        ("kernels", ctypes.c_void_p),
+    ]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,9 +82,9 @@ class ConvPart(Part):
         """Which position holds each maximum."""
         return math.prod(self.output) if self.pool else 0
 
-    def order(self, rng_key: Key | None) -> Array:
+    def drawn(self, rng_key: Key | None) -> Array:
         if self.pool is None:
-            return super().order(rng_key)
+            return super().drawn(rng_key)
         return order_of(self.pool, self.convolved, rng_key, self.pool_number)
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from cnntrain.nn.engines.compiled.parts.part import Part
 from cnntrain.nn.engines.compiled.parts.rectifier import rectifier
 from cnntrain.nn.engines.compiled.parts.site import Site
-from cnntrain.nn.engines.compiled.structures import ActivationC, DenseC
+from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE, ActivationC
+
+
+class DenseC(ctypes.Structure):
+    """Dense layer, activation."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        ("inputs", ctypes.c_int64),
+        ("units", ctypes.c_int64),
+        ("activation", ActivationC),
+    ]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

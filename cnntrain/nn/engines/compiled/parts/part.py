@@ -49,15 +49,24 @@ class Part:
         """Bytes of one sample that the way back needs beside input and output."""
         return 0
 
-    def order(self, rng_key: Key | None) -> Array:
-        """In which order the positions of a pooling window claim a maximum, drawn for a step;
-        None: where nothing is drawn."""
+    def drawn(self, rng_key: Key | None) -> Array:
+        """Whole numbers that random choices of a step are made with, the same for all samples.
+
+        rng_key   of the step; None: none is made
+        """
         return np.arange(0)
 
     @cached_property
-    def positions(self) -> int:
-        """How many those are."""
-        return len(self.order(None))
+    def draws(self) -> int:
+        """How many they are."""
+        return len(self.drawn(None))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Of the input; a vector is an image of one pixel."""
+        channels, *size = self.input
+        height, width = size or (1, 1)
+        return {"channels": channels, "height": height, "width": width}
 
     @property
     def handed_on(self) -> Shape:

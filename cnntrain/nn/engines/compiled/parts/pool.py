@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from cnntrain import randomness
 from cnntrain.nn.engines.compiled.parts.part import Key, Part
 from cnntrain.nn.engines.compiled.parts.site import Site
-from cnntrain.nn.engines.compiled.structures import PoolC, WindowsC
+from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE, WindowsC
 from cnntrain.nn.layers import AvgPool, MaxPool
 from cnntrain.nn.shapes import Array, Shape
+
+
+class PoolC(ctypes.Structure):
+    """Pooling."""
+
+    _fields_: ClassVar[Any] = [
+        *OF_EVERY_STAGE,
+        ("channels", ctypes.c_int64),
+        ("windows", WindowsC),
+        ("splits", ctypes.c_int64),
+        ("beta", ctypes.c_double),
+    ]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,9 +42,9 @@ class PoolPart(Part):
             result.beta = 0 if pool.smooth == "none" else pool.smooth
         return result
 
-    def order(self, rng_key: Key | None) -> Array:
+    def drawn(self, rng_key: Key | None) -> Array:
         if self.function != "max_pool":
-            return super().order(rng_key)
+            return super().drawn(rng_key)
         assert isinstance(self.pool, MaxPool)
         return order_of(self.pool, self.input, rng_key, self.number)
 
