@@ -6,6 +6,8 @@ makes it ask for memory is therefore rehearsed by another process, which may die
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 from collections.abc import Callable
 
@@ -22,6 +24,14 @@ def memory_is_limited() -> bool:
         return False
     limits = (resource.getrlimit(getattr(resource, kind))[0] for kind in _KINDS)
     return any(limit != resource.RLIM_INFINITY for limit in limits)
+
+
+def share_memory_between_threads() -> None:
+    """Keep glibc from setting 64 MiB of addresses aside for each thread, whenever it happens to ask
+    first: what is left for others would be a matter of chance."""
+    arena_max = -8  # M_ARENA_MAX of malloc.h
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(arena_max, 1)
 
 
 def rehearse(action: Callable[[], object], advice: str) -> None:

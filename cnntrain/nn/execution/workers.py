@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from cnntrain.limits import memory_is_limited, rehearse
+from cnntrain.limits import memory_is_limited, rehearse, share_memory_between_threads
 from cnntrain.nn.execution.workspace import Workspace
 
 Item = TypeVar("Item")
@@ -82,6 +82,7 @@ class Workers:
     def _blas(self) -> ThreadpoolController:
         blas = ThreadpoolController()
         if memory_is_limited():
+            share_memory_between_threads()
             rehearse(lambda: self._reserve(blas), "a smaller compute.workers needs less")
             self._reserve(blas)
         return blas
