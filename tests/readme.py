@@ -20,6 +20,7 @@ from pathlib import Path
 from picture import draw
 
 from cnntrain.config.reference import Reference, markdown
+from cnntrain.nn.engines.compiled.library import load
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "configs" / "first-run.svg"
@@ -123,7 +124,9 @@ def rewrite(document: str, sections: dict[str, str]) -> None:
 
 
 def main(note: Path | None = None) -> None:
-    """Write the generated parts."""
+    """Write the generated parts, with the figures that every compiled engine has."""
+    if isinstance(library := load(), str):
+        sys.exit(f"without the compiled engine figures would differ: {library}")
     first, evaluation, sweep = transcripts(FIRST_RUN, EVALUATION, SWEEP)
     PICTURE.write_text(draw(first), encoding="utf-8")
     rewrite("README.md", {"evaluation": block(evaluation)})
