@@ -7,7 +7,6 @@ makes it ask for memory is therefore rehearsed by another process, which may die
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 from collections.abc import Callable
 
@@ -29,6 +28,8 @@ def memory_is_limited() -> bool:
 def share_memory_between_threads() -> None:
     """Keep glibc from setting 64 MiB of addresses aside for each thread, whenever it happens to ask
     first: what is left for others would be a matter of chance."""
+    import ctypes  # which takes memory itself
+
     arena_max = -8  # M_ARENA_MAX of malloc.h
     with contextlib.suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).mallopt(arena_max, 1)
