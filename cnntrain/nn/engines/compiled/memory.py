@@ -60,8 +60,10 @@ class Memory:
             given.y = self._inner(i, self.arrays[i + 1])
             given.dy = self._inner(i, self.gradients[(i + 1) % 2])
             here = ctypes.addressof(given)
-            if f"{part.function}_scratch" in functions:
-                needed = max(needed, functions[f"{part.function}_scratch"](here))
+            if scratch := functions.get(f"{part.function}_scratch"):
+                # Fewer groups may need more: they are cut into other blocks.
+                for given.groups in range(1, groups + 1):
+                    needed = max(needed, scratch(here))
             given.drawn, given.kept = address(self.drawn[i]), address(self.kept[i])
             kernels = first.kernels[i] if first else None
             if part.prepares and kernels is None:
