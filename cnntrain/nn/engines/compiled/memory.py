@@ -54,16 +54,14 @@ class Memory:
         self.kernels: list[Array | None] = []
         needed = 1
         for i, (part, given) in enumerate(zip(parts, self.arguments, strict=True)):
-            given.groups = groups
             given.x = self._image(part.room, self.arrays[i])
             given.dx = self._image(part.room, self.gradients[i % 2])
             given.y = self._inner(i, self.arrays[i + 1])
             given.dy = self._inner(i, self.gradients[(i + 1) % 2])
             here = ctypes.addressof(given)
-            if scratch := functions.get(f"{part.function}_scratch"):
-                # Fewer groups may need more: they are cut into other blocks.
-                for given.groups in range(1, groups + 1):
-                    needed = max(needed, scratch(here))
+            scratch = functions.get(f"{part.function}_scratch")
+            for given.groups in range(1, groups + 1):  # fewer may be cut into larger blocks
+                needed = max(needed, scratch(here) if scratch else 0)
             given.drawn, given.kept = address(self.drawn[i]), address(self.kept[i])
             kernels = first.kernels[i] if first else None
             if part.prepares and kernels is None:

@@ -107,7 +107,7 @@ static void input_tile_back(const Convolution *s, const Plan *p, Place a, const 
 
 // z = h(A^T M A + b), where the next step wants it: pooled, or as it is in `to`.
 static void output_tile(const Convolution *s, const Plan *p, Place a, const real *M, Image to) {
-    int64_t at[4];
+    int64_t at[4] = {0};
     for (int q = 0; q < 4 && p->fused; q++)
         at[q] = (s->drawn[q] / 2 * TILE_SIZE + s->drawn[q] % 2) * WIDTH;
     for (int64_t f = 0; f < s->filters; f++)

@@ -295,3 +295,17 @@ def test_large_batches_after_small_ones(compiled):
     net.loss_and_gradient(w, x[:3], y[:3])
     found, right = net.loss_and_gradient(w, x, y)[1], fresh.loss_and_gradient(w, x, y)[1]
     np.testing.assert_array_equal(found, right)
+
+
+def test_small_batches_after_large_ones(library):
+    """Fewer samples need more memory for the tiles of Winograd's algorithm, in larger blocks."""
+    layers = [conv(16, 3, padding="same"), ReLU(), conv(32, 3, padding="same"), *END]
+    net, fresh = (
+        Network(layers, CrossEntropy(), (8, 8, 1), 5, np.dtype("f4"), CompiledEngine(library))
+        for _ in range(2)
+    )
+    w, x, y = batch(net, 144)
+    for n in (144, 64, 32, 16):
+        net.predict(w, x)
+        found = net.loss_and_gradient(w, x[:n], y[:n])[1]
+        np.testing.assert_array_equal(found, fresh.loss_and_gradient(w, x[:n], y[:n])[1])
