@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnntrain.nn.engines.compiled.build import BUILT, CannotCompile, build
+from cnntrain.nn.engines.compiled.build import BUILT, CannotCompile, build, compiler
 from cnntrain.nn.engines.compiled.engine import CompiledEngine
 from cnntrain.nn.engines.compiled.library import Library, load
 
@@ -13,11 +13,12 @@ def libraries(tmp_path_factory):
     these tests."""
     if isinstance(load(), Library):
         return BUILT
-    folder = tmp_path_factory.mktemp("built")
     try:
-        build(folder)
+        compiler()
     except CannotCompile as error:
         pytest.skip(str(error))
+    folder = tmp_path_factory.mktemp("built")
+    build(folder)
     return folder
 
 
