@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal  # on all cores
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile  # on all cores
 C := cnntrain/nn/engines/compiled
 
 .PHONY: demo test test-all test-fashion test-system check lint format bench note readme clean
