@@ -64,13 +64,12 @@ def all_finite(x: Array) -> bool:
     return bool(np.isfinite(x).all()) if call is None else bool(call(address(x), x.size))
 
 
-def _in_c(name: str, *vectors: Array | None) -> Function | None:
+def _in_c(name: str, w: Array, *others: Array | None) -> Function | None:
     """The function for vectors like these, None where there is none."""
-    kind = vectors[0].dtype if vectors[0] is not None else None
-    there = [x for x in vectors if x is not None]
     library = load()
-    if isinstance(library, str) or kind not in (np.float32, np.float64):
+    if isinstance(library, str) or w.dtype not in (np.float32, np.float64):
         return None
-    if any(x.dtype != kind or not x.flags.c_contiguous for x in there):
+    there = [w, *(x for x in others if x is not None)]
+    if any(x.dtype != w.dtype or not x.flags.c_contiguous for x in there):
         return None
-    return functions(library, kind)[name]
+    return functions(library, w.dtype)[name]

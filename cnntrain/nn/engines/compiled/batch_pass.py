@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +28,7 @@ class CompiledBatchPass(BatchPass):
     """Chunks go in groups of 2, 4, 8, ... through `program`: each group is a subtree of the tree
     that their sums are added over."""
 
-    program: Program | None = None
+    program: Program = field(kw_only=True)
 
     def outputs(self) -> Array:
         """See `BatchPass.outputs`."""
@@ -52,7 +52,6 @@ class CompiledBatchPass(BatchPass):
         return tree_sum(totals_of_chunks, BatchTotals.__add__), gradient
 
     def _forward(self) -> tuple[BatchTotals, Array]:
-        assert self.program is not None
         outputs = np.empty((len(self.samples), self.program.outputs), self.w.dtype)
         found = [
             each
@@ -72,7 +71,6 @@ class CompiledBatchPass(BatchPass):
         self, chunks: Sequence[Chunk], outputs: Array | None, gradients: Array | None
     ) -> list[BatchTotals]:
         """Totals of each chunk; for the rest see `Team.run`."""
-        assert self.program is not None
         size = self.chunks[0].stop - self.chunks[0].start
         members = min(self.workers.count, len(self.chunks))
         team = self.program.team(self.workers.workspace(), members, -(-size // LANES), self.w.dtype)
@@ -94,7 +92,6 @@ class CompiledBatchPass(BatchPass):
 
     @cached_property
     def _drawn(self) -> Array:
-        assert self.program is not None
         return self.program.drawn(self.rng_key)
 
     @cached_property

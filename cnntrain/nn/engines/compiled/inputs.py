@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from cnntrain.nn.engines.compiled.structures import InputsC, address
 from cnntrain.nn.samples import Rows, Samples
-from cnntrain.nn.shapes import Array
+from cnntrain.nn.shapes import Array, Shape
 
 # As inputs.h numbers them.
 BYTES = 0
@@ -19,9 +19,14 @@ KINDS = {np.dtype(np.uint8): BYTES, np.dtype(np.float32): 1, np.dtype(np.float64
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Where rows come from, and the arrays that `given` points to."""
+    """Of which kind rows are, and what standardises them: the same from batch to batch.
 
-    x: Array
+    given   to C, but for the addresses of the rows
+    kept    the arrays that it points to
+    """
+
+    dtype: np.dtype[Any]
+    shape: Shape
     statistics: tuple[Array | None, Array | None]
     given: Any
     kept: tuple[Array, ...]
@@ -29,22 +34,23 @@ class Source:
     @classmethod
     def of(cls, rows: Rows, dtype: DTypeLike) -> Source:
         """That of `rows`, which have no gaps, for a network whose numbers are of `dtype`."""
-        x, mean, std = rows.x, rows.mean, rows.std
-        shape = x.shape[1:] if x.ndim == 4 else (1, 1, *x.shape[1:])
-        given: Any = InputsC(address(x), KINDS[x.dtype], None, *shape)
+        shape, mean, std = rows.x.shape[1:], rows.mean, rows.std
+        given: Any = InputsC(None, KINDS[rows.x.dtype], None, *(1,) * (3 - len(shape)), *shape)
         kept: tuple[Array, ...] = ()
         if mean is not None and std is not None:
             if given.kind == BYTES:
                 kept = (1 / std).astype(dtype), (-mean / std).astype(dtype)
                 given.scale, given.shift = map(address, kept)
             else:
-                given.mean, given.std = address(mean), address(std)
-        return cls(x, (mean, std), given, kept)
+                kept = mean, std
+                given.mean, given.std = map(address, kept)
+        return cls(rows.x.dtype, shape, (mean, std), given, kept)
 
     def serves(self, rows: Rows) -> bool:
-        """Whether these are rows of the same."""
+        """Whether these rows are of the same kind."""
         mean, std = self.statistics
-        return rows.x is self.x and rows.mean is mean and rows.std is std
+        same = rows.x.dtype == self.dtype and rows.x.shape[1:] == self.shape
+        return same and rows.mean is mean and rows.std is std
 
 
 def readable(samples: Samples, dtype: DTypeLike) -> Rows:

@@ -49,10 +49,28 @@ INLINE void count_errors(Loss *l, const real *p, int64_t plane, mask label, mask
     for (int k = 0; k < WIDTH; k++) l->errors -= wrong[k], l->ties -= tied[k];
 }
 
-// Values of all samples, added in their order.
-INLINE void sum_values(Loss *l) {
+// The samples in lanes h, h + 1, ... of a group: where their z and p lie, what is known of them.
+typedef struct {
+    const real *z;
+    real *p;
+    int64_t first;  // number of the first sample
+    mask label, counts;
+} Lanes;
+
+// All of them; `one` writes p, or its gradient, and gives the losses.
+INLINE void for_all_lanes(Loss *l, vector (*one)(Loss *, const Lanes *)) {
+    l->errors = l->ties = 0;
+    for (int64_t g = 0; g < (l->samples + LANES - 1) / LANES; g++) {
+        whole labels[LANES] __attribute__((aligned(64)));
+        labels_of(l, g, labels);
+        for (int h = 0; h < LANES; h += WIDTH) {
+            const Lanes here = {l->z.at + g * l->z.group + h, l->p.at + g * l->p.group + h,
+                                g * LANES + h, *(const mask *)(labels + h), are_samples(l, g, h)};
+            store(l->values + here.first, one(l, &here));
+        }
+    }
     l->loss = 0;
-    for (int64_t i = 0; i < l->samples; i++) l->loss += (double)l->values[i];
+    for (int64_t i = 0; i < l->samples; i++) l->loss += (double)l->values[i];  // in their order
 }
 
 // Soft-max and cross-entropy:
@@ -61,70 +79,48 @@ INLINE void sum_values(Loss *l) {
 //
 // and dl/dz = p - q, q being the one-hot encoding of the label, smoothed.  The largest z is
 // subtracted first.
-EXPORT void NAME(cross_entropy)(Loss *l) {
-    const int64_t e = l->outputs, groups = (l->samples + LANES - 1) / LANES;
+INLINE vector cross_entropy(Loss *l, const Lanes *at) {
+    const int64_t e = l->outputs, z_plane = l->z.plane, p_plane = l->p.plane;
     const real kept = (real)(1 - l->smoothing), spread = (real)(l->smoothing / (double)e);
     const vector share = all((real)l->share);
-    l->errors = l->ties = 0;
-    for (int64_t g = 0; g < groups; g++) {
-        whole labels[LANES] __attribute__((aligned(64)));
-        labels_of(l, g, labels);
-        for (int h = 0; h < LANES; h += WIDTH) {
-            const real *z = l->z.at + g * l->z.group + h;
-            real *p = l->p.at + g * l->p.group + h;
-            const mask label = *(const mask *)(labels + h), counts = are_samples(l, g, h);
-            vector top = load(z), sum = zero(), of_label = zero(), total = zero();
-            for (int64_t c = 1; c < e; c++) top = larger_or_nan(top, load(z + c * l->z.plane));
-            for (int64_t c = 0; c < e; c++) {
-                const vector shifted = load(z + c * l->z.plane) - top, power = exponential(shifted);
-                store(p + c * l->p.plane, power);
-                sum += power;
-                total += shifted;
-                of_label = choose(label == (whole)c, shifted, of_label);
-            }
-            for (int64_t c = 0; c < e; c++)
-                store(p + c * l->p.plane, load(p + c * l->p.plane) / sum);
-            if (l->smoothing != 0) of_label = kept * of_label + spread * total;
-            store(l->values + g * LANES + h, logarithm(sum) - of_label);
-            if (l->labels) count_errors(l, p, l->p.plane, label, counts);
-            for (int64_t c = 0; c < e && l->trains; c++) {
-                vector d = load(p + c * l->p.plane);
-                d = choose(label == (whole)c, d - kept, d);
-                if (l->smoothing != 0) d -= spread;
-                store(p + c * l->p.plane, where(counts, d * share));
-            }
-        }
+    vector top = load(at->z), sum = zero(), of_label = zero(), total = zero();
+    for (int64_t c = 1; c < e; c++) top = larger_or_nan(top, load(at->z + c * z_plane));
+    for (int64_t c = 0; c < e; c++) {
+        const vector shifted = load(at->z + c * z_plane) - top, power = exponential(shifted);
+        store(at->p + c * p_plane, power);
+        sum += power;
+        total += shifted;
+        of_label = choose(at->label == (whole)c, shifted, of_label);
     }
-    sum_values(l);
+    for (int64_t c = 0; c < e; c++) store(at->p + c * p_plane, load(at->p + c * p_plane) / sum);
+    if (l->smoothing != 0) of_label = kept * of_label + spread * total;
+    if (l->labels) count_errors(l, at->p, p_plane, at->label, at->counts);
+    for (int64_t c = 0; c < e && l->trains; c++) {
+        vector d = load(at->p + c * p_plane);
+        d = choose(at->label == (whole)c, d - kept, d);
+        if (l->smoothing != 0) d -= spread;
+        store(at->p + c * p_plane, where(at->counts, d * share));
+    }
+    return logarithm(sum) - of_label;
 }
+EXPORT void NAME(cross_entropy)(Loss *l) { for_all_lanes(l, cross_entropy); }
 
 // l = ||z - y||^2, y being the target or the one-hot encoding of the label; dl/dz = 2 (z - y).
-EXPORT void NAME(quadratic)(Loss *l) {
-    const int64_t e = l->outputs, groups = (l->samples + LANES - 1) / LANES;
+INLINE vector quadratic(Loss *l, const Lanes *at) {
     const vector share = all((real)l->share);
-    l->errors = l->ties = 0;
-    for (int64_t g = 0; g < groups; g++) {
-        whole labels[LANES] __attribute__((aligned(64)));
-        labels_of(l, g, labels);
-        for (int h = 0; h < LANES; h += WIDTH) {
-            const real *z = l->z.at + g * l->z.group + h;
-            real *p = l->p.at + g * l->p.group + h;
-            const mask label = *(const mask *)(labels + h), counts = are_samples(l, g, h);
-            vector sum = zero();
-            if (l->labels) count_errors(l, z, l->z.plane, label, counts);
-            for (int64_t c = 0; c < e; c++) {
-                vector y = where(label == (whole)c, all(1));
-                for (int64_t k = 0; l->targets && k < WIDTH; k++)
-                    y[k] = counts[k] ? (real)l->targets[(g * LANES + h + k) * e + c] : 0;
-                const vector output = load(z + c * l->z.plane), apart = output - y;
-                sum += apart * apart;
-                store(p + c * l->p.plane,
-                      l->trains ? where(counts, (apart + apart) * share) : output);
-            }
-            store(l->values + g * LANES + h, sum);
-        }
+    vector sum = zero();
+    if (l->labels) count_errors(l, at->z, l->z.plane, at->label, at->counts);
+    for (int64_t c = 0; c < l->outputs; c++) {
+        vector y = where(at->label == (whole)c, all(1));
+        for (int64_t k = 0; l->targets && k < WIDTH; k++)
+            y[k] = at->counts[k] ? (real)l->targets[(at->first + k) * l->outputs + c] : 0;
+        const vector output = load(at->z + c * l->z.plane), apart = output - y;
+        sum += apart * apart;
+        store(at->p + c * l->p.plane,
+              l->trains ? where(at->counts, (apart + apart) * share) : output);
     }
-    sum_values(l);
+    return sum;
 }
+EXPORT void NAME(quadratic)(Loss *l) { for_all_lanes(l, quadratic); }
 
 #endif

@@ -69,7 +69,9 @@ class Program:
         """Memory of so many workers, for chunks of up to `groups` groups of samples."""
         key = self, np.dtype(dtype)
         team: Team | None = workspace.kept.get(key)
-        if team is None or team.groups < groups or len(team.memories) < members:
+        if team is not None:
+            members, groups = max(members, len(team.memories)), max(groups, team.groups)
+        if team is None or (members, groups) != (len(team.memories), team.groups):
             team = workspace.kept[key] = Team(self, members, groups, dtype)
         return team
 
@@ -140,7 +142,7 @@ class Team:
         if self._source is None or not self._source.serves(inputs):
             self._source = Source.of(inputs, self._values.dtype)
         given.inputs = self._source.given
-        given.inputs.rows = address(inputs.numbers[start:])
+        given.inputs.at, given.inputs.rows = address(inputs.x), address(inputs.numbers[start:])
         room = -(-size // LANES) * LANES
         if self._values.size < count * room:
             self._values = aligned_zeros((count * room,), self._values.dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,12 @@ def test_many_chunks(chunk, workers, library):
     assert one.loss_and_gradient(w, x, y)[1].tobytes() == found[1].tobytes()
     totals = cut.measure(w, ArraySamples(x, y))[0]
     assert totals == one.measure(w, ArraySamples(x, y))[0] and totals.samples == 180
+
+
+def test_nothing_keeps_the_data_alive(library):
+    net = Network(LAYERS, CrossEntropy(), (6, 6, 2), 4, np.dtype("f4"), CompiledEngine(library))
+    x = np.zeros((9, 6, 6, 2), dtype=np.float32)
+    net.predict(net.initial_parameters(0), x)
+    alive = weakref.ref(x)
+    del x
+    assert alive() is None

@@ -30,7 +30,7 @@ from cnntrain.nn.engines.compiled.engine import CompiledEngine
 from cnntrain.nn.engines.compiled.library import load
 from cnntrain.nn.engines.updates import adam, all_finite, sgd
 from cnntrain.nn.execution.workers import Workers
-from tests.nn.engines.compiled.test_against_numpy import NETWORKS, batch, network
+from tests.network_cases import NETWORKS, batch, network
 
 library = load()
 for name in NETWORKS:

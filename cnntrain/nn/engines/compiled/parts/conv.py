@@ -51,10 +51,6 @@ class ConvPart(Part):
     pool: MaxPool | None
 
     @property
-    def prepares(self) -> bool:  # type: ignore[override]
-        return self.function == "winograd"
-
-    @property
     def pool_number(self) -> int:
         """Of the layer."""
         return self.number + 1 + (self.activation is not None)
@@ -108,6 +104,7 @@ def conv(site: Site) -> Part | None:
         **{**site.fields(count), "room": (channels, *padded)},
         before=(windows.padding[0], windows.padding[2]),
         function="winograd" if winograd else "convolution",
+        prepares=winograd,
         conv=layer,
         activation=activation,
         pool=pool,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ Key = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Part:
+class Part(ABC):
     """Some successive layers that one function in C computes, and another the way back.
 
     layers   their numbers
@@ -39,11 +40,11 @@ class Part:
     before: tuple[int, int] = (0, 0)
     flat: bool = False
     function: str
-    prepares: ClassVar[bool] = False
+    prepares: bool = False
 
+    @abstractmethod
     def structure(self) -> Any:
         """What the functions are given, but for what every stage has (stages.h)."""
-        raise NotImplementedError
 
     def kept(self, dtype: np.dtype[Any]) -> int:
         """Bytes of one sample that the way back needs beside input and output."""
