@@ -19,10 +19,13 @@ from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
 from cnntrain.data.sources import SOURCES
+from cnntrain.errors import ShapeError
 from cnntrain.nn.initializers import INITIALIZERS
-from cnntrain.nn.layers import LAYERS
+from cnntrain.nn.architecture import shapes_between
+from cnntrain.nn.layers import LAYERS, Block
 from cnntrain.nn.losses import LOSSES
-from cnntrain.nn.shapes import MisfitError, Shape
+from cnntrain.nn.nodes import line
+from cnntrain.nn.shapes import Shape
 from cnntrain.optim.methods import OPTIMIZERS
 from cnntrain.optim.schedules import SCHEDULES
 
@@ -175,14 +178,12 @@ def _layers(draw: st.DrawFn, dataset: Dataset, jvp: bool, word: str) -> list[Val
     drawn = draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))
     layers: list[Values] = []
     for kind in [word, *drawn] if word else drawn:
-        layer = draw(kinds("layers", kind))
-        if (jvp and not LAYERS[kind].has_jvp()) or LAYERS[kind].outputs_probabilities:
+        layer = _layer(draw, kind)
+        inner = kind if "layers" not in layer else layer["layers"][0]["type"]
+        if (jvp and not LAYERS[inner].has_jvp()) or LAYERS[inner].outputs_probabilities:
             continue
-        if LAYERS[kind].needs_vectors and len(shape) == 3:
+        if LAYERS[inner].needs_vectors and len(shape) == 3:
             shape = _append(layers, {"type": "flatten"}, shape)
-        init = INITIALIZERS.get(layer.get("init"))
-        if init is not None and not init.breaks_symmetry:
-            del layer["init"]
         shape = _append(layers, layer, shape)
     if len(shape) == 3:
         shape = _append(layers, {"type": "flatten"}, shape)
@@ -192,13 +193,28 @@ def _layers(draw: st.DrawFn, dataset: Dataset, jvp: bool, word: str) -> list[Val
     return [*layers, {"type": "softmax"}] if dataset.classes else layers
 
 
+def _layer(draw: st.DrawFn, word: str) -> Values:
+    """A layer of the kind `word`, which may be a block."""
+    if issubclass(LAYERS[word], Block):
+        keeping = [kind.word() for kind in LAYERS if getattr(kind, "keeps_shape", False)]
+        inner = [_layer(draw, draw(st.sampled_from(keeping))) for _ in range(draw(st.integers(1, 2)))]
+        if word == "repeat":
+            return {"type": word, "times": draw(st.integers(1, 3)), "layers": inner[:1]}
+        shortcut = {"shortcut": inner[1:]} if inner[1:] else {}
+        return {"type": word, "layers": inner[:1], **shortcut}
+    layer: Values = draw(kinds("layers", word))
+    init = INITIALIZERS.get(layer.get("init"))
+    if init is not None and not init.breaks_symmetry:
+        del layer["init"]
+    return layer
+
+
 def _append(layers: list[Values], layer: Values, shape: Shape) -> Shape:
     """Add a layer if it takes inputs of `shape`; what comes out of the last one."""
     made = LAYERS.validate(layer)
     try:
-        made.check_input(shape)
-        after = made.output_shape(shape)
-    except MisfitError:
+        after = shapes_between(line([made]).nodes, (*shape[1:], shape[0]))[-1]
+    except ShapeError:
         return shape
     if np.prod(after) > LARGEST:
         return shape
