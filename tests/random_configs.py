@@ -20,8 +20,8 @@ from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
 from cnntrain.data.sources import SOURCES
 from cnntrain.errors import ShapeError
-from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.architecture import shapes_between
+from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS, Block
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.nodes import line
@@ -197,7 +197,9 @@ def _layer(draw: st.DrawFn, word: str) -> Values:
     """A layer of the kind `word`, which may be a block."""
     if issubclass(LAYERS[word], Block):
         keeping = [kind.word() for kind in LAYERS if getattr(kind, "keeps_shape", False)]
-        inner = [_layer(draw, draw(st.sampled_from(keeping))) for _ in range(draw(st.integers(1, 2)))]
+        inner = [
+            _layer(draw, draw(st.sampled_from(keeping))) for _ in range(draw(st.integers(1, 2)))
+        ]
         if word == "repeat":
             return {"type": word, "times": draw(st.integers(1, 3)), "layers": inner[:1]}
         shortcut = {"shortcut": inner[1:]} if inner[1:] else {}

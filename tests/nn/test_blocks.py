@@ -239,7 +239,11 @@ def test_costs_of_a_block_are_the_sums_of_what_it_holds(nested):
             "layers.0 (residual1): its layers make 6x5x4 of 6x5x2, expected the shape of the "
             "input, to which that is added (add shortcut: [{type: conv, filters: 4, kernel: 1}])",
         ),
-        (identity(conv(2, stride=2)), (6, 5, 2), "[{type: conv, filters: 2, kernel: 1, stride: 2}]"),
+        (
+            identity(conv(2, stride=2)),
+            (6, 5, 2),
+            "[{type: conv, filters: 2, kernel: 1, stride: 2}]",
+        ),
         (
             identity(conv(3, stride=(1, 2))),
             (6, 5, 2),

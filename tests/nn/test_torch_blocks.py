@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from cnntrain.nn.layers import Conv, Dense, Flatten, ReLU, Repeat, Residual, Softmax, Tanh
 
@@ -21,8 +20,8 @@ class Basic(nn.Module):
         self.conv3 = nn.Conv2d(4, filters, 1, stride) if stride > 1 else None
 
     def forward(self, x):
-        y = self.conv2(F.relu(self.conv1(x)))
-        return F.relu(y + (x if self.conv3 is None else self.conv3(x)))
+        y = self.conv2(torch.relu(self.conv1(x)))
+        return torch.relu(y + (x if self.conv3 is None else self.conv3(x)))
 
 
 class Inner(nn.Module):
@@ -67,7 +66,8 @@ def test_loss_and_gradient_are_those_of_pytorch(size, make_network, random_param
             parameter.copy_(torch.tensor(part.reshape(parameter.shape)))
             start += parameter.numel()
     assert start == w.size
-    expected = F.cross_entropy(other(torch.tensor(x.transpose(0, 3, 1, 2))), torch.tensor(y))
+    outputs = other(torch.tensor(x.transpose(0, 3, 1, 2)))
+    expected = nn.functional.cross_entropy(outputs, torch.tensor(y))
     expected.backward()
     right = np.concatenate([parameter.grad.numpy().ravel() for parameter in parameters])
     risk, gradient = network.loss_and_gradient(w, x, y)

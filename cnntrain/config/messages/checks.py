@@ -45,7 +45,7 @@ def lists_of(layers: list[Any], path: KeyPath = ("layers",)) -> Iterator[tuple[K
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
         for key in kind.holds if kind is not None else ():
-            if isinstance(inner := layer.get(key), list):
+            if isinstance(inner := _value(layer, key), list):
                 yield from lists_of(inner, (*path, index, key))
 
 
@@ -77,7 +77,7 @@ def _sides(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     """A layer of a block may not be called as the block calls a list of others."""
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
-        if kind is None or not isinstance(inner := layer.get("layers"), list):
+        if kind is None or not isinstance(inner := _value(layer, "layers"), list):
             continue
         for number, name in enumerate(names_of(inner)):
             if name in kind.holds:
@@ -121,7 +121,7 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
         blocks = [i for i, kind in enumerate(kinds) if kind and kind.holds]
         last = max([*weighty, *blocks], default=0)
         for index in weighty:
-            init = INITIALIZERS.get(inner[index].get("init"))
+            init = INITIALIZERS.get(_value(inner[index], "init"))
             if index != last and init is not None and not init.breaks_symmetry:
                 at = (*path, index, "init")
                 yield Problem(
@@ -187,5 +187,10 @@ def _convergence(rule: Any) -> Iterator[Problem]:
 
 
 def _text(layer: Any, key: str) -> str | None:
-    value = layer.get(key) if isinstance(layer, Mapping) else None
+    value = _value(layer, key)
     return value if isinstance(value, str) else None
+
+
+def _value(layer: Any, key: str) -> Any:
+    """What a layer, which may be a word, says of a key."""
+    return layer.get(key) if isinstance(layer, Mapping) else None
