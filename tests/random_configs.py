@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
@@ -29,6 +30,7 @@ from cnntrain.optim.schedules import SCHEDULES
 Values = dict[str, Any]
 FAMILIES = {
     "data": SOURCES,
+    "augment": AUGMENTATIONS,
     "layers": LAYERS,
     "loss": LOSSES,
     "optimizer": OPTIMIZERS,
@@ -134,7 +136,7 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
 
     loss = LOSSES[chosen("loss")]
     labels = loss.needs_labels or draw(st.booleans())
-    data = _data(draw, chosen("data"), folder, labels, images=key == "layers")
+    data = _data(draw, chosen("data"), folder, labels, images=key in ("augment", "layers"))
     dataset = load_dataset(SOURCES.validate(data))
     values: Values = {
         **draw(others()),
@@ -151,6 +153,8 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
     jvp = any(method is not None and method.needs_jvp for method in methods)
     values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    if augment := _augment(draw, dataset, word if key == "augment" else ""):
+        values["augment"] = augment
     _watch_what_is_there(values, stretches, dataset)
     return values
 
@@ -204,6 +208,23 @@ def _append(layers: list[Values], layer: Values, shape: Shape) -> Shape:
         return shape
     layers.append(layer)
     return after
+
+
+def _augment(draw: st.DrawFn, dataset: Dataset, word: str) -> list[Values]:
+    """Augmentations that suit the inputs of `dataset`."""
+    words = [kind.word() for kind in AUGMENTATIONS]
+    drawn = draw(st.lists(st.sampled_from(words), max_size=2))
+    kept = []
+    for kind in [word, *drawn] if word else drawn:
+        values = draw(kinds("augment", kind))
+        if [*AUGMENTATIONS[kind].problems(values)]:
+            continue
+        try:
+            AUGMENTATIONS.validate(values).check_input(dataset.input_shape)
+        except MisfitError:
+            continue
+        kept.append(values)
+    return kept
 
 
 def _watch_what_is_there(values: Values, phases: list[Values], dataset: Dataset) -> None:

@@ -118,7 +118,7 @@ class Trainer:
         """
         at, rate = self.position, self.rate
         place = f"at epoch {at.epoch}, step {at.step + 1}"
-        samples = self.dataset.samples(self.dataset.train, batch)
+        samples = self.dataset.batch(batch, at.epoch)
         rng_key = (self.seed, at.epoch, at.step)
         objective = Objective(self.network, samples, rng_key, norms, self.buffers)
         measured = norms or at.batch + 1 == self.batches.steps_per_epoch
