@@ -56,8 +56,8 @@ def set_up(config: Config) -> Experiment:
     """
     dataset = load_data(config)
     _check_targets(config, dataset)
+    _check_images(config, dataset)
     if config.augment != "none":
-        _check_augmentations(config, dataset)
         dataset = replace(dataset, augment=Augmenter(config.augment, dataset.train, config.seed))
     network = build_network(config, dataset.input_shape, dataset.outputs)
     _check_optimizers(config, network)
@@ -147,8 +147,15 @@ def _check_targets(config: Config, dataset: Dataset) -> None:
         )
 
 
-def _check_augmentations(config: Config, dataset: Dataset) -> None:
-    """What they do must make sense for the inputs."""
+def _check_images(config: Config, dataset: Dataset) -> None:
+    """Vectors have no mirror image, and augmentations must make sense for the inputs."""
+    if config.evaluate.flip and len(dataset.input_shape) != 3:
+        raise ConfigError(
+            [
+                f"{config.locate(('evaluate', 'flip'))}: error: evaluate.flip needs images or "
+                f"signals, found vectors of {dataset.input_shape[0]} entries (set it to false)"
+            ]
+        )
     for index, kind in enumerate(() if config.augment == "none" else config.augment):
         try:
             kind.check_input(dataset.input_shape)

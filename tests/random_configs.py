@@ -38,7 +38,7 @@ FAMILIES = {
 }
 LARGEST = 2000  # numbers that a layer puts out for a sample: a run takes a moment
 NEAR = (0.001, 0.01, 0.1, 0.5)  # real numbers, as distances from the smallest allowed
-SEEN_TO = {*FAMILIES, "$schema", "epochs", "phases", "max_minutes"}  # by `configs`
+SEEN_TO = {*FAMILIES, "$schema", "epochs", "evaluate", "phases", "max_minutes"}  # by `configs`
 
 
 class Settings:
@@ -153,6 +153,8 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
     jvp = any(method is not None and method.needs_jvp for method in methods)
     values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    if len(dataset.input_shape) == 3:  # measured alike in training and by `evaluate`
+        values["evaluate"] = dict.fromkeys(("flip", "in_training"), draw(st.booleans()))
     if augment := _augment(draw, dataset, word if key == "augment" else ""):
         values["augment"] = augment
     _watch_what_is_there(values, stretches, dataset)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
-from cnntrain.config.sections import Checkpoint, Compute
+from cnntrain.config.sections import Checkpoint, Compute, Evaluate
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.augment import AUGMENTATIONS, Augmentation
 from cnntrain.data.sources import SOURCES, Source
@@ -119,6 +119,7 @@ class Config(Section):
         "at the end of each epoch.",
         "running",
     )
+    evaluate: Evaluate = setting("How the network is measured.", Evaluate())
     record_steps: OrNone[Annotated[Count, AnInteger]] = setting(
         "Write every so many steps to steps.csv.", "none"
     )

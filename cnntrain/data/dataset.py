@@ -129,6 +129,10 @@ class PartSamples:
     def __len__(self) -> int:
         return len(self.indices)
 
+    def between(self, start: int, stop: int) -> PartSamples:
+        """Samples start ... stop - 1 of these."""
+        return PartSamples(Part(self.examples, self.indices[start:stop]), self.standardizer)
+
     def changed(self, change: Callable[[Array], Array]) -> PartSamples:
         """The same samples with other inputs: what `change` makes of a copy of the raw ones."""
         x = change(np.take(self.examples.x, self.indices, axis=0))
