@@ -110,10 +110,11 @@ class Erase(Augmentation):
         paint = self._paint(words[:, 5], int((high * wide).max(initial=0)), x, part)
         # Slices, one a sample, are faster here than one mask for all of them.
         ends = [np.maximum(end, 0).tolist() for end in (top, top + high, left, left + wide)]
-        for k, colors, i, i_end, j, j_end in zip(samples, paint, *ends, strict=True):
+        for k, colors, i, i_end, j, j_end in zip(samples.tolist(), paint, *ends, strict=True):
             inside = x[k, i:i_end, j:j_end]
-            pixels = len(inside) * inside.shape[1]
-            inside[...] = colors[:pixels].reshape(inside.shape)
+            if len(colors) > 1:
+                colors = colors[: len(inside) * inside.shape[1]].reshape(inside.shape)
+            inside[...] = colors
         return x
 
     def _sizes(self, words: Words, height: int, width: int) -> tuple[Array, Array]:
@@ -135,12 +136,13 @@ class Erase(Augmentation):
         return (1, self.size) if height == 1 and isinstance(self.size, int) else pair(self.size)
 
     def _paint(self, words: Words, pixels: int, x: Array, part: Part) -> Array:
-        """For each word what fills its rectangle, of so many pixels at most: (n, pixels, C)."""
+        """For each word what fills its rectangle: one color, (n, 1, C), or those of so many pixels,
+        the most that there may be, (n, pixels, C)."""
         shape, whole = (len(words), pixels, x.shape[-1]), x.dtype.kind == "u"
         if self.fill != "random":
             mean = part.channel_means if self.fill == "mean" else np.zeros(shape[-1])
             color = (np.rint(mean) if whole else mean).astype(x.dtype)
-            return np.broadcast_to(color, shape)
+            return np.broadcast_to(color, (len(words), 1, len(color)))
         drawn = randomness.words_from(words, pixels * shape[-1]).reshape(shape)
         low, high = part.input_range.minimum, part.input_range.maximum
         if whole:
