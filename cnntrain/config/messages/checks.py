@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
@@ -26,6 +27,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _sides(path, inner)
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
+    yield from _augmentations(values.get("augment"))
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
@@ -130,6 +132,14 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
                     "random weights (with the same ones all its units compute the same: random "
                     "ones break the symmetry)",
                 )
+
+
+def _augmentations(augment: Any) -> Iterator[Problem]:
+    for index, values in enumerate(augment if isinstance(augment, list) else ()):
+        kind = AUGMENTATIONS.get(values)
+        for key, message in kind.problems(values) if kind is not None else ():
+            path = ("augment", index) if key is None else ("augment", index, key)
+            yield Problem(path, f"{dotted(path)} {message}")
 
 
 def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from cnntrain.elementary import log
 from cnntrain.nn.layers.softmax import softmax, softmax_jacobian_product
 from cnntrain.nn.losses.loss import Loss
 from cnntrain.nn.shapes import Array
@@ -38,6 +39,11 @@ class CrossEntropy(Loss):
 
     def outputs(self, output: Array) -> Array:
         return softmax(output)
+
+    def inverse(self, p: Array) -> Array:
+        """log p in float64; a probability that is too small for the type of `p` counts as the
+        smallest that is not."""
+        return log(np.maximum(p, np.finfo(p.dtype).tiny).astype(np.float64))
 
     def best_constant(self, mean: Array) -> Array:
         smoothed = (1 - self.label_smoothing) * mean + self.label_smoothing / len(mean)
