@@ -83,6 +83,7 @@ def check_end(
         )
     if shapes[-1] != (outputs,):
         raise _wrong_outputs(layers, names, shapes, loss, outputs)
+    loss.check_outputs(outputs)
 
 
 def _wrong_outputs(

@@ -84,9 +84,12 @@ class CompiledBatchPass(BatchPass):
             self._drawn,
             outputs,
             gradients,
-            1 / len(self.samples),
+            self.share,
         )
-        return [totals(each) for each in losses]
+        of_chunks = (self._targets[chunk.start : chunk.stop] for chunk in chunks)
+        return [
+            totals(each, self.loss.weight(y)) for each, y in zip(losses, of_chunks, strict=True)
+        ]
 
     @cached_property
     def _inputs(self) -> Rows:
