@@ -27,7 +27,7 @@ layers:
   - {type: dropout, rate: 0.3}
   - {type: dense, units: 10}
   - {type: softmax}
-loss: {type: cross_entropy, label_smoothing: 0.1}
+loss: {type: cross_entropy, label_smoothing: 0.1, class_weights: balanced}
 batch_size"""
 
 
