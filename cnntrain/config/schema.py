@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr
 from cnntrain.config.sections import Checkpoint, Compute
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import Metric
 from cnntrain.nn.layers import LAYERS, Layer
 from cnntrain.nn.losses import LOSSES, Loss
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
@@ -108,6 +109,20 @@ class Config(Section):
         "full adds the columns train_risk and train_zero_one, measured on the whole training part "
         "at the end of each epoch.",
         "running",
+    )
+    metrics: OrNone[
+        Annotated[
+            tuple[Metric, ...],
+            Field(min_length=1, title="a list of balanced_error, macro_f1 and top5_error"),
+            from_list,
+            AList,
+        ]
+    ] = setting(
+        "Further columns of metrics.csv, measured on the validation part: balanced_error, the mean "
+        "of the classes' errors; macro_f1, the mean of their F1; top5_error, the share of samples "
+        "whose class is not among the five likeliest, for more than five classes. One that is "
+        "monitored is there in any case.",
+        "none",
     )
     record_steps: OrNone[Annotated[Count, AnInteger]] = setting(
         "Write every so many steps to steps.csv.", "none"

@@ -136,9 +136,7 @@ def load_model(path: str | Path) -> Model:
     record = checkpoint.record
     try:
         config = config_from_checkpoint(record.config)
-        network = build_network(
-            config, record.input_shape, record.outputs, record.class_weights
-        )
+        network = build_network(config, record.input_shape, record.outputs, record.class_weights)
         return Model(
             path=file,
             network=network,

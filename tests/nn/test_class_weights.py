@@ -46,7 +46,10 @@ def test_loss_and_gradient_are_those_of_pytorch(smoothing, engine):
     loss = engine.loss(CrossEntropy(label_smoothing=smoothing, class_weights=WEIGHTS))
     logits = torch.tensor(z.T.copy(), requires_grad=True)
     right = functional.cross_entropy(
-        logits, torch.tensor(y), torch.tensor(WEIGHTS, dtype=torch.float64), label_smoothing=smoothing
+        logits,
+        torch.tensor(y),
+        torch.tensor(WEIGHTS, dtype=torch.float64),
+        label_smoothing=smoothing,
     )
     right.backward()
     totals, gradient = loss.totals_and_gradient(z, y)

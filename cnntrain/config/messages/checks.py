@@ -10,10 +10,12 @@ from typing import Any
 
 from cnntrain.config.source.positions import Problem
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import MEASURES
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import LOSSES
+from cnntrain.optim.stopping import EarlyStopping
 from cnntrain.text import printable
 
 
@@ -111,6 +113,9 @@ def _early_stopping(
 ) -> Iterator[Problem]:
     """Where files may bring a validation part of their own, that shows only when they are read."""
     if not isinstance(stopping, Mapping) or source.may_hold_validation:
+        return
+    monitor = stopping.get("monitor", EarlyStopping.model_fields["monitor"].default)
+    if monitor not in MEASURES or not MEASURES[monitor].validated:
         return
     if data.get("validation", "none") == "none":
         yield Problem(

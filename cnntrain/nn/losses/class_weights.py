@@ -66,16 +66,16 @@ def for_classes(
                 f"found {pluralize(len(weights), 'weight')}, expected one for each of "
                 f"{len(names):,} classes"
             )
-    if total(weights, counts) == 0:
+    if total(np.array(weights), counts) == 0:
         raise ClassWeightsError(
             "all samples of the training part weigh 0 (one class of them needs a weight > 0)"
         )
     return weights
 
 
-def total(weights: Sequence[float], counts: Array) -> float:
-    """What so many samples of each class weigh together: the same in any order of the samples."""
-    return math.fsum(weight * n for weight, n in zip(weights, counts.tolist(), strict=True))
+def total(weights: Array, counts: Array) -> float:
+    """What so many samples of each class weigh together, whatever their order."""
+    return math.fsum((weights * counts).tolist())
 
 
 def _unknown(name: str, names: Sequence[str]) -> str:

@@ -45,8 +45,9 @@ class CrossEntropy(Loss):
     )
     class_weights: ClassWeights = setting(
         "How much a sample counts in the loss, by its class; errors are not weighted. balanced: "
-        "N / (classes x n), n of the N training samples being of the class; a list has a number for "
-        "each class, in their order; a mapping for those that it names, 1 for others.",
+        "N / (classes x n), n of the N training samples being of the class, and 1 where none is; a "
+        "list has a number for each class, in their order; a mapping for those that it names, 1 "
+        "for others.",
         "none",
         also="classweight weight weights",
     )
@@ -92,9 +93,7 @@ class CrossEntropy(Loss):
             of_labels += self.label_smoothing * (output - top).mean(axis=0)
         return np.asarray(log_sum - of_labels)
 
-    def _weighted_values(
-        self, shifted: Array, y: Array, log_sum: Array, of_labels: Array
-    ) -> Array:
+    def _weighted_values(self, shifted: Array, y: Array, log_sum: Array, of_labels: Array) -> Array:
         own, spread, _ = self._shares(y, len(shifted), shifted.dtype)
         values = own * (log_sum - of_labels)
         if self.label_smoothing:
