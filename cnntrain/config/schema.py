@@ -113,7 +113,7 @@ class Config(Section):
     metrics: OrNone[
         Annotated[
             tuple[Metric, ...],
-            Field(min_length=1, title="a list of balanced_error, macro_f1 and top5_error"),
+            Field(min_length=1, title="a list with any of balanced_error, macro_f1 and top5_error"),
             from_list,
             AList,
         ]

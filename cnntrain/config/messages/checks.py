@@ -26,6 +26,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _names(layers)
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
+    yield from _metrics(values.get("metrics"))
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
@@ -146,6 +147,16 @@ def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
                     f"missing key phases.{index}.until, expected {{epochs: N}} or plateau "
                     "(only the last phase lasts to the end)",
                 )
+
+
+def _metrics(metrics: Any) -> Iterator[Problem]:
+    for index, name in enumerate(metrics if isinstance(metrics, list) else []):
+        if name in metrics[:index]:
+            first = metrics.index(name)
+            yield Problem(
+                ("metrics", index),
+                f"duplicate metrics.{index} {printable(name)}, first given as metrics.{first}",
+            )
 
 
 def _convergence(rule: Any) -> Iterator[Problem]:
