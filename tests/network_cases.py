@@ -8,6 +8,7 @@ from cnntrain.nn.layers import (
     ELU,
     GELU,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     Dropout,
@@ -112,6 +113,28 @@ NETWORKS = {
             *[conv(6, 3), GroupNorm(groups=3), ReLU(), conv(4, 3, padding=1)],
             *[GroupNorm(groups=1), LeakyReLU(slope=0.5), MaxPool(window=2), Flatten()],
             *[Dense(units=6), GroupNorm(groups=2), Tanh(), *END[1:]],
+        ],
+        (2, 12, 9),
+    ),
+    "normal over the batch": (
+        [
+            *[BatchNorm(), conv(17, 3, bias=False), BatchNorm(), ReLU()],
+            *[conv(6, 3, padding=1), MaxPool(window=2), BatchNorm(epsilon=0.1), LeakyReLU()],
+            *[Flatten(), Dense(units=7), BatchNorm(), Tanh(), *END[1:]],
+        ],
+        (2, 12, 9),
+    ),
+    "normal over groups": (
+        [
+            *[conv(4, 3), BatchNorm(group=16), ReLU(), BatchNorm(group=32), Flatten()],
+            *[Dense(units=7), BatchNorm(group=16, momentum=0.5), ReLU(), *END[1:]],
+        ],
+        (2, 12, 9),
+    ),
+    "normal over the batch and small groups": (
+        [
+            *[conv(4, 3), BatchNorm(group=4), ReLU(), BatchNorm(), AvgPool(window=2)],
+            *[conv(3, 3), BatchNorm(), *END],
         ],
         (2, 12, 9),
     ),
