@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from cnntrain.errors import ConfigError, DataError, ShapeError
 from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.losses.class_weights import ClassWeightsError, for_classes
 from cnntrain.nn.network import Network
 from cnntrain.nn.nodes import line
 from cnntrain.nn.shapes import MisfitError
@@ -60,7 +62,8 @@ def set_up(config: Config) -> Experiment:
     _check_images(config, dataset)
     if config.augment != "none":
         dataset = replace(dataset, augment=Augmenter(config.augment, dataset.train, config.seed))
-    network = build_network(config, dataset.input_shape, dataset.outputs)
+    weights = _class_weights(config, dataset)
+    network = build_network(config, dataset.input_shape, dataset.outputs, weights)
     _check_optimizers(config, network)
     batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
     return Experiment(dataset, network, batches)
@@ -81,11 +84,17 @@ def warnings(config: Config, dataset: Dataset, batches: Batches) -> tuple[str, .
     return (*config.warnings, *too_late, *dataset.warnings)
 
 
-def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) -> Network:
+def build_network(
+    config: Config,
+    input_shape: tuple[int, ...],
+    outputs: int,
+    class_weights: Sequence[float] | None = None,
+) -> Network:
     """The network of `config`; what `config.data` says plays no part.
 
     input_shape   of one sample: (H, W, C), (H, W) or (d,)
     outputs       the number of classes, or of entries in a target vector
+    class_weights   those of the loss, where `config` leaves them to the data
 
     Raises ConfigError, located in the config, where layers do not fit together.
 
@@ -95,11 +104,13 @@ def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) ->
     >>> network.predict(w, np.zeros((5, 8, 8, 1))).shape
     (5, 10)
     """
-    compute = config.compute
+    compute, loss = config.compute, config.loss
+    if class_weights is not None:
+        loss = loss.model_copy(update={"class_weights": tuple(class_weights)})
     try:
         return Network(
             layers=config.layers,
-            loss=config.loss,
+            loss=loss,
             input_shape=(*input_shape, 1) if len(input_shape) == 2 else tuple(input_shape),
             outputs=outputs,
             dtype=np.dtype(compute.dtype),
@@ -127,6 +138,19 @@ def _classes(config: Config) -> int | None:
     sized = [node.layer for node in nodes if not node.layer.keeps_shape]
     key = sized[-1].outputs_key if sized else ""
     return getattr(sized[-1], key) if key else None
+
+
+def _class_weights(config: Config, dataset: Dataset) -> tuple[float, ...] | None:
+    """The numbers that the loss weighs classes with; None where it does not."""
+    given = getattr(config.loss, "class_weights", "none")
+    if given == "none":
+        return None
+    try:
+        return for_classes(given, dataset.train.y, dataset.class_names or ())
+    except ClassWeightsError as error:
+        path = ("loss", "class_weights", *([error.name] if error.name else []))
+        place = config.place(path) or config.locate(("loss",))
+        raise ConfigError([f"{place}: error: loss.class_weights: {error}"]) from None
 
 
 def _check_targets(config: Config, dataset: Dataset) -> None:

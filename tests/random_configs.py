@@ -26,7 +26,7 @@ from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS, Block
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.nodes import line
-from cnntrain.nn.shapes import Shape
+from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.optim.methods import OPTIMIZERS
 from cnntrain.optim.schedules import SCHEDULES
 

@@ -15,6 +15,7 @@ from cnntrain.cli.options import (
     force_option,
     json_option,
     loss_text,
+    measure_text,
     percent,
     strict_option,
     table,
@@ -112,10 +113,14 @@ def _text(report: EvaluationReport) -> str:
     ]
     if report.error_interval and report.per_class:
         low, high = report.error_interval
+        top5 = report.top5_error
         lines += [
             f"zero-one error  {percent(report.zero_one_error)}"
             f"  (95 % interval {100 * low:.2f} to {percent(high)})",
             f"accuracy        {percent(report.accuracy)}",
+            f"balanced error  {percent(report.balanced_error)}",
+            f"macro F1        {measure_text('macro_f1', report.macro_f1)}",
+            *([] if top5 is None else [f"top-5 error     {percent(top5)}"]),
             f"arg max ties    {report.ties}",
             "",
             *_by_class(report.per_class, report.confusion, report.confused or []),

@@ -12,6 +12,7 @@ from cnntrain.config.sections import Checkpoint, Compute, Evaluate
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.augment import AUGMENTATIONS, Augmentation
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import Metric
 from cnntrain.nn.layers.entry import Layers
 from cnntrain.nn.losses import LOSSES, Loss
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
@@ -119,6 +120,20 @@ class Config(Section):
         "running",
     )
     evaluate: Evaluate = setting("How the network is measured.", Evaluate())
+    metrics: OrNone[
+        Annotated[
+            tuple[Metric, ...],
+            Field(min_length=1, title="a list with any of balanced_error, macro_f1 and top5_error"),
+            from_list,
+            AList,
+        ]
+    ] = setting(
+        "Further columns of metrics.csv, measured on the validation part: balanced_error, the mean "
+        "of the classes' errors; macro_f1, the mean of their F1; top5_error, the share of samples "
+        "whose class is not among the five likeliest, for more than five classes. One that is "
+        "monitored is there in any case.",
+        "none",
+    )
     record_steps: OrNone[Annotated[Count, AnInteger]] = setting(
         "Write every so many steps to steps.csv.", "none"
     )

@@ -14,6 +14,7 @@ from cnntrain.data import Dataset, Part, PartSamples, load_dataset
 from cnntrain.data.dataset import PARTS
 from cnntrain.data.sources import Source
 from cnntrain.errors import DataError, UsageError
+from cnntrain.metrics import of_answers
 from cnntrain.models.classification import (
     ClassReport,
     Confused,
@@ -47,6 +48,9 @@ class EvaluationReport:
 
     zero_one_error  the fraction misclassified; `accuracy` is the rest
     error_interval  its 95 % score interval (Wilson 1927)
+    balanced_error  the mean of the errors of the classes that occur
+    macro_f1        the mean of F1 over the classes that occur or are answered
+    top5_error      the fraction whose class is not among the five likeliest; None below six classes
     ties            samples with several likeliest classes, of which the lowest is taken
     confusion       confusion[true class][predicted class], counts; None above 100 classes
     confused        pairs of classes that are confused, the most frequent 100 of them
@@ -63,6 +67,9 @@ class EvaluationReport:
     zero_one_error: float | None = None
     error_interval: tuple[float, float] | None = None
     accuracy: float | None = None
+    balanced_error: float | None = None
+    macro_f1: float | None = None
+    top5_error: float | None = None
     ties: int | None = None
     confusion: list[list[int]] | None = None
     confused: list[Confused] | None = None
@@ -139,6 +146,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
     )
     if model.class_names is not None:
         names, predicted = model.class_names, outputs.argmax(axis=1)
+        metrics = of_answers(part.y, outputs)
         small = len(names) <= MOST_CLASSES
         matrix = confusion_matrix(part.y, predicted, len(names)).tolist() if small else None
         report = replace(
@@ -146,6 +154,9 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
             zero_one_error=total.error,
             error_interval=wilson_interval(total.errors, total.samples),
             accuracy=1 - total.error,
+            balanced_error=metrics["balanced_error"],
+            macro_f1=metrics["macro_f1"],
+            top5_error=metrics.get("top5_error"),
             ties=total.ties,
             confusion=matrix,
             confused=most_confused(part.y, predicted, names, MOST_PAIRS),

@@ -151,7 +151,7 @@ def load_model(path: str | Path, *, flip: bool | None = None) -> Model:
     record = checkpoint.record
     try:
         config = config_from_checkpoint(record.config)
-        network = build_network(config, record.input_shape, record.outputs)
+        network = build_network(config, record.input_shape, record.outputs, record.class_weights)
         model = Model(
             path=file,
             network=network,

@@ -101,7 +101,8 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     loss, n = network.loss, len(y)
     mean = np.bincount(y, minlength=network.outputs) / n if y.ndim == 1 else y.mean(axis=0)
     answer = loss.best_constant(mean)
-    return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
+    values = loss.values(np.repeat(answer[:, None], n, axis=1), y)
+    return float(values.mean()) if loss.weights is None else float(values.sum() * loss.share(y))
 
 
 def _seconds_per_epoch(experiment: Experiment) -> float:

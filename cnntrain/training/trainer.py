@@ -153,15 +153,16 @@ class Trainer:
             cost=objective.counts,
         )
 
-    def measure(self, part: Part) -> BatchTotals:
-        """Loss and error on a part of the data at the current w.  Raises DivergedError."""
+    def measure(self, part: Part) -> tuple[BatchTotals, Array]:
+        """Totals over a part of the data at the current w, and outputs (N, e).  Raises
+        DivergedError."""
         samples = self.dataset.samples(part)
-        total, _ = measure(self.network, self.w, samples, self.buffers, self.flip)
+        total, outputs = measure(self.network, self.w, samples, self.buffers, self.flip)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
             place = f"after epoch {self.position.epoch}"
             raise self._diverged(f"{name} loss", place, samples)
-        return total
+        return total, outputs
 
     def scale_rate(self, factor: float) -> None:
         """From the next step on, multiply all rates by `factor`, which replaces the one before."""

@@ -11,10 +11,12 @@ from typing import Any
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
 from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import MEASURES
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import LOSSES
+from cnntrain.optim.stopping import EarlyStopping
 from cnntrain.text import printable
 
 
@@ -28,6 +30,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
     yield from _augmentations(values.get("augment"))
+    yield from _metrics(values.get("metrics"))
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
@@ -156,6 +159,9 @@ def _early_stopping(
     """Where files may bring a validation part of their own, that shows only when they are read."""
     if not isinstance(stopping, Mapping) or source.may_hold_validation:
         return
+    monitor = stopping.get("monitor", EarlyStopping.model_fields["monitor"].default)
+    if monitor not in MEASURES or not MEASURES[monitor].validated:
+        return
     if data.get("validation", "none") == "none":
         yield Problem(
             ("early_stopping",),
@@ -185,6 +191,16 @@ def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
                     f"missing key phases.{index}.until, expected {{epochs: N}} or plateau "
                     "(only the last phase lasts to the end)",
                 )
+
+
+def _metrics(metrics: Any) -> Iterator[Problem]:
+    for index, name in enumerate(metrics if isinstance(metrics, list) else []):
+        if name in metrics[:index]:
+            first = metrics.index(name)
+            yield Problem(
+                ("metrics", index),
+                f"duplicate metrics.{index} {printable(name)}, first given as metrics.{first}",
+            )
 
 
 def _convergence(rule: Any) -> Iterator[Problem]:
