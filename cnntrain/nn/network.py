@@ -20,6 +20,7 @@ from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Layer
+from cnntrain.nn.layers.layer import ParameterLayer
 from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import BatchTotals, Loss
 from cnntrain.nn.parameters import Parameters
@@ -87,6 +88,16 @@ class Network:
             slice(entry.start, entry.stop)
             for entry in self.parameters
             if entry.name in self.layers[entry.layer].decayed
+        ]
+
+    @cached_property
+    def rate_factors(self) -> list[tuple[slice, float]]:
+        """The parts of w that move at another rate than the rest, and how many times its rate."""
+        return [
+            (slice(entry.start, entry.stop), layer.rate_factor)
+            for entry in self.parameters
+            if isinstance(layer := self.layers[entry.layer], ParameterLayer)
+            and layer.rate_factor != 1
         ]
 
     @property

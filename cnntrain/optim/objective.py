@@ -48,14 +48,22 @@ class Objective:
     """L_T(w) over the samples of one batch (equation 1).
 
     rng_key           of random choices, the same for every question
+    clip              the largest norm of a gradient
     counts            of all questions so far
-    gradient_norm     of the first gradient, measured if `norms`; None where there is none
+    gradient_norm     of the first gradient, before it is clipped; measured if `norms`, and where
+                      there is a `clip`; None where there is no gradient
     """
 
     def __init__(
-        self, network: Network, samples: Samples, rng_key: StepKey, norms: bool = False
+        self,
+        network: Network,
+        samples: Samples,
+        rng_key: StepKey,
+        norms: bool = False,
+        clip: float = math.inf,
     ) -> None:
-        self.network, self.samples, self.rng_key, self.norms = network, samples, rng_key, norms
+        self.network, self.samples, self.rng_key = network, samples, rng_key
+        self.norms, self.clip = norms or clip < math.inf, clip
         self.counts = EvalCounts()
         self.gradient_norm: float | None = None
 
@@ -64,8 +72,15 @@ class Objective:
         """The parts of w that weight decay acts on."""
         return self.network.weights
 
+    @property
+    def rate_factors(self) -> Sequence[tuple[slice, float]]:
+        """The parts of w that move at another rate than the rest, and how many times its rate."""
+        return self.network.rate_factors
+
     def gradient(self, w: Array) -> tuple[BatchTotals, Array]:
-        """Totals over the batch, and the gradient of its risk, a new vector.
+        """Totals over the batch, and the gradient of its risk, a new vector; where it is longer
+        than `clip`, it is shortened: g <- g min(1, clip / ||g||) (Pascanu, Mikolov and Bengio,
+        ICML 2013, algorithm 1).
 
         Raises NotFiniteError.
         """
@@ -77,6 +92,8 @@ class Objective:
             raise NotFiniteError("gradient")
         if self.norms and self.gradient_norm is None:
             self.gradient_norm = norm(gradient)
+            if self.gradient_norm > self.clip:
+                gradient *= self.clip / self.gradient_norm
         return total, gradient
 
     def totals(self, w: Array) -> BatchTotals:

@@ -119,7 +119,9 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
     for step, positions in enumerate(itertools.islice(endless, steps)):
         rate = low * (high / low) ** (step / (steps - 1))
         samples = dataset.samples(dataset.train, positions)
-        objective = Objective(network, samples, (config.seed, 1, step))
+        objective = Objective(
+            network, samples, (config.seed, 1, step), clip=config.largest_gradient
+        )
         try:
             loss = optimizer.step(w, objective, rate, memory).risk
         except NotFiniteError:

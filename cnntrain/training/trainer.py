@@ -33,7 +33,8 @@ class TrainingStep:
     step, samples   steps taken, and samples whose gradient was computed, since w_0
     rate            alpha_t
     loss            risk of the batch at w_(t-1)
-    gradient_norm   norm of its gradient there; None where it was not asked for
+    gradient_norm   norm of its gradient there, before it was clipped; None where it was neither
+                    clipped nor asked for
     step_norm       ||w_t - w_(t-1)||, NaN where neither it was asked for nor the epoch ends
     running         sums over the batches of the epoch so far, each at its own w
     cost            what the optimizer asked for
@@ -69,9 +70,10 @@ class Trainer:
         batches: Batches,
         phases: Sequence[RunningPhase],
         seed: int,
+        clip: float = math.inf,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
-        self.phases, self.seed = phases, seed
+        self.phases, self.seed, self.clip = phases, seed, clip
         self.w = network.initial_parameters(seed)
         self.position, self.running = Position(), BatchTotals()
         self.optimizer_state = self.phase.optimizer.start(self.w)
@@ -118,7 +120,7 @@ class Trainer:
         place = f"at epoch {at.epoch}, step {at.step + 1}"
         samples = self.dataset.samples(self.dataset.train, batch)
         rng_key = (self.seed, at.epoch, at.step)
-        objective = Objective(self.network, samples, rng_key, norms=norms)
+        objective = Objective(self.network, samples, rng_key, norms, self.clip)
         measured = norms or at.batch + 1 == self.batches.steps_per_epoch
         before = self.w.copy() if measured else self.w
         try:

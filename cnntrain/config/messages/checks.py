@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnntrain.config.messages.steps import check_steps
 from cnntrain.config.source.positions import Problem
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.initializers import INITIALIZERS
@@ -25,6 +26,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
     yield from _rates(values)
+    yield from check_steps(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
     if isinstance(data, Mapping) and (source := SOURCES.get(data)) is not None:

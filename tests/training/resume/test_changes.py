@@ -44,6 +44,8 @@ def fit(digits, cnntrain):
         ("checkpoint.keep", 7, "allowed"),
         ("target_error", 0.1, "allowed"),
         ("seed", 1, "refused"),
+        ("gradient_clip", 1.0, "refused"),
+        ("layers.conv1.rate_factor", 0.5, "refused"),
         ("batch_size", 32, "refused"),
         ("layers.conv1.filters", 5, "refused"),
         ("learning_rate", 0.01, "refused"),
