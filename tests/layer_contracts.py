@@ -4,7 +4,7 @@
         contract(layer, shape, reference)
 
 `reference(layer, x, w, i)` computes the output of one sample, number i of its batch, by loops over
-every index.
+every index; of a layer whose samples depend on one another it is given the whole batch x.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ def weights(layer, shape, seed=1):
     """Random parameters."""
     rng = np.random.default_rng(seed)
     return {name: rng.normal(size=size) for name, size in layer.parameter_shapes(shape).items()}
+
+
+def some(layer, *counts):
+    """Numbers of samples to try; two instead of one where statistics need several."""
+    return counts if layer.statistics_over is None else tuple(max(n, 2) for n in counts)
 
 
 def directions(layer, shape, n, seed=4):
@@ -106,11 +111,12 @@ def initial_parameters_have_the_shapes_promised_and_biases_are_zero(layer, shape
 
 
 def forward_equals_the_slow_reference(layer, shape, reference):
-    for n in (1, 3):
+    for n in some(layer, 1, 3, 7):
         x, w = untied(shape, n), weights(layer, shape)
         y, _ = layer.forward(x, w, make_context())
         assert y.shape == (*layer.output_shape(shape), n)
-        expected = np.stack([reference(layer, x[..., i], w, i) for i in range(n)], axis=-1)
+        given = [x[..., i] if layer.acts_per_sample else x for i in range(n)]
+        expected = np.stack([reference(layer, given[i], w, i) for i in range(n)], axis=-1)
         np.testing.assert_allclose(y, expected.reshape(y.shape), rtol=1e-12, atol=1e-13)
 
 
@@ -127,6 +133,8 @@ def samples_do_not_influence_one_another(layer, shape, reference):
 
 def nothing_is_cached_outside_training(layer, shape, reference):
     x, w = untied(shape, 2), weights(layer, shape)
+    for name, size in layer.buffer_shapes(shape).items():
+        w[name] = np.random.default_rng(6).uniform(0.5, 1, size)
     y, cache = layer.forward(x, w, make_context(training=False))
     assert cache is None
     if layer.same_in_training:
@@ -137,7 +145,7 @@ def nothing_is_cached_outside_training(layer, shape, reference):
 
 
 def backward_equals_central_differences(layer, shape, reference):
-    for n in (1, 2):
+    for n in some(layer, 1, 2, 5):
         x, w = untied(shape, n), weights(layer, shape)
         cotangent = np.random.default_rng(2).normal(size=(*layer.output_shape(shape), n))
         _, dx, dw = gradients(layer, x, w, cotangent, make_context())
@@ -199,7 +207,7 @@ def input_and_weights_are_left_as_they_were(layer, shape, reference):
 def a_used_workspace_changes_nothing(layer, shape, reference):
     w, workspace = weights(layer, shape), Workspace()
     rng = np.random.default_rng(3)
-    for n, seed in [(4, 0), (2, 1), (5, 2), (1, 3)]:
+    for seed, n in enumerate(some(layer, 4, 2, 5, 1)):
         x = untied(shape, n, seed)
         dy = rng.normal(size=(*layer.output_shape(shape), n))
         used = gradients(layer, x, w, dy, make_context(workspace))

@@ -129,6 +129,21 @@ def slow_group_norm(layer, x, w, i):
     return y
 
 
+def slow_batch_norm(layer, x, w, i):
+    """x is the whole batch; sample i has the statistics of its group."""
+    n = x.shape[-1]
+    size = n if layer.group == "batch" else layer.group
+    group = [k for k in range(n) if k // size == i // size]
+    y = np.empty_like(x[..., i])
+    for c in range(len(x)):
+        entries = x[c][..., group].ravel()
+        mean = sum(entries) / len(entries)
+        variance = sum((entry - mean) ** 2 for entry in entries) / len(entries)
+        normal = (x[c][..., i] - mean) / math.sqrt(variance + layer.epsilon)
+        y[c] = w["weight"][c] * normal + w["bias"][c]
+    return y
+
+
 def slow_dropout(layer, x, w, i):
     """Entry k of sample i has the half word k of those from 8 i ceil(x.size / 8) on."""
     words = words_at(0, 100, "dropout", 0, 0, 0, 0)
@@ -162,5 +177,6 @@ SLOW = {
     "flatten": slow_flatten,
     "softmax": slow_softmax,
     "dropout": slow_dropout,
+    "batch_norm": slow_batch_norm,
     "group_norm": slow_group_norm,
 }

@@ -117,9 +117,9 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
     _check_fit(model, dataset, changed=bool(data))
     unknown = check_unseen(model, dataset, split)
     samples = PartSamples(part, model.standardizer)
-    total, outputs = model.network.measure(model.w, samples)
+    total, outputs = model.network.measure(model.w, samples, model.buffers)
     if not math.isfinite(total.loss):
-        layer = first_not_finite(model.network, model.w, samples)
+        layer = first_not_finite(model.network, model.w, samples, model.buffers)
         origin = f", first in the output of {layer}" if layer else ""
         raise DataError(f"the loss on the {split} part is not finite{origin}")
     report = EvaluationReport(

@@ -35,6 +35,7 @@ class Model:
     class_names   None where the outputs are real numbers
     standardizer  with the statistics of the training part
     data_hash     fingerprint of the data, `split_hash` that of the parts they were split into
+    buffers       what the network has beside w, such as running statistics
     inputs        range of the raw training inputs; None where the checkpoint does not tell
 
     >>> model = cnntrain.load_model("runs/digits")
@@ -59,6 +60,7 @@ class Model:
     data_hash: str
     split_hash: str
     inputs: InputRange | None = None
+    buffers: Array | None = None
 
     def predict(self, raw: Array) -> Array:
         """The answers for raw inputs: labels (N,) int64, the lowest of equally likely classes;
@@ -96,7 +98,7 @@ class Model:
 
     def _outputs(self, raw: Array) -> Array:
         """The network's outputs (N, e), all of them finite."""
-        outputs = self.network.predict(self.w, self._standardized(np.asarray(raw)))
+        outputs = self.network.predict(self.w, self._standardized(np.asarray(raw)), self.buffers)
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             raise DataError(f"input {finite.argmin()} leads to outputs that are not finite")
@@ -139,6 +141,7 @@ def load_model(path: str | Path) -> Model:
             path=file,
             network=network,
             w=checkpoint.parameters(network),
+            buffers=checkpoint.buffers(network),
             config=config,
             epoch=record.epoch,
             class_names=record.class_names,

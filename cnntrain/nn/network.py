@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cnntrain.errors import UsageError
 from cnntrain.nn.architecture import check_end, largest_setting, place, shapes_between
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
@@ -23,10 +24,10 @@ from cnntrain.nn.layers import Layer
 from cnntrain.nn.layers.layer import ParameterLayer
 from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import BatchTotals, Loss
-from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.parameters import Layout, Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
 from cnntrain.nn.shapes import Array, Shape
-from cnntrain.nn.validation import check_inputs, check_parameters, check_targets
+from cnntrain.nn.validation import check_buffers, check_inputs, check_parameters, check_targets
 from cnntrain.text import pluralize
 
 
@@ -40,6 +41,7 @@ class Network:
     engine         how the layers are computed
     workers        threads; results do not depend on their number
     chunk          samples that go through the layers together; None: see `chunks`
+    frozen         numbers of layers, from 0, that training leaves as they are
 
     Raises ShapeError where the layers do not fit together.
 
@@ -59,6 +61,7 @@ class Network:
     engine: Engine = NumpyEngine()
     workers: Workers = field(default_factory=lambda: Workers(1))
     chunk: int | None = None
+    frozen: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         check_end(self.layers, self.names, self.shapes, self.loss, self.outputs)
@@ -82,12 +85,23 @@ class Network:
         return Parameters(layer.parameter_shapes(shape) for layer, shape in pairs)
 
     @cached_property
+    def buffers(self) -> Parameters:
+        """Likewise what training changes otherwise than by the gradient, in a vector of its own."""
+        pairs = zip(self.layers, self.shapes, strict=False)
+        return Parameters(layer.buffer_shapes(shape) for layer, shape in pairs)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Both, and what of it stays as it is."""
+        return Layout(self.parameters, self.buffers, self.frozen)
+
+    @cached_property
     def weights(self) -> list[slice]:
         """The parts of w that weight decay acts on."""
         return [
             slice(entry.start, entry.stop)
             for entry in self.parameters
-            if entry.name in self.layers[entry.layer].decayed
+            if entry.name in self.layers[entry.layer].decayed and entry.layer not in self.frozen
         ]
 
     @cached_property
@@ -108,7 +122,7 @@ class Network:
     @cached_property
     def stages(self) -> list[Stage]:
         """What the engine makes of those layers."""
-        return self.engine.stages(self.layers_before_loss, self.shapes)
+        return self.engine.stages(self.layers_before_loss, self.shapes, self.frozen)
 
     @cached_property
     def _loss(self) -> Loss:
@@ -117,7 +131,7 @@ class Network:
 
     @cached_property
     def _pass(self) -> Callable[..., BatchPass]:
-        return self.engine.batch_pass(self.stages, self.parameters, self._loss)
+        return self.engine.batch_pass(self.stages, self.layout, self._loss)
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
@@ -139,60 +153,109 @@ class Network:
                 )
             return w
 
+    def named_buffers(self, buffers: Array) -> dict[str, Array]:
+        """{"batch_norm1/running_mean": view into `buffers`, ...} in network order."""
+        return {
+            f"{self.names[entry.layer]}/{entry.name}": entry.view(buffers) for entry in self.buffers
+        }
+
+    def initial_buffers(self) -> Array:
+        """What they begin as."""
+        buffers = np.empty(self.buffers.count, dtype=self.dtype)
+        for entry in self.buffers:
+            layer = self.layers[entry.layer]
+            entry.view(buffers)[...] = layer.initial_buffer(entry.name, entry.shape)
+        return buffers
+
+    def next_buffers(self, buffers: Array, statistics: Array) -> Array:
+        """What a step makes of `buffers`, a new vector: r <- (1 - m) r + m s.
+
+        statistics   s, of the same layout: what the step's training pass has found
+        """
+        after = buffers.copy()
+        for entry in self.buffers:
+            if entry.layer not in self.frozen:
+                m, part = self.layers[entry.layer].renewal, slice(entry.start, entry.stop)
+                after[part] += m * (statistics[part] - buffers[part])
+        return after
+
     def place(self, k: int) -> str:
         """Layer number `k`, from 0, as the config counts it, with its name."""
         return place(k, self.names[k])
 
     # What it computes ------------------------------------------------------------------------
 
-    def predict(self, w: Array, x: Array) -> Array:
+    def predict(self, w: Array, x: Array, buffers: Array | None = None) -> Array:
         """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d).
 
-        Raises UsageError where `w` or `x` does not fit the network.
+        buffers   running statistics, for a network that has any
+
+        Raises UsageError where one of them does not fit the network.
         """
         check_parameters(self.parameters.count, w)
         check_inputs(self.input_shape, x)
+        check_buffers(self.buffers.count, buffers)
         if len(x) == 0:
             return np.empty((0, self.outputs), dtype=self.dtype)
         samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
         with self._memory(len(x)):
-            return self._batch(w, samples).outputs()
+            return self._batch(w, samples, buffers).outputs()
 
     def measure(
-        self, w: Array, samples: Samples, rng_key: StepKey | None = None
+        self, w: Array, samples: Samples, buffers: Array | None = None
     ) -> tuple[BatchTotals, Array]:
-        """Totals over all `samples`, and the outputs (N, e).
-
-        rng_key   of random choices, made as a training step makes them; None: as in evaluation
-        """
+        """Totals over all `samples`, and the outputs (N, e)."""
+        check_buffers(self.buffers.count, buffers)
         with self._memory(len(samples)):
-            return self._batch(w, samples, rng_key).totals_and_outputs()
+            totals, outputs, _ = self._batch(w, samples, buffers).totals_and_outputs()
+            return totals, outputs
 
     def loss_and_gradient(
-        self, w: Array, x: Array, y: Array, rng_key: StepKey = (0, 0, 0)
+        self,
+        w: Array,
+        x: Array,
+        y: Array,
+        rng_key: StepKey = (0, 0, 0),
+        buffers: Array | None = None,
     ) -> tuple[float, Array]:
         """The risk of a batch (equation 1) and its gradient with respect to `w`.
 
         x     standardised, (N, H, W, C), (N, H, W) or (N, d), N >= 1
         y     labels (N,), whole numbers from 0 to e - 1, or for the quadratic loss targets (N, d)
         rng_key   (seed, epoch, step), of random choices such as pooling ties
+        buffers   running statistics, for a network with frozen layers that have any
 
         Raises UsageError where `w`, `x` or `y` does not fit the network.
         """
         check_parameters(self.parameters.count, w)
         check_inputs(self.input_shape, x)
         check_targets(self.outputs, x, y, self.loss.needs_labels)
-        totals, gradient = self.totals_and_gradient(w, ArraySamples(x, y), rng_key)
+        samples = ArraySamples(x, y)
+        totals, gradient, _ = self.totals_and_gradient(w, samples, rng_key, buffers)
         return totals.risk, gradient
 
     def totals_and_gradient(
-        self, w: Array, samples: Samples, rng_key: StepKey
-    ) -> tuple[BatchTotals, Array]:
-        """Totals over a batch of samples, and the gradient of their mean loss, a new vector."""
-        with self._memory(len(samples)):
-            return self._batch(w, samples, rng_key).totals_and_gradient()
+        self, w: Array, samples: Samples, rng_key: StepKey, buffers: Array | None = None
+    ) -> tuple[BatchTotals, Array, Array]:
+        """Totals over a batch of samples, the gradient of their mean loss, and the statistics of
+        the batch (see `next_buffers`); both new vectors."""
+        self.check_statistics(len(samples))
+        with self._memory(len(samples), training=True):
+            return self._batch(w, samples, buffers, rng_key).totals_and_gradient()
 
-    def gauss_newton(self, w: Array, samples: Samples, rng_key: StepKey, v: Array) -> Array:
+    def training_totals(
+        self, w: Array, samples: Samples, rng_key: StepKey, buffers: Array | None = None
+    ) -> tuple[BatchTotals, Array]:
+        """The same without the gradient."""
+        self.check_statistics(len(samples))
+        with self._memory(len(samples), training=True):
+            batch = self._batch(w, samples, buffers, rng_key)
+            totals, _, statistics = batch.totals_and_outputs()
+            return totals, statistics
+
+    def gauss_newton(
+        self, w: Array, samples: Samples, rng_key: StepKey, v: Array, buffers: Array | None = None
+    ) -> Array:
         """The product G v of the Gauss-Newton matrix of the risk with a vector, a new vector:
 
             G = (1/N) sum over n of J_n^T H_n J_n
@@ -202,23 +265,42 @@ class Network:
         G is the Hessian of the risk but for the curvature of the network, and positive
         semi-definite (Schraudolph, Neural Computation 14, 2002).  It costs about two gradients.
         """
-        with self._memory(len(samples)):
-            return self._batch(w, samples, rng_key).gauss_newton(v)
+        with self._memory(len(samples), training=True):
+            return self._batch(w, samples, buffers, rng_key).gauss_newton(v)
 
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
         size = self.chunk or self.engine.chunk_size(count, self.bytes_per_sample)
-        return chunks(count, size)
+        together = math.lcm(
+            *(n for n in (layer.statistics_over for layer in self.layers) if isinstance(n, int))
+        )
+        return chunks(count, -(-size // together) * together)
+
+    def check_statistics(self, count: int) -> None:
+        """Raise StatisticsError where a layer would take statistics of a single number in a batch
+        of `count` samples."""
+        for k, layer in enumerate(self.layers):
+            over, size = layer.statistics_over, math.prod(self.shapes[k][1:])
+            if over is None or k in self.frozen:
+                continue
+            fewest = count if over == "batch" else count % over or over
+            if fewest * size < 2:
+                raise UsageError(
+                    f"{self.place(k)} needs statistics of two numbers at least, found one: "
+                    f"{pluralize(fewest, 'sample')} of one pixel"
+                )
 
     @cached_property
     def bytes_per_sample(self) -> int:
         """Bytes of one sample's input and layer outputs."""
         return sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
 
-    def _memory(self, count: int) -> AbstractContextManager[None]:
+    def _memory(self, count: int, training: bool = False) -> AbstractContextManager[None]:
         """Raises StorageError, which names the layer that takes most, where there is too little
         memory for the parameters and a pass of `count` samples."""
         chunk = self.chunks(count)[0].stop if count else 0
+        if training and any(stage.gathers for stage in self.stages):
+            chunk = count  # all chunks are under way at once
         if chunk not in self._memory_by_chunk:
             self._memory_by_chunk[chunk] = self._memory_taken(chunk)
         return memory_for(*self._memory_by_chunk[chunk])
@@ -249,5 +331,11 @@ class Network:
             f"(reduce {less})"
         )
 
-    def _batch(self, w: Array, samples: Samples, rng_key: StepKey | None = None) -> BatchPass:
-        return self._pass(self.workers, w, samples, self.chunks(len(samples)), rng_key)
+    def _batch(
+        self,
+        w: Array,
+        samples: Samples,
+        buffers: Array | None,
+        rng_key: StepKey | None = None,
+    ) -> BatchPass:
+        return self._pass(self.workers, w, buffers, samples, self.chunks(len(samples)), rng_key)

@@ -17,6 +17,14 @@ def check_parameters(count: int, w: Array) -> None:
         raise UsageError(f"w has shape {w.shape}, expected ({count},)")
 
 
+def check_buffers(count: int, buffers: Array | None) -> None:
+    """UsageError unless `buffers` is a vector of `count` numbers; where there are none it need not
+    be given."""
+    if (buffers is None and count) or (buffers is not None and buffers.shape != (count,)):
+        found = "are missing" if buffers is None else f"have shape {buffers.shape}"
+        raise UsageError(f"buffers {found}, expected ({count},): initial_buffers() or trained ones")
+
+
 def check_inputs(input_shape: tuple[int, ...], x: Array) -> None:
     """UsageError unless `x` holds samples of `input_shape`; one channel need not be written."""
     shape = x.shape[1:]

@@ -48,10 +48,12 @@ class Objective:
     """L_T(w) over the samples of one batch (equation 1).
 
     rng_key           of random choices, the same for every question
+    buffers           as in `Network`, for frozen layers
     clip              the largest norm of a gradient
     counts            of all questions so far
     gradient_norm     of the first gradient, before it is clipped; measured if `norms`, and where
                       there is a `clip`; None where there is no gradient
+    statistics        of the batch, as the first pass of all has found them
     """
 
     def __init__(
@@ -60,10 +62,13 @@ class Objective:
         samples: Samples,
         rng_key: StepKey,
         norms: bool = False,
+        buffers: Array | None = None,
         clip: float = math.inf,
     ) -> None:
         self.network, self.samples, self.rng_key = network, samples, rng_key
         self.norms, self.clip = norms or clip < math.inf, clip
+        self.buffers = buffers
+        self.statistics: Array | None = None
         self.counts = EvalCounts()
         self.gradient_norm: float | None = None
 
@@ -85,7 +90,10 @@ class Objective:
         Raises NotFiniteError.
         """
         self.counts += EvalCounts(gradients=len(self.samples))
-        total, gradient = self.network.totals_and_gradient(w, self.samples, self.rng_key)
+        total, gradient, statistics = self.network.totals_and_gradient(
+            w, self.samples, self.rng_key, self.buffers
+        )
+        self._keep(statistics)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
         if not all_finite(gradient):
@@ -99,7 +107,10 @@ class Objective:
     def totals(self, w: Array) -> BatchTotals:
         """Totals over the batch, without the gradient.  Raises NotFiniteError."""
         self.counts += EvalCounts(losses=len(self.samples))
-        total, _ = self.network.measure(w, self.samples, self.rng_key)
+        total, statistics = self.network.training_totals(
+            w, self.samples, self.rng_key, self.buffers
+        )
+        self._keep(statistics)
         if not math.isfinite(total.loss):
             raise NotFiniteError("loss")
         return total
@@ -115,7 +126,11 @@ class Objective:
         """G v, a new vector, G being the Gauss-Newton matrix of the risk at `w` (see
         `Network.gauss_newton`).  Raises NotFiniteError."""
         self.counts += EvalCounts(products=len(self.samples))
-        product = self.network.gauss_newton(w, self.samples, self.rng_key, v)
+        product = self.network.gauss_newton(w, self.samples, self.rng_key, v, self.buffers)
         if not np.isfinite(product).all():
             raise NotFiniteError("curvature")
         return product
+
+    def _keep(self, statistics: Array) -> None:
+        if self.statistics is None:
+            self.statistics = statistics

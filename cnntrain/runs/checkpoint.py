@@ -30,6 +30,7 @@ from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.nn.network import Network
+    from cnntrain.nn.parameters import Parameters
 
 Array = NDArray[Any]
 Numbers = float | list[float] | list[list[list[float]]]
@@ -154,10 +155,10 @@ class CheckpointRecord(Record):
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A checkpoint: the network's parameters by name, such as "conv1/weight", the arrays that the
-    optimizer remembers, and the record of everything else."""
+    """A checkpoint: parameters and buffers of the network by name, such as "conv1/weight", the
+    arrays that the optimizer remembers, and the record of everything else."""
 
-    named_parameters: Mapping[str, Array]
+    named_arrays: Mapping[str, Array]
     optimizer_state: Mapping[str, Array]
     record: CheckpointRecord
 
@@ -197,7 +198,7 @@ class Checkpoint:
     def encode(self) -> bytes:
         """The bytes of its file."""
         optimizer = {f"{OPTIMIZER}{name}": array for name, array in self.optimizer_state.items()}
-        arrays = {**self.named_parameters, **optimizer}
+        arrays = {**self.named_arrays, **optimizer}
         return checkpoint_file.encode(arrays, self.record.model_dump())
 
     def parameters(self, network: Network) -> Array:
@@ -205,15 +206,24 @@ class Checkpoint:
 
         Raises KeyError or ValueError where the arrays are not those of this network.
         """
-        for entry in network.parameters:  # before memory is taken for them
+        return self._vector(network.parameters, network)
+
+    def buffers(self, network: Network) -> Array:
+        """Likewise its buffers."""
+        return self._vector(network.buffers, network)
+
+    def _vector(self, entries: Parameters, network: Network) -> Array:
+        found = []
+        for entry in entries:  # before memory is taken for them
             name = f"{network.names[entry.layer]}/{entry.name}"
-            array = self.named_parameters[name]
+            array = self.named_arrays[name]
             if array.shape != entry.shape or array.dtype != network.dtype:
                 raise ValueError(f"{name} does not have the shape that its config gives it")
-        w = np.empty(network.parameters.count, dtype=network.dtype)
-        for name, view in network.named_parameters(w).items():
-            view[...] = self.named_parameters[name]
-        return w
+            found.append(array)
+        vector = np.empty(entries.count, dtype=network.dtype)
+        for entry, array in zip(entries, found, strict=True):
+            entry.view(vector)[...] = array
+        return vector
 
 
 def size_of(parameters: Array, optimizer_state: Mapping[str, Array]) -> int:

@@ -90,7 +90,8 @@ def depends_on(settings: Mapping[str, Any]) -> str:
 def _baseline(experiment: Experiment, seed: int) -> Baseline:
     dataset, network, _ = experiment
     samples = dataset.samples(dataset.train)
-    total, _ = network.measure(network.initial_parameters(seed), samples)
+    w, buffers = network.initial_parameters(seed), network.initial_buffers()
+    total, _ = network.measure(w, samples, buffers)
     return Baseline(total.risk, constant_risk(network, dataset.train.y))
 
 
@@ -106,10 +107,10 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
 def _seconds_per_epoch(experiment: Experiment) -> float:
     """About how long the steps of an epoch take."""
     dataset, network, batches = experiment
-    w = network.initial_parameters(0)
+    w, buffers = network.initial_parameters(0), network.initial_buffers()
     started, done = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), TIMED_STEPS)):
         batch = dataset.samples(dataset.train, positions)
-        network.totals_and_gradient(w, batch, (0, 0, step))
+        network.totals_and_gradient(w, batch, (0, 0, step), buffers)
         done += len(positions)
     return (time.monotonic() - started) / done * len(dataset.train)

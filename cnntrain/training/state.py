@@ -46,8 +46,9 @@ def save(run: TrainingRun) -> bytes:
         metrics=run.directory.metrics_digest(),
         inputs=Inputs(**asdict(dataset.train.input_range)),
     )
-    parameters = trainer.network.named_parameters(trainer.w)
-    return Checkpoint(parameters, trainer.optimizer_state, record).encode()
+    network = trainer.network
+    arrays = {**network.named_parameters(trainer.w), **network.named_buffers(trainer.buffers)}
+    return Checkpoint(arrays, trainer.optimizer_state, record).encode()
 
 
 def check_readable(run: TrainingRun) -> None:
@@ -73,9 +74,9 @@ def restore(run: TrainingRun, checkpoint: Checkpoint, settings_changed: bool) ->
     """
     record, trainer = checkpoint.record, run.trainer
     _check_position(trainer, record, settings_changed)
-    w = checkpoint.parameters(trainer.network)
+    w, buffers = checkpoint.parameters(trainer.network), checkpoint.buffers(trainer.network)
     optimizer_state = {name: array.copy() for name, array in checkpoint.optimizer_state.items()}
-    trainer.restore(record.trainer, w, optimizer_state, settings_changed)
+    trainer.restore(record.trainer, w, buffers, optimizer_state, settings_changed)
     for rule in run.rules:
         if rule.status in record.rules or not settings_changed:
             rule.restore(record.rules[rule.status])

@@ -59,6 +59,7 @@ class Trainer:
             step = trainer.step(batch)
 
     w, optimizer_state   the parameters w_t, and the arrays that the optimizer keeps
+    buffers              what layers have beside parameters, such as running statistics
     position             how far training has come
     running              sums over the batches of the current epoch
     """
@@ -75,6 +76,7 @@ class Trainer:
         self.network, self.dataset, self.batches = network, dataset, batches
         self.phases, self.seed, self.clip = phases, seed, clip
         self.w = network.initial_parameters(seed)
+        self.buffers = network.initial_buffers()
         self.position, self.running = Position(), BatchTotals()
         self.optimizer_state = self.phase.optimizer.start(self.w)
 
@@ -120,7 +122,7 @@ class Trainer:
         place = f"at epoch {at.epoch}, step {at.step + 1}"
         samples = self.dataset.samples(self.dataset.train, batch)
         rng_key = (self.seed, at.epoch, at.step)
-        objective = Objective(self.network, samples, rng_key, norms, self.clip)
+        objective = Objective(self.network, samples, rng_key, norms, self.buffers, self.clip)
         measured = norms or at.batch + 1 == self.batches.steps_per_epoch
         before = self.w.copy() if measured else self.w
         try:
@@ -130,6 +132,10 @@ class Trainer:
         step_norm = norm(self.w.astype(np.float64) - before) if measured else math.nan
         if not all_finite(self.w) or (measured and not math.isfinite(step_norm)):
             raise self._diverged("step", place, samples)
+        if self.buffers.size and objective.statistics is not None:
+            self.buffers = self.network.next_buffers(self.buffers, objective.statistics)
+            if not all_finite(self.buffers):
+                raise self._diverged("step", place, samples)
         self.running += totals
         at.batch, at.step = at.batch + 1, at.step + 1
         at.samples += objective.counts.gradients
@@ -149,7 +155,7 @@ class Trainer:
     def measure(self, part: Part) -> BatchTotals:
         """Loss and error on a part of the data at the current w.  Raises DivergedError."""
         samples = self.dataset.samples(part)
-        total, _ = self.network.measure(self.w, samples)
+        total, _ = self.network.measure(self.w, samples, self.buffers)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
             place = f"after epoch {self.position.epoch}"
@@ -168,7 +174,8 @@ class Trainer:
         self.optimizer_state = self.phase.optimizer.start(self.w)
 
     def state(self) -> TrainerState:
-        """The plain numbers for a checkpoint; its arrays are `w` and `optimizer_state`."""
+        """The plain numbers for a checkpoint; its arrays are `w`, `buffers` and
+        `optimizer_state`."""
         plateau = self.phase.plateau
         return TrainerState(
             at=replace(self.position),
@@ -180,6 +187,7 @@ class Trainer:
         self,
         state: TrainerState,
         w: Array,
+        buffers: Array,
         optimizer_state: dict[str, Array],
         settings_changed: bool,
     ) -> None:
@@ -191,7 +199,7 @@ class Trainer:
         Raises ValueError or TypeError where they do not fit.
         """
         self.position, self.running = replace(state.at), state.running
-        self.w, self.optimizer_state = w, optimizer_state
+        self.w, self.buffers, self.optimizer_state = w, buffers, optimizer_state
         if settings_changed:
             self._adapt()
         elif _shapes(optimizer_state) != _shapes(self.phase.optimizer.start(w)):
@@ -213,7 +221,7 @@ class Trainer:
             self.optimizer_state = fresh
 
     def _diverged(self, what: str, place: str, samples: PartSamples) -> DivergedError:
-        layer = first_not_finite(self.network, self.w, samples)
+        layer = first_not_finite(self.network, self.w, samples, self.buffers)
         origin = f", first in the output of {layer}" if layer else ""
         taken = self.position.step - self.position.phase_step + (what == "step")
         return DivergedError(f"the {what} is not finite {place}{origin} ({self._advice(taken)})")

@@ -45,8 +45,8 @@ def test_parameters_are_those_of_the_network_or_refused(trained):
     model = package.load_model(trained)
     checkpoint = Checkpoint.read(model.path)
     np.testing.assert_array_equal(checkpoint.parameters(model.network), model.w)
-    name, *_ = checkpoint.named_parameters
-    short = {**checkpoint.named_parameters, name: checkpoint.named_parameters[name][:1]}
+    name, *_ = checkpoint.named_arrays
+    short = {**checkpoint.named_arrays, name: checkpoint.named_arrays[name][:1]}
     with pytest.raises(ValueError, match=name):
         Checkpoint(short, {}, checkpoint.record).parameters(model.network)
 

@@ -89,7 +89,7 @@ def test_the_step_norm_is_the_length_of_the_last_step(digits):
     batches = Batches(len(dataset.train), 1000, 3, False)
     for step, positions in enumerate(batches.batches(1)):
         samples = dataset.samples(dataset.train, positions)
-        _, gradient = network.totals_and_gradient(w, samples, (3, 1, step))
+        _, gradient, _ = network.totals_and_gradient(w, samples, (3, 1, step))
         before = w.copy()
         w -= np.float32(0.05) * gradient
     row = rows(digits.parent / "run")[0]

@@ -5,27 +5,27 @@ go through the stages one by one, forwards and back, on any number of threads; a
 keeps no state, and every result that is summed over chunks is summed by their numbers (see
 `execution.tree`).
 
-A stage that needs sums over the whole batch, as batch statistics do, would be a barrier.  A pass
-is cut in front of it: all chunks come as far as the barrier and hand in their partial sums, these
-are added over the tree of chunk numbers, and with the total all chunks go on.  The way back is cut
-at the same place for the sums of the gradient.
+A stage that `gathers` needs sums over the whole batch, as batch statistics do.  A training pass
+stops in front of it: all chunks come as far and hand in what `gather` takes of them, this is added
+over the tree of chunk numbers, and with the total all chunks go on.  The way back stops at the same
+place, for `gather_back`.  Where a batch is one chunk, nobody stops.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.parameters import Layout
 from cnntrain.nn.shapes import Array, Shape
 
 if TYPE_CHECKING:
     from cnntrain.nn.execution.batch_pass import BatchPass
 
-Views = Sequence[Mapping[str, Array]]  # the parameter arrays of all layers, by layer and name
+Views = Sequence[Mapping[str, Array]]  # parameters and buffers of all layers, by layer and name
 
 
 class Stage(Protocol):
@@ -35,6 +35,10 @@ class Stage(Protocol):
     @property
     def layers(self) -> range:
         """The numbers of the layers that it covers."""
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it needs something of all chunks of a batch in training."""
 
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
         """The output of its last layer, and a cache for the passes below (None unless
@@ -50,6 +54,12 @@ class Stage(Protocol):
         """The change of the output for changes `dx` and `dw`; only of layers that have one (see
         `Layer.jvp`).  `dx` may be overwritten."""
 
+    def gather(self, x: Array, w: Views, context: ChunkContext) -> Any:
+        """What the chunk adds to that which `forward` needs of all; `+` puts two together."""
+
+    def gather_back(self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Any:
+        """Likewise what `backward` needs."""
+
 
 class Engine(Protocol):
     """A way to compute networks.  Two engines agree but for the last bits."""
@@ -62,17 +72,20 @@ class Engine(Protocol):
     def library_text(self) -> str:
         """The library that it calls, for run.json."""
 
-    def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
+    def stages(
+        self, layers: Sequence[Layer], shapes: Sequence[Shape], frozen: Collection[int] = ()
+    ) -> list[Stage]:
         """The stages that compute `layers`, in order.
 
         shapes   of one sample: of the input, and of the output of each layer
+        frozen   numbers of layers that training leaves as they are
         """
 
     def loss(self, loss: Loss) -> Loss:
         """The same loss as the engine computes it."""
 
     def batch_pass(
-        self, stages: Sequence[Stage], parameters: Parameters, loss: Loss
+        self, stages: Sequence[Stage], layout: Layout, loss: Loss
     ) -> Callable[..., BatchPass]:
         """`BatchPass`, or an equivalent of the engine, but for its other arguments."""
 

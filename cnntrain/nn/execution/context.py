@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -27,12 +27,17 @@ class ChunkContext:
                their random choices
     rng_key    the key of those: (seed, epoch, step), the same for all chunks
     start      the number in the batch of the chunk's first sample
+    statistics for each layer its buffers, to which training passes add what they note
+    gathered   for the stage that is called: what all chunks together gave; None where it asked for
+               nothing, or the chunk is the whole batch
     """
 
     workspace: Workspace
     training: bool = False
     rng_key: tuple[int, ...] = ()
     start: int = 0
+    statistics: Sequence[Mapping[str, Array]] = ()
+    gathered: Any = None
 
 
 @dataclass(slots=True)
@@ -45,6 +50,8 @@ class Context:
     start      as above
     overwrite  whether `forward` may put its output in the place of its input
     choose     the engine's choice of an algorithm for a convolution
+    fixed      whether the layer is frozen: it takes running statistics in training, too
+    statistics, gathered   as above
     """
 
     workspace: Workspace
@@ -54,6 +61,14 @@ class Context:
     rng_key: tuple[int, ...] = ()
     overwrite: bool = False
     start: int = 0
+    fixed: bool = False
+    statistics: Mapping[str, Array] = field(default_factory=dict)
+    gathered: Any = None
+
+    def note(self, name: str, statistic: Array) -> None:
+        """Add a statistic, summed over samples, to that which the step makes of buffer `name`."""
+        if name in self.statistics:
+            self.statistics[name][...] += statistic
 
     def array(self, name: str, shape: Shape, dtype: DTypeLike) -> Array:
         """An uninitialised scratch array, this layer's own until it works on the next chunk."""

@@ -31,6 +31,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         self.count = count
         self._local = threading.local()
+        self._others: list[Workspace] = []
 
     def __repr__(self) -> str:
         return f"Workers({self.count})"
@@ -73,6 +74,12 @@ class Workers:
             self._local.workspace = Workspace()
         workspace: Workspace = self._local.workspace
         return workspace
+
+    def workspaces(self, count: int) -> list[Workspace]:
+        """So many others, whoever works in them."""
+        while len(self._others) < count:
+            self._others.append(Workspace())
+        return self._others[:count]
 
     def _single_threaded_blas(self) -> AbstractContextManager[Any]:
         limit: AbstractContextManager[Any] = self._blas.limit(limits=1, user_api="blas")

@@ -17,12 +17,14 @@ Array = NDArray[Any]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def first_not_finite(network: Network, w: Array, samples: Samples, block: int = 64) -> str | None:
+def first_not_finite(
+    network: Network, w: Array, samples: Samples, buffers: Array | None = None, block: int = 64
+) -> str | None:
     """The first layer whose output is infinite or not a number for one of `samples`, such as
     "layers.4 (dense1)"; None where all are finite.  `block` samples are looked at together.
 
     Whatever engine computes the network, here it is NumPy, layer by layer."""
-    views, context = network.parameters.views(w), ChunkContext(Workspace())
+    views, context = network.layout.views(w, buffers), ChunkContext(Workspace())
     stages = NumpyEngine().stages(network.layers_before_loss, network.shapes)
     first = len(stages)
     for start in range(0, len(samples), block):

@@ -95,7 +95,9 @@ def check_gradients(
     """
     if entries != "all" and entries < 1:
         raise UsageError(f'check_gradients: entries is {entries}, expected at least 1, or "all"')
-    network = dataclasses.replace(network, dtype=np.dtype(np.float64), chunk=len(x))
+    network = dataclasses.replace(
+        network, dtype=np.dtype(np.float64), chunk=len(x), frozen=frozenset()
+    )
     w = np.array(w, dtype=np.float64)
     _, gradient = network.loss_and_gradient(w, x, y, rng_key)
     risk = _Risk(network, w, x, y, rng_key)
@@ -153,7 +155,7 @@ class _Risk:
 
     def __init__(self, network: Network, w: Array, x: Array, y: Array, rng_key: StepKey) -> None:
         self.w, self.network = w, network
-        self.views = network.parameters.views(w)
+        self.views = network.layout.views(w, network.initial_buffers())
         self.context = ChunkContext(Workspace(), True, rng_key)
         self.layers = network.layers_before_loss
         choose = NumpyEngine().choose

@@ -48,7 +48,7 @@ def layer_times(network: Network, w: Array, samples: Samples, passes: int) -> li
     backward: list[list[float]] = [[] for _ in stages]
 
     def work(_: int, workspace: Workspace) -> None:
-        weights = network.parameters.views(w)
+        weights = network.layout.views(w, network.initial_buffers())
         gradient = network.parameters.views(np.empty_like(w))
         for number in range(WARM_UP + passes):
             context, caches = ChunkContext(workspace, True, (0, 0, number)), []
@@ -80,9 +80,9 @@ def layer_times(network: Network, w: Array, samples: Samples, passes: int) -> li
 
 def step_seconds(network: Network, w: Array, samples: Samples, steps: int) -> float:
     """Median seconds of the loss and gradient of a batch, with the network's workers."""
-    seconds = []
+    seconds, buffers = [], network.initial_buffers()
     for number in range(WARM_UP + steps):
         start = time.perf_counter()
-        network.totals_and_gradient(w, samples, (0, 0, number))
+        network.totals_and_gradient(w, samples, (0, 0, number), buffers)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds[WARM_UP:])

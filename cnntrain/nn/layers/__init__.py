@@ -1,6 +1,7 @@
 """The layers, one a file."""
 
 from cnntrain.nn.layers.avg_pool import AvgPool
+from cnntrain.nn.layers.batch_norm import BatchNorm
 from cnntrain.nn.layers.conv import Conv
 from cnntrain.nn.layers.dense import Dense
 from cnntrain.nn.layers.dropout import Dropout
@@ -20,7 +21,7 @@ from cnntrain.settings import Family
 
 LAYERS: Family[Layer] = Family(
     *(Conv, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid),
-    *(MaxPool, AvgPool, Flatten, Dense, GroupNorm, Dropout, Softmax),
+    *(MaxPool, AvgPool, Flatten, Dense, BatchNorm, GroupNorm, Dropout, Softmax),
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "GELU",
     "LAYERS",
     "AvgPool",
+    "BatchNorm",
     "Conv",
     "Dense",
     "Dropout",

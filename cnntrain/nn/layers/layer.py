@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
@@ -84,6 +84,28 @@ class Layer(Described):
         """The initial value of parameter `name`, float64, a function of `key`."""
         raise KeyError(name)
 
+    # Running statistics ----------------------------------------------------------------------
+
+    def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Name and shape of each array that training changes otherwise than by the gradient."""
+        return {}
+
+    def initial_buffer(self, name: str, shape: Shape) -> Array:
+        """The initial value of such an array, float64."""
+        raise KeyError(name)
+
+    @property
+    def renewal(self) -> float:
+        """The share m in which a step renews them, r <- (1 - m) r + m s, s being what the passes
+        note (see `Context.note`), averaged over the samples of the batch."""
+        return 0.0
+
+    @property
+    def statistics_over(self) -> int | Literal["batch"] | None:
+        """Samples that statistics are taken over in training: so many in a row, which are in one
+        chunk, or the whole batch, for which `gather` and `gather_back` ask every chunk."""
+        return None
+
     def flops(self, shape: Shape) -> int:
         """Floating-point operations of a forward pass on one sample, a multiply-add as two."""
         return 0
@@ -114,6 +136,15 @@ class Layer(Described):
         Optional: only Gauss-Newton products ask for it (see `has_jvp`).
         """
         raise NotImplementedError(f"{self.word()} has no directional derivative")
+
+    def gather(self, x: Array, w: Weights, context: Context) -> Any:
+        """What the chunk adds to that which `forward` needs of all chunks; `+` puts two together.
+        Without a `context.gathered` the chunk is the whole batch."""
+        raise NotImplementedError
+
+    def gather_back(self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Any:
+        """Likewise what `backward` needs, which follows with the same arguments."""
+        raise NotImplementedError
 
     @classmethod
     def has_jvp(cls) -> bool:

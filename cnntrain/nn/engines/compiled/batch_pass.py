@@ -34,22 +34,24 @@ class CompiledBatchPass(BatchPass):
         """See `BatchPass.outputs`."""
         return self._forward()[1]
 
-    def totals_and_outputs(self) -> tuple[BatchTotals, Array]:
+    def totals_and_outputs(self) -> tuple[BatchTotals, Array, Array]:
         """See `BatchPass.totals_and_outputs`."""
-        return self._forward()
+        return *self._forward(), np.empty(0, self.w.dtype)
 
-    def totals_and_gradient(self) -> tuple[BatchTotals, Array]:
+    def totals_and_gradient(self) -> tuple[BatchTotals, Array, Array]:
         """See `BatchPass.totals_and_gradient`."""
         totals_of_chunks: list[BatchTotals] = []
 
         def gradients() -> Iterator[Array]:
             for group in self._groups(FEWEST):
-                found = np.empty((len(group), self.parameters.count), self.w.dtype)
+                found = np.empty((len(group), self.layout.parameters.count), self.w.dtype)
                 totals_of_chunks.extend(self._run(group, None, found))
                 yield found[0]
 
         gradient = tree_sum(gradients(), np.ndarray.__iadd__)
-        return tree_sum(totals_of_chunks, BatchTotals.__add__), gradient
+        for part in self.layout.frozen_parts:
+            gradient[part] = 0
+        return tree_sum(totals_of_chunks, BatchTotals.__add__), gradient, np.empty(0, self.w.dtype)
 
     def _forward(self) -> tuple[BatchTotals, Array]:
         outputs = np.empty((len(self.samples), self.program.outputs), self.w.dtype)

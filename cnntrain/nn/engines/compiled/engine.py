@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -20,7 +20,7 @@ from cnntrain.nn.engines.numpy.engine import LayerStage, NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.parameters import Layout
 from cnntrain.nn.shapes import Shape
 
 MOST_GROUPS = 4  # of sixteen samples in a chunk
@@ -43,9 +43,11 @@ class CompiledEngine:
         """The level of the library, and how it was compiled."""
         return f"{self.library.level}, {self.library.compiled}"
 
-    def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
+    def stages(
+        self, layers: Sequence[Layer], shapes: Sequence[Shape], frozen: Collection[int] = ()
+    ) -> list[Stage]:
         """Parts in C where there are kernels, and the layers between; see `Engine.stages`."""
-        plain = NumpyEngine(self.conv).stages(layers, shapes)
+        plain = NumpyEngine(self.conv).stages(layers, shapes, frozen)
         stages: list[Stage] = []
         waiting: list[Part] = []
         for item in [*parts(layers, shapes, self.conv), -1]:
@@ -65,15 +67,15 @@ class CompiledEngine:
         return in_c(loss, self.library)
 
     def batch_pass(
-        self, stages: Sequence[Stage], parameters: Parameters, loss: Loss
+        self, stages: Sequence[Stage], layout: Layout, loss: Loss
     ) -> Callable[..., BatchPass]:
         """In one call, where all stages and the loss are in C."""
         runs = {stage.run if isinstance(stage, CompiledStage) else None for stage in stages}
         run = runs.pop() if len(runs) == 1 else None
         if run is None or not isinstance(loss, InC):
-            return partial(BatchPass, stages, parameters, loss)
-        program = Program(run, loss, parameters)
-        return partial(CompiledBatchPass, stages, parameters, loss, program=program)
+            return partial(BatchPass, stages, layout, loss)
+        program = Program(run, loss, layout)
+        return partial(CompiledBatchPass, stages, layout, loss, program=program)
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """Whole groups of samples, at least two chunks where there are two groups."""

@@ -29,7 +29,7 @@ from cnntrain.nn.engines.compiled.structures import (
 )
 from cnntrain.nn.execution.chunks import Chunk
 from cnntrain.nn.execution.workspace import Workspace
-from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.parameters import Layout
 from cnntrain.nn.samples import Rows
 from cnntrain.nn.shapes import Array
 
@@ -40,7 +40,7 @@ class Program:
 
     run: Run
     loss: InC
-    parameters: Parameters
+    layout: Layout
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -55,7 +55,7 @@ class Program:
     @cached_property
     def offsets(self) -> list[dict[str, int]]:
         """Where the parameters of each stage begin in the flat vector, by their names."""
-        found = {(entry.layer, entry.name): entry.start for entry in self.parameters}
+        found = {(entry.layer, entry.name): entry.start for entry in self.layout.parameters}
         return [
             {name: start for (layer, name), start in found.items() if layer == part.number}
             for part in self.parts
@@ -102,7 +102,8 @@ class Team:
         arguments = [addressof(given) for memory in self.memories for given in memory.arguments]
         self._stages = (ctypes.c_void_p * len(arguments))(*arguments)
         self._first = (ImageC * members)(*(memory.first for memory in self.memories))
-        with_parameters = (k for k, own in enumerate(program.offsets) if own)
+        trained = program.layout.trained
+        with_parameters = (k for k, part in enumerate(parts) if part.number in trained)
         self.given: Any = BatchC(
             stages=len(parts),
             kinds=addressof(self._kinds),
@@ -110,7 +111,7 @@ class Team:
             first=addressof(self._first),
             lose=where(found[program.loss.kernel]),
             below=next(with_parameters, len(parts)),
-            count=program.parameters.count,
+            count=program.layout.parameters.count,
         )
         self._run = found["batch"]
         self._source: Source | None = None

@@ -66,6 +66,11 @@ class CompiledStage:
         return self.run.parts[self.number]
 
     @property
+    def gathers(self) -> bool:
+        """See `Stage`."""
+        return False
+
+    @property
     def layers(self) -> range:
         """See `Stage`."""
         return self.part.layers
@@ -112,6 +117,14 @@ class CompiledStage:
         dx = np.empty((*part.input, memory.samples), memory.dtype)
         memory.functions["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
         return dx
+
+    def gather(self, x: Array, w: Views, context: ChunkContext) -> Any:
+        """See `Stage`."""
+        raise NotImplementedError
+
+    def gather_back(self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Any:
+        """See `Stage`."""
+        raise NotImplementedError
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
         """See `Stage.jvp`: in NumPy, after a forward pass in NumPy."""

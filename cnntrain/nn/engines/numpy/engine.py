@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from cnntrain.nn.execution.chunks import chunk_size
 from cnntrain.nn.execution.context import ChunkContext, Context
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.parameters import Layout
 from cnntrain.nn.shapes import Array, Shape
 
 FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save
@@ -38,10 +38,14 @@ class NumpyEngine:
     name: str = "numpy"
     library_text: str = f"NumPy {np.__version__}"
 
-    def stages(self, layers: Sequence[Layer], shapes: Sequence[Shape]) -> list[Stage]:
+    def stages(
+        self, layers: Sequence[Layer], shapes: Sequence[Shape], frozen: Collection[int] = ()
+    ) -> list[Stage]:
         """A stage for each layer; see `Engine.stages`."""
         return [
-            LayerStage(layer, k, self.choose, overwrite=k > 0 and layers[k - 1].owns_output)
+            LayerStage(
+                layer, k, self.choose, k > 0 and layers[k - 1].owns_output, fixed=k in frozen
+            )
             for k, layer in enumerate(layers)
         ]
 
@@ -50,10 +54,10 @@ class NumpyEngine:
         return loss
 
     def batch_pass(
-        self, stages: Sequence[Stage], parameters: Parameters, loss: Loss
+        self, stages: Sequence[Stage], layout: Layout, loss: Loss
     ) -> Callable[..., BatchPass]:
         """Stage by stage."""
-        return partial(BatchPass, stages, parameters, loss)
+        return partial(BatchPass, stages, layout, loss)
 
     def chunk_size(self, batch: int, bytes_per_sample: int) -> int:
         """See `execution.chunks`."""
@@ -78,6 +82,12 @@ class LayerStage:
     number: int
     choose: Choice
     overwrite: bool = False
+    fixed: bool = False
+
+    @property
+    def gathers(self) -> bool:
+        """Statistics of the whole batch."""
+        return self.layer.statistics_over == "batch" and not self.fixed
 
     @property
     def layers(self) -> range:
@@ -86,24 +96,40 @@ class LayerStage:
 
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
         """See `Layer.forward`.  The cache holds the layer's context as well."""
-        key = (*context.rng_key, self.number)
-        own = Context(
+        own = self._context(context)
+        y, cache = self.layer.forward(x, w[self.number], own)
+        return y, (own, cache) if context.training else None
+
+    def gather(self, x: Array, w: Views, context: ChunkContext) -> Any:
+        """See `Layer.gather`."""
+        return self.layer.gather(x, w[self.number], self._context(context))
+
+    def gather_back(self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Any:
+        """See `Layer.gather_back`."""
+        (own, cache), k = cache, self.number
+        return self.layer.gather_back(dy, cache, w[k], dw[k], own)
+
+    def _context(self, context: ChunkContext) -> Context:
+        """That of the layer."""
+        return Context(
             context.workspace,
             self.number,
             self.choose,
             training=context.training,
-            rng_key=key,
+            rng_key=(*context.rng_key, self.number),
             overwrite=self.overwrite,
             start=context.start,
+            fixed=self.fixed,
+            statistics=context.statistics[self.number] if context.statistics else {},
+            gathered=context.gathered,
         )
-        y, cache = self.layer.forward(x, w[self.number], own)
-        return y, (own, cache) if context.training else None
 
     def backward(
         self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext, need_dx: bool
     ) -> Array | None:
         """See `Layer.backward`."""
         (own, cache), k = cache, self.number
+        own.gathered = context.gathered
         return self.layer.backward(dy, cache, w[k], dw[k], own, need_dx)
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
