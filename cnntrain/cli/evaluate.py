@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,6 +18,7 @@ from cnntrain.cli.options import (
     strict_option,
     table,
     warn,
+    weights_option,
     write_result,
 )
 from cnntrain.errors import UsageError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cnntrain.models.classification import ClassReport, Confused
     from cnntrain.models.evaluation import EvaluationReport
 
+WEIGHTS = {"own": "w itself, not its average", "average": "the average of w over the steps"}
 MOST_CLASSES = 20  # that are shown one by one; of more, the worst
 
 
@@ -58,6 +60,7 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
     help="Write index, label, prediction and soft-max outputs of each sample to FILE.csv, which "
     "must be new.",
 )
+@weights_option
 @force_option
 @strict_option
 @json_option
@@ -66,6 +69,7 @@ def evaluate(
     split: str,
     overrides: tuple[str, ...],
     probabilities: str | None,
+    weights: Literal["auto", "own", "average"],
     force: bool,
     strict: bool,
     as_json: bool,
@@ -90,7 +94,7 @@ def evaluate(
         check_result(probabilities, force)
     data = parse_overrides(overrides)
     for path in checkpoints:
-        evaluated = evaluation(load_model(path), split, data)
+        evaluated = evaluation(load_model(path, weights), split, data)
         warn(evaluated.report.warnings, strict)
         if probabilities is not None:
             write_result(probabilities, probabilities_csv(evaluated), force)
@@ -103,6 +107,7 @@ def evaluate(
 def _text(report: EvaluationReport) -> str:
     lines = [
         f"checkpoint      {shown_path(report.checkpoint)}",
+        *([f"weights         {WEIGHTS[report.weights]}"] if report.weights else []),
         f"part            {report.split}, {report.count:,} samples",
         f"loss            {loss_text(report.loss)}",
     ]

@@ -14,6 +14,7 @@ from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.layers import LAYERS, Layer
 from cnntrain.nn.losses import LOSSES, Loss
+from cnntrain.optim.average import Average
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import SCHEDULES, Schedule
@@ -98,6 +99,11 @@ class Config(Section):
         "and its weight decay (Pascanu, Mikolov and Bengio 2013).",
         "none",
         also="clip clipgradnorm clipnorm gradclip gradientclipping gradientclipval maxgradnorm",
+    )
+    average: OrNone[Annotated[Average, AMapping]] = setting(
+        "A moving average of w, which is measured and kept beside w.",
+        "none",
+        also="averaging ema modelema swa weightaveraging",
     )
     early_stopping: OrNone[Annotated[EarlyStopping, AMapping]] = setting(
         "When to stop before the last epoch.", "none", also="earlystop stopping"

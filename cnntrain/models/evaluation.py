@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ from cnntrain.models.classification import (
 from cnntrain.models.model import Model, load_model
 from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite
+from cnntrain.runs.metrics import Weights
 from cnntrain.text import csv_text, printable, shown_path
 
 Array = NDArray[Any]
@@ -37,6 +38,7 @@ class EvaluationReport:
     """Loss and errors on the whole of one part; its fields are the keys of `evaluate --json`.
 
     checkpoint      the file
+    weights         own for w itself, average for its average; None where there is no average
     split           train, validation or test
     count           samples
     loss            L_T (equation 1)
@@ -64,6 +66,7 @@ class EvaluationReport:
     confusion: list[list[int]] | None = None
     confused: list[Confused] | None = None
     per_class: list[ClassReport] | None = None
+    weights: Weights | None = None
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -84,7 +87,10 @@ class Evaluation:
 
 
 def evaluate(
-    path: str | Path, split: str = "test", data: Overrides | None = None
+    path: str | Path,
+    split: str = "test",
+    data: Overrides | None = None,
+    weights: Literal["auto", "own", "average"] = "auto",
 ) -> EvaluationReport:
     """Loss and errors of a checkpoint on the whole of one split.
 
@@ -99,12 +105,13 @@ def evaluate(
     path    a checkpoint, or a run directory: then its best checkpoint
     split   train, validation or test
     data    other values for keys of the config's `data`, such as {"path": "new.npz"}
+    weights as for `load_model`
 
-    Raises UsageError for another split, ConfigError where `data` is wrong, DataError where the
-    data are, lack the part or do not fit the network, CheckpointError where the checkpoint is
-    damaged, and NotFoundError where there is none.
+    Raises UsageError for another split, or an average that is not there, ConfigError where `data`
+    is wrong, DataError where the data are, lack the part or do not fit the network, CheckpointError
+    where the checkpoint is damaged, and NotFoundError where there is none.
     """
-    return evaluation(load_model(path), split, data).report
+    return evaluation(load_model(path, weights), split, data).report
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
@@ -127,6 +134,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         split,
         total.samples,
         total.risk,
+        weights=model.weights,
         warnings=_warnings(model, dataset, unknown, _scale_problem(model, part)),
     )
     if model.class_names is not None:

@@ -21,7 +21,7 @@ from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
-from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
+from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line, optional_columns
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
@@ -44,7 +44,7 @@ class RunDirectory:
         self.metrics = path / "metrics.csv"
         self.timings = path / "timings.csv"
         self.steps = path / "steps.csv"
-        self.tables = {self.metrics: columns(Row, full=False), self.timings: columns(Timing)}
+        self.tables = {self.metrics: columns(Row), self.timings: columns(Timing)}
         self.events = path / "events.jsonl"
         self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
@@ -67,10 +67,10 @@ class RunDirectory:
             raise NotFoundError(f"no run in {shown_path(path)}")
         return directory
 
-    def choose_tables(self, full_metrics: bool, steps: bool) -> None:
+    def choose_tables(self, config: Config) -> None:
         """Choose the columns of metrics.csv, and whether there is a steps.csv."""
-        self.tables[self.metrics] = columns(Row, full=full_metrics)
-        if steps:
+        self.tables[self.metrics] = columns(Row, optional_columns(config))
+        if config.record_steps != "none":
             self.tables[self.steps] = columns(StepRow)
 
     def holds_run(self) -> bool:
@@ -90,7 +90,7 @@ class RunDirectory:
     def epochs_recorded(self) -> int:
         """The number of whole rows in metrics.csv, if it is the table of a run."""
         content = durable.read(self.metrics) or b""
-        ours = content.startswith(",".join(columns(Row, full=False)).encode())
+        ours = content.startswith(",".join(columns(Row)).encode())
         return max(content.count(b"\n") - 1, 0) if ours else 0
 
     def check_space(self, size: int, count: int) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
 
 from cnntrain.files import read_text
 
+if TYPE_CHECKING:
+    from cnntrain.config import Config
+
 Number = int | float | None
+Weights = Literal["own", "average"]  # w itself, or its average
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Row:
                        `evaluate_train: full`
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
+    average_*          as validation_*, of the average of w; only with `average`
     """
 
     epoch: int
@@ -37,6 +43,17 @@ class Row:
     step_norm: float
     train_risk: float | None = None
     train_zero_one: float | None = None
+    average_validation_loss: float | None = None
+    average_validation_error: float | None = None
+
+    @property
+    def better_weights(self) -> Weights:
+        """Whether w or its average is better on the validation part, by the error, or the loss of
+        a regression; w where they are as good, or where there is nothing to compare."""
+        own, average = self.validation_error, self.average_validation_error
+        if own is None:
+            own, average = self.validation_loss, self.average_validation_loss
+        return "own" if own is None or average is None or own <= average else "average"
 
     def value(self, name: str) -> float:
         """The number in column `name`, NaN for an empty cell."""
@@ -94,13 +111,22 @@ class StepRow:
     step_norm: float
 
 
-def columns(kind: type[Row] | type[Timing] | type[StepRow], full: bool = True) -> list[str]:
-    """The columns of a table; without `full` only those of metrics.csv that every run has."""
-    names = [field.name for field in fields(kind)]
-    return names if full else [name for name in names if name not in FULL]
+def columns(
+    kind: type[Row] | type[Timing] | type[StepRow], optional: Collection[str] = ()
+) -> list[str]:
+    """The columns of a table; of those of metrics.csv that not every run has, the `optional`."""
+    left_out = {*FULL, *AVERAGE}.difference(optional)
+    return [field.name for field in fields(kind) if field.name not in left_out]
+
+
+def optional_columns(config: Config) -> set[str]:
+    """Those that runs with this config have in metrics.csv beside what every run has."""
+    full = FULL if config.evaluate_train == "full" else set()
+    return full | (set() if config.average == "none" else AVERAGE)
 
 
 FULL = {"train_risk", "train_zero_one"}
+AVERAGE = {"average_validation_loss", "average_validation_error"}
 
 
 def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:

@@ -18,6 +18,9 @@ def measure_epoch(trainer: Trainer, last: TrainingStep, full: bool) -> Row:
     dataset = trainer.dataset
     classify = dataset.classes is not None
     validation = None if dataset.validation is None else trainer.measure(dataset.validation)
+    average = None
+    if dataset.validation is not None and trainer.average is not None:
+        average = trainer.measure(dataset.validation, trainer.average)
     train = trainer.measure(dataset.train) if full else None
     return Row(
         epoch=last.epoch,
@@ -31,6 +34,8 @@ def measure_epoch(trainer: Trainer, last: TrainingStep, full: bool) -> Row:
         step_norm=last.step_norm,
         train_risk=train.risk if train else None,
         train_zero_one=train.error if train and classify else None,
+        average_validation_loss=average.risk if average else None,
+        average_validation_error=average.error if average and classify else None,
     )
 
 

@@ -35,7 +35,13 @@ class TrainingRun:
         check_monitors(config, self.dataset)
         phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
         self.trainer = Trainer(
-            network, self.dataset, batches, phases, config.seed, config.largest_gradient
+            network,
+            self.dataset,
+            batches,
+            phases,
+            config.seed,
+            clip=config.largest_gradient,
+            average=None if config.average == "none" else config.average,
         )
         self.rules = stopping_counters(config)
         self.best = Best(monitor_of_best(config, self.dataset))
@@ -43,7 +49,7 @@ class TrainingRun:
         self.ended: End | None = None
         self.summary = Summary.begin(directory.path, config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        directory.choose_tables(config.evaluate_train == "full", config.record_steps != "none")
+        directory.choose_tables(config)
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""

@@ -17,6 +17,7 @@ from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
+from cnntrain.optim.average import Average, RunningAverage
 from cnntrain.optim.objective import EvalCounts, NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
 from cnntrain.runs.checkpoint import TrainerState
@@ -60,6 +61,7 @@ class Trainer:
 
     w, optimizer_state   the parameters w_t, and the arrays that the optimizer keeps
     buffers              what layers have beside parameters, such as running statistics
+    average              the running average of both, None where there is none
     position             how far training has come
     running              sums over the batches of the current epoch
     """
@@ -72,11 +74,14 @@ class Trainer:
         phases: Sequence[RunningPhase],
         seed: int,
         clip: float = math.inf,
+        average: Average | None = None,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
         self.phases, self.seed, self.clip = phases, seed, clip
         self.w = network.initial_parameters(seed)
         self.buffers = network.initial_buffers()
+        moving = (self.w, self.buffers)
+        self.average = None if average is None else RunningAverage(average, moving)
         self.position, self.running = Position(), BatchTotals()
         self.optimizer_state = self.phase.optimizer.start(self.w)
 
@@ -139,6 +144,8 @@ class Trainer:
         self.running += totals
         at.batch, at.step = at.batch + 1, at.step + 1
         at.samples += objective.counts.gradients
+        if self.average is not None:
+            self.average.after_step(at.step, (self.w, self.buffers))
         return TrainingStep(
             epoch=at.epoch,
             batch=at.batch,
@@ -152,10 +159,15 @@ class Trainer:
             cost=objective.counts,
         )
 
-    def measure(self, part: Part) -> BatchTotals:
-        """Loss and error on a part of the data at the current w.  Raises DivergedError."""
-        samples = self.dataset.samples(part)
-        total, _ = self.network.measure(self.w, samples, self.buffers)
+    def measure(self, part: Part, average: RunningAverage | None = None) -> BatchTotals:
+        """Loss and error on a part of the data at the current w, or at its average.
+
+        Raises DivergedError.
+        """
+        samples, w, buffers = self.dataset.samples(part), self.w, self.buffers
+        if average is not None:
+            w, buffers = (mean.astype(w.dtype) for mean in average.means)
+        total, _ = self.network.measure(w, samples, buffers)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
             place = f"after epoch {self.position.epoch}"
@@ -174,13 +186,14 @@ class Trainer:
         self.optimizer_state = self.phase.optimizer.start(self.w)
 
     def state(self) -> TrainerState:
-        """The plain numbers for a checkpoint; its arrays are `w`, `buffers` and
+        """The plain numbers for a checkpoint; its arrays are `w`, `buffers`, their averages and
         `optimizer_state`."""
         plateau = self.phase.plateau
         return TrainerState(
             at=replace(self.position),
             running=self.running,
             plateau=None if plateau is None else plateau.state(),
+            averaged=None if self.average is None else self.average.updates,
         )
 
     def restore(
@@ -188,11 +201,13 @@ class Trainer:
         state: TrainerState,
         w: Array,
         buffers: Array,
+        means: Sequence[Array] | None,
         optimizer_state: dict[str, Array],
         settings_changed: bool,
     ) -> None:
         """Go on from what `state` gave, and its arrays.
 
+        means              of w and buffers, None where there is no average
         settings_changed   whether settings have changed since then: an optimizer's state or a
                            plateau's counters that do not fit them any more start anew
 
@@ -204,6 +219,10 @@ class Trainer:
             self._adapt()
         elif _shapes(optimizer_state) != _shapes(self.phase.optimizer.start(w)):
             raise ValueError("the optimizer's state does not match its settings")
+        if self.average is not None:
+            if means is None or state.averaged is None:
+                raise ValueError("it holds no average")
+            self.average.restore(means, state.averaged)
         plateau = self.phase.plateau
         if plateau is not None and (state.plateau is not None or not settings_changed):
             if state.plateau is None:

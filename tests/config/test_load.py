@@ -112,6 +112,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "evaluate_train": "running",
         "record_steps": "none",
         "gradient_clip": "none",
+        "average": "none",
         "early_stopping": "none",
         "checkpoint": {"every_steps": "none", "keep": 3},
         "compute": {

@@ -57,6 +57,7 @@ optimizer: {type: sgd, momentum: 0.0, weight_decay: 0.0}
 learning_rate: {schedule: constant, initial: 0.1, warm_up: 0.0, on_plateau: none}
 phases: none
 gradient_clip: none
+average: none
 early_stopping: none
 convergence: none
 target_error: none

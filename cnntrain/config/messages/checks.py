@@ -17,6 +17,8 @@ from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import LOSSES
 from cnntrain.text import printable
 
+RESERVED = {"optimizer": "what the optimizer remembers", "average": "averaged weights"}
+
 
 def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     """The problems of `values` as a whole."""
@@ -42,6 +44,12 @@ def names_of(layers: list[Any]) -> list[str]:
 def _names(layers: list[Any]) -> Iterator[Problem]:
     names = names_of(layers)
     for index, name in enumerate(names):
+        if name in RESERVED:
+            yield Problem(
+                ("layers", index, "name"),
+                f"invalid layers.{index}.name, found {name}, expected another name (under this one "
+                f"checkpoints keep {RESERVED[name]})",
+            )
         first = names.index(name)
         if first == index or not name:
             continue

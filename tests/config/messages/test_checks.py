@@ -57,3 +57,10 @@ def test_layers_without_parameters_have_no_rate(digits, cnntrain, layer):
     done = cnntrain("describe", digits, "--set", f"layers.{layer}.rate_factor=2")
     assert done.code == 2
     assert "rate_factor (a key of type: conv, type: dense, " in done.err
+
+
+@pytest.mark.parametrize("name", ["optimizer", "average"])
+def test_layers_are_not_called_like_what_checkpoints_keep_beside_them(digits, cnntrain, name):
+    done = cnntrain("describe", digits, "--set", f"layers.conv1.name={name}")
+    assert done.code == 2
+    assert f"error: invalid layers.0.name, found {name}, expected another name (" in done.err

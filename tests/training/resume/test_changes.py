@@ -52,6 +52,7 @@ def fit(digits, cnntrain):
         ("data.split_seed", 1, "refused"),
         ("early_stopping", {"patience": 2}, "refused"),
         ("evaluate_train", "full", "fixed"),
+        ("average", {"decay": 0.9}, "fixed"),
         ("record_steps", 10, "fixed"),
         ("compute.engine", "numpy", "refused"),
         ("compute.dtype", "float64", "fixed"),
