@@ -46,21 +46,16 @@ class ConfigError(UsageError):
 
 
 class ShapeError(CnntrainError):
-    """Layer number `index` (from 0) does not fit the shape that reaches it.
+    """A layer does not fit the shape that reaches it.
 
-    key   which of its settings is to blame, "" where none is
+    path   where in a config the blame lies: ("layers", 3, "kernel")
     """
 
     exit_code = 2
 
-    def __init__(self, index: int, message: str, key: str = "") -> None:
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
         super().__init__(message)
-        self.index, self.key = index, key
-
-    @property
-    def path(self) -> tuple[str | int, ...]:
-        """Where in a config the blame lies: ("layers", 3, "kernel")."""
-        return ("layers", self.index, self.key) if self.key else ("layers", self.index)
+        self.path = path
 
 
 class DataError(CnntrainError):

@@ -16,6 +16,7 @@ from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.network import Network
+from cnntrain.nn.nodes import line
 from cnntrain.text import pluralize
 
 
@@ -118,7 +119,8 @@ def _classes(config: Config) -> int | None:
     """The number of classes that the last layers tell apart, None where they do not say it."""
     if not config.layers[-1].outputs_probabilities:
         return None
-    sized = [layer for layer in config.layers if not layer.keeps_shape]
+    nodes = line(config.layers).nodes
+    sized = [node.layer for node in nodes if not node.layer.keeps_shape]
     key = sized[-1].outputs_key if sized else ""
     return getattr(sized[-1], key) if key else None
 
@@ -146,7 +148,8 @@ def _check_targets(config: Config, dataset: Dataset) -> None:
 def _check_optimizers(config: Config, network: Network) -> None:
     """Optimizers that ask for Gauss-Newton products need layers with a directional derivative."""
     without = next(
-        (network.place(k) for k, layer in enumerate(network.layers) if not layer.has_jvp()), None
+        (network.place(k) for k, layer in enumerate(network.all_layers) if not layer.has_jvp()),
+        None,
     )
     for path, phase in config.phase_at.items():
         if without and phase.optimizer.needs_jvp:

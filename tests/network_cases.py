@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnntrain.errors import UsageError
 from cnntrain.nn.layers import (
     ELU,
     GELU,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     Dropout,
@@ -115,6 +117,30 @@ NETWORKS = {
         ],
         (2, 12, 9),
     ),
+    "normal over the batch": (
+        [
+            *[BatchNorm(), conv(17, 3, bias=False), BatchNorm(), ReLU()],
+            *[conv(6, 3, padding=1, bias=False), MaxPool(window=2)],
+            *[BatchNorm(epsilon=0.1), LeakyReLU()],
+            *[Flatten(), Dense(units=7, bias=False), BatchNorm(), Tanh(), *END[1:]],
+        ],
+        (2, 12, 9),
+    ),
+    "normal over groups": (
+        [
+            *[conv(4, 3, bias=False), BatchNorm(group=16), ReLU(), BatchNorm(group=32)],
+            *[Flatten(), Dense(units=7, bias=False)],
+            *[BatchNorm(group=16, momentum=0.5), ReLU(), *END[1:]],
+        ],
+        (2, 12, 9),
+    ),
+    "normal over the batch and small groups": (
+        [
+            *[conv(4, 3, bias=False), BatchNorm(group=4), ReLU(), BatchNorm()],
+            *[AvgPool(window=2), conv(3, 3, bias=False), BatchNorm(), *END],
+        ],
+        (2, 12, 9),
+    ),
     "the outputs of a pool": (
         [conv(1, 3), ReLU(), MaxPool(window=2, stride=(1, 2)), Flatten(), Softmax()],
         (2, 8, 5),
@@ -130,6 +156,26 @@ def network(name, engine, dtype="float64", **settings):
     layers, shape = NETWORKS[name]
     given = shape if len(shape) == 1 else (*shape[1:], shape[0])
     return Network(layers, CrossEntropy(), given, 5, np.dtype(dtype), engine, **settings)
+
+
+def farthest(net, found, right):
+    """By how much a gradient is wrong, as a share of the largest entry of each array; or of all,
+    where those of an array are far smaller, such as 0 but for rounding."""
+    largest = 0.0
+    for entry in net.parameters:
+        scale, whole = np.abs(entry.view(right)).max(), np.abs(right).max()
+        scale = whole if scale < 1e-3 * whole else scale
+        largest = max(largest, np.abs(entry.view(found) - entry.view(right)).max() / scale)
+    return largest
+
+
+def enough(net, n):
+    """n samples, or one more where statistics would be taken of a single number."""
+    try:
+        net.check_statistics(n)
+    except UsageError:
+        return n + 1
+    return n
 
 
 def batch(net, n, seed=0):

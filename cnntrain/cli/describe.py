@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 @set_option
 @json_option
 def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Show the output shape, parameters, operations and memory of each layer, per sample.
+    """Show the output shape, parameters, operations and memory of each layer, per sample; of a
+    block, with all that is in it.
 
     \b
     Example:
@@ -44,7 +46,7 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
                 "name": settings.name,
                 "input_shape": list(dataset.input_shape),
                 "outputs": dataset.outputs,
-                "layers": [{**asdict(cost), "output": list(cost.output)} for cost in costs],
+                "layers": [_plain(cost) for cost in costs],
                 "total": total,
                 "engine": network.engine.name,
                 "engine_library": network.engine.library_text,
@@ -58,24 +60,28 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
 def _text(
     name: str, input_shape: tuple[int, ...], costs: list[LayerCost], total: dict[str, int]
 ) -> str:
-    rows = [
-        [
-            str(k),
-            cost.name,
-            cost.type,
-            _size(cost.output),
-            f"{cost.parameters:,}",
-            f"{cost.flops:,}",
-            f"{cost.bytes:,}",
-        ]
-        for k, cost in enumerate(costs)
-    ]
+    rows = [row for k, cost in enumerate(costs) for row in _rows(str(k), cost, cost.name, 0)]
     sums = ["", "total", "", "", *(f"{total[key]:,}" for key in ("parameters", "flops", "bytes"))]
     header = ["", "layer", "type", "output", "parameters", "flops", "bytes"]
     return (
         f"{name}: inputs {_size(input_shape)}; per sample, forward pass, a multiply-add as two "
         f"flops\n\n{table(header, [*rows, sums], left=3)}"
     )
+
+
+def _rows(number: str, cost: LayerCost, name: str, depth: int) -> Iterator[list[str]]:
+    """A layer, and below it what it holds, under the names that these have in it."""
+    counts = (f"{count:,}" for count in (cost.parameters, cost.flops, cost.bytes))
+    yield [number, "  " * depth + name, cost.type, _size(cost.output), *counts]
+    for inner in cost.layers:
+        yield from _rows("", inner, inner.name.removeprefix(f"{cost.name}/"), depth + 1)
+
+
+def _plain(cost: LayerCost) -> dict[str, Any]:
+    """For JSON: what a block holds is in it."""
+    values = {**asdict(cost), "output": list(cost.output)}
+    del values["layers"]
+    return {**values, "layers": [_plain(inner) for inner in cost.layers]} if cost.layers else values
 
 
 def _size(shape: tuple[int, ...]) -> str:

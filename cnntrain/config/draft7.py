@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from cnntrain.config.schema import Config
 from cnntrain.config.told_apart import told_apart
 from cnntrain.settings import Described
-from cnntrain.settings.section import ALSO, WORDS_ALSO
+from cnntrain.settings.section import ALSO, FAMILY, WORDS_ALSO
 
 
 def json_schema() -> dict[str, Any]:
@@ -22,7 +22,9 @@ def full_schema() -> dict[str, Any]:
     made = Config.model_json_schema(
         ref_template="#/definitions/{model}", schema_generator=_Generator
     )
-    schema = _draft7(made)
+    families: dict[str, Any] = {}
+    schema = _referring(_draft7(made), families)
+    schema["definitions"] |= families
     schema["properties"] = {
         "$schema": {"type": "string", "description": "For editors; has no effect."},
         **schema["properties"],
@@ -69,6 +71,20 @@ def _draft7(schema: Any) -> Any:
     if "$ref" in made and len(made) > 1:
         made = {"allOf": [{"$ref": made.pop("$ref")}], **made}
     return made
+
+
+def _referring(schema: Any, families: dict[str, Any]) -> Any:
+    """`schema` with references to `families` that hold themselves, to which they are added."""
+    if isinstance(schema, list):
+        return [_referring(entry, families) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: _referring(value, families) for key, value in schema.items()}
+    if (name := made.pop(FAMILY, None)) is None:
+        return made
+    if made:
+        families[name] = made
+    return {"$ref": f"#/definitions/{name}"}
 
 
 def _without(schema: Any, keys: set[str]) -> Any:

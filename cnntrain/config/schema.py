@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 from cnntrain.config.sections import Checkpoint, Compute
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.sources import SOURCES, Source
-from cnntrain.nn.layers import LAYERS, Layer
+from cnntrain.nn.layers.entry import Layers
 from cnntrain.nn.losses import LOSSES, Loss
 from cnntrain.optim.average import Average
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
@@ -35,7 +35,6 @@ from cnntrain.settings.types import (
     tagged,
 )
 
-AnyLayer = Annotated[Layer, LAYERS]
 Error = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -60,7 +59,7 @@ class Config(Section):
         also="randomseed randomstate rngseed",
     )
     data: Annotated[Source, SOURCES] = setting("The data.", also="dataset")
-    layers: Annotated[tuple[AnyLayer, ...], Field(min_length=1), from_list] = setting(
+    layers: Layers = setting(
         "The network: its layers, first to last.", also="architecture model net network"
     )
     loss: Annotated[Loss, LOSSES] = setting(

@@ -11,9 +11,10 @@ from cnntrain.config.messages.checks import check, names_of
 from cnntrain.config.messages.warnings import warnings
 from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, Problem
-from cnntrain.errors import ConfigError
+from cnntrain.errors import ConfigError, ShapeError
 from cnntrain.nn.initializers import NEAR_ORIGIN
 from cnntrain.nn.layers import LAYERS
+from cnntrain.nn.nodes import line
 from cnntrain.settings.slots import Slot
 
 
@@ -41,6 +42,11 @@ def validate(
         explained, meant = explain(error, plain)
         problems += [_locate(problem, positions) for problem in _outside(explained, unreadable)]
         values = with_others(values, meant)
+    if config is not None:
+        try:
+            line(config.layers)
+        except ShapeError as error:
+            problems.append(_locate(Problem(error.path, str(error)), positions))
     if isinstance(values, dict):
         problems += [_locate(problem, positions) for problem in _outside(check(values), unreadable)]
     if problems or config is None:
@@ -59,18 +65,30 @@ def _normalised(values: Any) -> Any:
     if values.get("phases", "none") != "none":
         made["optimizer"] = made["learning_rate"] = "none"
     if isinstance(layers := values.get("layers"), list):
-        made["layers"] = [
-            {**layer, "name": name} if LAYERS.get(layer) and "name" not in layer else layer
-            for layer, name in zip(layers, names_of(layers), strict=True)
-        ]
+        made["layers"] = _named(layers)
         _start_near_the_origin(made["layers"])
     return made
 
 
+def _named(layers: list[Any]) -> list[Any]:
+    """`layers`, and those in blocks, with names."""
+    made = list(layers)
+    for index, (layer, name) in enumerate(zip(layers, names_of(layers), strict=True)):
+        if (kind := LAYERS.get(layer)) is not None:
+            held = {
+                key: _named(layer[key]) for key in kind.holds if isinstance(layer.get(key), list)
+            }
+            made[index] = {"name": name, **layer, **held}
+    return made
+
+
 def _start_near_the_origin(layers: list[Any]) -> None:
-    """Give the last layer with weights its own default for their initial values."""
+    """Give the last layer with weights, unless it is in a block, its own default for their initial
+    values."""
     for index in reversed(range(len(layers))):
         kind = LAYERS.get(layers[index])
+        if kind is not None and kind.holds:
+            return
         if kind is not None and "init" in kind.model_fields:
             layers[index] = {"init": NEAR_ORIGIN, **layers[index]}
             return

@@ -110,6 +110,6 @@ NEAR_ORIGIN = Gaussian(std=0.01)
 Init = Annotated[Initializer, INITIALIZERS]
 INIT_HELP = (
     "Initial weights; biases start at 0. In the layer that feeds the loss, the last one with "
-    "weights, they are {type: gaussian, std: 0.01} unless given."
+    "weights, they are {type: gaussian, std: 0.01} unless given or in a block."
 )
 INIT_ALSO = "initializer kernelinitializer weightinit"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.architecture import check_end, largest_setting, place, shapes_between
+from cnntrain.nn.architecture import check_end, largest_setting, shapes_between
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
@@ -20,10 +20,11 @@ from cnntrain.nn.execution.chunks import Chunk, chunks
 from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
-from cnntrain.nn.layers import Layer
+from cnntrain.nn.layers import Entry, Layer
+from cnntrain.nn.layers.joints import Branch, Turn
 from cnntrain.nn.layers.layer import ParameterLayer
-from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import BatchTotals, Loss
+from cnntrain.nn.nodes import Line, line
 from cnntrain.nn.parameters import Layout, Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
 from cnntrain.nn.shapes import Array, Shape
@@ -35,6 +36,8 @@ from cnntrain.text import pluralize
 class Network:
     """Layers f(1), ..., f(K) and the loss at their end.
 
+    layers         as a config has them: blocks hold layers themselves.  In everything below, the
+                   layers are those in `line`, numbered from 0
     input_shape    of one sample: (H, W, C), or (d,) for vectors
     outputs        classes e, or entries of a target vector
     dtype          of parameters and activations, float32 or float64
@@ -53,7 +56,7 @@ class Network:
     (2.3, True)
     """
 
-    layers: Sequence[Layer]
+    layers: Sequence[Entry]
     loss: Loss
     input_shape: Shape
     outputs: int
@@ -64,30 +67,40 @@ class Network:
     frozen: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        check_end(self.layers, self.names, self.shapes, self.loss, self.outputs)
+        check_end(self.line.nodes, self.shapes, self.loss, self.outputs)
 
     # What it consists of ---------------------------------------------------------------------
 
     @cached_property
+    def line(self) -> Line:
+        """The layers one after the other, without blocks."""
+        return line(self.layers)
+
+    @cached_property
+    def all_layers(self) -> list[Layer]:
+        """Those layers."""
+        return [node.layer for node in self.line.nodes]
+
+    @cached_property
     def names(self) -> list[str]:
-        """What the layers are called: conv1, relu1, conv2, ..., unless they have names."""
-        return full_names((layer.word(), layer.name) for layer in self.layers)
+        """What they are called: conv1, relu1, conv2, ..., block1/conv1, unless they have names."""
+        return [node.name for node in self.line.nodes]
 
     @cached_property
     def shapes(self) -> list[Shape]:
         """Inner shapes of one sample: of the input, (C, H, W) or (d,), and of each output."""
-        return shapes_between(self.layers, self.names, self.input_shape)
+        return shapes_between(self.line.nodes, self.input_shape)
 
     @cached_property
     def parameters(self) -> Parameters:
         """Where each layer's arrays lie in the flat vector."""
-        pairs = zip(self.layers, self.shapes, strict=False)
+        pairs = zip(self.all_layers, self.shapes, strict=False)
         return Parameters(layer.parameter_shapes(shape) for layer, shape in pairs)
 
     @cached_property
     def buffers(self) -> Parameters:
         """Likewise what training changes otherwise than by the gradient, in a vector of its own."""
-        pairs = zip(self.layers, self.shapes, strict=False)
+        pairs = zip(self.all_layers, self.shapes, strict=False)
         return Parameters(layer.buffer_shapes(shape) for layer, shape in pairs)
 
     @cached_property
@@ -101,7 +114,7 @@ class Network:
         return [
             slice(entry.start, entry.stop)
             for entry in self.parameters
-            if entry.name in self.layers[entry.layer].decayed and entry.layer not in self.frozen
+            if entry.name in self.all_layers[entry.layer].decayed and entry.layer not in self.frozen
         ]
 
     @cached_property
@@ -110,14 +123,14 @@ class Network:
         return [
             (slice(entry.start, entry.stop), layer.rate_factor)
             for entry in self.parameters
-            if isinstance(layer := self.layers[entry.layer], ParameterLayer)
+            if isinstance(layer := self.all_layers[entry.layer], ParameterLayer)
             and layer.rate_factor != 1
         ]
 
     @property
     def layers_before_loss(self) -> Sequence[Layer]:
         """The layers but for a final soft-max that the loss takes over."""
-        return self.layers[:-1] if self.loss.of_logits else self.layers
+        return self.all_layers[:-1] if self.loss.of_logits else self.all_layers
 
     @cached_property
     def stages(self) -> list[Stage]:
@@ -147,7 +160,7 @@ class Network:
         with self._memory(0):
             w = np.empty(self.parameters.count, dtype=self.dtype)
             for entry in self.parameters:
-                layer, name = self.layers[entry.layer], self.names[entry.layer]
+                layer, name = self.all_layers[entry.layer], self.names[entry.layer]
                 entry.view(w)[...] = layer.initial_parameter(
                     entry.name, entry.shape, "initial weights", seed, name, entry.name
                 )
@@ -163,7 +176,7 @@ class Network:
         """What they begin as."""
         buffers = np.empty(self.buffers.count, dtype=self.dtype)
         for entry in self.buffers:
-            layer = self.layers[entry.layer]
+            layer = self.all_layers[entry.layer]
             entry.view(buffers)[...] = layer.initial_buffer(entry.name, entry.shape)
         return buffers
 
@@ -175,13 +188,13 @@ class Network:
         after = buffers.copy()
         for entry in self.buffers:
             if entry.layer not in self.frozen:
-                m, part = self.layers[entry.layer].renewal, slice(entry.start, entry.stop)
+                m, part = self.all_layers[entry.layer].renewal, slice(entry.start, entry.stop)
                 after[part] += m * (statistics[part] - buffers[part])
         return after
 
     def place(self, k: int) -> str:
         """Layer number `k`, from 0, as the config counts it, with its name."""
-        return place(k, self.names[k])
+        return str(self.line.nodes[k].place)
 
     # What it computes ------------------------------------------------------------------------
 
@@ -272,14 +285,14 @@ class Network:
         """How a batch of `count` samples is cut into chunks."""
         size = self.chunk or self.engine.chunk_size(count, self.bytes_per_sample)
         together = math.lcm(
-            *(n for n in (layer.statistics_over for layer in self.layers) if isinstance(n, int))
+            *(n for n in (layer.statistics_over for layer in self.all_layers) if isinstance(n, int))
         )
         return chunks(count, -(-size // together) * together)
 
     def check_statistics(self, count: int) -> None:
         """Raise StatisticsError where a layer would take statistics of a single number in a batch
         of `count` samples."""
-        for k, layer in enumerate(self.layers):
+        for k, layer in enumerate(self.all_layers):
             over, size = layer.statistics_over, math.prod(self.shapes[k][1:])
             if over is None or k in self.frozen:
                 continue
@@ -293,7 +306,9 @@ class Network:
     @cached_property
     def bytes_per_sample(self) -> int:
         """Bytes of one sample's input and layer outputs."""
-        return sum(math.prod(shape) for shape in self.shapes) * self.dtype.itemsize
+        outputs = zip(self.all_layers, self.shapes[1:], strict=True)
+        made = [shape for layer, shape in outputs if not isinstance(layer, Branch | Turn)]
+        return sum(math.prod(shape) for shape in (self.shapes[0], *made)) * self.dtype.itemsize
 
     def _memory(self, count: int, training: bool = False) -> AbstractContextManager[None]:
         """Raises StorageError, which names the layer that takes most, where there is too little
@@ -312,18 +327,19 @@ class Network:
 
     def _memory_taken(self, chunk: int) -> tuple[int, str]:
         """Bytes that parameters and `chunk` samples take at least, and what takes most of them."""
-        parameters = [0] * len(self.layers)
+        parameters = [0] * len(self.all_layers)
         for entry in self.parameters:
             parameters[entry.layer] += (entry.stop - entry.start) * self.dtype.itemsize
         arrays = [
             sum(math.prod(size) for size in layer.arrays(shape).values()) * self.dtype.itemsize
-            for layer, shape in zip(self.layers, self.shapes, strict=False)
+            for layer, shape in zip(self.all_layers, self.shapes, strict=False)
         ]
         taken = [a + chunk * b for a, b in zip(parameters, arrays, strict=True)]
         k = max(range(len(taken)), key=lambda k: taken[k])
         what = f"parameters and {pluralize(chunk, 'sample')}" if chunk else "parameters"
-        blamed = largest_setting(self.layers[: k + 1])
-        less = f"layers.{self.names[blamed[0]]}.{blamed[1]}" if blamed else "the inputs"
+        nodes = self.line.nodes
+        blamed = largest_setting(nodes[: k + 1])
+        less = f"{nodes[blamed[0]].place.key}.{blamed[1]}" if blamed else "the inputs"
         if chunk > 1 and chunk * arrays[k] > parameters[k] and 2 * arrays[k] < usable_memory():
             less = "compute.chunk"
         return max(sum(parameters), taken[k]), (

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from cnntrain.settings.section import WORDS_ALSO, Section
+from cnntrain.settings.section import FAMILY, WORDS_ALSO, Section
 from cnntrain.settings.types import tagged
 
 
@@ -78,11 +78,19 @@ class Family(Generic[Kind]):
     those included that are added later.
 
     number   the kind and its key that a plain number stands for, where it may
+    known_as what the JSON Schema calls it, where kinds hold members of the family themselves
     """
 
-    def __init__(self, *kinds: type[Kind], number: tuple[type[Kind], str] | None = None) -> None:
+    def __init__(
+        self,
+        *kinds: type[Kind],
+        number: tuple[type[Kind], str] | None = None,
+        known_as: str | None = None,
+    ) -> None:
         self.kinds: dict[str, type[Kind]] = {}
         self.number = number
+        self.known_as = known_as
+        self._inside = False  # of its own JSON Schema
         self._adapter: TypeAdapter[Kind] | None = None
         for kind in kinds:
             self.add(kind)
@@ -142,6 +150,16 @@ class Family(Generic[Kind]):
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """A number, the words, and a mapping of any kind that has settings."""
+        if self._inside:
+            return {FAMILY: self.known_as}
+        self._inside = self.known_as is not None
+        try:
+            made = self._json_schema(handler)
+        finally:
+            self._inside = False
+        return {**made, FAMILY: self.known_as} if self.known_as else made
+
+    def _json_schema(self, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         members: list[dict[str, Any]] = []
         if self.number:
             kind, key = self.number

@@ -48,3 +48,7 @@ def setting(help: str, default: Any = ..., *, also: str = "", **bounds: Any) -> 
 # Where the JSON Schema keeps the names that other tools have for a key or a kind, and for the
 # words of a family by word.  They serve error messages and are not published.
 ALSO, WORDS_ALSO = "also", "words_also"
+
+# Where the JSON Schema keeps what a family is known as: beside its members, and alone where it is
+# met again inside of these.
+FAMILY = "family"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.execution.chunk_pass import ChunkPass
+from cnntrain.nn.execution.chunk_pass import ChunkPass, completed
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
@@ -180,10 +180,10 @@ def test_a_pass_can_be_used_again_and_again(tiny_network, tiny_data, random_para
     context = ChunkContext(Workspace(), True, (*KEY, 0))
     chunk = ChunkPass(network.stages, layers, context)
     for _ in range(3):
-        chunk.forward(inner)
+        completed(chunk.forward(inner))
         v, u, gradient = rng.normal(size=w.size), rng.normal(size=(3, 8)), np.empty(w.size)
         forwards = np.sum(u * chunk.jvp(inner, network.parameters.views(v)))
-        chunk.backward(u.copy(), network.parameters.views(gradient))
+        completed(chunk.backward(u.copy(), network.parameters.views(gradient), 0))
         assert np.sum(gradient * v) == pytest.approx(forwards, rel=1e-12)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.execution.chunk_pass import ChunkPass
+from cnntrain.nn.execution.chunk_pass import ChunkPass, completed
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
@@ -35,15 +35,16 @@ def alone(network, w, samples, v, number):
     x, y = samples.chunk(number, number + 1, w.dtype)
     context = ChunkContext(Workspace(), True, (0, 0, 0, number))
     chunk = ChunkPass(network.stages, network.parameters.views(w), context)
-    z, its = chunk.forward(x), network.engine.loss(network.loss)
+    z, its = completed(chunk.forward(x)), network.engine.loss(network.loss)
     loss = float(its.values(z, y).sum(dtype=np.float64))
     dz = its.gradient(z, y)
     curved = its.hessian_product(z, y, chunk.jvp(x, network.parameters.views(v)))
     parts = []
     for derivative in (dz, curved):
         parts.append(np.empty_like(w))
-        chunk.forward(x)
-        chunk.backward(derivative * (1 / len(samples)), network.parameters.views(parts[-1]))
+        completed(chunk.forward(x))
+        into = network.parameters.views(parts[-1])
+        completed(chunk.backward(derivative * (1 / len(samples)), into, 0))
     return loss, *parts
 
 

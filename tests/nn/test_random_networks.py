@@ -14,6 +14,7 @@ from cnntrain.nn.layers import (
     GELU,
     LAYERS,
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     Dropout,
@@ -50,20 +51,29 @@ POOLS = [
     AvgPool(window=3, stride=2, padding="same"),
     AvgPool(window="all"),
 ]
-OF_IMAGES = [CONVOLUTIONS, ACTIVATIONS, POOLS, [GroupNorm(groups=2)], [Dropout(rate=0.2)]]
-OF_VECTORS = [[Dense(units=6), Dense(units=4, bias=False)], ACTIVATIONS, [Dropout(rate=0.4)]]
+NORMS = [GroupNorm(groups=2), BatchNorm(), BatchNorm(group=4), BatchNorm(epsilon=0.1)]
+OF_IMAGES = [CONVOLUTIONS, ACTIVATIONS, POOLS, NORMS, [Dropout(rate=0.2)]]
+OF_VECTORS = [
+    [Dense(units=6), Dense(units=4, bias=False)],
+    ACTIVATIONS,
+    [Dropout(rate=0.4)],
+    [BatchNorm(), BatchNorm(group=4)],
+]
 
 
 @pytest.fixture
 def random_network(make_network):
-    """random_network(seed, dropout, ...): five layers on images, three on vectors, a dense layer
-    and soft-max, on images of 7 x 6 with two channels."""
+    """random_network(seed, alone, ...): five layers on images, three on vectors, a dense layer
+    and soft-max, on images of 7 x 6 with two channels.
 
-    def build(seed, dropout=True, **settings):
+    alone   without layers whose samples depend on one another, or on their number"""
+
+    def build(seed, alone=False, **settings):
         rng = np.random.default_rng(seed)
         while True:
             layers = [*_drawn(rng, OF_IMAGES, 5), Flatten(), *_drawn(rng, OF_VECTORS, 3)]
-            layers = [layer for layer in layers if dropout or not isinstance(layer, Dropout)]
+            together = (Dropout, BatchNorm)
+            layers = [layer for layer in layers if not (alone and isinstance(layer, together))]
             try:
                 return make_network([*layers, Dense(units=3), Softmax()], (7, 6, 2), 3, **settings)
             except ShapeError:
@@ -95,7 +105,7 @@ def test_every_layer_may_be_drawn():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_gradient_is_that_of_algorithm_1(seed, random_network, random_parameters):
-    network = random_network(seed, dropout=False)
+    network = random_network(seed, alone=True)
     w, (x, y) = random_parameters(network), data(3)
     _, gradient = network.loss_and_gradient(w, x, y)
     assert far(gradient, backprop(zip(x, y, strict=True), w, network)) < 1e-9
@@ -119,7 +129,8 @@ def test_workers_change_no_bit_and_chunks_the_last_ones(seed, random_network, ra
         found = many.loss_and_gradient(w, x, y, key)
         assert found[0] == risk
         np.testing.assert_array_equal(found[1], gradient)
-        np.testing.assert_array_equal(many.predict(w, x), one.predict(w, x))
+        buffers = one.initial_buffers()
+        np.testing.assert_array_equal(many.predict(w, x, buffers), one.predict(w, x, buffers))
     whole = dataclasses.replace(one, chunk=None)
     assert far(whole.loss_and_gradient(w, x, y, key)[1], gradient) < 1e-5
 

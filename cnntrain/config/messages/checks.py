@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.messages.steps import check_steps
-from cnntrain.config.source.positions import Problem
+from cnntrain.config.source.positions import KeyPath, Problem, dotted
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
@@ -23,12 +23,15 @@ RESERVED = {"optimizer": "what the optimizer remembers", "average": "averaged we
 def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     """The problems of `values` as a whole."""
     layers = values.get("layers")
+    lists = [*lists_of(layers)] if isinstance(layers, list) else []
     if isinstance(layers, list) and layers:
-        yield from _names(layers)
+        for path, inner in lists:
+            yield from _names(path, inner)
+            yield from _sides(path, inner)
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
     yield from _rates(values)
-    yield from check_steps(values)
+    yield from check_steps(values, lists)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
     if isinstance(data, Mapping) and (source := SOURCES.get(data)) is not None:
@@ -37,16 +40,26 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def names_of(layers: list[Any]) -> list[str]:
-    """The layers' names, as far as the layers are mappings with types."""
+    """The names that the layers of a list have in it, as far as they are mappings with types."""
     return full_names([(_text(layer, "type") or "", _text(layer, "name")) for layer in layers])
 
 
-def _names(layers: list[Any]) -> Iterator[Problem]:
+def lists_of(layers: list[Any], path: KeyPath = ("layers",)) -> Iterator[tuple[KeyPath, list[Any]]]:
+    """The list `layers`, which is at `path`, and those in its blocks, by their paths."""
+    yield path, layers
+    for index, layer in enumerate(layers):
+        kind = LAYERS.get(layer)
+        for key in kind.holds if kind is not None else ():
+            if isinstance(inner := layer.get(key), list):
+                yield from lists_of(inner, (*path, index, key))
+
+
+def _names(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     names = names_of(layers)
     for index, name in enumerate(names):
-        if name in RESERVED:
+        if name in RESERVED and len(path) == 1:
             yield Problem(
-                ("layers", index, "name"),
+                (*path, index, "name"),
                 f"invalid layers.{index}.name, found {name}, expected another name (under this one "
                 f"checkpoints keep {RESERVED[name]})",
             )
@@ -55,33 +68,52 @@ def _names(layers: list[Any]) -> Iterator[Problem]:
             continue
         given = index if _text(layers[index], "name") else first
         other = first if given == index else index
-        path = ("layers", given, "name")
+        at = (*path, given, "name")
         if _text(layers[other], "name"):
             yield Problem(
-                path,
-                f"duplicate layers.{given}.name {printable(name)}, first given to layers.{other}, "
-                "expected another name",
+                at,
+                f"duplicate {dotted(at)} {printable(name)}, first given to "
+                f"{dotted((*path, other))}, expected another name",
             )
         elif _text(layers[given], "name"):
             yield Problem(
-                path,
-                f"invalid layers.{given}.name, found {printable(name)}, which is the name that "
-                f"layers.{other} has by default, expected another one (or name that layer, too)",
+                at,
+                f"invalid {dotted(at)}, found {printable(name)}, which is the name that "
+                f"{dotted((*path, other))} has by default, expected another one (or name that "
+                "layer, too)",
             )
+
+
+def _sides(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
+    """A layer of a block may not be called as the block calls a list of others."""
+    for index, layer in enumerate(layers):
+        kind = LAYERS.get(layer)
+        if kind is None or not isinstance(inner := layer.get("layers"), list):
+            continue
+        for number, name in enumerate(names_of(inner)):
+            if name in kind.holds:
+                at = (*path, index, "layers", number, "name")
+                yield Problem(
+                    at,
+                    f"invalid {dotted(at)}, found {name}, which is a key of {kind.word()}, "
+                    "expected another name",
+                )
 
 
 def _probabilities(layers: list[Any], loss: Any) -> Iterator[Problem]:
     """Outputs that sum to 1 stand last, and there where the loss takes labels."""
     names, last = names_of(layers), len(layers) - 1
-    kinds = [LAYERS.get(layer) for layer in layers]
-    for index, kind in enumerate(kinds[:-1]):
-        if kind is not None and kind.outputs_probabilities:
-            yield Problem(
-                ("layers", index, "type"),
-                f"invalid layers.{index} ({printable(names[index])}), found {kind.word()} before "
-                "the last layer, expected it as the last one only (move it to the end)",
-            )
-    end, taken = kinds[-1], LOSSES.get(loss)
+    for path, inner in lists_of(layers):
+        for index, layer in enumerate(inner):
+            kind, at = LAYERS.get(layer), (*path, index)
+            if kind is not None and kind.outputs_probabilities and at != ("layers", last):
+                yield Problem(
+                    (*at, "type"),
+                    f"invalid {dotted(at)} ({printable(names_of(inner)[index])}), found "
+                    f"{kind.word()} before the last layer, expected it as the last one only "
+                    "(move it to the end)",
+                )
+    end, taken = LAYERS.get(layers[-1]), LOSSES.get(loss)
     if end and taken and taken.needs_labels and not end.outputs_probabilities:
         yield Problem(
             ("layers", last),
@@ -92,20 +124,23 @@ def _probabilities(layers: list[Any], loss: Any) -> Iterator[Problem]:
 
 def _symmetric(layers: list[Any]) -> Iterator[Problem]:
     """Units of a hidden layer that have the same weights compute the same, and nothing but other
-    weights in the next layer can part them."""
-    kinds = [LAYERS.get(layer) for layer in layers]
-    weighty = [
-        i for i, kind in enumerate(kinds) if kind is not None and "init" in kind.model_fields
-    ]
-    for index in weighty[:-1]:
-        init = INITIALIZERS.get(layers[index].get("init"))
-        if init is not None and not init.breaks_symmetry:
-            yield Problem(
-                ("layers", index, "init"),
-                f"invalid layers.{index}.init, found {init.word()} in a hidden layer, expected "
-                "random weights (with the same ones all its units compute the same: random ones "
-                "break the symmetry)",
-            )
+    weights in the next layer can part them.  In a residual block the sum parts those of the last
+    layer."""
+    for path, inner in lists_of(layers):
+        kinds = [LAYERS.get(layer) for layer in inner]
+        weighty = [i for i, kind in enumerate(kinds) if kind and "init" in kind.model_fields]
+        blocks = [i for i, kind in enumerate(kinds) if kind and kind.holds]
+        last = max([*weighty, *blocks], default=0)
+        for index in weighty:
+            init = INITIALIZERS.get(inner[index].get("init"))
+            if index != last and init is not None and not init.breaks_symmetry:
+                at = (*path, index, "init")
+                yield Problem(
+                    at,
+                    f"invalid {dotted(at)}, found {init.word()} in a hidden layer, expected "
+                    "random weights (with the same ones all its units compute the same: random "
+                    "ones break the symmetry)",
+                )
 
 
 def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
@@ -10,15 +10,20 @@ from cnntrain.optim.methods import OPTIMIZERS
 from cnntrain.optim.methods.optimizer import GradientMethod
 
 
-def check_steps(values: Mapping[str, Any]) -> Iterator[Problem]:
-    """A problem for each of those keys, where an optimizer asks for more than one gradient."""
+def check_steps(
+    values: Mapping[str, Any], lists: Iterable[tuple[KeyPath, list[Any]]]
+) -> Iterator[Problem]:
+    """A problem for each of those keys, where an optimizer asks for more than one gradient.
+
+    lists   of layers, by their paths
+    """
     other = next(
         (kind for kind in _optimizers(values) if not issubclass(kind, GradientMethod)), None
     )
     if other is None:
         return
     words = [kind.word() for kind in OPTIMIZERS if issubclass(kind, GradientMethod)]
-    for path, neutral in _shaping(values):
+    for path, neutral in _shaping(values, lists):
         yield Problem(
             path,
             f"{dotted(path)} with optimizer {other.word()}, expected {', '.join(words[:-1])} or "
@@ -34,21 +39,13 @@ def _optimizers(values: Mapping[str, Any]) -> Iterator[type[Any]]:
             yield kind
 
 
-def _shaping(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+def _shaping(
+    values: Mapping[str, Any], lists: Iterable[tuple[KeyPath, list[Any]]]
+) -> Iterator[tuple[KeyPath, str]]:
     """The paths of the keys in use, each with the value that shapes nothing."""
     if values.get("gradient_clip", "none") != "none":
         yield ("gradient_clip",), "none"
-    yield from _rate_factors(values.get("layers"), ("layers",))
-
-
-def _rate_factors(part: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Those of layers, and of layers within layers."""
-    if isinstance(part, list):
-        for index, entry in enumerate(part):
-            yield from _rate_factors(entry, (*path, index))
-    elif isinstance(part, Mapping):
-        if part.get("rate_factor", 1) != 1:
-            yield (*path, "rate_factor"), "1.0"
-        for key, value in part.items():
-            if isinstance(value, list):
-                yield from _rate_factors(value, (*path, key))
+    for path, layers in lists:
+        for index, layer in enumerate(layers):
+            if isinstance(layer, Mapping) and layer.get("rate_factor", 1) != 1:
+                yield (*path, index, "rate_factor"), "1.0"

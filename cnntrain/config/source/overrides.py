@@ -12,6 +12,7 @@ from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, dotted
 from cnntrain.config.source.yaml import parse_value
 from cnntrain.errors import ConfigError
+from cnntrain.nn.layers import LAYERS
 from cnntrain.settings import Described
 from cnntrain.settings.slots import Slot, slot_at
 from cnntrain.text import nearest, printable
@@ -99,6 +100,7 @@ def _put(
     path: KeyPath = ()
     added: KeyPath | None = None  # the outermost mapping that had to be made
     for step in outer:
+        node, path = _among_layers(node, step, path)
         index = _index(node, step, path)
         if isinstance(index, str):
             slot = slot_at(Config, (*path, index), values)
@@ -106,6 +108,7 @@ def _put(
                 node[index] = slot.start() or {}
                 added = added or (*path, index)
         node, path = node[index], (*path, index)
+    node, path = _among_layers(node, last, path)
     index = _index(node, last, path)
     if isinstance(index, str):
         for family in slot_at(Config, path, values).families:
@@ -151,6 +154,15 @@ def _outdated(
             yield key
 
 
+def _among_layers(node: Any, step: str, path: KeyPath) -> tuple[Any, KeyPath]:
+    """The layers of the block `node` for a step that is none of its keys, else `node`: conv1 of
+    layers.block1.conv1."""
+    kind = LAYERS.get(node)
+    if kind is None or step in kind.model_fields or not isinstance(node.get("layers"), list):
+        return node, path
+    return (node["layers"], (*path, "layers")) if kind.holds else (node, path)
+
+
 def _index(node: Any, step: str, path: KeyPath) -> str | int:
     """`step` as a key of the mapping, or as an index of the list, `node`."""
     if isinstance(node, dict):
@@ -161,7 +173,7 @@ def _index(node: Any, step: str, path: KeyPath) -> str | int:
         if int(step) < len(node):
             return int(step)
         raise LookupError(f"no entry {step} in {dotted(path)}, which has {len(node)} (0 is first)")
-    names = names_of(node) if path == ("layers",) else []
+    names = names_of(node) if path[:1] == ("layers",) else []
     if names.count(step) == 1:
         return names.index(step)
     close = nearest(step, names)

@@ -10,6 +10,7 @@ from cnntrain.config.resolved import resolved
 from cnntrain.config.schema import Config
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import UsageError
+from cnntrain.nn.layers import LAYERS
 from cnntrain.text import nearest, printable
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -23,8 +24,7 @@ def fill(template: str, config: Config) -> str:
     Raises UsageError for keys that are not there, and for values that are no part of a name.
     """
     settings = resolved(config)
-    layers = {layer["name"]: layer for layer in settings["layers"]}
-    by_name = dict(plain_values("", {**settings, "layers": layers}))
+    by_name = dict(plain_values("", {**settings, "layers": _by_name(settings["layers"])}))
     values = {**dict(plain_values("", settings)), **by_name}
 
     def value(match: re.Match[str]) -> str:
@@ -42,6 +42,16 @@ def fill(template: str, config: Config) -> str:
     if "{" in filled or "}" in filled:
         raise UsageError(f"a brace without its other half in {printable(template)}")
     return filled
+
+
+def _by_name(layers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Layers as --set knows them, those of a block beside its other keys."""
+    made: dict[str, Any] = {}
+    for layer in layers:
+        lists = (key for key in LAYERS[layer["type"]].holds if layer[key] != "none")
+        held = {key: _by_name(layer[key]) for key in lists}
+        made[layer["name"]] = {**layer, **held, **held.pop("layers", {})}
+    return made
 
 
 def plain_values(key: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from cnntrain.nn.engines.engine import Stage
-from cnntrain.nn.execution.chunk_pass import ChunkPass, Pass
+from cnntrain.nn.execution.chunk_pass import ChunkPass, Pass, completed
 from cnntrain.nn.execution.chunks import Chunk
 from cnntrain.nn.execution.context import ChunkContext, StepKey
 from cnntrain.nn.execution.tree import tree_sum
@@ -115,7 +115,7 @@ class BatchPass:
 
         if self.stops:
             return iter(self._side_by_side(begin))
-        return self.workers.map(lambda *given: _go_on(begin(*given), None).result, self.chunks)
+        return self.workers.map(lambda *given: completed(begin(*given)), self.chunks)
 
     def _side_by_side(self, begin: Callable[[Chunk, Workspace], Pass[Result]]) -> list[Result]:
         """All passes from stop to stop, each with memory of its own."""

@@ -20,6 +20,16 @@ Result = TypeVar("Result")
 Pass = Generator[Any, Any, Result]  # yields what a chunk adds, is sent what all of them give
 
 
+def completed(one: Pass[Result]) -> Result:
+    """The result of a pass that does not stop."""
+    try:
+        next(one)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise AssertionError("it waits for other chunks")
+
+
 @dataclass
 class ChunkPass:
     """The passes of one chunk through `stages` with parameters `w`.

@@ -30,6 +30,7 @@ class ChunkContext:
     statistics for each layer its buffers, to which training passes add what they note
     gathered   for the stage that is called: what all chunks together gave; None where it asked for
                nothing, or the chunk is the whole batch
+    waiting    the stack of residual blocks (see `layers.joints`)
     """
 
     workspace: Workspace
@@ -38,6 +39,7 @@ class ChunkContext:
     start: int = 0
     statistics: Sequence[Mapping[str, Array]] = ()
     gathered: Any = None
+    waiting: list[Array] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class Context:
     overwrite  whether `forward` may put its output in the place of its input
     choose     the engine's choice of an algorithm for a convolution
     fixed      whether the layer is frozen: it takes running statistics in training, too
-    statistics, gathered   as above
+    statistics, gathered, waiting   as above
     """
 
     workspace: Workspace
@@ -64,6 +66,7 @@ class Context:
     fixed: bool = False
     statistics: Mapping[str, Array] = field(default_factory=dict)
     gathered: Any = None
+    waiting: list[Array] = field(default_factory=list)
 
     def note(self, name: str, statistic: Array) -> None:
         """Add a statistic, summed over samples, to that which the step makes of buffer `name`."""

@@ -24,10 +24,11 @@ def first_not_finite(
     "layers.4 (dense1)"; None where all are finite.  `block` samples are looked at together.
 
     Whatever engine computes the network, here it is NumPy, layer by layer."""
-    views, context = network.layout.views(w, buffers), ChunkContext(Workspace())
+    views, workspace = network.layout.views(w, buffers), Workspace()
     stages = NumpyEngine().stages(network.layers_before_loss, network.shapes)
     first = len(stages)
     for start in range(0, len(samples), block):
+        context = ChunkContext(workspace)
         x, _ = samples.chunk(start, min(start + block, len(samples)), network.dtype)
         for i, stage in enumerate(stages[:first]):
             x, _ = stage.forward(x, views, context)

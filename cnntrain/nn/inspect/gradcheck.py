@@ -149,8 +149,9 @@ def _check_entry(risk: _Risk, entry: Parameter, gradient: Array, i: int) -> Entr
 class _Risk:
     """The risk of the samples as a function of one entry of `w` at a time.
 
-    What every layer received at `w`, and which branches it took, is kept: a changed parameter of
-    layer k needs a forward pass from layer k on only, and other branches mean a kink on the way.
+    What every layer received at `w`, what was waiting then, and which branches it took, is kept: a
+    changed parameter of layer k needs a forward pass from layer k on only, and other branches mean
+    a kink on the way.
     """
 
     def __init__(self, network: Network, w: Array, x: Array, y: Array, rng_key: StepKey) -> None:
@@ -161,10 +162,12 @@ class _Risk:
         choose = NumpyEngine().choose
         self.stages = [LayerStage(layer, k, choose) for k, layer in enumerate(self.layers)]
         self.inputs: list[Array] = []
+        self.waiting: list[list[Array]] = []
         self.branches: list[Array | None] = []
         output, self.y = ArraySamples(x, y).chunk(0, len(x), np.float64)
         for k, layer in enumerate(self.layers):
             self.inputs.append(output.copy())
+            self.waiting.append([array.copy() for array in self.context.waiting])
             self.branches.append(layer.branches(output))
             output = self._forward(k, output)
         values = network.loss.values(output, self.y)
@@ -186,7 +189,7 @@ class _Risk:
     def _losses(self, first: int, at: int, value: float) -> Array | None:
         """Each sample's loss with w[at] = value, a parameter of layer `first`."""
         self.w[at] = value
-        x = self.inputs[first]
+        x, self.context.waiting[:] = self.inputs[first], self.waiting[first]
         for k in range(first, len(self.layers)):
             x = self._forward(k, x)
             if k + 1 < len(self.layers) and self._branches_otherwise(k + 1, x):

@@ -70,7 +70,9 @@ def layer_times(network: Network, w: Array, samples: Samples, passes: int) -> li
     times = []
     for i, stage in enumerate(stages):
         seconds = statistics.median(forward[i][WARM_UP:])
-        flops = sum(network.layers[k].flops(network.shapes[k]) for k in stage.layers) * len(samples)
+        flops = sum(network.all_layers[k].flops(network.shapes[k]) for k in stage.layers) * len(
+            samples
+        )
         back = statistics.median(backward[i][WARM_UP:])
         name = " + ".join(network.names[k] for k in stage.layers)
         engine = "compiled" if isinstance(stage, CompiledStage) else "numpy"

@@ -8,15 +8,15 @@ from typing import Any, ClassVar, Literal
 
 from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers.names import LayerName
+from cnntrain.nn.layers.entry import Entry
 from cnntrain.nn.shapes import Array, MisfitError, Shape, size_text
-from cnntrain.settings import Described, setting
+from cnntrain.settings import setting
 from cnntrain.settings.types import Positive
 
 Weights = Mapping[str, Array]
 
 
-class Layer(Described):
+class Layer(Entry):
     """One layer: settings, shapes, mathematics and derivatives.  Threads may share it.
 
     Traits, by which others know a layer without knowing its class:
@@ -26,7 +26,6 @@ class Layer(Described):
       outputs_key            the setting that says how many outputs there are; "" where the
                              input decides as well
       enlarging              settings, whole numbers, that make its arrays larger
-      outputs_probabilities  outputs are positive and sum to 1: fit for the last layer only
       acts_per_sample        the output of a sample depends on that sample alone
       same_in_training       a training pass puts out what evaluation does
       decayed                the parameter arrays that weight decay acts on
@@ -34,23 +33,15 @@ class Layer(Described):
                              next layer may write over it
     """
 
-    shared: ClassVar[tuple[str, ...]] = ("name",)
     needs_images: ClassVar[bool] = False
     needs_vectors: ClassVar[bool] = False
     keeps_shape: ClassVar[bool] = False
     outputs_key: ClassVar[str] = ""
     enlarging: ClassVar[tuple[str, ...]] = ()
-    outputs_probabilities: ClassVar[bool] = False
     acts_per_sample: ClassVar[bool] = True
     same_in_training: ClassVar[bool] = True
     decayed: ClassVar[tuple[str, ...]] = ()
     owns_output: ClassVar[bool] = True
-
-    name: LayerName = setting(
-        "Name of the layer, unique in the network, under which the checkpoint keeps its weights. "
-        "Default: the type and a number counted by type from 1, such as conv1.",
-        None,
-    )
 
     # Shapes ----------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from cnntrain.errors import UsageError
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
 from cnntrain.nn.note.function import Vector, delta
-from cnntrain.nn.note.jacobians import layer_function
+from cnntrain.nn.note.stack_functions import functions, vector_sizes
 from cnntrain.nn.shapes import Shape
 
 LIMIT = 3 * 10**6  # entries of Jacobian matrices; a million of them take some seconds
@@ -48,14 +48,14 @@ def backprop(
     >>> bool(np.allclose(cnntrain.backprop(zip(x, y), w, network), fast, atol=1e-6))
     True
     """
-    K = len(network.layers)
+    K = len(network.all_layers)
     entries = jacobian_entries(network)
     if limit is not None and entries > limit:
         raise UsageError(
             f"the Jacobian matrices of this network have {entries:,} entries for each sample, "
             f"expected at most {limit:,} (take a smaller network, or limit=None and time)"
         )
-    f = {k: layer_function(network.layers[k - 1], network.shapes[k - 1]) for k in range(1, K + 1)}
+    f = dict(enumerate(functions(network), start=1))
     w_ = _split(np.asarray(w, dtype=np.float64), network)
     grad = np.zeros(network.parameters.count)
     for n, (x_n, y_n) in enumerate(T, start=1):
@@ -73,8 +73,8 @@ def backprop(
 
 def jacobian_entries(network: Network) -> int:
     """Entries of dx(k)/dw(k) and dx(k)/dx(k-1) for k = 1, ..., K."""
-    sizes = [math.prod(shape) for shape in network.shapes]
-    parameters = [0] * len(network.layers)
+    sizes = vector_sizes(network)
+    parameters = [0] * len(network.all_layers)
     for entry in network.parameters:
         parameters[entry.layer] += math.prod(entry.shape)
     steps = zip(sizes, sizes[1:], parameters, strict=False)

@@ -41,7 +41,7 @@ def test_the_layer_with_the_broken_parameter(network, x, array, value, layer, bl
     w = network.initial_parameters(0)
     network.named_parameters(w)[array].flat[-1] = value
     samples = ArraySamples(x, np.zeros(10, dtype=np.int64))
-    assert first_not_finite(network, w, samples, block) == layer
+    assert first_not_finite(network, w, samples, block=block) == layer
 
 
 def test_a_single_sample_is_found_and_the_earliest_layer_of_all_counts(network, x):
@@ -49,6 +49,6 @@ def test_a_single_sample_is_found_and_the_earliest_layer_of_all_counts(network, 
     for name in ("dense1/weight", "dense2/weight"):
         network.named_parameters(w)[name][...] = 1e30
     samples = ArraySamples(x, np.zeros(10, dtype=np.int64))
-    assert first_not_finite(network, w, samples, 2) == "layers.5 (dense2)"
+    assert first_not_finite(network, w, samples, block=2) == "layers.5 (dense2)"
     x[7] = 3e38
-    assert first_not_finite(network, w, samples, 2) == "layers.0 (conv1)"
+    assert first_not_finite(network, w, samples, block=2) == "layers.0 (conv1)"

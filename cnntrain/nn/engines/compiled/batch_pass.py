@@ -36,46 +36,66 @@ class CompiledBatchPass(BatchPass):
 
     def totals_and_outputs(self) -> tuple[BatchTotals, Array, Array]:
         """See `BatchPass.totals_and_outputs`."""
-        return *self._forward(), np.empty(0, self.w.dtype)
+        return self._forward()
 
     def totals_and_gradient(self) -> tuple[BatchTotals, Array, Array]:
         """See `BatchPass.totals_and_gradient`."""
         totals_of_chunks: list[BatchTotals] = []
+        noted = self._room_for_statistics()
 
         def gradients() -> Iterator[Array]:
             for group in self._groups(FEWEST):
                 found = np.empty((len(group), self.layout.parameters.count), self.w.dtype)
-                totals_of_chunks.extend(self._run(group, None, found))
+                totals_of_chunks.extend(self._run(group, None, found, noted))
                 yield found[0]
 
         gradient = tree_sum(gradients(), np.ndarray.__iadd__)
         for part in self.layout.frozen_parts:
             gradient[part] = 0
-        return tree_sum(totals_of_chunks, BatchTotals.__add__), gradient, np.empty(0, self.w.dtype)
+        total = tree_sum(totals_of_chunks, BatchTotals.__add__)
+        return total, gradient, self._mean_over_samples(noted)
 
-    def _forward(self) -> tuple[BatchTotals, Array]:
+    def _forward(self) -> tuple[BatchTotals, Array, Array]:
         outputs = np.empty((len(self.samples), self.program.outputs), self.w.dtype)
+        noted = self._room_for_statistics()
         found = [
             each
             for group in self._groups(MOST)
-            for each in self._run(group, outputs[group[0].start : group[-1].stop], None)
+            for each in self._run(group, outputs[group[0].start : group[-1].stop], None, noted)
         ]
-        return tree_sum(found, BatchTotals.__add__), outputs
+        return tree_sum(found, BatchTotals.__add__), outputs, self._mean_over_samples(noted)
+
+    def _room_for_statistics(self) -> Array:
+        """(chunks, buffers): what each chunk adds to the statistics of the batch."""
+        return np.zeros((len(self.chunks), self.layout.buffers.count), self.w.dtype)
+
+    def _mean_over_samples(self, noted: Array) -> Array:
+        total: Array = tree_sum(noted, np.ndarray.__iadd__)
+        return total / len(self.samples)
 
     def _groups(self, size: int) -> Iterator[Sequence[Chunk]]:
-        """Some chunks at a time: `size` or, where there are more workers, a larger power of two."""
+        """Some chunks at a time: `size` or, where there are more workers, a larger power of two;
+        all at once where they need one another."""
+        if self.stops:
+            size = len(self.chunks)
         while size < self.workers.count:
             size *= 2
         for first in range(0, len(self.chunks), size):
             yield self.chunks[first : first + size]
 
     def _run(
-        self, chunks: Sequence[Chunk], outputs: Array | None, gradients: Array | None
+        self,
+        chunks: Sequence[Chunk],
+        outputs: Array | None,
+        gradients: Array | None,
+        noted: Array,
     ) -> list[BatchTotals]:
         """Totals of each chunk; for the rest see `Team.run`."""
         size = self.chunks[0].stop - self.chunks[0].start
         members = min(self.workers.count, len(self.chunks))
-        team = self.program.team(self.workers.workspace(), members, -(-size // LANES), self.w.dtype)
+        under_way = len(chunks) if self.stops else 0
+        workspace, groups = self.workers.workspace(), -(-size // LANES)
+        team = self.program.team(workspace, members, groups, self.w.dtype, under_way)
         losses: Any = team.run(
             self._inputs,
             self._targets[chunks[0].start : chunks[-1].stop],
@@ -85,6 +105,8 @@ class CompiledBatchPass(BatchPass):
             outputs,
             gradients,
             1 / len(self.samples),
+            self.buffers,
+            None if self.rng_key is None else noted[chunks[0].number : chunks[-1].number + 1],
         )
         return [totals(each) for each in losses]
 

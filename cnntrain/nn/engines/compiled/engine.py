@@ -50,7 +50,7 @@ class CompiledEngine:
         plain = NumpyEngine(self.conv).stages(layers, shapes, frozen)
         stages: list[Stage] = []
         waiting: list[Part] = []
-        for item in [*parts(layers, shapes, self.conv), -1]:
+        for item in [*parts(layers, shapes, self.conv, frozen), -1]:
             if isinstance(item, Part):
                 waiting.append(item)
                 continue
@@ -88,7 +88,10 @@ class CompiledEngine:
         choose = NumpyEngine(self.conv).choose
         return [
             LayerStage(
-                layers[k], k, choose, overwrite=k > part.layers.start and layers[k - 1].owns_output
+                layers[k],
+                k,
+                choose,
+                overwrite=k > part.layers.start and layers[k - 1].owns_output,
             )
             for k in part.layers
         ]

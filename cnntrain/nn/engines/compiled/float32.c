@@ -4,6 +4,7 @@
 
 #include "average_pooling.h"
 #include "batch.h"
+#include "batch_norm.h"
 #include "blocks.h"
 #include "convolution.h"
 #include "dense.h"

@@ -34,8 +34,11 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
 WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "group_norm")
 WITHOUT = (
     *("avg_pool", "rectifier", "rounded_rectifier", "elu", "gelu", "silu", "sigmoid"),
-    *("hyperbolic_tangent", "softmax", "dropout"),
+    *("hyperbolic_tangent", "softmax", "dropout", "batch_norm"),
 )
+for _kind in ("batch_norm",):
+    ARGUMENTS[f"{_kind}_gather"] = ARGUMENTS[f"{_kind}_gather_back"] = [_address], None
+    ARGUMENTS[f"{_kind}_add"] = ARGUMENTS[f"{_kind}_add_back"] = [_address] * 3, None
 for _kind in WITH_SCRATCH:
     ARGUMENTS[f"{_kind}_scratch"] = [_address], _number
 for _kind in WITH_SCRATCH + WITHOUT:

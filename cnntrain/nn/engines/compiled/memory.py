@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class Memory:
     samples     in the chunk that is in work
     weights     the parameters that the arguments point to
     kernels     of each part, transformed; those of `first`, if that is given
+    gathered    by each part of its chunk
     """
 
     def __init__(
@@ -69,11 +71,17 @@ class Memory:
             self.kernels.append(kernels)
             if kernels is not None:
                 given.kernels = address(kernels)
-        self.scratch = self._zeros(needed)
-        for given in self.arguments:
-            given.scratch = address(self.scratch)
+        self._needed = needed
+        self.gathered = [np.zeros(part.gathered) for part in parts]
+        for given, gathered in zip(self.arguments, self.gathered, strict=True):
+            given.gathered = address(gathered)
         self.first = self.inside(parts[0], self.arguments[0].x)
         self.first_gradient = self.inside(parts[0], self.arguments[0].dx)
+
+    @cached_property
+    def scratch(self) -> Array:
+        """For one part at a time."""
+        return self._zeros(self._needed)
 
     @property
     def used(self) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ctypes import addressof, byref
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnntrain.nn.engines.compiled.functions import functions, where
+from cnntrain.nn.engines.compiled.functions import Function, functions, where
 from cnntrain.nn.engines.compiled.inputs import Source
 from cnntrain.nn.engines.compiled.losses import InC
 from cnntrain.nn.engines.compiled.memory import Memory
@@ -61,57 +62,90 @@ class Program:
             for part in self.parts
         ]
 
+    @cached_property
+    def buffers(self) -> list[int]:
+        """Where the buffers of each stage begin in their vector; -1: it has none."""
+        found = {entry.layer: entry.start for entry in reversed(self.layout.buffers.entries)}
+        return [found.get(part.number, -1) for part in self.parts]
+
+    @cached_property
+    def gathered(self) -> list[int]:
+        """Where each stage gathers, and how much all do."""
+        return list(accumulate((part.gathered for part in self.parts), initial=0))
+
     def drawn(self, rng_key: tuple[int, ...] | None) -> Array:
         """What is drawn for a step, stage by stage; see `Part.drawn`."""
         return np.concatenate([part.drawn(rng_key) for part in self.parts])
 
-    def team(self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike) -> Team:
-        """Memory of so many workers, for chunks of up to `groups` groups of samples."""
-        key = self, np.dtype(dtype)
+    def team(
+        self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike, chunks: int = 0
+    ) -> Team:
+        """Memory of so many workers, for chunks of up to `groups` groups of samples.
+
+        chunks   that are under way at once, and need memory of their own; 0: workers have theirs
+        """
+        key = self, np.dtype(dtype), chunks > 0
         team: Team | None = workspace.kept.get(key)
         if team is not None:
-            members, groups = max(members, len(team.memories)), max(groups, team.groups)
-        if team is None or (members, groups) != (len(team.memories), team.groups):
-            team = workspace.kept[key] = Team(self, members, groups, dtype)
+            members, groups, chunks = map(max, (members, groups, chunks), team.sizes)
+        if team is None or (members, groups, chunks) != team.sizes:
+            team = workspace.kept[key] = Team(self, members, groups, dtype, chunks)
         return team
 
 
 class Team:
-    """The memory of several workers, and the structures that point to it."""
+    """The memory of several workers, and the structures that point to it; see `Program.team`."""
 
-    def __init__(self, program: Program, members: int, groups: int, dtype: DTypeLike) -> None:
-        self.program, self.groups = program, groups
+    def __init__(
+        self, program: Program, members: int, groups: int, dtype: DTypeLike, chunks: int
+    ) -> None:
+        self.program, self.sizes = program, (members, groups, chunks)
         found, parts = functions(program.run.library, np.dtype(dtype)), program.parts
         first = Memory(parts, groups, dtype, found)
-        others = (Memory(parts, groups, dtype, found, first) for _ in range(members - 1))
+        others = (
+            Memory(parts, groups, dtype, found, first) for _ in range(max(members, chunks) - 1)
+        )
         self.memories = [first, *others]
-        before = np.cumsum([0, *(part.draws for part in parts)]).tolist()
+        before = accumulate((part.draws for part in parts), initial=0)
         self._kinds = (KindC * len(parts))(
             *(
                 KindC(
-                    where(found[part.forward]),
-                    where(found[part.backward]),
-                    where(found[f"{part.function}_prepare"]) if part.prepares else None,
-                    own.get("weight", -1),
-                    own.get("bias", -1),
-                    drawn,
+                    forward=where(found[part.forward]),
+                    backward=where(found[part.backward]),
+                    prepare=where(found[f"{part.function}_prepare"]) if part.prepares else None,
+                    weight=own.get("weight", -1),
+                    bias=own.get("bias", -1),
+                    drawn=drawn,
+                    buffers=buffers,
+                    gathered=gathered,
+                    gathers=part.gathered,
+                    fixed=part.fixed,
+                    **_gathering(found, part),
                 )
-                for part, own, drawn in zip(parts, program.offsets, before, strict=False)
+                for part, own, drawn, buffers, gathered in zip(
+                    parts, program.offsets, before, program.buffers, program.gathered, strict=False
+                )
             )
         )
         arguments = [addressof(given) for memory in self.memories for given in memory.arguments]
         self._stages = (ctypes.c_void_p * len(arguments))(*arguments)
-        self._first = (ImageC * members)(*(memory.first for memory in self.memories))
+        self._first = (ImageC * len(self.memories))(*(memory.first for memory in self.memories))
+        scratch = [address(memory.scratch) for memory in self.memories[:members]]
+        self._scratch = (ctypes.c_void_p * members)(*scratch)
         trained = program.layout.trained
         with_parameters = (k for k, part in enumerate(parts) if part.number in trained)
         self.given: Any = BatchC(
             stages=len(parts),
             kinds=addressof(self._kinds),
+            memory_by_chunk=chunks > 0,
             memories=addressof(self._stages),
             first=addressof(self._first),
+            scratch=addressof(self._scratch),
             lose=where(found[program.loss.kernel]),
             below=next(with_parameters, len(parts)),
             count=program.layout.parameters.count,
+            buffer_count=program.layout.buffers.count,
+            gathered_count=program.gathered[-1],
         )
         self._run = found["batch"]
         self._source: Source | None = None
@@ -127,6 +161,8 @@ class Team:
         outputs: Array | None,
         gradients: Array | None,
         share: float,
+        buffers: Array | None,
+        statistics: Array | None,
     ) -> Any:
         """Compute some successive `chunks`; the structures of their losses.
 
@@ -135,11 +171,14 @@ class Team:
         outputs     (samples, e), to be filled; or None
         gradients   (chunks, parameters), of which the first becomes the gradient; None: no training
         share       of each sample in the risk
+        buffers     of the network, where they are needed
+        statistics  (chunks, buffers), what each chunk adds to those of the batch, to be filled;
+                    None: no random choices are made, and all stages take `buffers`
         """
         start, size = chunks[0].start, chunks[0].stop - chunks[0].start
         given, count = self.given, len(chunks)
         given.samples, given.chunks, given.chunk_size = chunks[-1].stop - start, count, size
-        given.members = len(self.memories)
+        given.members = self.sizes[0]
         if self._source is None or not self._source.serves(inputs):
             self._source = Source.of(inputs, self._values.dtype)
         given.inputs = self._source.given
@@ -156,5 +195,15 @@ class Team:
         given.losses, given.trains = addressof(losses), gradients is not None
         given.w, given.gradients, given.outputs = address(w), address(gradients), address(outputs)
         given.drawn, given.before = address(drawn), start
+        given.evaluates, given.buffers = statistics is None, address(buffers)
+        gathered = np.empty((count + 1, given.gathered_count))
+        given.statistics, given.gathered = address(statistics), address(gathered)
+        given.totals = address(gathered[-1])
         self._run(byref(given))
         return losses
+
+
+def _gathering(found: Mapping[str, Function], part: Part) -> dict[str, Any]:
+    """The functions of a part that needs something of all chunks."""
+    names = ("gather", "gather_back", "add", "add_back") if part.gathered else ()
+    return {name: where(found[f"{part.function}_{name}"]) for name in names}

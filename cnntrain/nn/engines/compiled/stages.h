@@ -34,7 +34,13 @@ typedef struct {
     void *kept; /* what the way back needs beside x and y */ \
     real *scratch; \
     const int64_t *drawn; /* for this step: see those who use it */ \
-    int64_t start;        /* number in the batch of the first sample */
+    int64_t start;        /* number in the batch of the first sample */ \
+    int64_t samples; \
+    int64_t fixed;       /* takes running statistics, and leaves them as they are */ \
+    const real *buffers; /* these */ \
+    real *statistics; /* what the chunk's samples add to those of the batch; 0: not asked for */ \
+    double *gathered; /* what the chunk adds to that which is needed of all, */ \
+    const double *total; /* and what they gave together */
 
 typedef struct {
     OF_EVERY_STAGE
@@ -77,6 +83,15 @@ typedef struct {
     double epsilon;
     Activation activation;
 } GroupNorm;
+
+// Batch normalisation, activation, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    int64_t over;  // samples that have statistics of their own; 0: the batch
+    double epsilon;
+    Activation activation;
+} BatchNorm;
 
 // Dropout, of images or vectors: C x 1 x 1.
 typedef struct {

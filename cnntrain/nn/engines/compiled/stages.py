@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.engines.compiled.functions import functions
+from cnntrain.nn.engines.compiled.functions import Function, functions
 from cnntrain.nn.engines.compiled.library import Library
 from cnntrain.nn.engines.compiled.memory import Memory
 from cnntrain.nn.engines.compiled.parts import Part
@@ -45,8 +45,23 @@ class Run:
             context.workspace.kept[self, dtype] = memory
         memory.samples = samples
         for given in memory.arguments:
-            given.groups = groups
+            given.groups, given.samples, given.scratch = groups, samples, address(memory.scratch)
         return memory
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Numbers of a chunk that are needed of all; the stage with the arguments `given` puts two of
+    them together."""
+
+    numbers: Array
+    given: Any
+    add: Function
+
+    def __add__(self, other: Gathered) -> Gathered:
+        total = self.numbers.copy()
+        self.add(byref(self.given), address(total), address(other.numbers))
+        return Gathered(total, self.given, self.add)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +83,7 @@ class CompiledStage:
     @property
     def gathers(self) -> bool:
         """See `Stage`."""
-        return False
+        return self.part.gathered > 0
 
     @property
     def layers(self) -> range:
@@ -77,22 +92,15 @@ class CompiledStage:
 
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
         """See `Stage.forward`."""
-        dtype, number, part = x.dtype, self.number, self.part
-        if number == 0:
-            memory = self.run.memory_for(context, dtype, x.shape[-1])
-            memory.functions["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
-        else:
-            memory = self.run.memory(context, dtype)
-        if memory.weights is not w:
-            self._set_weights(memory, w)
+        number, part = self.number, self.part
+        memory = self._begin(x, w, context)
         given = memory.arguments[number]
-        if part.draws:
-            memory.drawn[number][:] = part.drawn(context.rng_key if context.training else None)
-            given.start = context.start
+        if part.gathered and context.training:
+            self._set_total(memory, context.gathered or self._gathered(memory, "gather"))
         memory.functions[part.forward](byref(given))
         y = memory.arrays[number + 1][: memory.used]
         if number + 1 == len(self.run.parts):
-            y = np.empty((*part.handed_on, memory.samples), dtype)
+            y = np.empty((*part.handed_on, memory.samples), memory.dtype)
             plain = PlainC.of(y.reshape(self._plain(y)))
             memory.functions["from_blocks"](byref(given.y), byref(plain))
         return y, memory if context.training else None
@@ -103,11 +111,9 @@ class CompiledStage:
         """See `Stage.backward`."""
         memory: Memory = cache
         given, part = memory.arguments[self.number], self.part
-        if self.number + 1 == len(self.run.parts):
-            plain = PlainC.of(dy.reshape(self._plain(dy)))
-            memory.functions["to_blocks"](byref(plain), byref(given.dy), 0)
-        own = dw[part.number]
-        given.dweight, given.dbias = address(own.get("weight")), address(own.get("bias"))
+        self._begin_back(memory, dy, dw)
+        if part.gathered:
+            self._set_total(memory, context.gathered or self._gathered(memory, "gather_back"))
         given.need_dx = need_dx
         memory.functions[part.backward](byref(given))
         if not need_dx:
@@ -118,13 +124,16 @@ class CompiledStage:
         memory.functions["from_blocks"](byref(memory.first_gradient), byref(PlainC.of(dx)))
         return dx
 
-    def gather(self, x: Array, w: Views, context: ChunkContext) -> Any:
-        """See `Stage`."""
-        raise NotImplementedError
+    def gather(self, x: Array, w: Views, context: ChunkContext) -> Gathered:
+        """See `Stage.gather`."""
+        return self._gathered(self._begin(x, w, context), "gather")
 
-    def gather_back(self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Any:
-        """See `Stage`."""
-        raise NotImplementedError
+    def gather_back(
+        self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext
+    ) -> Gathered:
+        """See `Stage.gather_back`."""
+        self._begin_back(cache, dy, dw)
+        return self._gathered(cache, "gather_back")
 
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
         """See `Stage.jvp`: in NumPy, after a forward pass in NumPy."""
@@ -137,6 +146,51 @@ class CompiledStage:
             x, kept = stage.forward(x, w, context)
             dx = stage.jvp(dx, kept, w, dw, context)
         return dx
+
+    def _begin(self, x: Array, w: Views, context: ChunkContext) -> Memory:
+        """The worker's memory, ready for a forward pass."""
+        number, part = self.number, self.part
+        if number == 0:
+            memory = self.run.memory_for(context, x.dtype, x.shape[-1])
+            memory.functions["to_blocks"](byref(PlainC.of(x)), byref(memory.first), 1)
+        else:
+            memory = self.run.memory(context, x.dtype)
+        if memory.weights is not w:
+            self._set_weights(memory, w)
+        given = memory.arguments[number]
+        if part.draws:
+            memory.drawn[number][:] = part.drawn(context.rng_key if context.training else None)
+            given.start = context.start
+        given.fixed = part.fixed or not context.training
+        noted = context.statistics[part.number] if context.statistics else {}
+        given.buffers = address(next(iter(self._buffers(w)), None))
+        given.statistics = address(next(iter(noted.values()), None))
+        return memory
+
+    def _begin_back(self, memory: Memory, dy: Array, dw: Views) -> None:
+        """Likewise for a backward pass."""
+        given = memory.arguments[self.number]
+        if self.number + 1 == len(self.run.parts):
+            plain = PlainC.of(dy.reshape(self._plain(dy)))
+            memory.functions["to_blocks"](byref(plain), byref(given.dy), 0)
+        own = dw[self.part.number]
+        given.dweight, given.dbias = address(own.get("weight")), address(own.get("bias"))
+
+    def _gathered(self, memory: Memory, what: str) -> Gathered:
+        """What the chunk adds to that which is needed of all of them."""
+        given, name = memory.arguments[self.number], self.part.function
+        memory.functions[f"{name}_{what}"](byref(given))
+        add = memory.functions[f"{name}_{what.replace('gather', 'add')}"]
+        return Gathered(memory.gathered[self.number].copy(), given, add)
+
+    def _set_total(self, memory: Memory, total: Gathered) -> None:
+        memory.gathered[self.number][:] = total.numbers
+        memory.arguments[self.number].total = address(memory.gathered[self.number])
+
+    def _buffers(self, w: Views) -> list[Array]:
+        """Those of its layer, one after the other in their vector."""
+        own = w[self.part.number]
+        return [own[name] for name in ("running_mean", "running_var") if name in own]
 
     def _plain(self, array: Array) -> Shape:
         return (*self.part.output, array.shape[-1])

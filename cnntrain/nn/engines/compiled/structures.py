@@ -68,7 +68,8 @@ OF_EVERY_STAGE: list[Any] = [
     ("kept", _address),
     ("scratch", _address),
     ("drawn", _address),
-    ("start", _number),
+    *((name, _number) for name in ("start", "samples", "fixed")),
+    *((name, _address) for name in ("buffers", "statistics", "gathered", "total")),
 ]
 
 
@@ -109,7 +110,12 @@ class KindC(ctypes.Structure):
 
     _fields_: ClassVar[Any] = [
         *((name, _address) for name in ("forward", "backward", "prepare")),
-        *((name, _number) for name in ("weight", "bias", "drawn")),
+        *((name, _address) for name in ("gather", "gather_back", "add", "add_back")),
+        *(
+            (name, _number)
+            for name in ("weight", "bias", "drawn", "buffers", "gathered", "gathers")
+        ),
+        ("fixed", _number),
     ]
 
 
@@ -118,7 +124,9 @@ class BatchC(ctypes.Structure):
 
     _fields_: ClassVar[Any] = [
         *((name, _number) for name in ("stages", "chunks", "chunk_size", "samples", "members")),
-        *((name, _address) for name in ("kinds", "memories", "first")),
+        ("kinds", _address),
+        ("memory_by_chunk", _number),
+        *((name, _address) for name in ("memories", "first", "scratch")),
         ("inputs", InputsC),
         *((name, _address) for name in ("lose", "losses")),
         *((name, _number) for name in ("trains", "below")),
@@ -127,6 +135,12 @@ class BatchC(ctypes.Structure):
         *((name, _address) for name in ("gradients", "drawn")),
         ("before", _number),
         ("outputs", _address),
+        ("evaluates", _number),
+        ("buffers", _address),
+        ("buffer_count", _number),
+        ("statistics", _address),
+        ("gathered_count", _number),
+        *((name, _address) for name in ("gathered", "totals")),
     ]
 
 

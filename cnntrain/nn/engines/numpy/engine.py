@@ -122,6 +122,7 @@ class LayerStage:
             fixed=self.fixed,
             statistics=context.statistics[self.number] if context.statistics else {},
             gathered=context.gathered,
+            waiting=context.waiting,
         )
 
     def backward(

@@ -47,7 +47,11 @@ class InC:
         return stage.jvp(dx, cache, [w], [dw], chunk)
 
 
+IN_NUMPY = {"batch_norm of small groups"}  # whose statistics are of less than sixteen samples
+IN_C = {name: case for name, case in CASES.items() if name not in IN_NUMPY}
+
+
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)
-@pytest.mark.parametrize(("layer", "shape"), CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("layer", "shape"), IN_C.values(), ids=IN_C.keys())
 def test_contract(layer, shape, contract, compiled):
     contract(InC(layer, compiled), shape, SLOW[layer.word()])

@@ -10,7 +10,7 @@ from layer_cases import CASES
 
 from cnntrain.nn.engines.compiled.functions import functions
 from cnntrain.nn.engines.compiled.memory import Memory
-from cnntrain.nn.engines.compiled.parts import parts
+from cnntrain.nn.engines.compiled.parts import Part, parts
 from cnntrain.nn.layers import Conv
 
 WINOGRAD = Conv(filters=16, kernel=3, padding="same")
@@ -23,6 +23,8 @@ def test_scratch_memory_suffices_for_fewer_groups(dtype, library):
     found = functions(library, np.dtype(dtype))
     for layer, shape in LAYERS:
         (part,) = parts([layer], [shape, layer.output_shape(shape)], "winograd")
+        if not isinstance(part, Part):
+            continue  # it stays in NumPy
         for groups in range(1, 7):
             memory = Memory([part], groups, dtype, found)
             (given,) = memory.arguments

@@ -3,9 +3,10 @@ file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from cnntrain.nn.engines.compiled.parts.batch_norm import batch_norm
 from cnntrain.nn.engines.compiled.parts.conv import conv
 from cnntrain.nn.engines.compiled.parts.dense import dense
 from cnntrain.nn.engines.compiled.parts.dropout import dropout
@@ -18,6 +19,7 @@ from cnntrain.nn.engines.compiled.parts.site import Site, Way
 from cnntrain.nn.engines.compiled.parts.softmax import softmax
 from cnntrain.nn.layers import (
     AvgPool,
+    BatchNorm,
     Conv,
     Dense,
     Dropout,
@@ -37,6 +39,7 @@ KINDS: dict[type[Layer], Callable[[Site], Part | None]] = {
     Dense: dense,
     MaxPool: pool,
     AvgPool: pool,
+    BatchNorm: batch_norm,
     Dropout: dropout,
     Flatten: flatten,
     GroupNorm: group_norm,
@@ -45,10 +48,13 @@ KINDS: dict[type[Layer], Callable[[Site], Part | None]] = {
 }
 
 
-def parts(layers: Sequence[Layer], shapes: Sequence[Shape], way: Way) -> list[Part | int]:
+def parts(
+    layers: Sequence[Layer], shapes: Sequence[Shape], way: Way, frozen: Collection[int] = ()
+) -> list[Part | int]:
     """The layers of a network as parts, in order, and the numbers of those that stay in NumPy.
 
-    way   as `compute.conv`
+    way      as `compute.conv`
+    frozen   numbers of layers that training leaves as they are
     """
     result: list[Part | int] = []
     k = 0
@@ -59,7 +65,7 @@ def parts(layers: Sequence[Layer], shapes: Sequence[Shape], way: Way) -> list[Pa
             k += 1
             continue
         kind = KINDS.get(type(layers[k]))
-        found = kind(Site(layers, shapes, way, k)) if kind else None
+        found = kind(Site(layers, shapes, way, k, frozen)) if kind else None
         result.append(k if found is None else found)
         k = k + 1 if found is None else found.layers.stop
     return result

@@ -24,6 +24,7 @@ class Part(ABC):
     input    shape of one sample that goes in, (C, H, W) or (d,)
     output   shape that comes out, before a flatten that may follow
     flat     whether one follows
+    fixed    whether training leaves its parameters and buffers as they are
     room     what one sample of the input takes in memory, with the padding around it
     before   rows and columns of that padding at the top and on the left
 
@@ -39,6 +40,7 @@ class Part(ABC):
     room: Shape
     before: tuple[int, int] = (0, 0)
     flat: bool = False
+    fixed: bool = False
     function: str
     prepares: bool = False
 
@@ -61,6 +63,11 @@ class Part(ABC):
     def draws(self) -> int:
         """How many they are."""
         return len(self.drawn(None))
+
+    @property
+    def gathered(self) -> int:
+        """Numbers that it needs of all chunks of a batch in training; 0: none."""
+        return 0
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,12 +18,14 @@ class Site:
 
     shapes   of one sample: of the input, and of the output of each layer
     way      how convolutions are to be computed
+    frozen   numbers of layers that training leaves as they are
     """
 
     layers: Sequence[Layer]
     shapes: Sequence[Shape]
     way: Way
     k: int
+    frozen: Collection[int] = ()
 
     @property
     def layer(self) -> Any:
@@ -47,4 +49,5 @@ class Site:
             "input": self.input,
             "output": self.shapes[self.k + count],
             "room": self.input,
+            "fixed": self.k in self.frozen,
         }
