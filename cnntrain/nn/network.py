@@ -312,8 +312,7 @@ class Network:
             fewest = count if over == "batch" else count % over or over
             if fewest * size < 2:
                 raise UsageError(
-                    f"{self.place(k)} needs statistics of two numbers at least, found one: "
-                    f"{pluralize(fewest, 'sample')} of one pixel"
+                    f"{self.place(k)} needs statistics of two numbers at least, found one"
                 )
 
     @cached_property
