@@ -5,8 +5,8 @@ go through the stages one by one, forwards and back, on any number of threads; a
 keeps no state, and every result that is summed over chunks is summed by their numbers (see
 `execution.tree`).
 
-Residual blocks are joined by layers that work on a stack (see `layers.joints`), `ChunkContext.waiting`
-or whatever an engine has for one, so that stages are a straight line all the same.
+Residual blocks are joined by layers that work on a stack (see `layers.joints`), which is
+`ChunkContext.waiting` or whatever an engine has for one: stages are a straight line all the same.
 
 A stage that `gathers` needs sums over the whole batch, as batch statistics do.  A training pass
 stops in front of it: all chunks come as far and hand in what `gather` takes of them, this is added
