@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES
 from cnntrain.errors import ShapeError
 from cnntrain.nn.architecture import shapes_between
@@ -25,13 +26,14 @@ from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS, Block
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.nodes import line
-from cnntrain.nn.shapes import Shape
+from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.optim.methods import OPTIMIZERS
 from cnntrain.optim.schedules import SCHEDULES
 
 Values = dict[str, Any]
 FAMILIES = {
     "data": SOURCES,
+    "augment": AUGMENTATIONS,
     "layers": LAYERS,
     "loss": LOSSES,
     "optimizer": OPTIMIZERS,
@@ -39,7 +41,7 @@ FAMILIES = {
 }
 LARGEST = 2000  # numbers that a layer puts out for a sample: a run takes a moment
 NEAR = (0.001, 0.01, 0.1, 0.5)  # real numbers, as distances from the smallest allowed
-SEEN_TO = {*FAMILIES, "$schema", "epochs", "phases", "max_minutes"}  # by `configs`
+SEEN_TO = {*FAMILIES, "$schema", "epochs", "evaluate", "phases", "max_minutes"}  # by `configs`
 
 
 class Settings:
@@ -137,7 +139,7 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
 
     loss = LOSSES[chosen("loss")]
     labels = loss.needs_labels or draw(st.booleans())
-    data = _data(draw, chosen("data"), folder, labels, images=key == "layers")
+    data = _data(draw, chosen("data"), folder, labels, images=key in ("augment", "layers"))
     dataset = load_dataset(SOURCES.validate(data))
     values: Values = {
         **draw(others()),
@@ -154,6 +156,10 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
     jvp = any(method is not None and method.needs_jvp for method in methods)
     values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    if len(dataset.input_shape) == 3:  # measured alike in training and by `evaluate`
+        values["evaluate"] = dict.fromkeys(("flip", "in_training"), draw(st.booleans()))
+    if augment := _augment(draw, dataset, word if key == "augment" else ""):
+        values["augment"] = augment
     _watch_what_is_there(values, stretches, dataset)
     return values
 
@@ -222,6 +228,23 @@ def _append(layers: list[Values], layer: Values, shape: Shape) -> Shape:
         return shape
     layers.append(layer)
     return after
+
+
+def _augment(draw: st.DrawFn, dataset: Dataset, word: str) -> list[Values]:
+    """Augmentations that suit the inputs of `dataset`."""
+    words = [kind.word() for kind in AUGMENTATIONS]
+    drawn = draw(st.lists(st.sampled_from(words), max_size=2))
+    kept = []
+    for kind in [word, *drawn] if word else drawn:
+        values = draw(kinds("augment", kind))
+        if [*AUGMENTATIONS[kind].problems(values)]:
+            continue
+        try:
+            AUGMENTATIONS.validate(values).check_input(dataset.input_shape)
+        except MisfitError:
+            continue
+        kept.append(values)
+    return kept
 
 
 def _watch_what_is_there(values: Values, phases: list[Values], dataset: Dataset) -> None:

@@ -17,8 +17,8 @@ def varying_keys(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     """Dotted keys, except the name, in which not all of the settings of runs agree, in the order
     of a config; for a section that only some have, the keys inside it.
 
-    Layers, in blocks as well, are told apart by name: `layers.conv1.filters`.  Where the runs have different ones,
-    which cannot be set side by side, the key is `layers` alone.
+    Layers, in blocks as well, are told apart by name: `layers.conv1.filters`.  Where the runs have
+    different ones, which cannot be set side by side, the key is `layers` alone.
     """
     alike = len({repr(_names(settings)) for settings in runs}) == 1
     views = [_view(settings, alike) for settings in runs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class RunDirectory:
         self.metrics = path / "metrics.csv"
         self.timings = path / "timings.csv"
         self.steps = path / "steps.csv"
-        self.tables = {self.metrics: columns(Row, full=False), self.timings: columns(Timing)}
+        self.tables = {self.metrics: columns(Row), self.timings: columns(Timing)}
         self.events = path / "events.jsonl"
         self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
@@ -67,9 +67,10 @@ class RunDirectory:
             raise NotFoundError(f"no run in {shown_path(path)}")
         return directory
 
-    def choose_tables(self, full_metrics: bool, steps: bool) -> None:
-        """Choose the columns of metrics.csv, and whether there is a steps.csv."""
-        self.tables[self.metrics] = columns(Row, full=full_metrics)
+    def choose_tables(self, extra: Collection[str], steps: bool) -> None:
+        """Choose what metrics.csv has beside the columns of every run, and whether there is a
+        steps.csv."""
+        self.tables[self.metrics] = columns(Row, extra)
         if steps:
             self.tables[self.steps] = columns(StepRow)
 
@@ -90,7 +91,7 @@ class RunDirectory:
     def epochs_recorded(self) -> int:
         """The number of whole rows in metrics.csv, if it is the table of a run."""
         content = durable.read(self.metrics) or b""
-        ours = content.startswith(",".join(columns(Row, full=False)).encode())
+        ours = content.startswith(",".join(columns(Row)).encode())
         return max(content.count(b"\n") - 1, 0) if ours else 0
 
     def check_space(self, size: int, count: int) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import MISSING, dataclass, fields
 
 from cnntrain.files import read_text
+from cnntrain.metrics import METRICS
 
 Number = int | float | None
 
@@ -22,6 +23,9 @@ class Row:
     train_risk,
     train_zero_one     loss and error on the whole training part at the epoch's last w; only with
                        `evaluate_train: full`
+    balanced_error, macro_f1,
+    top5_error         metrics of the validation part, only where they are asked for or watched (see
+                       cnntrain/metrics.py)
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
     """
@@ -37,6 +41,14 @@ class Row:
     step_norm: float
     train_risk: float | None = None
     train_zero_one: float | None = None
+    balanced_error: float | None = None
+    macro_f1: float | None = None
+    top5_error: float | None = None
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Those of the validation part that were measured, by name."""
+        return {name: value for name in METRICS if (value := getattr(self, name)) is not None}
 
     def value(self, name: str) -> float:
         """The number in column `name`, NaN for an empty cell."""
@@ -94,13 +106,11 @@ class StepRow:
     step_norm: float
 
 
-def columns(kind: type[Row] | type[Timing] | type[StepRow], full: bool = True) -> list[str]:
-    """The columns of a table; without `full` only those of metrics.csv that every run has."""
-    names = [field.name for field in fields(kind)]
-    return names if full else [name for name in names if name not in FULL]
-
-
-FULL = {"train_risk", "train_zero_one"}
+def columns(
+    kind: type[Row] | type[Timing] | type[StepRow], extra: Collection[str] = ()
+) -> list[str]:
+    """The columns of a table: those that every run has, and of the others the `extra` ones."""
+    return [field.name for field in fields(kind) if field.default is MISSING or field.name in extra]
 
 
 def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:

@@ -17,7 +17,8 @@ COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
 
 class EpochPoint(Record):
-    """One epoch, as a summary shows it; `checkpoint` is relative to the run directory."""
+    """One epoch, as a summary shows it; `checkpoint` is relative to the run directory, `metrics`
+    holds those that the run measures."""
 
     epoch: int
     step: int
@@ -25,6 +26,7 @@ class EpochPoint(Record):
     validation_loss: float | None
     train_loss: float
     checkpoint: str
+    metrics: dict[str, float] = {}
 
     @classmethod
     def of(cls, row: Row) -> EpochPoint:
@@ -36,6 +38,7 @@ class EpochPoint(Record):
             validation_loss=row.validation_loss,
             train_loss=row.train_loss,
             checkpoint=f"checkpoints/{epoch_name(row.epoch)}",
+            metrics=row.metrics,
         )
 
 

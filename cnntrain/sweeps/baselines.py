@@ -67,7 +67,7 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
         tried = with_settings(config, plan.settings(trial))
         settings = resolved(tried)
         # What network and data depend on; most sweeps vary none of it.
-        depends = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
+        depends = repr([settings[key] for key in ("data", "augment", "layers", "loss", "compute")])
         if depends != before:
             experiment, before = set_up(tried), depends
         check_monitors(tried, experiment.dataset)
@@ -101,7 +101,8 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     loss, n = network.loss, len(y)
     mean = np.bincount(y, minlength=network.outputs) / n if y.ndim == 1 else y.mean(axis=0)
     answer = loss.best_constant(mean)
-    return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
+    values = loss.values(np.repeat(answer[:, None], n, axis=1), y)
+    return float(values.mean()) if loss.weights is None else float(values.sum() * loss.share(y))
 
 
 def _seconds_per_epoch(experiment: Experiment) -> float:
@@ -110,7 +111,7 @@ def _seconds_per_epoch(experiment: Experiment) -> float:
     w, buffers = network.initial_parameters(0), network.initial_buffers()
     started, done = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), TIMED_STEPS)):
-        batch = dataset.samples(dataset.train, positions)
+        batch = dataset.batch(positions, epoch=1)
         network.totals_and_gradient(w, batch, (0, 0, step), buffers)
         done += len(positions)
     return (time.monotonic() - started) / done * len(dataset.train)

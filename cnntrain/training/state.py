@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def save(run: TrainingRun) -> bytes:
     """The bytes of a checkpoint of `run` as it is now."""
     trainer, dataset = run.trainer, run.dataset
+    weights = trainer.network.loss.weights
     record = CheckpointRecord(
         config=config_for_checkpoint(run.config),
         epoch=trainer.position.completed,
@@ -45,6 +46,7 @@ def save(run: TrainingRun) -> bytes:
         end=run.ended,
         metrics=run.directory.metrics_digest(),
         inputs=Inputs(**asdict(dataset.train.input_range)),
+        class_weights=None if weights is None else tuple(weights.tolist()),
     )
     network = trainer.network
     arrays = {**network.named_parameters(trainer.w), **network.named_buffers(trainer.buffers)}

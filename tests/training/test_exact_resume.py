@@ -30,7 +30,7 @@ layers:
   - {type: dropout, rate: 0.3}
   - {type: dense, units: 10}
   - {type: softmax}
-loss: {type: cross_entropy, label_smoothing: 0.1}
+loss: {type: cross_entropy, label_smoothing: 0.1, class_weights: balanced}
 batch_size"""
 
 
@@ -76,6 +76,27 @@ def test_with_dropout_and_many_other_layers(digits, stop_after):
         assert (run / name).read_bytes() == (straight / name).read_bytes()
     fit(load_config(digits, {"compute.workers": 3}), run=three)
     assert (three / FILES[0]).read_bytes() == (straight / FILES[0]).read_bytes()
+
+
+def test_with_metrics_that_steer_rate_and_end(digits, stop_after):
+    settings = {
+        "metrics": ["top5_error"],
+        "early_stopping": {"monitor": "macro_f1", "patience": 1, "min_delta": "2%"},
+        "learning_rate": {
+            "schedule": "one_cycle", "initial": 0.01, "maximum": 0.1, "fall": "linear",
+            "on_plateau": {"monitor": "balanced_error", "patience": 1, "min_delta": "40%"},
+        },
+        "epochs": 8,
+    }  # fmt: skip
+    config = load_config(digits, settings)
+    straight, run = digits.parent / "straight", digits.parent / "stopped"
+    whole = fit(config, run=straight)
+    assert whole.status == "early_stopped"
+    for step in (31, 50):
+        fit(config, run=run, resume=True, progress=stop_after(run, step))
+    assert fit(config, run=run, resume=True).status == "early_stopped"
+    for name in FILES:
+        assert (run / name).read_bytes() == (straight / name).read_bytes()
 
 
 def test_a_resume_that_forgets_the_velocity_is_noticed(stopped, monkeypatch):

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import MEASURES
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import LOSSES
+from cnntrain.optim.stopping import EarlyStopping
 from cnntrain.text import printable
 
 
@@ -26,6 +29,8 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _sides(path, inner)
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
+    yield from _augmentations(values.get("augment"))
+    yield from _metrics(values.get("metrics"))
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
@@ -132,6 +137,14 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
                 )
 
 
+def _augmentations(augment: Any) -> Iterator[Problem]:
+    for index, values in enumerate(augment if isinstance(augment, list) else ()):
+        kind = AUGMENTATIONS.get(values)
+        for key, message in kind.problems(values) if kind is not None else ():
+            path = ("augment", index) if key is None else ("augment", index, key)
+            yield Problem(path, f"{dotted(path)} {message}")
+
+
 def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:
     for key, message in source.problems(data):
         if key is None:
@@ -145,6 +158,9 @@ def _early_stopping(
 ) -> Iterator[Problem]:
     """Where files may bring a validation part of their own, that shows only when they are read."""
     if not isinstance(stopping, Mapping) or source.may_hold_validation:
+        return
+    monitor = stopping.get("monitor", EarlyStopping.model_fields["monitor"].default)
+    if monitor not in MEASURES or not MEASURES[monitor].validated:
         return
     if data.get("validation", "none") == "none":
         yield Problem(
@@ -175,6 +191,16 @@ def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
                     f"missing key phases.{index}.until, expected {{epochs: N}} or plateau "
                     "(only the last phase lasts to the end)",
                 )
+
+
+def _metrics(metrics: Any) -> Iterator[Problem]:
+    for index, name in enumerate(metrics if isinstance(metrics, list) else []):
+        if name in metrics[:index]:
+            first = metrics.index(name)
+            yield Problem(
+                ("metrics", index),
+                f"duplicate metrics.{index} {printable(name)}, first given as metrics.{first}",
+            )
 
 
 def _convergence(rule: Any) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from cnntrain.runs.events import Event, read_events
 from cnntrain.runs.metrics import Row, columns, csv_line
 from cnntrain.runs.summary import EMPTY_SUMMARY
 from cnntrain.text import elsewhere, printable, shown_path
+from cnntrain.training.epoch_metrics import extra_columns
 from cnntrain.training.progress import Progress
 
 
@@ -184,7 +185,7 @@ class CheckpointSelection:
         return next((c for c in whole if c.record.epoch == record.best.epoch), None)
 
     def _columns(self) -> list[str]:
-        return columns(Row, full=self.config.evaluate_train == "full")
+        return columns(Row, extra_columns(self.config))
 
 
 def _events(directory: RunDirectory) -> list[Event]:
