@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.architecture import check_end, check_statistics, shapes_between
+from cnntrain.nn.buffers import first_buffers, renewed_buffers
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
@@ -20,6 +21,7 @@ from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.footprint import Footprint
 from cnntrain.nn.layers import Entry, Layer
+from cnntrain.nn.layers.layer import ParameterLayer
 from cnntrain.nn.losses import BatchTotals, Loss
 from cnntrain.nn.nodes import Line, line
 from cnntrain.nn.parameters import Layout, Parameters
@@ -32,8 +34,7 @@ from cnntrain.nn.validation import check_buffers, check_inputs, check_parameters
 class Network:
     """Layers f(1), ..., f(K) and the loss at their end.
 
-    layers         as a config has them: blocks hold layers themselves.  In everything below, the
-                   layers are those in `line`, numbered from 0
+    layers         as a config has them, with blocks; below, layers are those of `line`
     input_shape    of one sample: (H, W, C), or (d,) for vectors
     outputs        classes e, or entries of a target vector
     dtype          of parameters and activations, float32 or float64
@@ -107,10 +108,18 @@ class Network:
     @cached_property
     def weights(self) -> list[slice]:
         """The parts of w that weight decay acts on."""
+        trained = (entry for entry in self.parameters if entry.layer not in self.frozen)
+        decayed = (e for e in trained if e.name in self.all_layers[e.layer].decayed)
+        return [slice(entry.start, entry.stop) for entry in decayed]
+
+    @cached_property
+    def rate_factors(self) -> list[tuple[slice, float]]:
+        """The parts of w that move at another rate than the rest, and how many times its rate."""
         return [
-            slice(entry.start, entry.stop)
+            (slice(entry.start, entry.stop), layer.rate_factor)
             for entry in self.parameters
-            if entry.name in self.all_layers[entry.layer].decayed and entry.layer not in self.frozen
+            if isinstance(layer := self.all_layers[entry.layer], ParameterLayer)
+            and layer.rate_factor != 1
         ]
 
     @property
@@ -156,23 +165,15 @@ class Network:
 
     def initial_buffers(self) -> Array:
         """What they begin as."""
-        buffers = np.empty(self.buffers.count, dtype=self.dtype)
-        for entry in self.buffers:
-            layer = self.all_layers[entry.layer]
-            entry.view(buffers)[...] = layer.initial_buffer(entry.name, entry.shape)
-        return buffers
+        return first_buffers(self.all_layers, self.buffers, self.dtype)
 
     def next_buffers(self, buffers: Array, statistics: Array) -> Array:
         """What a step makes of `buffers`, a new vector: r <- (1 - m) r + m s.
 
         statistics   s, of the same layout: what the step's training pass has found
         """
-        after = buffers.copy()
-        for entry in self.buffers:
-            if entry.layer not in self.frozen:
-                m, part = self.all_layers[entry.layer].renewal, slice(entry.start, entry.stop)
-                after[part] += m * (statistics[part] - buffers[part])
-        return after
+        trained = [entry for entry in self.buffers if entry.layer not in self.frozen]
+        return renewed_buffers(self.all_layers, trained, buffers, statistics)
 
     def place(self, k: int) -> str:
         """Layer number `k`, from 0, as the config counts it, with its name."""
