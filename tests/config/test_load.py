@@ -101,6 +101,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "target_error": "none",
         "max_minutes": "none",
         "evaluate_train": "running",
+        "metrics": "none",
         "record_steps": "none",
         "early_stopping": "none",
         "checkpoint": {"every_steps": "none", "keep": 3},

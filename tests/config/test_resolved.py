@@ -59,6 +59,7 @@ convergence: none
 target_error: none
 max_minutes: none
 evaluate_train: running
+metrics: none
 record_steps: none
 checkpoint: {every_steps: none, keep: 3}
 compute: {dtype: float32, engine: auto, workers: auto, chunk: auto, conv: auto}
