@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from cnntrain.config import Config, ConfigSource, as_config
 from cnntrain.config.messages.warnings import located
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.data.arrays import label_advice
+from cnntrain.data.augment import Augmenter
 from cnntrain.errors import ConfigError, DataError, ShapeError
 from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
@@ -18,6 +20,7 @@ from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.losses.class_weights import ClassWeightsError, for_classes
 from cnntrain.nn.network import Network
 from cnntrain.nn.nodes import line
+from cnntrain.nn.shapes import MisfitError
 from cnntrain.text import pluralize
 
 
@@ -48,13 +51,17 @@ def load_data(config: ConfigSource) -> Dataset:
 
 
 def set_up(config: Config) -> Experiment:
-    """Load the data that `config` describes, and build what they go through.
+    """Load the data that `config` describes, and build what they go through; how a batch is
+    augmented is part of the data.
 
     Raises DataError where the data cannot be used, and ConfigError, located in the config, where
     layers, loss, optimizer and data do not fit together.
     """
     dataset = load_data(config)
     _check_targets(config, dataset)
+    _check_images(config, dataset)
+    if config.augment != "none":
+        dataset = replace(dataset, augment=Augmenter(config.augment, dataset.train, config.seed))
     weights = _class_weights(config, dataset)
     network = build_network(config, dataset.input_shape, dataset.outputs, weights)
     _check_optimizers(config, network)
@@ -164,6 +171,25 @@ def _check_targets(config: Config, dataset: Dataset) -> None:
                 "(add {type: softmax} at the end; for a regression store y as real numbers)"
             ]
         )
+
+
+def _check_images(config: Config, dataset: Dataset) -> None:
+    """Vectors have no mirror image, and augmentations must make sense for the inputs."""
+    if config.evaluate.flip and len(dataset.input_shape) != 3:
+        raise ConfigError(
+            [
+                f"{config.locate(('evaluate', 'flip'))}: error: evaluate.flip needs images or "
+                f"signals, found vectors of {dataset.input_shape[0]} entries (set it to false)"
+            ]
+        )
+    for index, kind in enumerate(() if config.augment == "none" else config.augment):
+        try:
+            kind.check_input(dataset.input_shape)
+        except MisfitError as error:
+            place = config.locate(
+                ("augment", index, error.key) if error.key else ("augment", index)
+            )
+            raise ConfigError([f"{place}: error: augment.{index}: {error}"]) from None
 
 
 def _check_optimizers(config: Config, network: Network) -> None:

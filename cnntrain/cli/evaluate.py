@@ -11,6 +11,7 @@ from cnntrain.cli.options import (
     check_result,
     emit,
     emit_json,
+    flip_option,
     force_option,
     json_option,
     loss_text,
@@ -59,6 +60,7 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
     help="Write index, label, prediction and soft-max outputs of each sample to FILE.csv, which "
     "must be new.",
 )
+@flip_option
 @force_option
 @strict_option
 @json_option
@@ -67,6 +69,7 @@ def evaluate(
     split: str,
     overrides: tuple[str, ...],
     probabilities: str | None,
+    flip: bool | None,
     force: bool,
     strict: bool,
     as_json: bool,
@@ -91,7 +94,7 @@ def evaluate(
         check_result(probabilities, force)
     data = parse_overrides(overrides)
     for path in checkpoints:
-        evaluated = evaluation(load_model(path), split, data)
+        evaluated = evaluation(load_model(path, flip=flip), split, data)
         warn(evaluated.report.warnings, strict)
         if probabilities is not None:
             write_result(probabilities, probabilities_csv(evaluated), force)
@@ -105,6 +108,7 @@ def _text(report: EvaluationReport) -> str:
     lines = [
         f"checkpoint      {shown_path(report.checkpoint)}",
         f"part            {report.split}, {report.count:,} samples",
+        *(["outputs         averaged over each image and its mirror image"] if report.flip else []),
         f"loss            {loss_text(report.loss)}",
     ]
     if report.error_interval and report.per_class:

@@ -49,6 +49,14 @@ strict_option: Callable[[Command], Command] = click.option(
 )
 
 
+flip_option: Callable[[Command], Command] = click.option(
+    "--flip/--no-flip",
+    default=None,
+    help="Average outputs over each image and its mirror image, or do not; otherwise as "
+    "evaluate.flip of the config says.",
+)
+
+
 force_option: Callable[[Command], Command] = click.option(
     "--force", is_flag=True, help="Replace the file to write if it exists."
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnntrain.cli.completion import files
-from cnntrain.cli.options import emit, emit_json, strict_option, table, warn
+from cnntrain.cli.options import emit, emit_json, flip_option, strict_option, table, warn
 from cnntrain.errors import DataError, InputWarning, UsageError
 from cnntrain.text import csv_text, printable, shown_path, spreadsheet_cell
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     metavar="P",
     help="Give no class where the likeliest one has less than probability P.",
 )
+@flip_option
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a sample.")
@@ -38,6 +39,7 @@ def predict(
     inputs: tuple[str, ...],
     top: int | None,
     threshold: float | None,
+    flip: bool | None,
     strict: bool,
     as_json: bool,
     as_csv: bool,
@@ -57,7 +59,7 @@ def predict(
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")
-    model = load_model(checkpoint)
+    model = load_model(checkpoint, flip=flip)
     if model.class_names is None and (top is not None or threshold is not None):
         raise UsageError("--top and --threshold need a network that classifies")
     if as_csv:

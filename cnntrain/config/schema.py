@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
-from cnntrain.config.sections import Checkpoint, Compute
+from cnntrain.config.sections import Checkpoint, Compute, Evaluate
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
+from cnntrain.data.augment import AUGMENTATIONS, Augmentation
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.metrics import Metric
 from cnntrain.nn.layers.entry import Layers
@@ -34,6 +35,7 @@ from cnntrain.settings.types import (
     tagged,
 )
 
+AnyAugmentation = Annotated[Augmentation, AUGMENTATIONS]
 Error = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -58,6 +60,14 @@ class Config(Section):
         also="randomseed randomstate rngseed",
     )
     data: Annotated[Source, SOURCES] = setting("The data.", also="dataset")
+    augment: OrNone[
+        Annotated[tuple[AnyAugmentation, ...], Field(min_length=1), from_list, AList]
+    ] = setting(
+        "Changes of the training inputs at random, anew in each epoch, one after the other. Other "
+        "parts stay as they are.",
+        "none",
+        also="augmentation augmentations dataaugmentation transform transforms",
+    )
     layers: Layers = setting(
         "The network: its layers, first to last.", also="architecture model net network"
     )
@@ -109,6 +119,7 @@ class Config(Section):
         "at the end of each epoch.",
         "running",
     )
+    evaluate: Evaluate = setting("How the network is measured.", Evaluate())
     metrics: OrNone[
         Annotated[
             tuple[Metric, ...],

@@ -23,6 +23,7 @@ from cnntrain.models.classification import (
     per_class,
     wilson_interval,
 )
+from cnntrain.models.mirrored import measure
 from cnntrain.models.model import Model, load_model
 from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite
@@ -41,6 +42,7 @@ class EvaluationReport:
     split           train, validation or test
     count           samples
     loss            L_T (equation 1)
+    flip            whether outputs are means over each image and its mirror image
 
     For classes, and None for real targets:
 
@@ -61,6 +63,7 @@ class EvaluationReport:
     split: str
     count: int
     loss: float
+    flip: bool = False
     zero_one_error: float | None = None
     error_interval: tuple[float, float] | None = None
     accuracy: float | None = None
@@ -91,7 +94,10 @@ class Evaluation:
 
 
 def evaluate(
-    path: str | Path, split: str = "test", data: Overrides | None = None
+    path: str | Path,
+    split: str = "test",
+    data: Overrides | None = None,
+    flip: bool | None = None,
 ) -> EvaluationReport:
     """Loss and errors of a checkpoint on the whole of one split.
 
@@ -106,12 +112,13 @@ def evaluate(
     path    a checkpoint, or a run directory: then its best checkpoint
     split   train, validation or test
     data    other values for keys of the config's `data`, such as {"path": "new.npz"}
+    flip    whether outputs are averaged over mirror images; None: as the config says
 
-    Raises UsageError for another split, ConfigError where `data` is wrong, DataError where the
-    data are, lack the part or do not fit the network, CheckpointError where the checkpoint is
-    damaged, and NotFoundError where there is none.
+    Raises UsageError for another split, or mirror images of vectors, ConfigError where `data` is
+    wrong, DataError where the data are, lack the part or do not fit the network, CheckpointError
+    where the checkpoint is damaged, and NotFoundError where there is none.
     """
-    return evaluation(load_model(path), split, data).report
+    return evaluation(load_model(path, flip=flip), split, data).report
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
@@ -124,7 +131,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
     _check_fit(model, dataset, changed=bool(data))
     unknown = check_unseen(model, dataset, split)
     samples = PartSamples(part, model.standardizer)
-    total, outputs = model.network.measure(model.w, samples, model.buffers)
+    total, outputs = measure(model.network, model.w, samples, model.buffers, model.flip)
     if not math.isfinite(total.loss):
         layer = first_not_finite(model.network, model.w, samples, model.buffers)
         origin = f", first in the output of {layer}" if layer else ""
@@ -134,6 +141,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         split,
         total.samples,
         total.risk,
+        flip=model.flip,
         warnings=_warnings(model, dataset, unknown, _scale_problem(model, part)),
     )
     if model.class_names is not None:

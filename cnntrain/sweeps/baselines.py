@@ -67,7 +67,7 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
         tried = with_settings(config, plan.settings(trial))
         settings = resolved(tried)
         # What network and data depend on; most sweeps vary none of it.
-        depends = repr([settings[key] for key in ("data", "layers", "loss", "compute")])
+        depends = repr([settings[key] for key in ("data", "augment", "layers", "loss", "compute")])
         if depends != before:
             experiment, before = set_up(tried), depends
         check_monitors(tried, experiment.dataset)
@@ -111,7 +111,7 @@ def _seconds_per_epoch(experiment: Experiment) -> float:
     w, buffers = network.initial_parameters(0), network.initial_buffers()
     started, done = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), TIMED_STEPS)):
-        batch = dataset.samples(dataset.train, positions)
+        batch = dataset.batch(positions, epoch=1)
         network.totals_and_gradient(w, batch, (0, 0, step), buffers)
         done += len(positions)
     return (time.monotonic() - started) / done * len(dataset.train)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
+from cnntrain.models.mirrored import measure
 from cnntrain.nn.engines.updates import all_finite
 from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import BatchTotals
@@ -61,6 +62,7 @@ class Trainer:
     buffers              what layers have beside parameters, such as running statistics
     position             how far training has come
     running              sums over the batches of the current epoch
+    flip                 whether a part is measured by its mirror images, too
     """
 
     def __init__(
@@ -70,9 +72,10 @@ class Trainer:
         batches: Batches,
         phases: Sequence[RunningPhase],
         seed: int,
+        flip: bool = False,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
-        self.phases, self.seed = phases, seed
+        self.phases, self.seed, self.flip = phases, seed, flip
         self.w = network.initial_parameters(seed)
         self.buffers = network.initial_buffers()
         self.position, self.running = Position(), BatchTotals()
@@ -118,7 +121,7 @@ class Trainer:
         """
         at, rate = self.position, self.rate
         place = f"at epoch {at.epoch}, step {at.step + 1}"
-        samples = self.dataset.samples(self.dataset.train, batch)
+        samples = self.dataset.batch(batch, at.epoch)
         rng_key = (self.seed, at.epoch, at.step)
         objective = Objective(self.network, samples, rng_key, norms, self.buffers)
         measured = norms or at.batch + 1 == self.batches.steps_per_epoch
@@ -154,7 +157,7 @@ class Trainer:
         """Totals over a part of the data at the current w, and outputs (N, e).  Raises
         DivergedError."""
         samples = self.dataset.samples(part)
-        total, outputs = self.network.measure(self.w, samples, self.buffers)
+        total, outputs = measure(self.network, self.w, samples, self.buffers, self.flip)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
             place = f"after epoch {self.position.epoch}"

@@ -96,7 +96,7 @@ def test_the_report_of_a_regression_has_a_loss_alone(regression):
     result = package.evaluate(regression, split="train")
     assert result.loss > 0
     assert result.count == 60
-    given = {"checkpoint", "split", "count", "loss", "warnings"}
+    given = {"checkpoint", "split", "count", "loss", "flip", "warnings"}
     assert {value for key, value in asdict(result).items() if key not in given} == {None}
 
 

@@ -15,9 +15,12 @@ MANY_LAYERS = """\
 layers:
   - {type: conv, filters: 4, kernel: 3, padding: same, bias: false}
   - {type: group_norm, groups: 2}
-  - {type: silu}
+  - {type: repeat, times: 2, layers: [{type: residual, layers: [
+      {type: dropout, rate: 0.1}, {type: conv, filters: 4, kernel: 3, padding: same}, silu]}]}
+  - {type: residual, layers: [{type: conv, filters: 6, kernel: 1}], shortcut: [
+      {type: conv, filters: 4, kernel: 1, name: first}, {type: conv, filters: 6, kernel: 1}]}
   - {type: dropout, rate: 0.1}
-  - {type: conv, filters: 8, kernel: 3, groups: 4, dilation: 2, padding: same}
+  - {type: conv, filters: 8, kernel: 3, groups: 2, dilation: 2, padding: same}
   - {type: leaky_relu}
   - {type: max_pool, window: 3, stride: 2, padding: 1}
   - {type: avg_pool, window: 2, ceil: true}

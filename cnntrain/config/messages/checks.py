@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.initializers import INITIALIZERS
@@ -28,6 +29,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _sides(path, inner)
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
+    yield from _augmentations(values.get("augment"))
     yield from _metrics(values.get("metrics"))
     yield from _rates(values)
     yield from _convergence(values.get("convergence"))
@@ -48,7 +50,7 @@ def lists_of(layers: list[Any], path: KeyPath = ("layers",)) -> Iterator[tuple[K
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
         for key in kind.holds if kind is not None else ():
-            if isinstance(inner := layer.get(key), list):
+            if isinstance(inner := _value(layer, key), list):
                 yield from lists_of(inner, (*path, index, key))
 
 
@@ -80,7 +82,7 @@ def _sides(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     """A layer of a block may not be called as the block calls a list of others."""
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
-        if kind is None or not isinstance(inner := layer.get("layers"), list):
+        if kind is None or not isinstance(inner := _value(layer, "layers"), list):
             continue
         for number, name in enumerate(names_of(inner)):
             if name in kind.holds:
@@ -124,7 +126,7 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
         blocks = [i for i, kind in enumerate(kinds) if kind and kind.holds]
         last = max([*weighty, *blocks], default=0)
         for index in weighty:
-            init = INITIALIZERS.get(inner[index].get("init"))
+            init = INITIALIZERS.get(_value(inner[index], "init"))
             if index != last and init is not None and not init.breaks_symmetry:
                 at = (*path, index, "init")
                 yield Problem(
@@ -133,6 +135,14 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
                     "random weights (with the same ones all its units compute the same: random "
                     "ones break the symmetry)",
                 )
+
+
+def _augmentations(augment: Any) -> Iterator[Problem]:
+    for index, values in enumerate(augment if isinstance(augment, list) else ()):
+        kind = AUGMENTATIONS.get(values)
+        for key, message in kind.problems(values) if kind is not None else ():
+            path = ("augment", index) if key is None else ("augment", index, key)
+            yield Problem(path, f"{dotted(path)} {message}")
 
 
 def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -203,5 +213,10 @@ def _convergence(rule: Any) -> Iterator[Problem]:
 
 
 def _text(layer: Any, key: str) -> str | None:
-    value = layer.get(key) if isinstance(layer, Mapping) else None
+    value = _value(layer, key)
     return value if isinstance(value, str) else None
+
+
+def _value(layer: Any, key: str) -> Any:
+    """What a layer, which may be a word, says of a key."""
+    return layer.get(key) if isinstance(layer, Mapping) else None

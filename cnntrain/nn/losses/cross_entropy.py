@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
+from cnntrain.elementary import log
 from cnntrain.errors import UsageError
 from cnntrain.nn.layers.softmax import softmax, softmax_jacobian_product
 from cnntrain.nn.losses.class_weights import ClassWeights
@@ -71,6 +72,11 @@ class CrossEntropy(Loss):
 
     def outputs(self, output: Array) -> Array:
         return softmax(output)
+
+    def inverse(self, p: Array) -> Array:
+        """log p in float64; a probability that is too small for the type of `p` counts as the
+        smallest that is not."""
+        return log(np.maximum(p, np.finfo(p.dtype).tiny).astype(np.float64))
 
     def best_constant(self, mean: Array) -> Array:
         smoothed = (1 - self.label_smoothing) * mean + self.label_smoothing / len(mean)

@@ -31,6 +31,10 @@ class Loss(Described):
         """The network's outputs p, given what enters the loss."""
         return output
 
+    def inverse(self, p: Array) -> Array:
+        """What enters the loss where its outputs are `p`."""
+        return p
+
     def best_constant(self, mean: Array) -> Array:
         """The `output` of one sample, (e,), which has the smallest mean loss if all samples get
         it.  `mean` (e,) is their mean target; for labels, the frequencies of the classes."""

@@ -122,6 +122,9 @@ def _verdict(key: str, values: tuple[Any, Any], old: Config, new: Config, done: 
     if key == "epochs":
         free = not _depends_on_epochs(old) and not _depends_on_epochs(new) and new.epochs > done
         return "allowed" if free else "refused"
+    if key.startswith("evaluate."):
+        same = old.evaluate.flips_in_training == new.evaluate.flips_in_training
+        return "allowed" if same else "refused"
     # Where data lie; that they are the same is checked when they have been read.
     paths = {f"data.{path}" for config in (old, new) for path in config.data.path_keys()}
     return "allowed" if key in ALLOWED | paths else "refused"
