@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnntrain.config import Config, ConfigSource, as_config
 from cnntrain.config.messages.warnings import located
+from cnntrain.config.source.positions import KeyPath
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.data.arrays import label_advice
 from cnntrain.data.augment import Augmenter
@@ -72,10 +73,12 @@ def set_up(config: Config) -> Experiment:
 def warnings(config: Config, dataset: Dataset, batches: Batches) -> tuple[str, ...]:
     """What is legal and probably a mistake: in the config, by the size of the data, in the data."""
     steps = config.epochs * batches.steps_per_epoch
-    every = {
+    every: dict[KeyPath, Any] = {
         ("record_steps",): config.record_steps,
         ("checkpoint", "every_steps"): config.checkpoint.every_steps,
     }
+    if config.average != "none":
+        every["average", "every"] = config.average.every
     too_late = tuple(
         located(config, path, f"is {number}, with {pluralize(steps, 'step')}: it never happens")
         for path, number in every.items()

@@ -23,6 +23,8 @@ Column = Literal[
     "balanced_error",
     "macro_f1",
     "top5_error",
+    "average_validation_loss",
+    "average_validation_error",
 ]
 
 
@@ -37,6 +39,7 @@ class Measure:
     validated  whether it is measured on the validation part
     classes    classes that it needs at least; 0: real targets will do
     full       whether it needs `evaluate_train: full`
+    average    whether it needs `average`
     """
 
     title: str
@@ -46,6 +49,7 @@ class Measure:
     validated: bool = True
     classes: int = 1
     full: bool = False
+    average: bool = False
 
     def cost(self, value: float) -> float:
         """The value as a number that falls as it gets better."""
@@ -64,6 +68,10 @@ MEASURES: dict[str, Measure] = {
     "balanced_error": Measure("balanced", "balanced error"),
     "macro_f1": Measure("F1", "macro F1", larger=True),
     "top5_error": Measure("top 5", "top-5 error", classes=6),
+    "average_validation_loss": Measure(
+        "average", "validation loss of the average", share=False, classes=0, average=True
+    ),
+    "average_validation_error": Measure("average", "validation error of the average", average=True),
 }
 TOP = 5
 

@@ -29,6 +29,7 @@ from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.nodes import line
 from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.optim.methods import OPTIMIZERS
+from cnntrain.optim.methods.optimizer import GradientMethod
 from cnntrain.optim.schedules import SCHEDULES
 
 Values = dict[str, Any]
@@ -167,9 +168,18 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
         values["evaluate"] = dict.fromkeys(("flip", "in_training"), draw(st.booleans()))
     if augment := _augment(draw, dataset, word if key == "augment" else ""):
         values["augment"] = augment
+    if any(method is not None and not issubclass(method, GradientMethod) for method in methods):
+        _step_along_no_gradient(values)
     _watch_what_is_there(values, stretches, dataset)
     _weigh_the_classes_there(values["loss"], dataset)
     return values
+
+
+def _step_along_no_gradient(values: Values) -> None:
+    """Without the keys that shape a step along one gradient."""
+    values.pop("gradient_clip", None)
+    for layer in values["layers"]:
+        layer.pop("rate_factor", None)
 
 
 def _add_phases(draw: st.DrawFn, values: Values) -> None:

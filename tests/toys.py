@@ -11,8 +11,8 @@ from cnntrain.data.augment.augmentation import Words
 from cnntrain.data.dataset import Examples, Part, RawData
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers import LAYERS, Layer
-from cnntrain.nn.layers.layer import Weights
+from cnntrain.nn.layers import LAYERS
+from cnntrain.nn.layers.layer import ParameterLayer, Weights
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.optim.methods import OPTIMIZERS, State
 from cnntrain.optim.methods.optimizer import GradientMethod
@@ -21,7 +21,7 @@ from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Positive
 
 
-class Scale(Layer):
+class Scale(ParameterLayer):
     """Every entry times one learned number: y = a x, any shape; weight a (1,)."""
 
     also = "multiply gain"

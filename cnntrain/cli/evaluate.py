@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -20,6 +20,7 @@ from cnntrain.cli.options import (
     strict_option,
     table,
     warn,
+    weights_option,
     write_result,
 )
 from cnntrain.errors import UsageError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cnntrain.models.classification import ClassReport, Confused
     from cnntrain.models.evaluation import EvaluationReport
 
+WEIGHTS = {"own": "w itself, not its average", "average": "the average of w over the steps"}
 MOST_CLASSES = 20  # that are shown one by one; of more, the worst
 
 
@@ -61,6 +63,7 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
     "must be new.",
 )
 @flip_option
+@weights_option
 @force_option
 @strict_option
 @json_option
@@ -70,6 +73,7 @@ def evaluate(
     overrides: tuple[str, ...],
     probabilities: str | None,
     flip: bool | None,
+    weights: Literal["auto", "own", "average"],
     force: bool,
     strict: bool,
     as_json: bool,
@@ -94,7 +98,7 @@ def evaluate(
         check_result(probabilities, force)
     data = parse_overrides(overrides)
     for path in checkpoints:
-        evaluated = evaluation(load_model(path, flip=flip), split, data)
+        evaluated = evaluation(load_model(path, weights, flip=flip), split, data)
         warn(evaluated.report.warnings, strict)
         if probabilities is not None:
             write_result(probabilities, probabilities_csv(evaluated), force)
@@ -107,6 +111,7 @@ def evaluate(
 def _text(report: EvaluationReport) -> str:
     lines = [
         f"checkpoint      {shown_path(report.checkpoint)}",
+        *([f"weights         {WEIGHTS[report.weights]}"] if report.weights else []),
         f"part            {report.split}, {report.count:,} samples",
         *(["outputs         averaged over each image and its mirror image"] if report.flip else []),
         f"loss            {loss_text(report.loss)}",

@@ -24,7 +24,7 @@ from cnntrain.text import shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config
-    from cnntrain.runs.summary import Summary
+    from cnntrain.runs.summary import EpochPoint, Summary
 
 
 @click.command(short_help="Train a network.")
@@ -138,6 +138,16 @@ def _refusal(run: str | None, error: BaseException) -> dict[str, Any]:
     }
 
 
+def _average(best: EpochPoint) -> str:
+    """How the average of w did in that epoch, and which of the two is taken."""
+    found = []
+    if best.average_validation_error is not None:
+        found.append(f"validation error {percent(best.average_validation_error)}")
+    found.append(f"validation loss {loss_text(best.average_validation_loss)}")
+    taken = "this" if best.weights == "average" else "w itself"
+    return f"{', '.join(found)} (evaluate and predict take {taken})"
+
+
 def _text(summary: Summary) -> str:
     best = summary.early_stopping_point
     lines = [f"run        {shown_path(summary.run)}", f"status     {summary.status}"]
@@ -150,5 +160,7 @@ def _text(summary: Summary) -> str:
         for name, value in best.metrics.items():
             found.append(measure_text(name, value, named=True))
         lines.append(f"best       {', '.join(found)}")
+        if best.weights is not None:
+            lines.append(f"average    {_average(best)}")
     lines.append(f"epochs     {summary.epochs}, in {summary.seconds:.1f} s")
     return "\n".join(lines)

@@ -61,6 +61,15 @@ force_option: Callable[[Command], Command] = click.option(
     "--force", is_flag=True, help="Replace the file to write if it exists."
 )
 
+weights_option: Callable[[Command], Command] = click.option(
+    "--weights",
+    type=click.Choice(["auto", "own", "average"]),
+    default="auto",
+    show_default=True,
+    help="With average in the config: w itself (own) or its average over the steps; auto: the "
+    "better one on the validation part.",
+)
+
 
 def exclude(option: str, *others: str) -> None:
     """Raise UsageError if an option was given together with one of the others.
@@ -127,9 +136,14 @@ def warn(warnings: Iterable[str], strict: bool = False) -> None:
     for message in warnings:
         if strict:
             raise DataError(printable(message, 400))
-        if sys.stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                click.echo(f"warning: {printable(message, 400)}", err=True)
+        note(f"warning: {message}")
+
+
+def note(message: str) -> None:
+    """Print a line on standard error, where there is one."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            click.echo(printable(message, 410), err=True)
 
 
 def emit(text: str) -> None:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from cnntrain.cli.completion import files
-from cnntrain.cli.options import emit, emit_json, flip_option, strict_option, table, warn
+from cnntrain.cli.options import (
+    emit,
+    emit_json,
+    flip_option,
+    note,
+    strict_option,
+    table,
+    warn,
+    weights_option,
+)
 from cnntrain.errors import DataError, InputWarning, UsageError
 from cnntrain.text import csv_text, printable, shown_path, spreadsheet_cell
 
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     help="Give no class where the likeliest one has less than probability P.",
 )
 @flip_option
+@weights_option
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a sample.")
@@ -40,6 +50,7 @@ def predict(
     top: int | None,
     threshold: float | None,
     flip: bool | None,
+    weights: Literal["auto", "own", "average"],
     strict: bool,
     as_json: bool,
     as_csv: bool,
@@ -59,7 +70,9 @@ def predict(
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")
-    model = load_model(checkpoint, flip=flip)
+    model = load_model(checkpoint, weights, flip=flip)
+    if model.weights == "average":
+        note(f"{shown_path(model.path)}: predicting with the average of w (--weights own: with w)")
     if model.class_names is None and (top is not None or threshold is not None):
         raise UsageError("--top and --threshold need a network that classifies")
     if as_csv:

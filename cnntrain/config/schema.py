@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from cnntrain.data.sources import SOURCES, Source
 from cnntrain.metrics import Metric
 from cnntrain.nn.layers.entry import Layers
 from cnntrain.nn.losses import LOSSES, Loss
+from cnntrain.optim.average import Average
 from cnntrain.optim.methods import OPTIMIZERS, SGD, Optimizer
 from cnntrain.optim.phases import Phase
 from cnntrain.optim.schedules import SCHEDULES, Schedule
@@ -102,6 +104,17 @@ class Config(Section):
         "above.",
         "none",
     )
+    gradient_clip: Number = setting(
+        "Largest norm of the whole gradient; a longer one is shortened to it before the optimizer "
+        "and its weight decay (Pascanu, Mikolov and Bengio 2013).",
+        "none",
+        also="clip clipgradnorm clipnorm gradclip gradientclipping gradientclipval maxgradnorm",
+    )
+    average: OrNone[Annotated[Average, AMapping]] = setting(
+        "A moving average of w, which is measured and kept beside w.",
+        "none",
+        also="averaging ema modelema swa weightaveraging",
+    )
     early_stopping: OrNone[Annotated[EarlyStopping, AMapping]] = setting(
         "When to stop before the last epoch.", "none", also="earlystop stopping"
     )
@@ -162,6 +175,11 @@ class Config(Section):
             return {("phases", index): phase for index, phase in enumerate(self.phases)}
         assert self.optimizer != "none" and self.learning_rate != "none"  # see `messages.checks`
         return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
+
+    @property
+    def largest_gradient(self) -> float:
+        """The norm of the longest gradient that is not clipped."""
+        return math.inf if self.gradient_clip == "none" else self.gradient_clip
 
     def place(self, path: KeyPath) -> str | None:
         """Where the value at `path`, such as ("layers", 3), or one around it was given:

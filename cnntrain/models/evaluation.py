@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
@@ -27,6 +27,7 @@ from cnntrain.models.mirrored import measure
 from cnntrain.models.model import Model, load_model
 from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite
+from cnntrain.runs.metrics import Weights
 from cnntrain.text import csv_text, printable, shown_path
 
 Array = NDArray[Any]
@@ -39,6 +40,7 @@ class EvaluationReport:
     """Loss and errors on the whole of one part; its fields are the keys of `evaluate --json`.
 
     checkpoint      the file
+    weights         own for w itself, average for its average; None where there is no average
     split           train, validation or test
     count           samples
     loss            L_T (equation 1)
@@ -74,6 +76,7 @@ class EvaluationReport:
     confusion: list[list[int]] | None = None
     confused: list[Confused] | None = None
     per_class: list[ClassReport] | None = None
+    weights: Weights | None = None
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -98,6 +101,7 @@ def evaluate(
     split: str = "test",
     data: Overrides | None = None,
     flip: bool | None = None,
+    weights: Literal["auto", "own", "average"] = "auto",
 ) -> EvaluationReport:
     """Loss and errors of a checkpoint on the whole of one split.
 
@@ -113,12 +117,13 @@ def evaluate(
     split   train, validation or test
     data    other values for keys of the config's `data`, such as {"path": "new.npz"}
     flip    whether outputs are averaged over mirror images; None: as the config says
+    weights as for `load_model`
 
-    Raises UsageError for another split, or mirror images of vectors, ConfigError where `data` is
-    wrong, DataError where the data are, lack the part or do not fit the network, CheckpointError
-    where the checkpoint is damaged, and NotFoundError where there is none.
+    Raises UsageError for another split, mirror images of vectors, or an average that is not there,
+    ConfigError where `data` is wrong, DataError where the data are, lack the part or do not fit the
+    network, CheckpointError where the checkpoint is damaged, and NotFoundError where there is none.
     """
-    return evaluation(load_model(path, flip=flip), split, data).report
+    return evaluation(load_model(path, weights, flip=flip), split, data).report
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
@@ -142,6 +147,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         total.samples,
         total.risk,
         flip=model.flip,
+        weights=model.weights,
         warnings=_warnings(model, dataset, unknown, _scale_problem(model, part)),
     )
     if model.class_names is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from cnntrain.models.mirrored import averaged, mirrored
 from cnntrain.nn.network import Network
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
+from cnntrain.runs.metrics import Weights
 from cnntrain.runs.reader import Run
 from cnntrain.text import argument, printable, shown_path
 
@@ -39,6 +40,8 @@ class Model:
     buffers       what the network has beside w, such as running statistics
     flip          whether outputs are averaged over each image and its mirror image
     inputs        range of the raw training inputs; None where the checkpoint does not tell
+    weights       "own", or "average" where w and buffers are their averages over the steps; None
+                  where the checkpoint holds no average
 
     >>> model = cnntrain.load_model("runs/digits")
     >>> raw = np.zeros((3, 8, 8, 1), dtype=np.uint8)
@@ -64,6 +67,7 @@ class Model:
     inputs: InputRange | None = None
     buffers: Array | None = None
     flip: bool = False
+    weights: Weights | None = None
 
     def predict(self, raw: Array) -> Array:
         """The answers for raw inputs: labels (N,) int64, the lowest of equally likely classes;
@@ -133,30 +137,42 @@ class Model:
         return x
 
 
-def load_model(path: str | Path, *, flip: bool | None = None) -> Model:
+def load_model(
+    path: str | Path,
+    weights: Literal["auto", "own", "average"] = "auto",
+    *,
+    flip: bool | None = None,
+) -> Model:
     """The model in a checkpoint file, or in the best checkpoint of a run directory.
 
-    flip   whether outputs are averaged over each image and its mirror image; None: as the config
-           says that it was trained with (`evaluate`)
+    weights   w itself (own) or its average over the steps, which runs with `average` keep; auto:
+              the better one by the validation part at the end of the checkpoint's last epoch
+    flip      whether outputs are averaged over each image and its mirror image; None: as the config
+              says that it was trained with (`evaluate`)
 
     >>> model = cnntrain.load_model("runs/digits")
     >>> model.epoch <= 2, model.class_names[:3]
     (True, ('0', '1', '2'))
 
     Raises NotFoundError where there is none, CheckpointError where it is damaged, UsageError where
-    it takes vectors, which have no mirror image.
+    it takes vectors, which have no mirror image, or holds no average that was asked for.
     """
     file = Run(path).best if is_folder(Path(path)) else Path(path)
     checkpoint = Checkpoint.read(file)
     record = checkpoint.record
+    if weights == "average" and not checkpoint.named_averages:
+        raise UsageError(f"{shown_path(file)} holds no average of w (its run has average: none)")
+    taken = checkpoint.better_weights if weights == "auto" else weights
     try:
         config = config_from_checkpoint(record.config)
         network = build_network(config, record.input_shape, record.outputs, record.class_weights)
+        w, buffers = checkpoint.vectors(network, taken)
         model = Model(
             path=file,
             network=network,
-            w=checkpoint.parameters(network),
-            buffers=checkpoint.buffers(network),
+            w=w,
+            buffers=buffers,
+            weights=taken if checkpoint.named_averages else None,
             config=config,
             epoch=record.epoch,
             class_names=record.class_names,

@@ -22,6 +22,7 @@ from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.layers import Entry, Layer
 from cnntrain.nn.layers.joints import Branch, Turn
+from cnntrain.nn.layers.layer import ParameterLayer
 from cnntrain.nn.losses import BatchTotals, Loss
 from cnntrain.nn.nodes import Line, line
 from cnntrain.nn.parameters import Layout, Parameters
@@ -114,6 +115,16 @@ class Network:
             slice(entry.start, entry.stop)
             for entry in self.parameters
             if entry.name in self.all_layers[entry.layer].decayed and entry.layer not in self.frozen
+        ]
+
+    @cached_property
+    def rate_factors(self) -> list[tuple[slice, float]]:
+        """The parts of w that move at another rate than the rest, and how many times its rate."""
+        return [
+            (slice(entry.start, entry.stop), layer.rate_factor)
+            for entry in self.parameters
+            if isinstance(layer := self.all_layers[entry.layer], ParameterLayer)
+            and layer.rate_factor != 1
         ]
 
     @property

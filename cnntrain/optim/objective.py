@@ -48,9 +48,11 @@ class Objective:
     """L_T(w) over the samples of one batch (equation 1).
 
     rng_key           of random choices, the same for every question
-    counts            of all questions so far
-    gradient_norm     of the first gradient, measured if `norms`; None where there is none
     buffers           as in `Network`, for frozen layers
+    clip              the largest norm of a gradient
+    counts            of all questions so far
+    gradient_norm     of the first gradient, before it is clipped; measured if `norms`, and where
+                      there is a `clip`; None where there is no gradient
     statistics        of the batch, as the first pass of all has found them
     """
 
@@ -61,8 +63,10 @@ class Objective:
         rng_key: StepKey,
         norms: bool = False,
         buffers: Array | None = None,
+        clip: float = math.inf,
     ) -> None:
-        self.network, self.samples, self.rng_key, self.norms = network, samples, rng_key, norms
+        self.network, self.samples, self.rng_key = network, samples, rng_key
+        self.norms, self.clip = norms or clip < math.inf, clip
         self.buffers = buffers
         self.statistics: Array | None = None
         self.counts = EvalCounts()
@@ -73,8 +77,15 @@ class Objective:
         """The parts of w that weight decay acts on."""
         return self.network.weights
 
+    @property
+    def rate_factors(self) -> Sequence[tuple[slice, float]]:
+        """The parts of w that move at another rate than the rest, and how many times its rate."""
+        return self.network.rate_factors
+
     def gradient(self, w: Array) -> tuple[BatchTotals, Array]:
-        """Totals over the batch, and the gradient of its risk, a new vector.
+        """Totals over the batch, and the gradient of its risk, a new vector; where it is longer
+        than `clip`, it is shortened: g <- g min(1, clip / ||g||) (Pascanu, Mikolov and Bengio,
+        ICML 2013, algorithm 1).
 
         Raises NotFiniteError.
         """
@@ -89,6 +100,8 @@ class Objective:
             raise NotFiniteError("gradient")
         if self.norms and self.gradient_norm is None:
             self.gradient_norm = norm(gradient)
+            if self.gradient_norm > self.clip:
+                gradient *= self.clip / self.gradient_norm
         return total, gradient
 
     def totals(self, w: Array) -> BatchTotals:

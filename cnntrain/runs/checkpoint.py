@@ -7,8 +7,8 @@ the same training gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.losses.class_weights import Weight
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint_names import epoch_name, step_name
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.metrics import Row, Weights
 from cnntrain.runs.metrics_digest import MetricsDigest
 from cnntrain.runs.position import Position
 from cnntrain.runs.records import Record, first_problem
@@ -36,16 +36,19 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Numbers = float | list[float] | list[list[list[float]]]
 OPTIMIZER = "optimizer/"  # before the names of the optimizer's arrays
+AVERAGE = "average/"  # before the names of parameters and buffers that are averages
 RECORD_SIZE = 2**13  # bytes that all but the arrays takes, roughly
 
 
 class TrainerState(Record):
-    """Where training stood: its position, the sums over the current epoch's batches so far, and
-    the counters of `Plateau.state` where the phase lowers the rate on a plateau."""
+    """Where training stood: its position, the sums over the current epoch's batches so far, the
+    counters of `Plateau.state` where the phase lowers the rate on a plateau, and the updates of the
+    average where there is one."""
 
     at: Position
     running: BatchTotals
     plateau: dict[str, Any] | None
+    averaged: int | None = Field(None, ge=0)
 
 
 class BestState(Record):
@@ -161,11 +164,13 @@ class CheckpointRecord(Record):
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
     """A checkpoint: parameters and buffers of the network by name, such as "conv1/weight", the
-    arrays that the optimizer remembers, and the record of everything else."""
+    arrays that the optimizer remembers, the record of everything else, and the averages of
+    parameters and buffers, float64, where the run takes them."""
 
     named_arrays: Mapping[str, Array]
     optimizer_state: Mapping[str, Array]
     record: CheckpointRecord
+    named_averages: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Checkpoint:
@@ -192,46 +197,63 @@ class Checkpoint:
             raise CheckpointError(
                 f"{name}: not a cnntrain checkpoint ({printable(error)})"
             ) from None
-        optimizer = {
-            name.removeprefix(OPTIMIZER): array
-            for name, array in arrays.items()
-            if name.startswith(OPTIMIZER)
-        }
-        parameters = {n: array for n, array in arrays.items() if not n.startswith(OPTIMIZER)}
-        return cls(parameters, optimizer, record)
+        groups: dict[str, dict[str, Array]] = {OPTIMIZER: {}, AVERAGE: {}, "": {}}
+        for name, array in arrays.items():
+            prefix = next(prefix for prefix in groups if name.startswith(prefix))
+            groups[prefix][name.removeprefix(prefix)] = array
+        return cls(groups[""], groups[OPTIMIZER], record, groups[AVERAGE])
 
     def encode(self) -> bytes:
         """The bytes of its file."""
-        optimizer = {f"{OPTIMIZER}{name}": array for name, array in self.optimizer_state.items()}
-        arrays = {**self.named_arrays, **optimizer}
+        arrays = {
+            **self.named_arrays,
+            **{f"{OPTIMIZER}{name}": array for name, array in self.optimizer_state.items()},
+            **{f"{AVERAGE}{name}": array for name, array in self.named_averages.items()},
+        }
         return checkpoint_file.encode(arrays, self.record.model_dump())
 
-    def parameters(self, network: Network) -> Array:
-        """The flat parameter vector w of `network`.
+    @property
+    def better_weights(self) -> Weights:
+        """Whether its own w or the average was better at the end of its last complete epoch."""
+        row = self.record.row
+        return "own" if row is None or not self.named_averages else row.better_weights
+
+    def vectors(self, network: Network, weights: Weights = "own") -> tuple[Array, Array]:
+        """The flat parameter vector of `network`, and its buffers.
 
         Raises KeyError or ValueError where the arrays are not those of this network.
         """
-        return self._vector(network.parameters, network)
+        if weights == "average":
+            w, buffers = self.averages(network)
+            return w.astype(network.dtype), buffers.astype(network.dtype)
+        arrays, dtype = self.named_arrays, network.dtype
+        w = _vector(network.parameters, network.names, arrays, dtype)
+        return w, _vector(network.buffers, network.names, arrays, dtype)
 
-    def buffers(self, network: Network) -> Array:
-        """Likewise its buffers."""
-        return self._vector(network.buffers, network)
-
-    def _vector(self, entries: Parameters, network: Network) -> Array:
-        found = []
-        for entry in entries:  # before memory is taken for them
-            name = f"{network.names[entry.layer]}/{entry.name}"
-            array = self.named_arrays[name]
-            if array.shape != entry.shape or array.dtype != network.dtype:
-                raise ValueError(f"{name} does not have the shape that its config gives it")
-            found.append(array)
-        vector = np.empty(entries.count, dtype=network.dtype)
-        for entry, array in zip(entries, found, strict=True):
-            entry.view(vector)[...] = array
-        return vector
+    def averages(self, network: Network) -> tuple[Array, Array]:
+        """The averages of both, float64.  Raises KeyError or ValueError likewise."""
+        arrays, dtype = self.named_averages, np.dtype(np.float64)
+        w = _vector(network.parameters, network.names, arrays, dtype)
+        return w, _vector(network.buffers, network.names, arrays, dtype)
 
 
-def size_of(parameters: Array, optimizer_state: Mapping[str, Array]) -> int:
+def _vector(
+    entries: Parameters, names: Sequence[str], arrays: Mapping[str, Array], dtype: np.dtype[Any]
+) -> Array:
+    """The flat vector of `entries`, of the layers called `names`."""
+    found = []
+    for entry in entries:  # before memory is taken for them
+        name = f"{names[entry.layer]}/{entry.name}"
+        array = arrays[name]
+        if array.shape != entry.shape or array.dtype != dtype:
+            raise ValueError(f"{name} does not have the shape that its config gives it")
+        found.append(array)
+    vector = np.empty(entries.count, dtype=dtype)
+    for entry, array in zip(entries, found, strict=True):
+        entry.view(vector)[...] = array
+    return vector
+
+
+def size_of(arrays: Iterable[Array]) -> int:
     """About how many bytes a checkpoint with these arrays takes."""
-    arrays = (parameters, *optimizer_state.values())
     return sum(array.nbytes for array in arrays) + RECORD_SIZE

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import MISSING, dataclass, fields
+from typing import Literal
 
 from cnntrain.files import read_text
 from cnntrain.metrics import METRICS
 
 Number = int | float | None
+Weights = Literal["own", "average"]  # w itself, or its average
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Row:
                        cnntrain/metrics.py)
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
+    average_*          as validation_*, of the average of w; only with `average`
     """
 
     epoch: int
@@ -49,6 +52,18 @@ class Row:
     def metrics(self) -> dict[str, float]:
         """Those of the validation part that were measured, by name."""
         return {name: value for name in METRICS if (value := getattr(self, name)) is not None}
+
+    average_validation_loss: float | None = None
+    average_validation_error: float | None = None
+
+    @property
+    def better_weights(self) -> Weights:
+        """Whether w or its average is better on the validation part, by the error, or the loss of
+        a regression; w where they are as good, or where there is nothing to compare."""
+        own, average = self.validation_error, self.average_validation_error
+        if own is None:
+            own, average = self.validation_loss, self.average_validation_loss
+        return "own" if own is None or average is None or own <= average else "average"
 
     def value(self, name: str) -> float:
         """The number in column `name`, NaN for an empty cell."""

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_serializer
 
 from cnntrain.errors import RunExistsError
 from cnntrain.runs.checkpoint_names import epoch_name
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.metrics import Row, Weights
 from cnntrain.runs.records import Record, first_problem
 
 LAST_EXIT_CODE = RunExistsError.exit_code
@@ -18,7 +18,8 @@ COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
 class EpochPoint(Record):
     """One epoch, as a summary shows it; `checkpoint` is relative to the run directory, `metrics`
-    holds those that the run measures."""
+    holds those that the run measures, `weights` the better one of w and its average, None where
+    there is no average to compare w with."""
 
     epoch: int
     step: int
@@ -27,6 +28,9 @@ class EpochPoint(Record):
     train_loss: float
     checkpoint: str
     metrics: dict[str, float] = {}
+    average_validation_error: float | None = None
+    average_validation_loss: float | None = None
+    weights: Weights | None = None
 
     @classmethod
     def of(cls, row: Row) -> EpochPoint:
@@ -39,6 +43,9 @@ class EpochPoint(Record):
             train_loss=row.train_loss,
             checkpoint=f"checkpoints/{epoch_name(row.epoch)}",
             metrics=row.metrics,
+            average_validation_error=row.average_validation_error,
+            average_validation_loss=row.average_validation_loss,
+            weights=None if row.average_validation_loss is None else row.better_weights,
         )
 
 

@@ -120,8 +120,12 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
     )
     for step, (epoch, positions) in enumerate(itertools.islice(endless, steps)):
         rate = low * (high / low) ** (step / (steps - 1))
-        samples = dataset.batch(positions, epoch)
-        objective = Objective(network, samples, (config.seed, 1, step))
+        objective = Objective(
+            network,
+            dataset.batch(positions, epoch),
+            (config.seed, 1, step),
+            clip=config.largest_gradient,
+        )
         try:
             loss = optimizer.step(w, objective, rate, memory).risk
         except NotFiniteError:

@@ -15,10 +15,13 @@ def extra_columns(config: Config) -> list[str]:
     """The columns of metrics.csv that not every run has."""
     asked = {*(config.metrics if config.metrics != "none" else ()), *_watched(config)}
     full = config.evaluate_train == "full"
+    averages = config.average != "none"
     return [
         name
-        for name in MEASURES
-        if (MEASURES[name].full and full) or name in asked & METRICS.keys()
+        for name, measure in MEASURES.items()
+        if (measure.full and full)
+        or (measure.average and averages)
+        or name in asked & METRICS.keys()
     ]
 
 
@@ -40,11 +43,13 @@ def measure_epoch(trainer: Trainer, last: TrainingStep, extra: Collection[str]) 
     """
     dataset = trainer.dataset
     classify = dataset.classes is not None
-    validation, train, metrics = None, None, dict[str, float]()
+    validation, average, train, metrics = None, None, None, dict[str, float]()
     if dataset.validation is not None:
         validation, outputs = trainer.measure(dataset.validation)
         y = dataset.validation.y
         metrics = {name: METRICS[name](y, outputs) for name in extra if name in METRICS}
+        if trainer.average is not None:
+            average, _ = trainer.measure(dataset.validation, trainer.average)
     if any(MEASURES[name].full for name in extra):
         train, _ = trainer.measure(dataset.train)
     return Row(
@@ -60,6 +65,8 @@ def measure_epoch(trainer: Trainer, last: TrainingStep, extra: Collection[str]) 
         train_risk=train.risk if train else None,
         train_zero_one=train.error if train and classify else None,
         **metrics,
+        average_validation_loss=average.risk if average else None,
+        average_validation_error=average.error if average and classify else None,
     )
 
 

@@ -44,6 +44,8 @@ def _lack(config: Config, dataset: Dataset, column: str) -> tuple[str, str] | No
         return f"there are {dataset.classes} classes", f"it takes {measure.classes} or more"
     if measure.full and config.evaluate_train != "full":
         return "evaluate_train is running", "set evaluate_train: full"
+    if measure.average and config.average == "none":
+        return "average is none", "set average"
     return None
 
 

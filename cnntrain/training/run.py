@@ -35,8 +35,16 @@ class TrainingRun:
         self.dataset, network, batches = set_up(config)
         check_monitors(config, self.dataset)
         phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
-        flip = config.evaluate.flips_in_training
-        self.trainer = Trainer(network, self.dataset, batches, phases, config.seed, flip)
+        self.trainer = Trainer(
+            network,
+            self.dataset,
+            batches,
+            phases,
+            config.seed,
+            config.evaluate.flips_in_training,
+            config.largest_gradient,
+            None if config.average == "none" else config.average,
+        )
         self.rules = stopping_counters(config)
         self.best = Best(monitor_of_best(config, self.dataset))
         self.row: Row | None = None

@@ -17,7 +17,7 @@ from cnntrain.runs.checkpoint import (
 )
 from cnntrain.text import shown_path
 from cnntrain.training.stopping import End
-from cnntrain.training.trainer import Trainer
+from cnntrain.training.trainer import Array, Trainer
 
 if TYPE_CHECKING:
     from cnntrain.training.run import TrainingRun
@@ -48,9 +48,14 @@ def save(run: TrainingRun) -> bytes:
         inputs=Inputs(**asdict(dataset.train.input_range)),
         class_weights=None if weights is None else tuple(weights.tolist()),
     )
+    averages = {} if trainer.average is None else _named(trainer, *trainer.average.means)
+    arrays = _named(trainer, trainer.w, trainer.buffers)
+    return Checkpoint(arrays, trainer.optimizer_state, record, averages).encode()
+
+
+def _named(trainer: Trainer, w: Array, buffers: Array) -> dict[str, Array]:
     network = trainer.network
-    arrays = {**network.named_parameters(trainer.w), **network.named_buffers(trainer.buffers)}
-    return Checkpoint(arrays, trainer.optimizer_state, record).encode()
+    return {**network.named_parameters(w), **network.named_buffers(buffers)}
 
 
 def check_readable(run: TrainingRun) -> None:
@@ -63,7 +68,9 @@ def check_readable(run: TrainingRun) -> None:
 
 def size(run: TrainingRun) -> int:
     """About how many bytes a checkpoint of `run` takes."""
-    return size_of(run.trainer.w, run.trainer.optimizer_state)
+    trainer = run.trainer
+    means = [] if trainer.average is None else trainer.average.means
+    return size_of([trainer.w, trainer.buffers, *means, *trainer.optimizer_state.values()])
 
 
 def restore(run: TrainingRun, checkpoint: Checkpoint, settings_changed: bool) -> None:
@@ -76,9 +83,10 @@ def restore(run: TrainingRun, checkpoint: Checkpoint, settings_changed: bool) ->
     """
     record, trainer = checkpoint.record, run.trainer
     _check_position(trainer, record, settings_changed)
-    w, buffers = checkpoint.parameters(trainer.network), checkpoint.buffers(trainer.network)
+    w, buffers = checkpoint.vectors(trainer.network)
+    means = None if trainer.average is None else checkpoint.averages(trainer.network)
     optimizer_state = {name: array.copy() for name, array in checkpoint.optimizer_state.items()}
-    trainer.restore(record.trainer, w, buffers, optimizer_state, settings_changed)
+    trainer.restore(record.trainer, w, buffers, means, optimizer_state, settings_changed)
     for rule in run.rules:
         if rule.status in record.rules or not settings_changed:
             rule.restore(record.rules[rule.status])

@@ -18,6 +18,7 @@ from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
+from cnntrain.optim.average import Average, RunningAverage
 from cnntrain.optim.objective import EvalCounts, NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
 from cnntrain.runs.checkpoint import TrainerState
@@ -34,7 +35,8 @@ class TrainingStep:
     step, samples   steps taken, and samples whose gradient was computed, since w_0
     rate            alpha_t
     loss            risk of the batch at w_(t-1)
-    gradient_norm   norm of its gradient there; None where it was not asked for
+    gradient_norm   norm of its gradient there, before it was clipped; None where it was neither
+                    clipped nor asked for
     step_norm       ||w_t - w_(t-1)||, NaN where neither it was asked for nor the epoch ends
     running         sums over the batches of the epoch so far, each at its own w
     cost            what the optimizer asked for
@@ -60,6 +62,7 @@ class Trainer:
 
     w, optimizer_state   the parameters w_t, and the arrays that the optimizer keeps
     buffers              what layers have beside parameters, such as running statistics
+    average              the running average of both, None where there is none
     position             how far training has come
     running              sums over the batches of the current epoch
     flip                 whether a part is measured by its mirror images, too
@@ -73,11 +76,15 @@ class Trainer:
         phases: Sequence[RunningPhase],
         seed: int,
         flip: bool = False,
+        clip: float = math.inf,
+        average: Average | None = None,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
-        self.phases, self.seed, self.flip = phases, seed, flip
+        self.phases, self.seed, self.flip, self.clip = phases, seed, flip, clip
         self.w = network.initial_parameters(seed)
         self.buffers = network.initial_buffers()
+        moving = (self.w, self.buffers)
+        self.average = None if average is None else RunningAverage(average, moving)
         self.position, self.running = Position(), BatchTotals()
         self.optimizer_state = self.phase.optimizer.start(self.w)
 
@@ -123,7 +130,7 @@ class Trainer:
         place = f"at epoch {at.epoch}, step {at.step + 1}"
         samples = self.dataset.batch(batch, at.epoch)
         rng_key = (self.seed, at.epoch, at.step)
-        objective = Objective(self.network, samples, rng_key, norms, self.buffers)
+        objective = Objective(self.network, samples, rng_key, norms, self.buffers, self.clip)
         measured = norms or at.batch + 1 == self.batches.steps_per_epoch
         before = self.w.copy() if measured else self.w
         try:
@@ -140,6 +147,8 @@ class Trainer:
         self.running += totals
         at.batch, at.step = at.batch + 1, at.step + 1
         at.samples += objective.counts.gradients
+        if self.average is not None:
+            self.average.after_step(at.step, (self.w, self.buffers))
         return TrainingStep(
             epoch=at.epoch,
             batch=at.batch,
@@ -153,11 +162,17 @@ class Trainer:
             cost=objective.counts,
         )
 
-    def measure(self, part: Part) -> tuple[BatchTotals, Array]:
-        """Totals over a part of the data at the current w, and outputs (N, e).  Raises
-        DivergedError."""
-        samples = self.dataset.samples(part)
-        total, outputs = measure(self.network, self.w, samples, self.buffers, self.flip)
+    def measure(
+        self, part: Part, average: RunningAverage | None = None
+    ) -> tuple[BatchTotals, Array]:
+        """Totals over a part of the data at the current w, or at its average, and outputs (N, e).
+
+        Raises DivergedError.
+        """
+        samples, w, buffers = self.dataset.samples(part), self.w, self.buffers
+        if average is not None:
+            w, buffers = (mean.astype(w.dtype) for mean in average.means)
+        total, outputs = measure(self.network, w, samples, buffers, self.flip)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
             place = f"after epoch {self.position.epoch}"
@@ -176,13 +191,14 @@ class Trainer:
         self.optimizer_state = self.phase.optimizer.start(self.w)
 
     def state(self) -> TrainerState:
-        """The plain numbers for a checkpoint; its arrays are `w`, `buffers` and
+        """The plain numbers for a checkpoint; its arrays are `w`, `buffers`, their averages and
         `optimizer_state`."""
         plateau = self.phase.plateau
         return TrainerState(
             at=replace(self.position),
             running=self.running,
             plateau=None if plateau is None else plateau.state(),
+            averaged=None if self.average is None else self.average.updates,
         )
 
     def restore(
@@ -190,11 +206,13 @@ class Trainer:
         state: TrainerState,
         w: Array,
         buffers: Array,
+        means: Sequence[Array] | None,
         optimizer_state: dict[str, Array],
         settings_changed: bool,
     ) -> None:
         """Go on from what `state` gave, and its arrays.
 
+        means              of w and buffers, None where there is no average
         settings_changed   whether settings have changed since then: an optimizer's state or a
                            plateau's counters that do not fit them any more start anew
 
@@ -206,6 +224,10 @@ class Trainer:
             self._adapt()
         elif _shapes(optimizer_state) != _shapes(self.phase.optimizer.start(w)):
             raise ValueError("the optimizer's state does not match its settings")
+        if self.average is not None:
+            if means is None or state.averaged is None:
+                raise ValueError("it holds no average")
+            self.average.restore(means, state.averaged)
         plateau = self.phase.plateau
         if plateau is not None and (state.plateau is not None or not settings_changed):
             if state.plateau is None:

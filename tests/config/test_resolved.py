@@ -38,14 +38,16 @@ data:
   standardize: per_channel
 layers:
   - {type: conv, filters: 4, kernel: 3, stride: 1, padding: valid, dilation: 1, groups: 1, \
-bias: true, init: he_normal, name: conv1}
+bias: true, init: he_normal, name: conv1, \
+rate_factor: 1.0}
   - {type: relu, derivative_at_zero: 1.0, radius: 0.0, name: relu1}
   - {type: max_pool, window: 2, stride: 2, padding: valid, ceil: false, ties: random, \
 smooth: none, name: max_pool1}
   - {type: conv, filters: 8, kernel: [3, 1], stride: 1, padding: valid, dilation: 1, \
-groups: 1, bias: true, init: he_normal, name: second}
+groups: 1, bias: true, init: he_normal, name: second, rate_factor: 1.0}
   - {type: flatten, name: flatten1}
-  - {type: dense, units: 10, bias: true, init: {type: gaussian, std: 0.01}, name: dense1}
+  - {type: dense, units: 10, bias: true, init: {type: gaussian, std: 0.01}, name: dense1, \
+rate_factor: 1.0}
   - {type: softmax, name: softmax1}
 loss: {type: cross_entropy, label_smoothing: 0.0, class_weights: none}
 batch_size: 32
@@ -54,6 +56,8 @@ epochs: 3
 optimizer: {type: sgd, momentum: 0.0, weight_decay: 0.0}
 learning_rate: {schedule: constant, initial: 0.1, warm_up: 0.0, on_plateau: none}
 phases: none
+gradient_clip: none
+average: none
 early_stopping: none
 convergence: none
 target_error: none

@@ -6,11 +6,13 @@ from typing import Literal
 
 import numpy as np
 import pytest
+import torch
 
 from cnntrain.nn.layers import Dense, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy, Quadratic
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import ArraySamples
+from cnntrain.optim.methods import SGD
 from cnntrain.optim.objective import Objective
 
 
@@ -60,3 +62,42 @@ def test_a_gradient_is_finite_if_its_entries_are(dtype, size):
     gradient = objective.gradient(w)[1]
     assert np.abs(gradient).max() == pytest.approx(size / 2)
     assert objective.gradient_norm == pytest.approx(size / 2 * np.sqrt(4000))
+
+
+def test_a_gradient_that_is_too_long_is_shortened(noisy):
+    """As a whole: its direction stays, and so does one that is no longer than allowed."""
+    network, w, samples = noisy
+    key = (0, 0, 1)
+    plain = Objective(network, samples, key, norms=True)
+    gradient = plain.gradient(w)[1]
+    length = np.linalg.norm(gradient)
+    assert plain.gradient_norm == pytest.approx(length)
+    for limit in (0.1 * length, 0.999 * length, 1.001 * length, 10 * length):
+        clipped = Objective(network, samples, key, clip=limit)
+        found = clipped.gradient(w)[1]
+        np.testing.assert_allclose(found, gradient * min(1, limit / length), rtol=1e-12)
+        assert clipped.gradient_norm == plain.gradient_norm
+
+
+def test_as_pytorch_clips(noisy):
+    network, w, samples = noisy
+    gradient = Objective(network, samples, (0, 0, 1)).gradient(w)[1]
+    parts = [torch.zeros(n, dtype=torch.float64) for n in (6, 2)]
+    for part, values in zip(parts, np.split(gradient, [6]), strict=True):
+        part.grad = torch.tensor(values.copy())
+    torch.nn.utils.clip_grad_norm_(parts, 0.25)
+    expected = np.concatenate([part.grad.numpy() for part in parts])
+    found = Objective(network, samples, (0, 0, 1), clip=0.25).gradient(w)[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)  # they add 1e-6 to the norm
+
+
+def test_weight_decay_is_added_to_the_shortened_gradient(noisy):
+    network, _, samples = noisy
+    w = network.initial_parameters(0)
+    expected, clip = w.copy(), 1e-3
+    gradient = Objective(network, samples, (0, 0, 1)).gradient(w)[1]
+    gradient *= clip / np.linalg.norm(gradient)
+    gradient[network.weights[0]] += 0.5 * w[network.weights[0]]
+    expected -= 0.1 * gradient
+    SGD(weight_decay=0.5).step(w, Objective(network, samples, (0, 0, 1), clip=clip), 0.1, {})
+    np.testing.assert_allclose(w, expected, rtol=1e-12)

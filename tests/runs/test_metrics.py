@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-from cnntrain.runs.metrics import peak_memory
+import pytest
+
+from cnntrain.runs.metrics import Row, peak_memory
 
 CHILD = "from cnntrain.runs.metrics import peak_memory; print(peak_memory())"
 
@@ -19,3 +21,20 @@ def test_peak_memory_is_that_of_this_program_alone():
     assert done.returncode == 0, done.stderr
     assert 10 < float(done.stdout) < 400
     assert peak_memory() > 10
+
+
+@pytest.mark.parametrize(
+    ("own", "average", "better"),
+    [
+        ((1.0, 0.5), (2.0, 0.4), "average"),
+        ((1.0, 0.5), (0.5, 0.5), "own"),
+        ((1.0, 0.4), (0.5, 0.5), "own"),
+        ((1.0, None), (0.5, None), "average"),
+        ((1.0, None), (1.0, None), "own"),
+        ((1.0, 0.5), (None, None), "own"),
+        ((None, None), (None, None), "own"),
+    ],
+)
+def test_the_better_weights_are_those_with_the_smaller_error_or_loss(own, average, better):
+    row = Row(1, 1, 1, 0.1, 1.0, None, *own, 0.1, None, None, *average)
+    assert row.better_weights == better

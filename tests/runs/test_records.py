@@ -44,11 +44,11 @@ def test_parameters_are_those_of_the_network_or_refused(trained):
 
     model = package.load_model(trained)
     checkpoint = Checkpoint.read(model.path)
-    np.testing.assert_array_equal(checkpoint.parameters(model.network), model.w)
+    np.testing.assert_array_equal(checkpoint.vectors(model.network)[0], model.w)
     name, *_ = checkpoint.named_arrays
     short = {**checkpoint.named_arrays, name: checkpoint.named_arrays[name][:1]}
     with pytest.raises(ValueError, match=name):
-        Checkpoint(short, {}, checkpoint.record).parameters(model.network)
+        Checkpoint(short, {}, checkpoint.record).vectors(model.network)
 
 
 def test_a_summary_follows_the_epochs():

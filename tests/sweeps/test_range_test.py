@@ -64,6 +64,14 @@ def test_it_ends_where_the_loss_has_blown_up(digits):
     assert all(math.isfinite(point.smoothed) for point in found)
 
 
+def test_gradients_are_clipped_as_in_training(digits):
+    plain, clipped = (
+        make_curve(load_config(digits, {"gradient_clip": clip}), 1e-3, 1e6, 60)
+        for clip in ("none", 1e-12)
+    )
+    assert len(plain) < len(clipped) == 60
+
+
 def test_too_few_steps_are_refused(digits):
     with pytest.raises(UsageError, match="9 steps, expected 10 or more"):
         make_curve(load_config(digits), 1e-3, 1, 9)

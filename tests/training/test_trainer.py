@@ -48,7 +48,7 @@ def test_an_epoch_that_was_left_goes_on_with_its_other_batches(trainer):
         left.step(batch)
     other = trainer()
     arrays = {name: array.copy() for name, array in left.optimizer_state.items()}
-    other.restore(left.state(), left.w.copy(), arrays, settings_changed=False)
+    other.restore(left.state(), left.w.copy(), left.buffers, None, arrays, settings_changed=False)
     found = [other.step(batch) for batch in other.epoch()]
     assert found == expected[10:]
     np.testing.assert_array_equal(other.w, straight.w)

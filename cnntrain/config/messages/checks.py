@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnntrain.config.messages.steps import check_steps
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
 from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES, Source
@@ -19,12 +20,15 @@ from cnntrain.nn.losses import LOSSES
 from cnntrain.optim.stopping import EarlyStopping
 from cnntrain.text import printable
 
+RESERVED = {"optimizer": "what the optimizer remembers", "average": "averaged weights"}
+
 
 def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     """The problems of `values` as a whole."""
     layers = values.get("layers")
+    lists = [*lists_of(layers)] if isinstance(layers, list) else []
     if isinstance(layers, list) and layers:
-        for path, inner in lists_of(layers):
+        for path, inner in lists:
             yield from _names(path, inner)
             yield from _sides(path, inner)
         yield from _probabilities(layers, values.get("loss"))
@@ -32,6 +36,7 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _augmentations(values.get("augment"))
     yield from _metrics(values.get("metrics"))
     yield from _rates(values)
+    yield from check_steps(values, lists)
     yield from _convergence(values.get("convergence"))
     data = values.get("data")
     if isinstance(data, Mapping) and (source := SOURCES.get(data)) is not None:
@@ -57,6 +62,12 @@ def lists_of(layers: list[Any], path: KeyPath = ("layers",)) -> Iterator[tuple[K
 def _names(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     names = names_of(layers)
     for index, name in enumerate(names):
+        if name in RESERVED and len(path) == 1:
+            yield Problem(
+                (*path, index, "name"),
+                f"invalid layers.{index}.name, found {name}, expected another name (under this one "
+                f"checkpoints keep {RESERVED[name]})",
+            )
         first = names.index(name)
         if first == index or not name:
             continue

@@ -10,7 +10,7 @@ import numpy as np
 
 from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.layers.layer import ParameterLayer, Weights
 from cnntrain.nn.layers.moments import Moments
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.settings import setting
@@ -19,7 +19,7 @@ from cnntrain.settings.types import AnInteger, AWord, Count, Positive, tagged
 Group = Annotated[Annotated[Literal["batch"], AWord] | Annotated[Count, AnInteger], tagged()]
 
 
-class BatchNorm(Layer):
+class BatchNorm(ParameterLayer):
     """Normalises each channel over the batch to mean 0 and variance 1, then scales it.
 
     y[c] = w[c] z[c] + b[c],   z[c] = (x[c] - m[c]) / sqrt(v[c] + epsilon)

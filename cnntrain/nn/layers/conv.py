@@ -11,14 +11,14 @@ from cnntrain import randomness
 from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
-from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.layers.layer import ParameterLayer, Weights
 from cnntrain.nn.layers.windowed import Padding, windows_on
 from cnntrain.nn.shapes import Array, MisfitError, Shape, pair
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Size
 
 
-class Conv(Layer):
+class Conv(ParameterLayer):
     """Convolution with learned kernels.
 
     y[f, i, j] = b[f] + sum over c, u, v of W[f, c, u, v] x[c, i sh + u dh, j sw + v dw].

@@ -10,13 +10,13 @@ from cnntrain import randomness
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
-from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.layers.layer import ParameterLayer, Weights
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count
 
 
-class Dense(Layer):
+class Dense(ParameterLayer):
     """Fully connected layer.
 
     y = W x + b.   x (d, n) -> y (units, n); weight (units, d), bias (units,).

@@ -18,7 +18,7 @@ class Entry(Described):
     holds                  the settings that are lists of layers themselves
     """
 
-    shared = ("name",)
+    shared: ClassVar[tuple[str, ...]] = ("name",)
     outputs_probabilities: ClassVar[bool] = False
     holds: ClassVar[tuple[str, ...]] = ()
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers.layer import Layer, Weights
+from cnntrain.nn.layers.layer import ParameterLayer, Weights
 from cnntrain.nn.shapes import Array, MisfitError, Shape
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Positive
 
 
-class GroupNorm(Layer):
+class GroupNorm(ParameterLayer):
     """Normalises groups of channels of each sample to mean 0 and variance 1, then scales them.
 
     y[c] = w[c] (x[c] - m) / sqrt(v + epsilon) + b[c], any shape (Wu and He 2018).

@@ -10,6 +10,8 @@ from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.layers.entry import Entry
 from cnntrain.nn.shapes import Array, MisfitError, Shape, size_text
+from cnntrain.settings import setting
+from cnntrain.settings.types import Positive
 
 Weights = Mapping[str, Array]
 
@@ -144,3 +146,23 @@ class Layer(Entry):
         """Which branch is taken at each entry of the input `x` (sign, arg max): where one changes,
         the layer has a kink.  None for a layer that is differentiable everywhere."""
         return None
+
+
+class ParameterLayer(Layer):
+    """A layer with parameters, which training moves."""
+
+    shared = ("name", "rate_factor")
+
+    rate_factor: Positive = setting(
+        "What the learning rate is multiplied by for this layer's parameters.",
+        1.0,
+        also="learningratefactor learningratemultiplier lrfactor lrmult lrmultiplier lrscale",
+    )
+
+    @abstractmethod
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """Name and shape of each parameter array, in the order of the flat vector."""
+
+    @abstractmethod
+    def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
+        """The initial value of parameter `name`, float64, a function of `key`."""

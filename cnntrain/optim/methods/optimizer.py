@@ -52,8 +52,13 @@ class GradientMethod(Optimizer):
 
     def step(self, w: Array, objective: Objective, rate: float, state: State) -> BatchTotals:
         total, gradient = objective.gradient(w)
+        others = [(w[part], w[part].copy(), factor) for part, factor in objective.rate_factors]
         self.decay(w, gradient, rate, objective.weights)
         self.move(w, gradient, rate, state)
+        for part, before, factor in others:  # w <- w_old + factor (w_new - w_old)
+            part -= before
+            part *= factor
+            part += before
         return total
 
     def decay(self, w: Array, gradient: Array, rate: float, weights: Sequence[slice]) -> None:

@@ -138,7 +138,7 @@ patience: 3
         ("{type: dense, units: 1, init: xavier}", "31: error: invalid layers.0.init, found 'xavier', expected he_normal, glorot_uniform, zeros or a mapping with type: gaussian or constant (did you mean glorot_uniform?)"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2, 3, -1]}", "56: error: invalid layers.0.padding.3, found -1, expected an integer >= 0"),
         ("{type: conv, filters: 1, kernel: 1, padding: [1, 2]}", "46: error: invalid layers.0.padding, found a list, expected an integer >= 0, a list [top, bottom, left, right], valid or same"),
-        ("{type: conv, <conv>: 1, filters: 1, kernel: 1}", "14: error: unknown key layers.0.<conv>, expected one of type, filters, kernel, stride, padding, dilation, groups, bias, init, name"),
+        ("{type: conv, <conv>: 1, filters: 1, kernel: 1}", "14: error: unknown key layers.0.<conv>, expected one of type, filters, kernel, stride, padding, dilation, groups, bias, init, name, rate_factor"),
         ('{type: "a\\e[2Jb"}', f"8: error: invalid layers.0.type, found 'a\\x1b[2Jb', expected {TYPES}"),
     ],
 )  # fmt: skip
