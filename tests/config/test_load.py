@@ -110,6 +110,8 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "target_error": "none",
         "max_minutes": "none",
         "evaluate_train": "running",
+        "augment": "none",
+        "evaluate": {"flip": False, "in_training": False},
         "metrics": "none",
         "record_steps": "none",
         "gradient_clip": "none",

@@ -102,7 +102,8 @@ patience: 3
         "c.yaml:18:28: error: invalid early_stopping.patience, found 0, expected an integer >= 1",
         "c.yaml:18:40: error: invalid early_stopping.monitor, found 'val_loss', expected "
         "train_loss, train_error, validation_loss, validation_error, train_risk, train_zero_one, "
-        "balanced_error, macro_f1 or top5_error (did you mean validation_loss?)",
+        "balanced_error, macro_f1, top5_error, average_validation_loss or average_validation_error "
+        "(did you mean validation_loss?)",
         "c.yaml:19:20: error: aliases (*a) are not allowed (write the value out)",
         "c.yaml:19:31: error: invalid compute.dtype, found 'float16', expected float32 or float64",
         "c.yaml:20:1: error: unknown key patience (a key of early_stopping, convergence or "
