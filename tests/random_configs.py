@@ -37,7 +37,7 @@ FAMILIES = {
 }
 LARGEST = 2000  # numbers that a layer puts out for a sample: a run takes a moment
 NEAR = (0.001, 0.01, 0.1, 0.5)  # real numbers, as distances from the smallest allowed
-SEEN_TO = {*FAMILIES, "$schema", "epochs", "phases", "max_minutes"}  # by `configs`
+SEEN_TO = {*FAMILIES, "$schema", "epochs", "phases", "max_minutes", "start_from"}  # by `configs`
 
 
 class Settings:

@@ -86,6 +86,7 @@ class CheckpointRecord(Record):
     best           the early-stopping point so far, `best_counter` what it is compared by
     end            how the run ended at this moment: status, reason and exit code; None: it goes on
     inputs         range of the training inputs, None in checkpoints of versions before 0.3
+    origin         digest of the checkpoint that w_0 is from, None where it was random
     metrics        digest of metrics.csv at this moment
     sha256         digest of the file, filled in as it is written
 
@@ -112,6 +113,7 @@ class CheckpointRecord(Record):
     end: tuple[str, str, int | None] | None
     metrics: MetricsDigest
     inputs: Inputs | None = None
+    origin: str | None = None
     sha256: str = ""
 
     @classmethod

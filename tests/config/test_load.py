@@ -111,6 +111,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "max_minutes": "none",
         "evaluate_train": "running",
         "record_steps": "none",
+        "start_from": "none",
         "gradient_clip": "none",
         "average": "none",
         "early_stopping": "none",
