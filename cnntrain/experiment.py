@@ -18,6 +18,7 @@ from cnntrain.errors import ConfigError, DataError, ShapeError, UsageError
 from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.frozen import frozen
 from cnntrain.nn.losses.class_weights import ClassWeightsError, for_classes
 from cnntrain.nn.network import Network
 from cnntrain.nn.nodes import line
@@ -121,6 +122,7 @@ def build_network(
             engine=engine(compute.engine, compute.conv),
             workers=Workers(usable_cores() if compute.workers == "auto" else compute.workers),
             chunk=None if compute.chunk == "auto" else compute.chunk,
+            frozen=frozen(line(config.layers).nodes, config.origin.freeze if config.origin else ()),
         )
     except ShapeError as error:
         raise ConfigError([f"{config.locate(error.path)}: error: {error}"]) from None

@@ -43,7 +43,10 @@ FAMILIES = {
 }
 LARGEST = 2000  # numbers that a layer puts out for a sample: a run takes a moment
 NEAR = (0.001, 0.01, 0.1, 0.5)  # real numbers, as distances from the smallest allowed
-SEEN_TO = {*FAMILIES, "$schema", "epochs", "evaluate", "phases", "max_minutes"}  # by `configs`
+SEEN_TO = {  # by `configs`
+    *FAMILIES,
+    *("$schema", "epochs", "evaluate", "phases", "max_minutes", "start_from"),
+}
 
 
 class Settings:

@@ -114,6 +114,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "evaluate": {"flip": False, "in_training": False},
         "metrics": "none",
         "record_steps": "none",
+        "start_from": "none",
         "gradient_clip": "none",
         "average": "none",
         "early_stopping": "none",
