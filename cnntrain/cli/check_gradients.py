@@ -78,7 +78,7 @@ def check_gradients(
     from cnntrain.nn.inspect.gradcheck import TOLERANCE
     from cnntrain.nn.inspect.gradcheck import check_gradients as check
 
-    settings = load_target(config, (*overrides, "compute.dtype=float64"))
+    settings = load_target(config, (*overrides, "compute.dtype=float64", "start_from=none"))
     dataset, network, _ = set_up(settings)
     count = min(samples, len(dataset.train))
     inner, y = dataset.samples(dataset.train).chunk(0, count, np.float64)

@@ -61,8 +61,9 @@ def _text(
     name: str, input_shape: tuple[int, ...], costs: list[LayerCost], total: dict[str, int]
 ) -> str:
     rows = [row for k, cost in enumerate(costs) for row in _rows(str(k), cost, cost.name, 0)]
-    sums = ["", "total", "", "", *(f"{total[key]:,}" for key in ("parameters", "flops", "bytes"))]
-    header = ["", "layer", "type", "output", "parameters", "flops", "bytes"]
+    counts = (f"{total[key]:,}" for key in ("parameters", "flops", "bytes"))
+    sums = ["", "total", "", "", *counts, ""]
+    header = ["", "layer", "type", "output", "parameters", "flops", "bytes", ""]
     return (
         f"{name}: inputs {_size(input_shape)}; per sample, forward pass, a multiply-add as two "
         f"flops\n\n{table(header, [*rows, sums], left=3)}"
@@ -72,7 +73,8 @@ def _text(
 def _rows(number: str, cost: LayerCost, name: str, depth: int) -> Iterator[list[str]]:
     """A layer, and below it what it holds, under the names that these have in it."""
     counts = (f"{count:,}" for count in (cost.parameters, cost.flops, cost.bytes))
-    yield [number, "  " * depth + name, cost.type, _size(cost.output), *counts]
+    mark = "frozen" if cost.frozen else ""
+    yield [number, "  " * depth + name, cost.type, _size(cost.output), *counts, mark]
     for inner in cost.layers:
         yield from _rows("", inner, inner.name.removeprefix(f"{cost.name}/"), depth + 1)
 

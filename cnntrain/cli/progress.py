@@ -14,6 +14,7 @@ from cnntrain.metrics import MEASURES
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.text import printable, shown_path
+from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.resume.changes import Change
 from cnntrain.training.trainer import TrainingStep
@@ -86,6 +87,24 @@ class ProgressLines(Warnings):
             for change in changes
         ]
         self._say(table(["setting", "was", "now", ""], rows, left=4))
+
+    def origin(self, origin: Origin) -> None:
+        """What was loaded, and what was not: how many arrays, of which layers."""
+        groups = {
+            "loaded": origin.loaded,
+            "new here": origin.new,
+            "not here": origin.left,
+            "other shape": origin.misfits,
+            "frozen": [name for name in origin.loaded if name.rpartition("/")[0] in origin.frozen],
+        }
+        rows = [
+            [kind, str(len(names)), printable(", ".join(_layers(names)), 80)]
+            for kind, names in groups.items()
+            if names
+        ]
+        average = ", averages" if origin.weights == "average" else ""
+        self._say(f"start from {shown_path(origin.file)}{average}")
+        self._say(table(["", "arrays", "of layers"], [[a, b, c] for a, b, c in rows], left=3))
 
     def _line(self, *cells: str) -> str:
         widths = (9, 9, 8, 9, 8, *(9 for _ in self.plan.metrics), 9, 9, 8)
@@ -164,3 +183,8 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _layers(arrays: Sequence[str]) -> list[str]:
+    """The layers that arrays called like "conv1/weight" belong to, each once."""
+    return list(dict.fromkeys(name.rpartition("/")[0] for name in arrays))

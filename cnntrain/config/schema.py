@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
-from cnntrain.config.sections import Checkpoint, Compute, Evaluate
+from cnntrain.config.sections import Checkpoint, Compute, Evaluate, NoneOrPath, StartFrom
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.augment import AUGMENTATIONS, Augmentation
 from cnntrain.data.sources import SOURCES, Source
@@ -77,6 +77,13 @@ class Config(Section):
         "cross_entropy for classes, after softmax; quadratic, the sum of squared differences, for "
         "real numbers or classes.",
         also="criterion lossfunction objective",
+    )
+    start_from: Annotated[
+        Annotated[NoneOrPath, AWord] | Annotated[StartFrom, AMapping], tagged()
+    ] = setting(
+        "A checkpoint, or a run with one, whose parameters are those that training begins with.",
+        "none",
+        also="finetune finetunefrom initfrom pretrained pretrainedweights warmstart",
     )
     batch_size: Annotated[
         Annotated[Count, AnInteger] | Annotated[Literal["full"], AWord], tagged()
@@ -175,6 +182,11 @@ class Config(Section):
             return {("phases", index): phase for index, phase in enumerate(self.phases)}
         assert self.optimizer != "none" and self.learning_rate != "none"  # see `messages.checks`
         return {(): Phase(optimizer=self.optimizer, learning_rate=self.learning_rate)}
+
+    @property
+    def origin(self) -> StartFrom | None:
+        """What w_0 comes from, None for random numbers."""
+        return self.start_from if isinstance(self.start_from, StartFrom) else None
 
     @property
     def largest_gradient(self) -> float:

@@ -1,13 +1,38 @@
-"""The sections `evaluate`, `checkpoint` and `compute`: how a network is measured, what is kept of a
-run, and how it is computed."""
+"""The sections `start_from`, `evaluate`, `checkpoint` and `compute`: what a run begins with, how a
+network is measured, what is kept of a run, and how it is computed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
+from pydantic import Field
+
+from cnntrain.data.sources.source import NO_NUL, FilePath
 from cnntrain.settings import Doubt, Section, setting
-from cnntrain.settings.types import AnInteger, Auto, Count, OrNone
+from cnntrain.settings.types import AnInteger, Auto, Count, OrNone, from_list
+
+NoneOrPath = Annotated[str, Field(pattern=NO_NUL, title="none, a path")]
+Pattern = Annotated[str, Field(min_length=1, title="a name or a pattern of names")]
+
+
+class StartFrom(Section):
+    """w_0 from a checkpoint instead of random numbers, to train on (fine-tuning). Its arrays go to
+    the layers of the same names where the shapes are the same; what was loaded and what was not is
+    shown, and recorded in run.json. Running statistics of frozen layers stay as they are, too."""
+
+    checkpoint: FilePath = setting(
+        "A checkpoint, or a run: its best one. It is read once, when the run begins.",
+        also="checkpointpath file path pretrained resumefrom run weights",
+    )
+    freeze: Annotated[
+        tuple[Pattern, ...], Field(title="a list of names or patterns"), from_list
+    ] = setting(
+        "Layers, or blocks of layers, that training leaves as they are, by names in which * stands "
+        "for any letters.",
+        (),
+        also="fixed freezelayers frozen",
+    )
 
 
 class Evaluate(Section):

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cnntrain.config.messages.checks import check, names_of
+from cnntrain.config.messages.freeze import check_freeze
 from cnntrain.config.messages.warnings import warnings
 from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, Problem
@@ -44,9 +45,11 @@ def validate(
         values = with_others(values, meant)
     if config is not None:
         try:
-            line(config.layers)
+            nodes = line(config.layers).nodes
         except ShapeError as error:
             problems.append(_locate(Problem(error.path, str(error)), positions))
+        else:
+            problems += [_locate(problem, positions) for problem in check_freeze(config, nodes)]
     if isinstance(values, dict):
         problems += [_locate(problem, positions) for problem in _outside(check(values), unreadable)]
     if problems or config is None:
@@ -64,6 +67,8 @@ def _normalised(values: Any) -> Any:
     made = {**values}
     if values.get("phases", "none") != "none":
         made["optimizer"] = made["learning_rate"] = "none"
+    if isinstance(path := values.get("start_from", "none"), str) and path != "none":
+        made["start_from"] = {"checkpoint": path}
     if isinstance(layers := values.get("layers"), list):
         made["layers"] = _named(layers)
         _start_near_the_origin(made["layers"])

@@ -88,6 +88,7 @@ class CheckpointRecord(Record):
     end            how the run ended at this moment: status, reason and exit code; None: it goes on
     inputs         range of the training inputs, None in checkpoints of versions before 0.3
     class_weights  numbers that the loss weighs classes with, None where all count alike
+    origin         digest of the checkpoint that w_0 is from, None where it was random
     metrics        digest of metrics.csv at this moment
     sha256         digest of the file, filled in as it is written
 
@@ -115,6 +116,7 @@ class CheckpointRecord(Record):
     metrics: MetricsDigest
     inputs: Inputs | None = None
     class_weights: tuple[Weight, ...] | None = None
+    origin: str | None = None
     sha256: str = ""
 
     @classmethod

@@ -15,9 +15,18 @@ from cnntrain.experiment import Experiment, set_up
 from cnntrain.nn.network import Network
 from cnntrain.sweeps.plan import SweepPlan, Trial, with_settings
 from cnntrain.training.monitor_checks import check_monitors
+from cnntrain.training.origin import starting_point
 
 STARTUP = 0.7  # seconds before a process begins to train
 TIMED_STEPS = 3
+DEPENDS = (
+    "data",
+    "augment",
+    "layers",
+    "loss",
+    "compute",
+    "start_from",
+)  # keys that baselines depend on
 LEAST_FALL = 0.05  # share by which a loss must fall to show that something was learned
 
 
@@ -67,12 +76,12 @@ def measure_baselines(config: Config, plan: SweepPlan) -> Baselines:
         tried = with_settings(config, plan.settings(trial))
         settings = resolved(tried)
         # What network and data depend on; most sweeps vary none of it.
-        depends = repr([settings[key] for key in ("data", "augment", "layers", "loss", "compute")])
+        depends = repr([settings[key] for key in DEPENDS])
         if depends != before:
             experiment, before = set_up(tried), depends
         check_monitors(tried, experiment.dataset)
         if (depends, trial.seed) not in measured:
-            measured[depends, trial.seed] = _baseline(experiment, trial.seed)
+            measured[depends, trial.seed] = _baseline(experiment, tried)
         losses[trial.name] = measured[depends, trial.seed]
         expected[trial.name] = depends_on(settings)
         seconds[trial.name] = STARTUP + tried.epochs * per_epoch
@@ -87,10 +96,10 @@ def depends_on(settings: Mapping[str, Any]) -> str:
     return repr({**settings, "name": None, "max_minutes": None, "compute": compute})
 
 
-def _baseline(experiment: Experiment, seed: int) -> Baseline:
+def _baseline(experiment: Experiment, config: Config) -> Baseline:
     dataset, network, _ = experiment
     samples = dataset.samples(dataset.train)
-    w, buffers = network.initial_parameters(seed), network.initial_buffers()
+    w, buffers, _ = starting_point(network, config)
     total, _ = network.measure(w, samples, buffers)
     return Baseline(total.risk, constant_risk(network, dataset.train.y))
 

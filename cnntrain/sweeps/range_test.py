@@ -23,6 +23,7 @@ from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.sweeps.rates import rate_key, spaced_rates
 from cnntrain.text import argument, csv_text, elsewhere, shown_path
+from cnntrain.training.origin import starting_point
 
 SMOOTHING = 0.9  # weight of the running mean of losses beside the next loss
 BLOWN_UP = 4.0  # times the smallest smoothed loss: the test ends
@@ -111,7 +112,7 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
         raise UsageError(f"{steps} steps, expected {FEWEST} or more")
     dataset, network, batches = set_up(config)
     optimizer = next(iter(config.phase_at.values())).optimizer
-    w = network.initial_parameters(config.seed)
+    w, buffers, _ = starting_point(network, config)
     memory = optimizer.start(w)
     curve: list[Point] = []
     mean = 0.0
@@ -124,6 +125,7 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
             network,
             dataset.batch(positions, epoch),
             (config.seed, 1, step),
+            buffers=buffers,
             clip=config.largest_gradient,
         )
         try:

@@ -82,12 +82,14 @@ def fit(
         training = TrainingRun(config, directory, progress)
         if changes is not None and point is not None:
             point.check_data(training.dataset.fingerprint)
+            start.check_origin(training, point, changes)
             summary = completed(directory, changes, point.epoch, progress) if point.intact else None
             if summary is not None:
                 return summary
             start.check_space(training)
             start.resume(training, point, changes)
         else:
+            start.find_origin(training)
             start.check_space(training)
             if old_run and overwrite:
                 erase(directory)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.runs.summary import Summary
+from cnntrain.training.origin import Origin
 from cnntrain.training.resume.changes import Change
 from cnntrain.training.trainer import TrainingStep
 
@@ -56,6 +57,9 @@ class Progress:
     def changes(self, changes: Sequence[Change]) -> None:
         """The run that is resumed was made with other settings.  Where it cannot go on with these,
         the settings that may not change are among them."""
+
+    def origin(self, origin: Origin) -> None:
+        """Training begins with what a checkpoint holds."""
 
     def end(self) -> None:
         """No further calls follow, however training ended."""

@@ -12,6 +12,7 @@ from cnntrain.runs.summary import Summary
 from cnntrain.training.epoch_metrics import extra_columns, monitor_of_best
 from cnntrain.training.journal import Journal
 from cnntrain.training.monitor_checks import check_monitors
+from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.stopping import Best, End, stopping_counters
 from cnntrain.training.trainer import Trainer
@@ -22,6 +23,8 @@ class TrainingRun:
 
     rules     what can end training before the last epoch
     best      the best epoch so far
+    origin    what w_0 was loaded from, None where nothing was, and in a run that goes on;
+              origin_sha256 is the checkpoint's digest in either
     row       metrics of the last complete epoch, None before the first
     ended     how training ended at that epoch, None while it goes on
     summary   how the run stands
@@ -47,6 +50,8 @@ class TrainingRun:
         )
         self.rules = stopping_counters(config)
         self.best = Best(monitor_of_best(config, self.dataset))
+        self.origin: Origin | None = None
+        self.origin_sha256: str | None = None
         self.row: Row | None = None
         self.ended: End | None = None
         self.summary = Summary.begin(directory.path, config.seed, network.parameters.count)

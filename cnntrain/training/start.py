@@ -10,8 +10,9 @@ from cnntrain.errors import CheckpointError, UsageError
 from cnntrain.experiment import warnings
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY
-from cnntrain.text import argument, printable
+from cnntrain.text import argument, elsewhere, printable
 from cnntrain.training import state
+from cnntrain.training.origin import digest, starting_point
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.resume.changes import Changes
 from cnntrain.training.resume.checkpoint_selection import ResumePoint
@@ -23,6 +24,28 @@ def check_space(run: TrainingRun) -> None:
     run.directory.check_space(state.size(run), run.config.checkpoint.keep + 1)
 
 
+def find_origin(run: TrainingRun) -> None:
+    """Let training begin with the checkpoint that `start_from` names, if it names one.
+
+    Raises NotFoundError or CheckpointError where it cannot.
+    """
+    if run.config.origin is None:
+        return
+    w, buffers, run.origin = starting_point(run.trainer.network, run.config)
+    run.origin_sha256 = None if run.origin is None else run.origin.sha256
+    run.trainer.begin(w, buffers)
+
+
+def check_origin(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
+    """Raise UsageError where `start_from` has changed to the path of another checkpoint than that
+    which the run began with.  The same one may lie elsewhere."""
+    moved = any(change.key == "start_from.checkpoint" for change in changes.all)
+    if moved and digest(run.config) != point.checkpoint.record.origin:
+        raise UsageError(
+            f"start_from.checkpoint is not the checkpoint that the run began with ({elsewhere()})"
+        )
+
+
 def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None) -> None:
     """Write what is known before the first step.
 
@@ -31,10 +54,17 @@ def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None)
     """
     if changes is not None:
         _change_settings(run, changes, 0)
-    about = {**provenance(run.trainer.network, run.dataset), **details}
+    start_from = {} if run.origin is None else {"start_from": run.origin.details()}
+    about = {**provenance(run.trainer.network, run.dataset), **start_from, **details}
     run.directory.begin(dump(run.config), about, _split(run))
     state.check_readable(run)  # before hours are spent on what cannot be used
-    run.journal.record("start")
+    if run.origin is None:
+        run.journal.record("start")
+    else:
+        run.journal.record("start", start_from=run.origin.sha256)
+        run.progress.origin(run.origin)
+        for message in run.origin.doubts(run.dataset):
+            run.journal.warn(message)
     for message in warnings(run.config, run.dataset, run.trainer.batches):
         run.journal.warn(message)
 

@@ -45,6 +45,7 @@ def save(run: TrainingRun) -> bytes:
         best_counter=BestState(**run.best.state()),
         end=run.ended,
         metrics=run.directory.metrics_digest(),
+        origin=run.origin_sha256,
         inputs=Inputs(**asdict(dataset.train.input_range)),
         class_weights=None if weights is None else tuple(weights.tolist()),
     )
@@ -91,7 +92,7 @@ def restore(run: TrainingRun, checkpoint: Checkpoint, settings_changed: bool) ->
         if rule.status in record.rules or not settings_changed:
             rule.restore(record.rules[rule.status])
     run.best.restore(record.best_counter.model_dump())
-    run.row = record.row
+    run.row, run.origin_sha256 = record.row, record.origin
     run.ended = None if record.end is None else End(*record.end)
     run.summary.restore(record.best, record.row)
 

@@ -81,12 +81,16 @@ class Trainer:
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
         self.phases, self.seed, self.flip, self.clip = phases, seed, flip, clip
-        self.w = network.initial_parameters(seed)
-        self.buffers = network.initial_buffers()
-        moving = (self.w, self.buffers)
-        self.average = None if average is None else RunningAverage(average, moving)
         self.position, self.running = Position(), BatchTotals()
-        self.optimizer_state = self.phase.optimizer.start(self.w)
+        self._average = average
+        self.begin(network.initial_parameters(seed), network.initial_buffers())
+
+    def begin(self, w: Array, buffers: Array) -> None:
+        """Let training begin with these instead of random numbers."""
+        self.w, self.buffers = w, buffers
+        moving, settings = (w, buffers), self._average
+        self.average = None if settings is None else RunningAverage(settings, moving)
+        self.optimizer_state = self.phase.optimizer.start(w)
 
     @property
     def phase(self) -> RunningPhase:

@@ -45,6 +45,9 @@ def _shaping(
     """The paths of the keys in use, each with the value that shapes nothing."""
     if values.get("gradient_clip", "none") != "none":
         yield ("gradient_clip",), "none"
+    start = values.get("start_from")
+    if isinstance(start, Mapping) and start.get("freeze"):
+        yield ("start_from", "freeze"), "[]"
     for path, layers in lists:
         for index, layer in enumerate(layers):
             if isinstance(layer, Mapping) and layer.get("rate_factor", 1) != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,24 @@ from cnntrain.data.sources import SOURCES
 
 
 def make_absolute(values: dict[str, Any], positions: Positions, folder: Path) -> None:
-    """Make the paths in the data section absolute: those of the file are relative to `folder`,
-    those of overrides to the working directory."""
-    data = values.get("data")
-    source = SOURCES.get(data)
-    if source is None or not isinstance(data, dict):
-        return
-    for key in source.path_keys():
-        text = data.get(key)
+    """Make the paths absolute: those of the file are relative to `folder`, those of overrides to
+    the working directory."""
+    for path in _paths(values):
+        *around, key = path
+        section = values[around[0]] if around else values
+        text = section.get(key)
         if isinstance(text, str) and text and "\0" not in text:
-            place = positions.value(("data", key))
+            place = positions.value(path)
             base = Path.cwd() if place is not None and place.turn else folder
-            data[key] = os.path.normpath(Path(os.path.realpath(base)) / text)
+            section[key] = os.path.normpath(Path(os.path.realpath(base)) / text)
+
+
+def _paths(values: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The keys that hold paths, in sections that are mappings."""
+    data, start = values.get("data"), values.get("start_from", "none")
+    if isinstance(data, dict) and (source := SOURCES.get(data)) is not None:
+        yield from (("data", key) for key in source.path_keys())
+    if isinstance(start, dict):
+        yield "start_from", "checkpoint"
+    elif start != "none":
+        yield ("start_from",)

@@ -20,8 +20,9 @@ ShareOrNone = OrNone[_Share]
 TEST_ALSO = "testfraction testsize testsplit"
 
 Axes = Literal["NHWC", "NCHW", "NLC", "NCL"]  # of images, and of signals of length L
+NO_NUL = r"^[^\x00]+$"
 A_PATH = object()  # marks the settings that are paths
-FilePath = Annotated[str, Field(pattern=r"^[^\x00]+$", title="a path"), A_PATH]
+FilePath = Annotated[str, Field(pattern=NO_NUL, title="a path"), A_PATH]
 OptionalPath = Annotated[FilePath | None, written]
 
 

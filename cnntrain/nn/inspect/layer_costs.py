@@ -21,6 +21,7 @@ class LayerCost:
     flops       floating-point operations of the forward pass, a multiply-add as two
     bytes       memory that its output takes
     layers      those of a block
+    frozen      whether training leaves it as it is
     """
 
     name: str
@@ -30,6 +31,7 @@ class LayerCost:
     flops: int
     bytes: int
     layers: tuple[LayerCost, ...] = ()
+    frozen: bool = False
 
 
 def layer_costs(network: Network) -> list[LayerCost]:
@@ -52,6 +54,7 @@ def _cost(network: Network, k: int, parameters: int) -> LayerCost:
         parameters=parameters,
         flops=layer.flops(network.shapes[k]),
         bytes=math.prod(shape) * network.dtype.itemsize if kept else 0,
+        frozen=k in network.frozen,
     )
 
 

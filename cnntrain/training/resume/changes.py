@@ -127,6 +127,7 @@ def _verdict(key: str, values: tuple[Any, Any], old: Config, new: Config, done: 
         return "allowed" if same else "refused"
     # Where data lie; that they are the same is checked when they have been read.
     paths = {f"data.{path}" for config in (old, new) for path in config.data.path_keys()}
+    paths.add("start_from.checkpoint")  # as for data
     return "allowed" if key in ALLOWED | paths else "refused"
 
 

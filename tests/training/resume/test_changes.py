@@ -45,6 +45,7 @@ def fit(digits, cnntrain):
         ("target_error", 0.1, "allowed"),
         ("seed", 1, "refused"),
         ("gradient_clip", 1.0, "refused"),
+        ("start_from", "runs/other", "refused"),
         ("layers.conv1.rate_factor", 0.5, "refused"),
         ("batch_size", 32, "refused"),
         ("layers.conv1.filters", 5, "refused"),
