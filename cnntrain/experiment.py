@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +13,16 @@ from cnntrain.config.messages.warnings import located
 from cnntrain.config.source.positions import KeyPath
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.data.arrays import label_advice
+from cnntrain.data.augment import Augmenter
 from cnntrain.errors import ConfigError, DataError, ShapeError
 from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.frozen import frozen
+from cnntrain.nn.losses.class_weights import ClassWeightsError, for_classes
 from cnntrain.nn.network import Network
 from cnntrain.nn.nodes import line
+from cnntrain.nn.shapes import MisfitError
 from cnntrain.text import pluralize
 
 
@@ -48,14 +53,19 @@ def load_data(config: ConfigSource) -> Dataset:
 
 
 def set_up(config: Config) -> Experiment:
-    """Load the data that `config` describes, and build what they go through.
+    """Load the data that `config` describes, and build what they go through; how a batch is
+    augmented is part of the data.
 
     Raises DataError where the data cannot be used, and ConfigError, located in the config, where
     layers, loss, optimizer and data do not fit together.
     """
     dataset = load_data(config)
     _check_targets(config, dataset)
-    network = build_network(config, dataset.input_shape, dataset.outputs)
+    _check_images(config, dataset)
+    if config.augment != "none":
+        dataset = replace(dataset, augment=Augmenter(config.augment, dataset.train, config.seed))
+    weights = _class_weights(config, dataset)
+    network = build_network(config, dataset.input_shape, dataset.outputs, weights)
     _check_optimizers(config, network)
     batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
     return Experiment(dataset, network, batches)
@@ -78,11 +88,17 @@ def warnings(config: Config, dataset: Dataset, batches: Batches) -> tuple[str, .
     return (*config.warnings, *too_late, *dataset.warnings)
 
 
-def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) -> Network:
+def build_network(
+    config: Config,
+    input_shape: tuple[int, ...],
+    outputs: int,
+    class_weights: Sequence[float] | None = None,
+) -> Network:
     """The network of `config`; what `config.data` says plays no part.
 
     input_shape   of one sample: (H, W, C), (H, W) or (d,)
     outputs       the number of classes, or of entries in a target vector
+    class_weights   those of the loss, where `config` leaves them to the data
 
     Raises ConfigError, located in the config, where layers do not fit together.
 
@@ -92,11 +108,13 @@ def build_network(config: Config, input_shape: tuple[int, ...], outputs: int) ->
     >>> network.predict(w, np.zeros((5, 8, 8, 1))).shape
     (5, 10)
     """
-    compute = config.compute
+    compute, loss = config.compute, config.loss
+    if class_weights is not None:
+        loss = loss.model_copy(update={"class_weights": tuple(class_weights)})
     try:
         return Network(
             layers=config.layers,
-            loss=config.loss,
+            loss=loss,
             input_shape=(*input_shape, 1) if len(input_shape) == 2 else tuple(input_shape),
             outputs=outputs,
             dtype=np.dtype(compute.dtype),
@@ -127,6 +145,19 @@ def _classes(config: Config) -> int | None:
     return getattr(sized[-1], key) if key else None
 
 
+def _class_weights(config: Config, dataset: Dataset) -> tuple[float, ...] | None:
+    """The numbers that the loss weighs classes with; None where it does not."""
+    given = getattr(config.loss, "class_weights", "none")
+    if given == "none":
+        return None
+    try:
+        return for_classes(given, dataset.train.y, dataset.class_names or ())
+    except ClassWeightsError as error:
+        path = ("loss", "class_weights", *([error.name] if error.name else []))
+        place = config.place(path) or config.locate(("loss",))
+        raise ConfigError([f"{place}: error: loss.class_weights: {error}"]) from None
+
+
 def _check_targets(config: Config, dataset: Dataset) -> None:
     """Cross-entropy takes labels, and labels take soft-max outputs, whatever the loss."""
     last, layer = len(config.layers) - 1, config.layers[-1]
@@ -145,6 +176,25 @@ def _check_targets(config: Config, dataset: Dataset) -> None:
                 "(add {type: softmax} at the end; for a regression store y as real numbers)"
             ]
         )
+
+
+def _check_images(config: Config, dataset: Dataset) -> None:
+    """Vectors have no mirror image, and augmentations must make sense for the inputs."""
+    if config.evaluate.flip and len(dataset.input_shape) != 3:
+        raise ConfigError(
+            [
+                f"{config.locate(('evaluate', 'flip'))}: error: evaluate.flip needs images or "
+                f"signals, found vectors of {dataset.input_shape[0]} entries (set it to false)"
+            ]
+        )
+    for index, kind in enumerate(() if config.augment == "none" else config.augment):
+        try:
+            kind.check_input(dataset.input_shape)
+        except MisfitError as error:
+            place = config.locate(
+                ("augment", index, error.key) if error.key else ("augment", index)
+            )
+            raise ConfigError([f"{place}: error: augment.{index}: {error}"]) from None
 
 
 def _check_optimizers(config: Config, network: Network) -> None:

@@ -50,7 +50,30 @@ def permutation(count: int, *key: Key) -> NDArray[np.int64]:
 
 def uniform(count: int, *key: Key) -> NDArray[np.float64]:
     """`count` uniform numbers in (0, 1]: never zero, so that their logarithm is finite."""
-    return ((words(count, *key) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return as_uniform(words(count, *key))
+
+
+def as_uniform(drawn: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Words as uniform numbers in (0, 1]."""
+    return ((drawn >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+
+def as_index(drawn: NDArray[np.uint64], count: int) -> NDArray[np.int64]:
+    """Words as uniform whole numbers from 0 to `count` - 1, `count` at most 2^31."""
+    return ((drawn >> np.uint64(32)) * np.uint64(count) >> np.uint64(32)).astype(np.int64)
+
+
+def words_from(drawn: NDArray[np.uint64], count: int) -> NDArray[np.uint64]:
+    """`count` words that follow from each word (n,), as (n, count): for draws of which there may
+    be many, or none.
+
+    SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+    """
+    z = drawn[:, None] + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ z >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ z >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    result: NDArray[np.uint64] = z ^ z >> np.uint64(31)
+    return result
 
 
 def normal(count: int, *key: Key) -> NDArray[np.float64]:

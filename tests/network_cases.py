@@ -18,6 +18,8 @@ from cnntrain.nn.layers import (
     LeakyReLU,
     MaxPool,
     ReLU,
+    Repeat,
+    Residual,
     Sigmoid,
     SiLU,
     Softmax,
@@ -32,6 +34,11 @@ END = [Flatten(), Dense(units=5), Softmax()]
 def conv(filters, kernel, **settings):
     return Conv(filters=filters, kernel=kernel, **settings)
 
+
+IDENTITY = Residual(
+    layers=[conv(16, 3, padding="same"), ReLU(), conv(16, 3, padding="same"), GroupNorm(groups=4)]
+)
+IDENTITY_OF_18 = Residual(layers=[BatchNorm(), ReLU(), conv(18, 3, padding="same")])
 
 NETWORKS = {
     "dense": ([Dense(units=20), ReLU(), Dense(units=7), LeakyReLU(), *END[1:]], (13,)),
@@ -144,6 +151,33 @@ NETWORKS = {
     "the outputs of a pool": (
         [conv(1, 3), ReLU(), MaxPool(window=2, stride=(1, 2)), Flatten(), Softmax()],
         (2, 8, 5),
+    ),
+    "residual": (
+        [
+            *[conv(16, 3, padding="same"), Repeat(times=2, layers=[IDENTITY, ReLU()])],
+            Residual(
+                layers=[
+                    *[conv(18, 3, stride=2, padding=1), LeakyReLU(), IDENTITY_OF_18],
+                    *[Residual(layers=[Tanh()]), conv(18, 5, padding="same")],
+                ],
+                shortcut=[conv(18, 3, stride=2, padding=(1, 1, 1, 1)), ReLU(), MaxPool(window=1)],
+            ),
+            *[LeakyReLU(), AvgPool(window=2), *END],
+        ],
+        (3, 12, 11),
+    ),
+    "residual at both ends": (
+        [
+            Residual(layers=[ReLU(), conv(2, 1)]),
+            Residual(
+                layers=[Flatten(), Dense(units=6), Dropout(rate=0.3)],
+                shortcut=[Flatten(), Dense(units=6), ReLU()],
+            ),
+            Dense(units=5),
+            Residual(layers=[Residual(layers=[Dense(units=5)])]),
+            Softmax(),
+        ],
+        (2, 5, 4),
     ),
     "signals": (
         [conv(4, (3,), padding=1), ReLU(), MaxPool(window=(2,)), *END],

@@ -18,10 +18,14 @@ from hypothesis import strategies as st
 from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES
+from cnntrain.errors import ShapeError
+from cnntrain.nn.architecture import shapes_between
 from cnntrain.nn.initializers import INITIALIZERS
-from cnntrain.nn.layers import LAYERS
+from cnntrain.nn.layers import LAYERS, Block
 from cnntrain.nn.losses import LOSSES
+from cnntrain.nn.nodes import line
 from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.optim.methods import OPTIMIZERS
 from cnntrain.optim.methods.optimizer import GradientMethod
@@ -30,6 +34,7 @@ from cnntrain.optim.schedules import SCHEDULES
 Values = dict[str, Any]
 FAMILIES = {
     "data": SOURCES,
+    "augment": AUGMENTATIONS,
     "layers": LAYERS,
     "loss": LOSSES,
     "optimizer": OPTIMIZERS,
@@ -37,7 +42,10 @@ FAMILIES = {
 }
 LARGEST = 2000  # numbers that a layer puts out for a sample: a run takes a moment
 NEAR = (0.001, 0.01, 0.1, 0.5)  # real numbers, as distances from the smallest allowed
-SEEN_TO = {*FAMILIES, "$schema", "epochs", "phases", "max_minutes", "start_from"}  # by `configs`
+SEEN_TO = {  # by `configs`
+    *FAMILIES,
+    *("$schema", "epochs", "evaluate", "phases", "max_minutes", "start_from"),
+}
 
 
 class Settings:
@@ -135,7 +143,7 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
 
     loss = LOSSES[chosen("loss")]
     labels = loss.needs_labels or draw(st.booleans())
-    data = _data(draw, chosen("data"), folder, labels, images=key == "layers")
+    data = _data(draw, chosen("data"), folder, labels, images=key in ("augment", "layers"))
     dataset = load_dataset(SOURCES.validate(data))
     values: Values = {
         **draw(others()),
@@ -152,6 +160,10 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
     jvp = any(method is not None and method.needs_jvp for method in methods)
     values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    if len(dataset.input_shape) == 3:  # measured alike in training and by `evaluate`
+        values["evaluate"] = dict.fromkeys(("flip", "in_training"), draw(st.booleans()))
+    if augment := _augment(draw, dataset, word if key == "augment" else ""):
+        values["augment"] = augment
     if any(method is not None and not issubclass(method, GradientMethod) for method in methods):
         _step_along_no_gradient(values)
     _watch_what_is_there(values, stretches, dataset)
@@ -185,14 +197,12 @@ def _layers(draw: st.DrawFn, dataset: Dataset, jvp: bool, word: str) -> list[Val
     drawn = draw(st.lists(st.sampled_from(words), min_size=1, max_size=4))
     layers: list[Values] = []
     for kind in [word, *drawn] if word else drawn:
-        layer = draw(kinds("layers", kind))
-        if (jvp and not LAYERS[kind].has_jvp()) or LAYERS[kind].outputs_probabilities:
+        layer = _layer(draw, kind)
+        inner = kind if "layers" not in layer else layer["layers"][0]["type"]
+        if (jvp and not LAYERS[inner].has_jvp()) or LAYERS[inner].outputs_probabilities:
             continue
-        if LAYERS[kind].needs_vectors and len(shape) == 3:
+        if LAYERS[inner].needs_vectors and len(shape) == 3:
             shape = _append(layers, {"type": "flatten"}, shape)
-        init = INITIALIZERS.get(layer.get("init"))
-        if init is not None and not init.breaks_symmetry:
-            del layer["init"]
         shape = _append(layers, layer, shape)
     if len(shape) == 3:
         shape = _append(layers, {"type": "flatten"}, shape)
@@ -202,18 +212,52 @@ def _layers(draw: st.DrawFn, dataset: Dataset, jvp: bool, word: str) -> list[Val
     return [*layers, {"type": "softmax"}] if dataset.classes else layers
 
 
+def _layer(draw: st.DrawFn, word: str) -> Values:
+    """A layer of the kind `word`, which may be a block."""
+    if issubclass(LAYERS[word], Block):
+        keeping = [kind.word() for kind in LAYERS if getattr(kind, "keeps_shape", False)]
+        inner = [
+            _layer(draw, draw(st.sampled_from(keeping))) for _ in range(draw(st.integers(1, 2)))
+        ]
+        if word == "repeat":
+            return {"type": word, "times": draw(st.integers(1, 3)), "layers": inner[:1]}
+        shortcut = {"shortcut": inner[1:]} if inner[1:] else {}
+        return {"type": word, "layers": inner[:1], **shortcut}
+    layer: Values = draw(kinds("layers", word))
+    init = INITIALIZERS.get(layer.get("init"))
+    if init is not None and not init.breaks_symmetry:
+        del layer["init"]
+    return layer
+
+
 def _append(layers: list[Values], layer: Values, shape: Shape) -> Shape:
     """Add a layer if it takes inputs of `shape`; what comes out of the last one."""
     made = LAYERS.validate(layer)
     try:
-        made.check_input(shape)
-        after = made.output_shape(shape)
-    except MisfitError:
+        after = shapes_between(line([made]).nodes, (*shape[1:], shape[0]))[-1]
+    except ShapeError:
         return shape
     if np.prod(after) > LARGEST:
         return shape
     layers.append(layer)
     return after
+
+
+def _augment(draw: st.DrawFn, dataset: Dataset, word: str) -> list[Values]:
+    """Augmentations that suit the inputs of `dataset`."""
+    words = [kind.word() for kind in AUGMENTATIONS]
+    drawn = draw(st.lists(st.sampled_from(words), max_size=2))
+    kept = []
+    for kind in [word, *drawn] if word else drawn:
+        values = draw(kinds("augment", kind))
+        if [*AUGMENTATIONS[kind].problems(values)]:
+            continue
+        try:
+            AUGMENTATIONS.validate(values).check_input(dataset.input_shape)
+        except MisfitError:
+            continue
+        kept.append(values)
+    return kept
 
 
 def _watch_what_is_there(values: Values, phases: list[Values], dataset: Dataset) -> None:

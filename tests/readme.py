@@ -31,6 +31,7 @@ TOYS = {
     "optimizer": "SignDescent",
     "schedule": "Sawtooth",
     "source": "Checks",
+    "augmentation": "Transpose",
 }
 SWEEP = ["cnntrain lr-sweep digits.yaml --quiet"]
 

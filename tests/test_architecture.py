@@ -11,7 +11,7 @@ import cnntrain
 
 PACKAGE = Path(cnntrain.__file__).parent
 FLOORS = [
-    {"elementary", "errors", "files", "limits", "text", "resources", "randomness"},
+    {"elementary", "errors", "files", "limits", "metrics", "text", "resources", "randomness"},
     {"settings"},
     {"nn"},
     {"data"},

@@ -1,4 +1,4 @@
-"""A new layer, optimizer, schedule or source is one class and one line: the rest follows.
+"""A new layer, optimizer, schedule, source or augmentation is one class and one line.
 
 The toys are registered for these tests alone.
 """
@@ -18,6 +18,7 @@ import pytest
 import cnntrain
 from cnntrain.config import json_schema, load_config
 from cnntrain.config.reference import Reference, markdown
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES
 from cnntrain.errors import ConfigError
 from cnntrain.nn.layers import LAYERS
@@ -26,12 +27,13 @@ from cnntrain.optim.schedules import SCHEDULES
 
 from .layer_contracts import CONTRACTS
 
-FAMILIES = (LAYERS, OPTIMIZERS, SCHEDULES, SOURCES)
+FAMILIES = (AUGMENTATIONS, LAYERS, OPTIMIZERS, SCHEDULES, SOURCES)
 KINDS = {"Scale": "scale", "SignDescent": "sign_descent", "Sawtooth": "sawtooth"}
-KINDS["Checks"] = "checks"
+KINDS |= {"Checks": "checks", "Transpose": "transpose"}
 
 CONFIG = """
 data: {source: checks, count: 60, validation: 0.2, test: 0.2}
+augment: [{type: transpose}]
 layers:
   - {type: flatten}
   - {type: scale, start: 0.5}
@@ -119,6 +121,7 @@ def test_the_schema_and_the_reference_describe_them():
         ("initial: 0.01", "lr: 0.01", "unknown key learning_rate.lr (did you mean initial?)"),
         ("schedule: sawtooth", "schedule: sawtoth", "did you mean sawtooth?"),
         ("count: 60", "samples: 60", "unknown key data.samples (did you mean count?)"),
+        ("type: transpose", "type: transposed", "did you mean transpose?"),
         ("source: checks", "source: cheks", "did you mean checks?"),
     ],
 )

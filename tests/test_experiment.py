@@ -182,3 +182,26 @@ def test_a_network_starts_with_a_loss_near_ln_classes(digits):
         w = network.initial_parameters(seed)
         total, _ = network.measure(w, dataset.samples(dataset.train))
         assert total.risk == pytest.approx(math.log(10), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("weights", "place", "message"),
+    [
+        ("[1, 2]", "4:44", "found 2 weights, expected one for each of 3 classes"),
+        ("{a: 2, cc: 1}", "4:55", "found cc, expected names of classes: a, b, c (did you mean c?)"),
+        ("{a: 0, b: 0, c: 0}", "4:44", "all samples of the training part weigh 0 (one class of "),
+    ],
+)
+def test_class_weights_that_do_not_fit_the_data(digits, cnntrain, weights, place, message):
+    np.savez("good.npz", x=X, y=Y, class_names=["a", "b", "c"])
+    digits.write_text(
+        "data: {source: npz, path: good.npz}\n"
+        "layers: [{type: flatten}, {type: dense, units: 3}, {type: softmax}]\n"
+        "batch_size: 16\n"
+        f"loss: {{type: cross_entropy, class_weights: {weights}}}\n"
+        "epochs: 1\nlearning_rate: 0.01\n"
+    )
+    for command in ("fit", "describe"):
+        result = cnntrain(command, digits.name)
+        assert (result.code, len(result.err.splitlines())) == (2, 1)
+        assert f"{digits.name}:{place}: error: loss.class_weights: {message}" in result.err

@@ -6,7 +6,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.augment import AUGMENTATIONS, Augmentation
+from cnntrain.data.augment.augmentation import Words
+from cnntrain.data.dataset import Examples, Part, RawData
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.layers import LAYERS
@@ -84,7 +86,21 @@ class Checks(Source):
         return RawData(Examples(x, y), class_names=("dark", "bright"))
 
 
+class Transpose(Augmentation):
+    """Every second image of n x n, by chance, is mirrored at its diagonal: x'(i, j) = x(j, i)."""
+
+    draws: ClassVar[int] = 1
+
+    type: Literal["transpose"] = "transpose"
+
+    def apply(self, x: Array, words: Words, epoch: int, part: Part) -> Array:
+        chosen = words[:, 0] % 2 == 1
+        x[chosen] = x[chosen].swapaxes(1, 2)
+        return x
+
+
 LAYERS.add(Scale)
 OPTIMIZERS.add(SignDescent)
 SCHEDULES.add(Sawtooth)
 SOURCES.add(Checks)
+AUGMENTATIONS.add(Transpose)

@@ -43,7 +43,7 @@ def bench(config: str, overrides: tuple[str, ...], passes: int, as_json: bool) -
     settings = load_target(config, overrides)
     dataset, network, batches = set_up(settings)
     positions = next(iter(batches.batches(1)))
-    batch = dataset.samples(dataset.train, positions)
+    batch = dataset.batch(positions, epoch=1)
     _, _, chunk = network.chunks(len(batch))[0]
     first = dataset.samples(dataset.train, positions[:chunk])
     w = network.initial_parameters(settings.seed)

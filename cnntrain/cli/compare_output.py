@@ -14,6 +14,7 @@ from cnntrain.comparison.compare import Comparison, named
 from cnntrain.comparison.settings import LAYERS
 from cnntrain.comparison.summarize import TESTED, Entry
 from cnntrain.config.source.writer import flow
+from cnntrain.metrics import MEASURES, METRICS
 from cnntrain.nn.layers import LAYERS as KINDS
 from cnntrain.text import csv_text, printable, spreadsheet_cell
 
@@ -23,6 +24,7 @@ TITLES = {  # of the results, with what can be spared first where space is short
     "best_epoch": ("best epoch", 3),
     "validation_error": ("validation error at best", 0),
     "validation_loss": ("validation loss at best", 1),
+    **{name: (f"{MEASURES[name].name} at best", 1) for name in METRICS},
     "parameters": ("parameters", 5),
     "seconds": ("seconds", 6),
     "test_loss": ("test loss", 1),

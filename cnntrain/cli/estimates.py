@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnntrain.cli.options import loss_text, percent
+from cnntrain.metrics import MEASURES
 
 if TYPE_CHECKING:
     from cnntrain.comparison.estimate import Estimate
@@ -21,5 +22,7 @@ def estimate_text(estimate: Estimate, result: str) -> str:
         text = loss_text(mean)
         digits = ".1e" if "e" in text else ".4f"
         return text if deviation is None else f"{text} ± {deviation:{digits}}"
+    if result in MEASURES:
+        return f"{mean:.4f}" if deviation is None else f"{mean:.4f} ± {deviation:.4f}"
     digits = ".1f" if result == "seconds" or deviation else ",.0f"
     return f"{mean:{digits}} ± {deviation:.1f}" if deviation else f"{mean:{digits}}"

@@ -11,9 +11,11 @@ from cnntrain.cli.options import (
     check_result,
     emit,
     emit_json,
+    flip_option,
     force_option,
     json_option,
     loss_text,
+    measure_text,
     percent,
     strict_option,
     table,
@@ -60,6 +62,7 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
     help="Write index, label, prediction and soft-max outputs of each sample to FILE.csv, which "
     "must be new.",
 )
+@flip_option
 @weights_option
 @force_option
 @strict_option
@@ -69,6 +72,7 @@ def evaluate(
     split: str,
     overrides: tuple[str, ...],
     probabilities: str | None,
+    flip: bool | None,
     weights: Literal["auto", "own", "average"],
     force: bool,
     strict: bool,
@@ -94,7 +98,7 @@ def evaluate(
         check_result(probabilities, force)
     data = parse_overrides(overrides)
     for path in checkpoints:
-        evaluated = evaluation(load_model(path, weights), split, data)
+        evaluated = evaluation(load_model(path, weights, flip=flip), split, data)
         warn(evaluated.report.warnings, strict)
         if probabilities is not None:
             write_result(probabilities, probabilities_csv(evaluated), force)
@@ -109,14 +113,19 @@ def _text(report: EvaluationReport) -> str:
         f"checkpoint      {shown_path(report.checkpoint)}",
         *([f"weights         {WEIGHTS[report.weights]}"] if report.weights else []),
         f"part            {report.split}, {report.count:,} samples",
+        *(["outputs         averaged over each image and its mirror image"] if report.flip else []),
         f"loss            {loss_text(report.loss)}",
     ]
     if report.error_interval and report.per_class:
         low, high = report.error_interval
+        top5 = report.top5_error
         lines += [
             f"zero-one error  {percent(report.zero_one_error)}"
             f"  (95 % interval {100 * low:.2f} to {percent(high)})",
             f"accuracy        {percent(report.accuracy)}",
+            f"balanced error  {percent(report.balanced_error)}",
+            f"macro F1        {measure_text('macro_f1', report.macro_f1)}",
+            *([] if top5 is None else [f"top-5 error     {percent(top5)}"]),
             f"arg max ties    {report.ties}",
             "",
             *_by_class(report.per_class, report.confusion, report.confused or []),

@@ -15,6 +15,7 @@ from cnntrain.cli.options import (
     exclude,
     json_option,
     loss_text,
+    measure_text,
     percent,
     set_option,
 )
@@ -156,6 +157,8 @@ def _text(summary: Summary) -> str:
             found.append(f"validation error {percent(best.validation_error)}")
         if best.validation_loss is not None:
             found.append(f"validation loss {loss_text(best.validation_loss)}")
+        for name, value in best.metrics.items():
+            found.append(measure_text(name, value, named=True))
         lines.append(f"best       {', '.join(found)}")
         if best.weights is not None:
             lines.append(f"average    {_average(best)}")

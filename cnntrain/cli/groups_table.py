@@ -16,6 +16,7 @@ from cnntrain.cli.layout import (
     transposed,
 )
 from cnntrain.config.source.writer import flow
+from cnntrain.metrics import MEASURES, METRICS
 from cnntrain.sweeps.groups import Group
 from cnntrain.text import printable
 
@@ -56,6 +57,7 @@ def _results(found: Sequence[Group], measure: str) -> list[Column]:
     shown = {"train_loss": 3, measure: 0}
     if measure == "validation_loss":
         shown["validation_error"] = 0
+    shown |= dict.fromkeys((name for group in found for name in group.metrics), 0)
     return [
         Column("n", [str(group.n) for group in found], spare=1),
         Column("diverged", [str(group.diverged or "-") for group in found], spare=2),
@@ -73,7 +75,8 @@ def _results(found: Sequence[Group], measure: str) -> list[Column]:
 
 def _title(measure: str) -> str:
     """The title of a measure, all of which are those of the best epoch."""
-    return f"{measure.replace('_', ' ')} at best"
+    name = MEASURES[measure].name if measure in METRICS else measure.replace("_", " ")
+    return f"{name} at best"
 
 
 def _bars(found: Sequence[Group], measure: str, longest: int) -> list[str]:

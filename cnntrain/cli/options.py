@@ -49,6 +49,14 @@ strict_option: Callable[[Command], Command] = click.option(
 )
 
 
+flip_option: Callable[[Command], Command] = click.option(
+    "--flip/--no-flip",
+    default=None,
+    help="Average outputs over each image and its mirror image, or do not; otherwise as "
+    "evaluate.flip of the config says.",
+)
+
+
 force_option: Callable[[Command], Command] = click.option(
     "--force", is_flag=True, help="Replace the file to write if it exists."
 )
@@ -194,6 +202,18 @@ def loss_text(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"
+
+
+def measure_text(column: str, value: float | None, named: bool = False) -> str:
+    """A value of a column of metrics.csv: a loss, an error in percent, or another share; behind
+    its name, if `named`."""
+    from cnntrain.metrics import MEASURES
+
+    measure = MEASURES[column]
+    text = percent(value) if measure.share else loss_text(value)
+    if measure.larger and value is not None:
+        text = f"{value:.4f}"
+    return f"{measure.name} {text}" if named else text
 
 
 def percent(value: float | None) -> str:

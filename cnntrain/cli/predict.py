@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from cnntrain.cli.completion import files
-from cnntrain.cli.options import emit, emit_json, note, strict_option, table, warn, weights_option
+from cnntrain.cli.options import (
+    emit,
+    emit_json,
+    flip_option,
+    note,
+    strict_option,
+    table,
+    warn,
+    weights_option,
+)
 from cnntrain.errors import DataError, InputWarning, UsageError
 from cnntrain.text import csv_text, printable, shown_path, spreadsheet_cell
 
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
     metavar="P",
     help="Give no class where the likeliest one has less than probability P.",
 )
+@flip_option
 @weights_option
 @strict_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sample.")
@@ -39,6 +49,7 @@ def predict(
     inputs: tuple[str, ...],
     top: int | None,
     threshold: float | None,
+    flip: bool | None,
     weights: Literal["auto", "own", "average"],
     strict: bool,
     as_json: bool,
@@ -59,7 +70,7 @@ def predict(
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")
-    model = load_model(checkpoint, weights)
+    model = load_model(checkpoint, weights, flip=flip)
     if model.weights == "average":
         note(f"{shown_path(model.path)}: predicting with the average of w (--weights own: with w)")
     if model.class_names is None and (top is not None or threshold is not None):

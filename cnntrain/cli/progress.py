@@ -9,7 +9,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import loss_text, table
+from cnntrain.cli.options import loss_text, measure_text, table
+from cnntrain.metrics import MEASURES
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
 from cnntrain.text import printable, shown_path
@@ -54,7 +55,9 @@ class ProgressLines(Warnings):
             f"{shown_path(plan.run)}: {plan.parameters:,} parameters, "
             f"{plan.samples_per_epoch:,} samples and {plan.steps_per_epoch:,} steps an epoch"
         )
-        self._say(self._line("epoch", "train", "error", "valid.", "error", "rate", "/s", "left"))
+        columns = ("train_loss", "train_error", "validation_loss", "validation_error")
+        titles = (MEASURES[name].title for name in (*columns, *plan.metrics))
+        self._say(self._line("epoch", *titles, "rate", "/s", "left"))
 
     def epoch(self, row: Row, timing: Timing, best: bool) -> None:
         spent = time.monotonic() - self.started
@@ -67,6 +70,7 @@ class ProgressLines(Warnings):
                 _error(row.train_error),
                 loss_text(row.validation_loss),
                 _error(row.validation_error),
+                *(measure_text(name, row.value(name)) for name in self.plan.metrics),
                 f"{row.learning_rate:.4g}",
                 f"{timing.samples_per_second:,.0f}",
                 _duration(left),
@@ -103,7 +107,7 @@ class ProgressLines(Warnings):
         self._say(table(["", "arrays", "of layers"], [[a, b, c] for a, b, c in rows], left=3))
 
     def _line(self, *cells: str) -> str:
-        widths = (9, 9, 8, 9, 8, 9, 9, 8)
+        widths = (9, 9, 8, 9, 8, *(9 for _ in self.plan.metrics), 9, 9, 8)
         errors = () if self.plan.classification else (2, 4)
         shown = (i for i in range(len(cells)) if i not in errors)
         return " ".join(cells[i].rjust(widths[i]) for i in shown).rstrip()

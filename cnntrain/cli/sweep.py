@@ -44,7 +44,7 @@ def sweep(
     Each trial is an ordinary run in DIR/trials.  DIR/sweep.csv has a row for each trial,
     DIR/sweep.json has the combinations, that with the lowest mean validation loss first.  Losses
     and errors are those at the best epoch.  --sort takes a key that is swept, n, diverged,
-    train_loss, validation_loss, validation_error or train_risk.
+    train_loss, validation_loss, validation_error, train_risk or a metric.
 
     \b
     Example:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from cnntrain.cli.completion import runs
-from cnntrain.cli.options import emit, json_option, json_text, loss_text, percent, table
+from cnntrain.cli.options import (
+    emit,
+    json_option,
+    json_text,
+    loss_text,
+    measure_text,
+    percent,
+    table,
+)
 from cnntrain.cli.plot import plot
 from cnntrain.text import printable, shown_path
 
@@ -83,6 +91,8 @@ def _best(summary: Summary) -> tuple[int, str] | None:
         measured = f"validation loss {loss_text(point.validation_loss)}"
     else:
         measured = f"validation error {percent(point.validation_error)}"
+    for name, value in point.metrics.items():
+        measured += f", {measure_text(name, value, named=True)}"
     return point.epoch, f"epoch {point.epoch}, {measured}"
 
 
@@ -95,11 +105,14 @@ def _headline(run: Run, summary: Summary, live: bool) -> str:
 
 
 def _epochs(rows: list[Row], best: int | None) -> str:
+    from cnntrain.metrics import MEASURES
+
     columns: dict[str, Callable[[Row], str]] = {
         "train loss": lambda row: loss_text(row.train_loss),
         "train error": lambda row: percent(row.train_error),
         "valid. loss": lambda row: loss_text(row.validation_loss),
         "valid. error": lambda row: percent(row.validation_error),
+        **{MEASURES[name].title: _cell(name) for name in rows[0].metrics},
         "rate": lambda row: f"{row.learning_rate:.4g}",
     }
     shown = [name for name, text in columns.items() if text(rows[0]) not in {"", "-"}]
@@ -112,6 +125,10 @@ def _epochs(rows: list[Row], best: int | None) -> str:
         for row in rows
     ]
     return table(["epoch", *shown, ""], lines, left=0)
+
+
+def _cell(name: str) -> Callable[[Row], str]:
+    return lambda row: measure_text(name, row.value(name))
 
 
 def _plots(rows: list[Row], best: int | None) -> list[str]:

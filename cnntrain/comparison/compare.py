@@ -20,6 +20,7 @@ from cnntrain.comparison.summarize import (
     Tests,
     by,
     matches,
+    metrics_of,
     summarize,
     value,
     value_of_run,
@@ -123,7 +124,7 @@ def compare_runs(
     several = any(len({run.seed for run in group}) > 1 for group in grouped(runs))
     varying = varying_keys([run.settings for run in runs])
     settings = [key for key in varying if key != "seed" or not several]
-    results = (*RESULTS, *TESTED) if test else RESULTS
+    results = (*RESULTS, *metrics_of(runs), *(TESTED if test else ()))
     columns = [*dict.fromkeys(["run", "n", "status", "seed", *results, *named(settings, results)])]
     for column in [*where, *([] if sort is None else [sort])]:
         _check_column(column, columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ KEY = re.compile(rb"\n(?=[A-Za-z])")  # the end of a line before one that begins
 class RunRecord:
     """One run: its path as given, its settings as plain values, and its results.
 
-    best_epoch and validation_* are those of the early-stopping point.
+    best_epoch, validation_* and metrics are those of the early-stopping point.
     """
 
     path: str
@@ -36,6 +36,7 @@ class RunRecord:
     parameters: int
     seconds: float
     warnings: tuple[str, ...] = ()
+    metrics: dict[str, float] = field(default_factory=dict)
 
 
 def read_run(path: str) -> RunRecord | None:
@@ -69,6 +70,7 @@ def read_run(path: str) -> RunRecord | None:
         parameters=summary.parameters,
         seconds=summary.seconds,
         warnings=tuple(summary.warnings),
+        metrics=best.metrics if best else {},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cnntrain.comparison.estimate import Estimate
@@ -11,6 +11,7 @@ from cnntrain.comparison.groups import grouped, label
 from cnntrain.comparison.runs import RunRecord
 from cnntrain.comparison.settings import setting
 from cnntrain.config.source.writer import flow
+from cnntrain.metrics import METRICS, cost
 from cnntrain.models.evaluation import EvaluationReport
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
@@ -32,7 +33,7 @@ class Entry:
     settings      the values of the settings in which the runs that are compared differ
     epochs, parameters, seconds
                   means and standard deviations over the runs
-    best_epoch, validation_error, validation_loss
+    best_epoch, validation_error, validation_loss, metrics
                   those of the early-stopping point
     test_loss, test_error, test_error_low, test_error_high
                   on the test part, with the 95 % bounds of the error; None unless asked for
@@ -54,15 +55,18 @@ class Entry:
     test_error: Estimate | None = None
     test_error_low: Estimate | None = None
     test_error_high: Estimate | None = None
+    metrics: dict[str, Estimate] = field(default_factory=dict)
 
     def estimate(self, result: str) -> Estimate:
         """One of the results, by name."""
-        estimate: Estimate = getattr(self, result)
+        estimate: Estimate = self.metrics.get(result) or getattr(self, result)
         return estimate
 
     def as_json(self) -> dict[str, Any]:
         """As `compare --json` prints it."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        metrics = {name: asdict(estimate) for name, estimate in self.metrics.items()}
+        own = {key: value for key, value in asdict(self).items() if key != "metrics"}
+        return {key: value for key, value in {**own, **metrics}.items() if value is not None}
 
 
 def summarize(
@@ -74,7 +78,7 @@ def summarize(
     tests     the reports of `evaluate` by path, without those of runs that have no checkpoint;
               None where the test part is not asked for
     """
-    entries = []
+    entries, measured = [], metrics_of(runs)
     paths = {run.path for run in runs}
     for group in grouped(runs):
         own = tuple(run.path for run in group)
@@ -89,11 +93,19 @@ def summarize(
                 seeds=tuple(run.seed for run in group),
                 n=len(group),
                 status=", ".join(dict.fromkeys(run.status for run in group)),
+                metrics={
+                    name: Estimate.of(run.metrics.get(name) for run in group) for name in measured
+                },
                 settings={key: setting(group[0].settings, key) for key in settings},
                 **results,
             )
         )
     return entries
+
+
+def metrics_of(runs: Sequence[RunRecord]) -> list[str]:
+    """Those that some of the runs measure, in the order of the documentation."""
+    return [name for name in METRICS if any(name in run.metrics for run in runs)]
 
 
 def _tested(report: EvaluationReport | None) -> dict[str, float | None]:
@@ -117,7 +129,7 @@ def matches(found: Any, wanted: Any) -> bool:
 def value(entry: Entry, column: str) -> Any:
     """The value of an entry in a column: the mean of a result, otherwise that of all its
     runs, or of the first."""
-    if column in RESULTS or column in TESTED:
+    if column in RESULTS or column in TESTED or column in entry.metrics:
         return entry.estimate(column).mean
     own = {"run": entry.label, "n": entry.n, "status": entry.status, "seed": entry.seeds[0]}
     return own[column] if column in own else entry.settings[column.removeprefix(PREFIX)]
@@ -130,13 +142,13 @@ def value_of_run(run: RunRecord, column: str) -> Any:
 
 
 def by(column: str) -> Callable[[Entry], Place]:
-    """The key to sort entries by."""
-    return lambda entry: place(value(entry, column))
+    """The key to sort entries by: the best first, where it is known which is."""
+    return lambda entry: place(value(entry, column), column)
 
 
-def place(found: Any) -> Place:
+def place(found: Any, column: str = "") -> Place:
     """Where a value stands in a sorted column: numbers, then text, then what is None."""
     if found is None:
         return 2, 0.0, ""
     number = isinstance(found, int | float)
-    return (0, float(found), "") if number else (1, 0.0, str(found))
+    return (0, cost(column, float(found)), "") if number else (1, 0.0, str(found))

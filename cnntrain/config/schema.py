@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
-from cnntrain.config.sections import Checkpoint, Compute, NoneOrPath, StartFrom
+from cnntrain.config.sections import Checkpoint, Compute, Evaluate, NoneOrPath, StartFrom
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
+from cnntrain.data.augment import AUGMENTATIONS, Augmentation
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import Metric
 from cnntrain.nn.layers.entry import Layers
 from cnntrain.nn.losses import LOSSES, Loss
 from cnntrain.optim.average import Average
@@ -35,6 +37,7 @@ from cnntrain.settings.types import (
     tagged,
 )
 
+AnyAugmentation = Annotated[Augmentation, AUGMENTATIONS]
 Error = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -59,6 +62,14 @@ class Config(Section):
         also="randomseed randomstate rngseed",
     )
     data: Annotated[Source, SOURCES] = setting("The data.", also="dataset")
+    augment: OrNone[
+        Annotated[tuple[AnyAugmentation, ...], Field(min_length=1), from_list, AList]
+    ] = setting(
+        "Changes of the training inputs at random, anew in each epoch, one after the other. Other "
+        "parts stay as they are.",
+        "none",
+        also="augmentation augmentations dataaugmentation transform transforms",
+    )
     layers: Layers = setting(
         "The network: its layers, first to last.", also="architecture model net network"
     )
@@ -127,6 +138,21 @@ class Config(Section):
         "full adds the columns train_risk and train_zero_one, measured on the whole training part "
         "at the end of each epoch.",
         "running",
+    )
+    evaluate: Evaluate = setting("How the network is measured.", Evaluate())
+    metrics: OrNone[
+        Annotated[
+            tuple[Metric, ...],
+            Field(min_length=1, title="a list with any of balanced_error, macro_f1 and top5_error"),
+            from_list,
+            AList,
+        ]
+    ] = setting(
+        "Further columns of metrics.csv, measured on the validation part: balanced_error, the mean "
+        "of the classes' errors; macro_f1, the mean of their F1; top5_error, the share of samples "
+        "whose class is not among the five likeliest, for more than five classes. One that is "
+        "monitored is there in any case.",
+        "none",
     )
     record_steps: OrNone[Annotated[Count, AnInteger]] = setting(
         "Write every so many steps to steps.csv.", "none"

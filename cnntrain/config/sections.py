@@ -1,14 +1,15 @@
-"""The sections `start_from`, `checkpoint` and `compute`: what a run begins with, what is kept of
-it, and how it is computed."""
+"""The sections `start_from`, `evaluate`, `checkpoint` and `compute`: what a run begins with, how a
+network is measured, what is kept of a run, and how it is computed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from cnntrain.data.sources.source import NO_NUL, FilePath
-from cnntrain.settings import Section, setting
+from cnntrain.settings import Doubt, Section, setting
 from cnntrain.settings.types import AnInteger, Auto, Count, OrNone, from_list
 
 NoneOrPath = Annotated[str, Field(pattern=NO_NUL, title="none, a path")]
@@ -32,6 +33,32 @@ class StartFrom(Section):
         (),
         also="fixed freezelayers frozen",
     )
+
+
+class Evaluate(Section):
+    """How a network is measured, and how it predicts."""
+
+    flip: bool = setting(
+        "Whether outputs are averaged over each image and its mirror image, left and right "
+        "changed, or each signal and its reverse: in compare, and in evaluate and predict without "
+        "--flip or --no-flip.",
+        False,
+        also="mirror testtimeaugmentation tta",
+    )
+    in_training: bool = setting(
+        "Whether flip holds for the measurements at the end of each epoch, too, such as "
+        "validation_loss.",
+        False,
+    )
+
+    @property
+    def flips_in_training(self) -> bool:
+        """Whether the columns of metrics.csv are those of averaged outputs."""
+        return self.flip and self.in_training
+
+    def doubts(self, epochs: int) -> Iterator[Doubt]:
+        if self.in_training and not self.flip:
+            yield "in_training", "has no effect without flip: true"
 
 
 class Checkpoint(Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from cnntrain.nn.samples import Rows
 from cnntrain.text import printable
 
 Array = NDArray[Any]
+Augment = Callable[[Array, Array, int], Array]  # of raw inputs, positions and an epoch
 PARTS = ("train", "validation", "test")
 
 
@@ -97,6 +98,11 @@ class Part:
         return InputRange(x.dtype.name, low, high)
 
     @cached_property
+    def channel_means(self) -> Array:
+        """Their means by channel, (C,) float64, and for vectors by entry, (d,)."""
+        return Standardizer.fit("per_channel", self.examples.x, self.indices).mean
+
+    @cached_property
     def digests(self) -> Array:
         """64 bits of a digest of the bytes of each sample's raw inputs, (n,) uint64."""
         rows = (np.ascontiguousarray(self.examples.x[i]).data for i in self.indices)
@@ -123,6 +129,16 @@ class PartSamples:
     def __len__(self) -> int:
         return len(self.indices)
 
+    def between(self, start: int, stop: int) -> PartSamples:
+        """Samples start ... stop - 1 of these."""
+        return PartSamples(Part(self.examples, self.indices[start:stop]), self.standardizer)
+
+    def changed(self, change: Callable[[Array], Array]) -> PartSamples:
+        """The same samples with other inputs: what `change` makes of a copy of the raw ones."""
+        x = change(np.take(self.examples.x, self.indices, axis=0))
+        changed = Examples(np.ascontiguousarray(x), self.targets())
+        return PartSamples(Part.whole(changed), self.standardizer)
+
     def rows(self) -> Rows:
         """Their inputs, raw."""
         x = self.examples.x
@@ -147,6 +163,8 @@ class Dataset:
     class_names   None where the targets are real numbers
     fingerprint   SHA-256 over shapes, types and bytes of the arrays as read
     warnings      oddities of the data, to be shown to people
+    augment       what training makes of raw training inputs x (n, ...), which are those at some
+                  positions (n,) in the part, in an epoch; None: it takes them as they are
     """
 
     parts: dict[str, Part]
@@ -154,6 +172,7 @@ class Dataset:
     standardizer: Standardizer
     fingerprint: str
     warnings: tuple[str, ...] = ()
+    augment: Augment | None = None
 
     @property
     def train(self) -> Part:
@@ -209,6 +228,13 @@ class Dataset:
     def samples(self, part: Part, positions: Array | None = None) -> PartSamples:
         """All samples of `part`, or those at `positions` in it, as input of a network."""
         return PartSamples(part, self.standardizer, positions)
+
+    def batch(self, positions: Array, epoch: int) -> PartSamples:
+        """The samples at `positions` in the training part, as `epoch`, from 1, trains on them."""
+        samples, augment = self.samples(self.train, positions), self.augment
+        if augment is None:
+            return samples
+        return samples.changed(lambda x: augment(x, positions, epoch))
 
 
 def digest(arrays: Mapping[str, Array]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.metrics import counts
+
 Array = NDArray[Any]
 Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
@@ -34,10 +36,6 @@ class Confused:
 
 def per_class(labels: Array, predicted: Array, names: tuple[str, ...]) -> list[ClassReport]:
     """The reports of the classes; memory grows with the number of classes, not with its square."""
-    classes = len(names)
-    counts = np.bincount(labels, minlength=classes).tolist()
-    answers = np.bincount(predicted, minlength=classes).tolist()
-    hits = np.bincount(labels[labels == predicted], minlength=classes).tolist()
     return [
         ClassReport(
             name=name,
@@ -46,7 +44,9 @@ def per_class(labels: Array, predicted: Array, names: tuple[str, ...]) -> list[C
             recall=hit / count if count else None,
             f1=2 * hit / (count + answered) if count + answered else None,
         )
-        for name, count, answered, hit in zip(names, counts, answers, hits, strict=True)
+        for name, count, answered, hit in zip(
+            names, *counts(labels, predicted, len(names)), strict=True
+        )
     ]
 
 

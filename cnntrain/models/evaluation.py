@@ -14,6 +14,7 @@ from cnntrain.data import Dataset, Part, PartSamples, load_dataset
 from cnntrain.data.dataset import PARTS
 from cnntrain.data.sources import Source
 from cnntrain.errors import DataError, UsageError
+from cnntrain.metrics import of_answers
 from cnntrain.models.classification import (
     ClassReport,
     Confused,
@@ -22,6 +23,7 @@ from cnntrain.models.classification import (
     per_class,
     wilson_interval,
 )
+from cnntrain.models.mirrored import measure
 from cnntrain.models.model import Model, load_model
 from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite
@@ -42,11 +44,15 @@ class EvaluationReport:
     split           train, validation or test
     count           samples
     loss            L_T (equation 1)
+    flip            whether outputs are means over each image and its mirror image
 
     For classes, and None for real targets:
 
     zero_one_error  the fraction misclassified; `accuracy` is the rest
     error_interval  its 95 % score interval (Wilson 1927)
+    balanced_error  the mean of the errors of the classes that occur
+    macro_f1        the mean of F1 over the classes that occur or are answered
+    top5_error      the fraction whose class is not among the five likeliest; None below six classes
     ties            samples with several likeliest classes, of which the lowest is taken
     confusion       confusion[true class][predicted class], counts; None above 100 classes
     confused        pairs of classes that are confused, the most frequent 100 of them
@@ -59,9 +65,13 @@ class EvaluationReport:
     split: str
     count: int
     loss: float
+    flip: bool = False
     zero_one_error: float | None = None
     error_interval: tuple[float, float] | None = None
     accuracy: float | None = None
+    balanced_error: float | None = None
+    macro_f1: float | None = None
+    top5_error: float | None = None
     ties: int | None = None
     confusion: list[list[int]] | None = None
     confused: list[Confused] | None = None
@@ -90,6 +100,7 @@ def evaluate(
     path: str | Path,
     split: str = "test",
     data: Overrides | None = None,
+    flip: bool | None = None,
     weights: Literal["auto", "own", "average"] = "auto",
 ) -> EvaluationReport:
     """Loss and errors of a checkpoint on the whole of one split.
@@ -105,13 +116,14 @@ def evaluate(
     path    a checkpoint, or a run directory: then its best checkpoint
     split   train, validation or test
     data    other values for keys of the config's `data`, such as {"path": "new.npz"}
+    flip    whether outputs are averaged over mirror images; None: as the config says
     weights as for `load_model`
 
-    Raises UsageError for another split, or an average that is not there, ConfigError where `data`
-    is wrong, DataError where the data are, lack the part or do not fit the network, CheckpointError
-    where the checkpoint is damaged, and NotFoundError where there is none.
+    Raises UsageError for another split, mirror images of vectors, or an average that is not there,
+    ConfigError where `data` is wrong, DataError where the data are, lack the part or do not fit the
+    network, CheckpointError where the checkpoint is damaged, and NotFoundError where there is none.
     """
-    return evaluation(load_model(path, weights), split, data).report
+    return evaluation(load_model(path, weights, flip=flip), split, data).report
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
@@ -124,7 +136,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
     _check_fit(model, dataset, changed=bool(data))
     unknown = check_unseen(model, dataset, split)
     samples = PartSamples(part, model.standardizer)
-    total, outputs = model.network.measure(model.w, samples, model.buffers)
+    total, outputs = measure(model.network, model.w, samples, model.buffers, model.flip)
     if not math.isfinite(total.loss):
         layer = first_not_finite(model.network, model.w, samples, model.buffers)
         origin = f", first in the output of {layer}" if layer else ""
@@ -134,11 +146,13 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         split,
         total.samples,
         total.risk,
+        flip=model.flip,
         weights=model.weights,
         warnings=_warnings(model, dataset, unknown, _scale_problem(model, part)),
     )
     if model.class_names is not None:
         names, predicted = model.class_names, outputs.argmax(axis=1)
+        metrics = of_answers(part.y, outputs)
         small = len(names) <= MOST_CLASSES
         matrix = confusion_matrix(part.y, predicted, len(names)).tolist() if small else None
         report = replace(
@@ -146,6 +160,9 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
             zero_one_error=total.error,
             error_interval=wilson_interval(total.errors, total.samples),
             accuracy=1 - total.error,
+            balanced_error=metrics["balanced_error"],
+            macro_f1=metrics["macro_f1"],
+            top5_error=metrics.get("top5_error"),
             ties=total.ties,
             confusion=matrix,
             confused=most_confused(part.y, predicted, names, MOST_PAIRS),

@@ -17,12 +17,13 @@ from cnntrain.data.checks import BAD, first_bad
 from cnntrain.data.input_range import InputRange
 from cnntrain.errors import CheckpointError, DataError, InputWarning, UsageError
 from cnntrain.experiment import build_network
+from cnntrain.models.mirrored import averaged, mirrored
 from cnntrain.nn.network import Network
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
 from cnntrain.runs.metrics import Weights
 from cnntrain.runs.reader import Run
-from cnntrain.text import printable, shown_path
+from cnntrain.text import argument, printable, shown_path
 
 Array = NDArray[Any]
 
@@ -37,6 +38,7 @@ class Model:
     standardizer  with the statistics of the training part
     data_hash     fingerprint of the data, `split_hash` that of the parts they were split into
     buffers       what the network has beside w, such as running statistics
+    flip          whether outputs are averaged over each image and its mirror image
     inputs        range of the raw training inputs; None where the checkpoint does not tell
     weights       "own", or "average" where w and buffers are their averages over the steps; None
                   where the checkpoint holds no average
@@ -64,6 +66,7 @@ class Model:
     split_hash: str
     inputs: InputRange | None = None
     buffers: Array | None = None
+    flip: bool = False
     weights: Weights | None = None
 
     def predict(self, raw: Array) -> Array:
@@ -102,7 +105,10 @@ class Model:
 
     def _outputs(self, raw: Array) -> Array:
         """The network's outputs (N, e), all of them finite."""
-        outputs = self.network.predict(self.w, self._standardized(np.asarray(raw)), self.buffers)
+        x = self._inputs(np.asarray(raw))
+        outputs = self._predicted(x)
+        if self.flip:
+            outputs = averaged(outputs, self._predicted(mirrored(x)))
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             raise DataError(f"input {finite.argmin()} leads to outputs that are not finite")
@@ -110,7 +116,12 @@ class Model:
             warnings.warn(problem, InputWarning, stacklevel=3)
         return outputs
 
-    def _standardized(self, raw: Array) -> Array:
+    def _predicted(self, x: Array) -> Array:
+        ready = self.standardizer.standardize(x, self.network.dtype)
+        return self.network.predict(self.w, ready, self.buffers)
+
+    def _inputs(self, raw: Array) -> Array:
+        """(N, H, W, C) or (N, d), not yet standardised.  Raises DataError."""
         axes = self.config.data.axis_order
         wanted = self.network.input_shape
         x = as_inputs(raw, axes, "the array")
@@ -123,21 +134,28 @@ class Model:
             raise DataError(f"inputs have shape {raw.shape}, expected (N, {size}) with N >= 1")
         if (bad := first_bad(x)) is not None:
             raise DataError(f"input {bad} holds {BAD}")
-        return self.standardizer.standardize(x, self.network.dtype)
+        return x
 
 
-def load_model(path: str | Path, weights: Literal["auto", "own", "average"] = "auto") -> Model:
+def load_model(
+    path: str | Path,
+    weights: Literal["auto", "own", "average"] = "auto",
+    *,
+    flip: bool | None = None,
+) -> Model:
     """The model in a checkpoint file, or in the best checkpoint of a run directory.
 
     weights   w itself (own) or its average over the steps, which runs with `average` keep; auto:
               the better one by the validation part at the end of the checkpoint's last epoch
+    flip      whether outputs are averaged over each image and its mirror image; None: as the config
+              says that it was trained with (`evaluate`)
 
     >>> model = cnntrain.load_model("runs/digits")
     >>> model.epoch <= 2, model.class_names[:3]
     (True, ('0', '1', '2'))
 
     Raises NotFoundError where there is none, CheckpointError where it is damaged, UsageError where
-    it holds no average that was asked for.
+    it takes vectors, which have no mirror image, or holds no average that was asked for.
     """
     file = Run(path).best if is_folder(Path(path)) else Path(path)
     checkpoint = Checkpoint.read(file)
@@ -147,9 +165,9 @@ def load_model(path: str | Path, weights: Literal["auto", "own", "average"] = "a
     taken = checkpoint.better_weights if weights == "auto" else weights
     try:
         config = config_from_checkpoint(record.config)
-        network = build_network(config, record.input_shape, record.outputs)
+        network = build_network(config, record.input_shape, record.outputs, record.class_weights)
         w, buffers = checkpoint.vectors(network, taken)
-        return Model(
+        model = Model(
             path=file,
             network=network,
             w=w,
@@ -162,11 +180,18 @@ def load_model(path: str | Path, weights: Literal["auto", "own", "average"] = "a
             data_hash=record.data_sha256,
             split_hash=record.split_sha256,
             inputs=None if record.inputs is None else InputRange(**record.inputs.model_dump()),
+            flip=config.evaluate.flip if flip is None else flip,
         )
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise CheckpointError(
             f"{shown_path(file)}: not a checkpoint that fits: {printable(error)}"
         ) from None
+    if model.flip and len(model.network.input_shape) != 3:
+        raise UsageError(
+            f"{shown_path(file)} takes vectors, which have no mirror image "
+            f"(leave out {argument('flip', True)})"
+        )
+    return model
 
 
 def checkpoint_config(path: Path, overrides: Overrides | None = None) -> Config:

@@ -78,6 +78,7 @@ def check_end(nodes: Sequence[Node], shapes: Sequence[Shape], loss: Loss, output
         )
     if shapes[-1] != (outputs,):
         raise _wrong_outputs(nodes, shapes, loss, outputs)
+    loss.check_outputs(outputs)
 
 
 def _wrong_outputs(

@@ -20,6 +20,7 @@ from cnntrain.nn.execution.chunks import Chunk, chunks
 from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
+from cnntrain.nn.folding import Folding
 from cnntrain.nn.layers import Entry, Layer
 from cnntrain.nn.layers.joints import Branch, Turn
 from cnntrain.nn.layers.layer import ParameterLayer
@@ -145,6 +146,18 @@ class Network:
     @cached_property
     def _pass(self) -> Callable[..., BatchPass]:
         return self.engine.batch_pass(self.stages, self.layout, self._loss)
+
+    @cached_property
+    def _folding(self) -> Folding:
+        """The network as evaluation takes it."""
+        return Folding(self.layers_before_loss, self.shapes, self.layout)
+
+    @cached_property
+    def _evaluation(self) -> Callable[..., BatchPass]:
+        folding = self._folding
+        stages = self.engine.stages(folding.layers, folding.shapes)
+        layout = Layout(folding.parameters, folding.buffers)
+        return self.engine.batch_pass(stages, layout, self._loss)
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
@@ -354,4 +367,8 @@ class Network:
         buffers: Array | None,
         rng_key: StepKey | None = None,
     ) -> BatchPass:
-        return self._pass(self.workers, w, buffers, samples, self.chunks(len(samples)), rng_key)
+        chunks = self.chunks(len(samples))
+        if rng_key is None and buffers is not None and self._folding.folded:
+            w, buffers = self._folding.vectors(w, buffers)
+            return self._evaluation(self.workers, w, buffers, samples, chunks)
+        return self._pass(self.workers, w, buffers, samples, chunks, rng_key)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from cnntrain.metrics import MEASURES
 from cnntrain.settings.section import Doubt, exceeds
+from cnntrain.settings.types import AReal, AWord, NotNegative, from_integer, tagged
 
 
 def late(patience: int, epochs: int) -> Iterator[Doubt]:
@@ -17,18 +21,45 @@ def late(patience: int, epochs: int) -> Iterator[Doubt]:
         yield "patience", exceeds(patience, epochs, "it cannot run out before they are over")
 
 
-def too_large(monitor: str, min_delta: float) -> Iterator[Doubt]:
-    """The doubt about a `min_delta` that nothing monitored can fall by."""
-    if monitor.endswith("error") and min_delta >= 1:
-        yield "min_delta", f"is {min_delta:g}: {monitor}, between 0 and 1, cannot fall by more"
+Delta = Annotated[
+    Annotated[
+        Annotated[NotNegative, AReal]
+        | Annotated[
+            str,
+            Field(
+                pattern=r"^[0-9]{1,2}([.][0-9]+)?%$",
+                title="a share of the best value, such as 1%, below 100%",
+            ),
+            AWord,
+        ],
+        tagged(),
+    ],
+    from_integer,
+]
+MONITOR = (
+    "What is watched: a column of metrics.csv. macro_f1 must rise, all others must fall; "
+    "train_risk and train_zero_one need evaluate_train: full."
+)
+DELTA = (
+    "Smallest improvement that counts, in the unit of what is monitored, or as a share of its best "
+    "value, such as 1%."
+)
+
+
+def too_large(monitor: str, min_delta: float | str) -> Iterator[Doubt]:
+    """The doubt about a `min_delta` that nothing monitored can get better by."""
+    if not isinstance(min_delta, str) and MEASURES[monitor].share and min_delta >= 1:
+        change = "rise" if MEASURES[monitor].larger else "fall"
+        yield "min_delta", f"is {min_delta:g}: {monitor}, between 0 and 1, cannot {change} by more"
 
 
 @dataclass
 class Patience:
     """Exhausted after `patience` epochs in a row without improvement.
 
-    An improvement is strict and by more than `min_delta` over the value at the last reset;
-    NaN is none.  With patience 1 the first miss exhausts.
+    An improvement is strict, and a fall by more than `min_delta` below the value at the last
+    improvement, or by more than that share of it, "1%"; NaN is none.  With patience 1 the first
+    miss exhausts.
 
     >>> rule = Patience(2)
     >>> [rule.update(value) for value in (0.5, 0.4, 0.4, 0.39, 0.39, 0.4)]
@@ -36,17 +67,24 @@ class Patience:
     """
 
     patience: int
-    min_delta: float = 0.0
+    min_delta: float | str = 0.0
     reference: float = math.inf
     misses: int = 0
 
     def update(self, value: float) -> bool:
         """Count one epoch's value; whether patience is exhausted now."""
-        if self.reference - value > self.min_delta:
+        if self._improved(value):
             self.reference, self.misses = value, 0
         else:
             self.misses += 1
         return self.misses >= self.patience
+
+    def _improved(self, value: float) -> bool:
+        fall, least = self.reference - value, self.min_delta
+        if isinstance(least, str):
+            known = math.isfinite(self.reference)
+            least = float(least.removesuffix("%")) / 100 * abs(self.reference) if known else 0.0
+        return fall > least
 
     def reset(self) -> None:
         """Start anew."""

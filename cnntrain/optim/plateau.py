@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from cnntrain.optim.patience import Patience, late, too_large
+from cnntrain.metrics import Column, cost
+from cnntrain.optim.patience import DELTA, MONITOR, Delta, Patience, late, too_large
 from cnntrain.settings import Doubt, Section, setting
 from cnntrain.settings.types import Count, NotNegative, Whole
 
@@ -22,14 +23,10 @@ class Plateau(Section):
         also="decay gamma",
     )
     patience: Count = setting("Epochs in a row without improvement that mean saturation.", 5)
-    min_delta: NotNegative = setting(
-        "Smallest fall that counts, in the unit of what is monitored.", 0.0
-    )
+    min_delta: Delta = setting(DELTA, 0.0)
     cooldown: Whole = setting("Epochs after a reduction in which misses do not count.", 0)
     minimum: NotNegative = setting("The rate is not lowered below this.", 0.0)
-    monitor: Literal["train_loss", "train_error", "validation_loss", "validation_error"] = setting(
-        "What must fall: a column of metrics.csv.", "train_loss"
-    )
+    monitor: Column = setting(MONITOR, "train_loss")
 
     def doubts(self, epochs: int) -> Iterator[Doubt]:
         yield from late(self.patience, epochs)
@@ -58,7 +55,7 @@ class PlateauCounter:
 
     @property
     def monitor(self) -> str:
-        """The column of metrics.csv that must fall."""
+        """The column of metrics.csv that must get better."""
         return self.plateau.monitor
 
     def rate(self, scheduled: float) -> float:
@@ -67,7 +64,7 @@ class PlateauCounter:
 
     def update(self, value: float) -> bool:
         """Count one epoch's value; whether progress has saturated, and the rate is to fall."""
-        exhausted = self.counter.update(value)
+        exhausted = self.counter.update(cost(self.monitor, value))
         if self.cooling:
             self.cooling -= 1
             self.counter.misses = 0

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
-from cnntrain.optim.patience import Patience, late, too_large
+from cnntrain.metrics import Column, cost
+from cnntrain.optim.patience import DELTA, MONITOR, Delta, Patience, late, too_large
 from cnntrain.settings import Doubt, Section, setting
 from cnntrain.settings.section import exceeds
-from cnntrain.settings.types import Count, NotNegative, Number
+from cnntrain.settings.types import Count, Number
 
 
 class Measures(Protocol):
@@ -46,15 +47,11 @@ class StoppingCounter(ABC):
 
 
 class EarlyStopping(Section):
-    """Stop when the validation part has not got better for a while."""
+    """Stop when what is monitored has not got better for a while."""
 
-    monitor: Literal["validation_error", "validation_loss"] = setting(
-        "What must fall: the share of wrong answers, or the loss.", "validation_error"
-    )
+    monitor: Column = setting(MONITOR, "validation_error")
     patience: Count = setting("Epochs in a row without improvement after which training stops.", 5)
-    min_delta: NotNegative = setting(
-        "Smallest fall that counts, in the unit of what is monitored.", 0.0
-    )
+    min_delta: Delta = setting(DELTA, 0.0)
 
     def doubts(self, epochs: int) -> Iterator[Doubt]:
         yield from late(self.patience, epochs)
@@ -62,7 +59,7 @@ class EarlyStopping(Section):
 
 
 class EarlyStoppingCounter(StoppingCounter):
-    """Stops when the monitored value on the validation part has bottomed out."""
+    """Stops when the monitored value has got no better for a while."""
 
     status = "early_stopped"
 
@@ -70,7 +67,7 @@ class EarlyStoppingCounter(StoppingCounter):
         self.monitor, self.patience = rule.monitor, Patience(rule.patience, rule.min_delta)
 
     def update(self, epoch: Measures) -> str | None:
-        if not self.patience.update(epoch.value(self.monitor)):
+        if not self.patience.update(cost(self.monitor, epoch.value(self.monitor))):
             return None
         return f"no improvement of {self.monitor} in {self.patience.misses} epochs"
 

@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from cnntrain.data.class_names import name_problem
 from cnntrain.errors import CheckpointError
 from cnntrain.nn.losses import BatchTotals
+from cnntrain.nn.losses.class_weights import Weight
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint_names import epoch_name, step_name
 from cnntrain.runs.metrics import Row, Weights
@@ -86,6 +87,7 @@ class CheckpointRecord(Record):
     best           the early-stopping point so far, `best_counter` what it is compared by
     end            how the run ended at this moment: status, reason and exit code; None: it goes on
     inputs         range of the training inputs, None in checkpoints of versions before 0.3
+    class_weights  numbers that the loss weighs classes with, None where all count alike
     origin         digest of the checkpoint that w_0 is from, None where it was random
     metrics        digest of metrics.csv at this moment
     sha256         digest of the file, filled in as it is written
@@ -113,6 +115,7 @@ class CheckpointRecord(Record):
     end: tuple[str, str, int | None] | None
     metrics: MetricsDigest
     inputs: Inputs | None = None
+    class_weights: tuple[Weight, ...] | None = None
     origin: str | None = None
     sha256: str = ""
 
@@ -146,6 +149,8 @@ class CheckpointRecord(Record):
     def _model(self) -> CheckpointRecord:
         if self.class_names is not None and len(self.class_names) != self.outputs:
             raise ValueError(f"{len(self.class_names)} class names for {self.outputs} outputs")
+        if self.class_weights is not None and len(self.class_weights) != self.outputs:
+            raise ValueError(f"{len(self.class_weights)} class weights for {self.outputs} outputs")
         if self.class_names and (wrong := name_problem(self.class_names)):
             raise ValueError(f"class_names: {wrong}")
         shape = self.input_shape

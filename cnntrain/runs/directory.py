@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
-from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line, optional_columns
+from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
@@ -67,10 +67,11 @@ class RunDirectory:
             raise NotFoundError(f"no run in {shown_path(path)}")
         return directory
 
-    def choose_tables(self, config: Config) -> None:
-        """Choose the columns of metrics.csv, and whether there is a steps.csv."""
-        self.tables[self.metrics] = columns(Row, optional_columns(config))
-        if config.record_steps != "none":
+    def choose_tables(self, extra: Collection[str], steps: bool) -> None:
+        """Choose what metrics.csv has beside the columns of every run, and whether there is a
+        steps.csv."""
+        self.tables[self.metrics] = columns(Row, extra)
+        if steps:
             self.tables[self.steps] = columns(StepRow)
 
     def holds_run(self) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from dataclasses import MISSING, dataclass, fields
+from typing import Literal
 
 from cnntrain.files import read_text
-
-if TYPE_CHECKING:
-    from cnntrain.config import Config
+from cnntrain.metrics import METRICS
 
 Number = int | float | None
 Weights = Literal["own", "average"]  # w itself, or its average
@@ -27,6 +25,9 @@ class Row:
     train_risk,
     train_zero_one     loss and error on the whole training part at the epoch's last w; only with
                        `evaluate_train: full`
+    balanced_error, macro_f1,
+    top5_error         metrics of the validation part, only where they are asked for or watched (see
+                       cnntrain/metrics.py)
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
     average_*          as validation_*, of the average of w; only with `average`
@@ -43,6 +44,15 @@ class Row:
     step_norm: float
     train_risk: float | None = None
     train_zero_one: float | None = None
+    balanced_error: float | None = None
+    macro_f1: float | None = None
+    top5_error: float | None = None
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Those of the validation part that were measured, by name."""
+        return {name: value for name in METRICS if (value := getattr(self, name)) is not None}
+
     average_validation_loss: float | None = None
     average_validation_error: float | None = None
 
@@ -112,21 +122,10 @@ class StepRow:
 
 
 def columns(
-    kind: type[Row] | type[Timing] | type[StepRow], optional: Collection[str] = ()
+    kind: type[Row] | type[Timing] | type[StepRow], extra: Collection[str] = ()
 ) -> list[str]:
-    """The columns of a table; of those of metrics.csv that not every run has, the `optional`."""
-    left_out = {*FULL, *AVERAGE}.difference(optional)
-    return [field.name for field in fields(kind) if field.name not in left_out]
-
-
-def optional_columns(config: Config) -> set[str]:
-    """Those that runs with this config have in metrics.csv beside what every run has."""
-    full = FULL if config.evaluate_train == "full" else set()
-    return full | (set() if config.average == "none" else AVERAGE)
-
-
-FULL = {"train_risk", "train_zero_one"}
-AVERAGE = {"average_validation_loss", "average_validation_error"}
+    """The columns of a table: those that every run has, and of the others the `extra` ones."""
+    return [field.name for field in fields(kind) if field.default is MISSING or field.name in extra]
 
 
 def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:

@@ -17,8 +17,9 @@ COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}
 
 
 class EpochPoint(Record):
-    """One epoch, as a summary shows it; `checkpoint` is relative to the run directory, `weights`
-    the better one of w and its average, None where there is no average to compare w with."""
+    """One epoch, as a summary shows it; `checkpoint` is relative to the run directory, `metrics`
+    holds those that the run measures, `weights` the better one of w and its average, None where
+    there is no average to compare w with."""
 
     epoch: int
     step: int
@@ -26,6 +27,7 @@ class EpochPoint(Record):
     validation_loss: float | None
     train_loss: float
     checkpoint: str
+    metrics: dict[str, float] = {}
     average_validation_error: float | None = None
     average_validation_loss: float | None = None
     weights: Weights | None = None
@@ -40,6 +42,7 @@ class EpochPoint(Record):
             validation_loss=row.validation_loss,
             train_loss=row.train_loss,
             checkpoint=f"checkpoints/{epoch_name(row.epoch)}",
+            metrics=row.metrics,
             average_validation_error=row.average_validation_error,
             average_validation_loss=row.average_validation_loss,
             weights=None if row.average_validation_loss is None else row.better_weights,

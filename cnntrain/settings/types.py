@@ -73,4 +73,7 @@ Size = Annotated[Annotated[Count, AnInteger] | Annotated[Sides, AList], tagged()
 Auto = Annotated[Annotated[Literal["auto"], AWord] | Annotated[Count, AnInteger], tagged()]
 Choice = TypeVar("Choice")  # members that are marked with tags
 OrNone = Annotated[Annotated[Literal["none"], AWord] | Choice, tagged()]
+Real = TypeVar("Real")
+Range = Annotated[tuple[Real, Real], Field(title="a list [lowest, highest]"), from_list]
+RealOrRange = Annotated[Real, AReal] | Annotated[Range[Real], AList]  # from which one is drawn
 Number = Annotated[OrNone[Annotated[Positive, AReal]], from_integer]  # a number > 0, or none

@@ -19,7 +19,14 @@ from cnntrain.training.origin import starting_point
 
 STARTUP = 0.7  # seconds before a process begins to train
 TIMED_STEPS = 3
-DEPENDS = ("data", "layers", "loss", "compute", "start_from")  # keys that baselines depend on
+DEPENDS = (
+    "data",
+    "augment",
+    "layers",
+    "loss",
+    "compute",
+    "start_from",
+)  # keys that baselines depend on
 LEAST_FALL = 0.05  # share by which a loss must fall to show that something was learned
 
 
@@ -103,7 +110,8 @@ def constant_risk(network: Network, y: np.ndarray) -> float:
     loss, n = network.loss, len(y)
     mean = np.bincount(y, minlength=network.outputs) / n if y.ndim == 1 else y.mean(axis=0)
     answer = loss.best_constant(mean)
-    return float(loss.values(np.repeat(answer[:, None], n, axis=1), y).mean())
+    values = loss.values(np.repeat(answer[:, None], n, axis=1), y)
+    return float(values.mean()) if loss.weights is None else float(values.sum() * loss.share(y))
 
 
 def _seconds_per_epoch(experiment: Experiment) -> float:
@@ -112,7 +120,7 @@ def _seconds_per_epoch(experiment: Experiment) -> float:
     w, buffers = network.initial_parameters(0), network.initial_buffers()
     started, done = time.monotonic(), 0
     for step, positions in enumerate(itertools.islice(batches.batches(1), TIMED_STEPS)):
-        batch = dataset.samples(dataset.train, positions)
+        batch = dataset.batch(positions, epoch=1)
         network.totals_and_gradient(w, batch, (0, 0, step), buffers)
         done += len(positions)
     return (time.monotonic() - started) / done * len(dataset.train)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnntrain.comparison.estimate import Estimate
 from cnntrain.comparison.summarize import Place, place
 from cnntrain.errors import UsageError
+from cnntrain.metrics import METRICS
 from cnntrain.sweeps.plan import SweepPlan
-from cnntrain.sweeps.results import MEASURES, TrialResult
+from cnntrain.sweeps.results import MEASURES, TrialResult, measures
 from cnntrain.text import nearest, printable
 
-COLUMNS = ("n", "diverged", *MEASURES)  # beside the settings, to sort by
+COLUMNS = ("n", "diverged", *MEASURES, *METRICS)  # beside the settings, to sort by
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Group:
     n           how many of them are over
     diverged    how many of those diverged
     learned     how many of those learned something
-    train_loss, validation_loss, validation_error, train_risk
+    train_loss, validation_loss, validation_error, train_risk, metrics
                 at the best epoch, the early-stopping point, over the trials that ended well
     final_risk  of the last epoch, likewise
     """
@@ -39,6 +40,7 @@ class Group:
     validation_error: Estimate
     train_risk: Estimate
     final_risk: Estimate
+    metrics: dict[str, Estimate] = field(default_factory=dict)
 
     def mean(self, measure: str) -> float | None:
         """The mean of one of the measures."""
@@ -46,6 +48,8 @@ class Group:
 
     def estimate(self, measure: str) -> Estimate:
         """One of the measures, by name."""
+        if measure in METRICS:
+            return self.metrics.get(measure) or Estimate.of([])
         estimate: Estimate = getattr(self, measure)
         return estimate
 
@@ -59,6 +63,11 @@ def group(results: Sequence[TrialResult]) -> Group:
         diverged=sum(result.diverged for result in results),
         learned=sum(result.learned for result in results),
         **{name: Estimate.of(getattr(result, name) for result in usable) for name in MEASURES},
+        metrics={
+            name: Estimate.of(result.metrics.get(name) for result in usable)
+            for name in measures(results)
+            if name in METRICS
+        },
     )
 
 
@@ -83,7 +92,9 @@ def by(column: str) -> Callable[[Group], Place]:
     def key(group: Group) -> Place:
         if column in group.settings:
             return place(group.settings[column])
-        return place(group.mean(column) if column in MEASURES else getattr(group, column))
+        if column in ("n", "diverged"):
+            return place(getattr(group, column))
+        return place(group.mean(column), column)
 
     return key
 

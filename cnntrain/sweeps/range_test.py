@@ -116,12 +116,17 @@ def make_curve(config: Config, low: float, high: float, steps: int) -> list[Poin
     memory = optimizer.start(w)
     curve: list[Point] = []
     mean = 0.0
-    endless = itertools.chain.from_iterable(map(batches.batches, itertools.count(1)))
-    for step, positions in enumerate(itertools.islice(endless, steps)):
+    endless = (
+        (epoch, positions) for epoch in itertools.count(1) for positions in batches.batches(epoch)
+    )
+    for step, (epoch, positions) in enumerate(itertools.islice(endless, steps)):
         rate = low * (high / low) ** (step / (steps - 1))
-        samples = dataset.samples(dataset.train, positions)
         objective = Objective(
-            network, samples, (config.seed, 1, step), buffers=buffers, clip=config.largest_gradient
+            network,
+            dataset.batch(positions, epoch),
+            (config.seed, 1, step),
+            buffers=buffers,
+            clip=config.largest_gradient,
         )
         try:
             loss = optimizer.step(w, objective, rate, memory).risk

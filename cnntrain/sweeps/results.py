@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cnntrain.comparison.compare import named
 from cnntrain.comparison.runs import read_run
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError, NotFoundError
+from cnntrain.metrics import METRICS
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import COMPLETE
@@ -30,7 +31,7 @@ class TrialResult:
     status      that of its run, `missing` or `damaged`; `diverged` also for a run whose loss L_T
                 ended above that at w_0
     best_epoch  that of the early-stopping point, whose measures these are, as in metrics.csv:
-                train_loss, validation_loss, validation_error, train_risk (L_T)
+                train_loss, validation_loss, validation_error, train_risk (L_T), and metrics
     final_risk  L_T at the last epoch
     learned     whether it is clearly below that at w_0 and that of the best constant answer
     """
@@ -46,6 +47,12 @@ class TrialResult:
     epochs: int = 0
     seconds: float = 0.0
     learned: bool = False
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def value(self, name: str) -> float | None:
+        """One of the measures or of the ends, by name."""
+        value: float | None = self.metrics.get(name) if name in METRICS else getattr(self, name)
+        return value
 
     @property
     def usable(self) -> bool:
@@ -61,6 +68,12 @@ class TrialResult:
     def over(self) -> bool:
         """Whether the trial has ended, well or by divergence."""
         return self.usable or self.diverged
+
+
+def measures(results: Sequence[TrialResult]) -> tuple[str, ...]:
+    """What is known of trials: MEASURES, and the metrics that some of them have."""
+    found = (name for name in METRICS if any(name in result.metrics for result in results))
+    return (*MEASURES, *found)
 
 
 def read_results(
@@ -92,6 +105,7 @@ def read_result(trial: Trial, run: Path, baselines: Baselines) -> TrialResult:
         best_epoch=found.best_epoch,
         epochs=found.epochs,
         seconds=found.seconds,
+        metrics=found.metrics,
     )
     if not result.usable:
         return result
@@ -105,11 +119,12 @@ def read_result(trial: Trial, run: Path, baselines: Baselines) -> TrialResult:
 def as_csv(plan: SweepPlan, results: Sequence[TrialResult]) -> str:
     """The content of sweep.csv: one row a trial.  A setting called as another column is, such as
     epochs, is config.epochs, as in `compare`."""
-    columns = ("seed", "status", *MEASURES, *ENDS)
+    measured = measures(results)
+    columns = ("seed", "status", *measured, *ENDS)
     rows: list[Sequence[str]] = [[*named(plan.over, columns), *columns]]
     for result in results:
         values = [flow(value) for _, value in result.trial.settings]
-        numbers = [getattr(result, name) for name in (*MEASURES, *ENDS)]
+        numbers = [result.value(name) for name in (*measured, *ENDS)]
         cells = ["" if number is None else repr(number) for number in numbers]
         rows.append([*values, str(result.trial.seed), result.status, *cells])
     return csv_text(rows)

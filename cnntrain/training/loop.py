@@ -12,7 +12,7 @@ from cnntrain.runs.summary import Summary
 from cnntrain.training import state
 from cnntrain.training.control.apply import apply, dropped
 from cnntrain.training.control.requests import Control
-from cnntrain.training.epoch_metrics import measure_epoch
+from cnntrain.training.epoch_metrics import extra_columns, measure_epoch
 from cnntrain.training.event import Event
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.run import TrainingRun
@@ -68,7 +68,7 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
             run.progress.step(step)
         speed = (step.running.samples - seen_before) / (time.monotonic() - start)
 
-        row = measure_epoch(trainer, step, full=config.evaluate_train == "full")
+        row = measure_epoch(trainer, step, extra_columns(config))
         best = run.best.update(row)
         run.summary.add(row, best)
 

@@ -8,25 +8,45 @@ from cnntrain.config import Config
 from cnntrain.config.source.positions import KeyPath, dotted
 from cnntrain.data import Dataset
 from cnntrain.errors import ConfigError
+from cnntrain.metrics import MEASURES
 
 
 def check_monitors(config: Config, dataset: Dataset) -> None:
-    """Raise ConfigError, with a line for each, where a rule watches a column of metrics.csv that is
-    empty for these data."""
+    """Raise ConfigError, with a line for each, where a rule watches, or `metrics` asks for, a
+    column of metrics.csv that these data do not give."""
     problems = []
     for path, column in monitors(config, dataset.validation is not None):
-        if column.startswith("validation") and dataset.validation is None:
-            lack, remedy = "there is no validation part", "set data.validation"
-        elif column.endswith("error") and dataset.classes is None:
-            lack, remedy = "the targets are real numbers", "monitor a loss"
-        else:
-            continue
-        problems.append(
-            f"{config.locate(path)}: error: {dotted(path)} watches {column}, but {lack} "
-            f"({remedy}, or {dotted(path)}: none)"
-        )
+        if found := _lack(config, dataset, column):
+            lack, remedy = found
+            problems.append(
+                f"{config.locate(path)}: error: {dotted(path)} watches {column}, but {lack} "
+                f"({remedy}, or {dotted(path)}: none)"
+            )
+    for number, column in enumerate(config.metrics if config.metrics != "none" else ()):
+        path = ("metrics", number)
+        if found := _lack(config, dataset, column):
+            problems.append(
+                f"{config.locate(path)}: error: {dotted(path)} is {column}, but {found[0]} "
+                f"({found[1].replace('monitor a loss', 'leave it out')}, or metrics: none)"
+            )
     if problems:
         raise ConfigError(problems)
+
+
+def _lack(config: Config, dataset: Dataset, column: str) -> tuple[str, str] | None:
+    """What `column` needs and does not find, and the way out."""
+    measure = MEASURES[column]
+    if measure.validated and dataset.validation is None:
+        return "there is no validation part", "set data.validation"
+    if measure.classes and dataset.classes is None:
+        return "the targets are real numbers", "monitor a loss"
+    if dataset.classes is not None and dataset.classes < measure.classes:
+        return f"there are {dataset.classes} classes", f"it takes {measure.classes} or more"
+    if measure.full and config.evaluate_train != "full":
+        return "evaluate_train is running", "set evaluate_train: full"
+    if measure.average and config.average == "none":
+        return "average is none", "set average"
+    return None
 
 
 def monitors(config: Config, validated: bool) -> Iterator[tuple[KeyPath, str]]:

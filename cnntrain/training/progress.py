@@ -18,6 +18,7 @@ class TrainingPlan:
 
     samples_per_epoch   training samples that an epoch visits
     samples_done        those of the first epoch to come that an earlier process has visited
+    metrics             those of the validation part that are measured beside loss and error
     """
 
     run: str
@@ -27,6 +28,7 @@ class TrainingPlan:
     samples_done: int
     parameters: int
     classification: bool
+    metrics: tuple[str, ...] = ()
 
 
 class Progress:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cnntrain.config import Config
 from cnntrain.experiment import set_up
+from cnntrain.metrics import METRICS
 from cnntrain.optim.phases import running_phases
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import Summary
-from cnntrain.training.epoch_metrics import monitor_of_best
+from cnntrain.training.epoch_metrics import extra_columns, monitor_of_best
 from cnntrain.training.journal import Journal
 from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.origin import Origin
@@ -43,8 +44,9 @@ class TrainingRun:
             batches,
             phases,
             config.seed,
-            clip=config.largest_gradient,
-            average=None if config.average == "none" else config.average,
+            config.evaluate.flips_in_training,
+            config.largest_gradient,
+            None if config.average == "none" else config.average,
         )
         self.rules = stopping_counters(config)
         self.best = Best(monitor_of_best(config, self.dataset))
@@ -54,7 +56,7 @@ class TrainingRun:
         self.ended: End | None = None
         self.summary = Summary.begin(directory.path, config.seed, network.parameters.count)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        directory.choose_tables(config)
+        directory.choose_tables(extra_columns(config), config.record_steps != "none")
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""
@@ -67,4 +69,5 @@ class TrainingRun:
             samples_done=trainer.samples_seen,
             parameters=trainer.network.parameters.count,
             classification=self.dataset.classes is not None,
+            metrics=tuple(name for name in extra_columns(self.config) if name in METRICS),
         )

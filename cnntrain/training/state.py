@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def save(run: TrainingRun) -> bytes:
     """The bytes of a checkpoint of `run` as it is now."""
     trainer, dataset = run.trainer, run.dataset
+    weights = trainer.network.loss.weights
     record = CheckpointRecord(
         config=config_for_checkpoint(run.config),
         epoch=trainer.position.completed,
@@ -46,6 +47,7 @@ def save(run: TrainingRun) -> bytes:
         metrics=run.directory.metrics_digest(),
         origin=run.origin_sha256,
         inputs=Inputs(**asdict(dataset.train.input_range)),
+        class_weights=None if weights is None else tuple(weights.tolist()),
     )
     averages = {} if trainer.average is None else _named(trainer, *trainer.average.means)
     arrays = _named(trainer, trainer.w, trainer.buffers)

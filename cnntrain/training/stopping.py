@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cnntrain.config import Config
+from cnntrain.metrics import MEASURES, cost
 from cnntrain.optim.stopping import (
     ConvergenceCounter,
     EarlyStoppingCounter,
@@ -50,7 +51,8 @@ def first_end(rules: Iterable[StoppingCounter], row: Row, best_epoch: int) -> En
 
 @dataclass
 class Best:
-    """The epoch with the smallest (value of `monitor`, validation loss), the earliest of equals.
+    """The epoch with the best value of `monitor`, of equals that with the smallest validation loss,
+    then the earliest.
 
     Zero-one errors are multiples of 1/n, so ties are normal.  `epoch` is 0 before the first.
     """
@@ -63,17 +65,22 @@ class Best:
     def update(self, row: Row) -> bool:
         """Whether this epoch is the best so far; if so it is remembered.
 
-        NaN never is.  Without a validation part the last epoch is, and nothing is remembered.
+        NaN never is.  Where what is monitored is not measured, for lack of a validation part, the
+        last epoch is, and nothing is remembered.
         """
-        if row.validation_loss is None:
+        if row.validation_loss is None and MEASURES[self.monitor].validated:
             return True
-        value, loss = row.value(self.monitor), row.validation_loss
+        value = row.value(self.monitor)
+        loss = math.inf if row.validation_loss is None else row.validation_loss
         better = not math.isnan(value) and (
-            self.epoch == 0 or (value, loss) < (self.value, self.loss)
+            self.epoch == 0 or self._rank(value, loss) < self._rank(self.value, self.loss)
         )
         if better:
             self.value, self.loss, self.epoch = value, loss, row.epoch
         return better
+
+    def _rank(self, value: float, loss: float) -> tuple[float, float]:
+        return cost(self.monitor, value), loss
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it, for a checkpoint."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
+from cnntrain.models.mirrored import measure
 from cnntrain.nn.engines.updates import all_finite
 from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import BatchTotals
@@ -64,6 +65,7 @@ class Trainer:
     average              the running average of both, None where there is none
     position             how far training has come
     running              sums over the batches of the current epoch
+    flip                 whether a part is measured by its mirror images, too
     """
 
     def __init__(
@@ -73,11 +75,12 @@ class Trainer:
         batches: Batches,
         phases: Sequence[RunningPhase],
         seed: int,
+        flip: bool = False,
         clip: float = math.inf,
         average: Average | None = None,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
-        self.phases, self.seed, self.clip = phases, seed, clip
+        self.phases, self.seed, self.flip, self.clip = phases, seed, flip, clip
         self.position, self.running = Position(), BatchTotals()
         self._average = average
         self.begin(network.initial_parameters(seed), network.initial_buffers())
@@ -129,7 +132,7 @@ class Trainer:
         """
         at, rate = self.position, self.rate
         place = f"at epoch {at.epoch}, step {at.step + 1}"
-        samples = self.dataset.samples(self.dataset.train, batch)
+        samples = self.dataset.batch(batch, at.epoch)
         rng_key = (self.seed, at.epoch, at.step)
         objective = Objective(self.network, samples, rng_key, norms, self.buffers, self.clip)
         measured = norms or at.batch + 1 == self.batches.steps_per_epoch
@@ -163,20 +166,22 @@ class Trainer:
             cost=objective.counts,
         )
 
-    def measure(self, part: Part, average: RunningAverage | None = None) -> BatchTotals:
-        """Loss and error on a part of the data at the current w, or at its average.
+    def measure(
+        self, part: Part, average: RunningAverage | None = None
+    ) -> tuple[BatchTotals, Array]:
+        """Totals over a part of the data at the current w, or at its average, and outputs (N, e).
 
         Raises DivergedError.
         """
         samples, w, buffers = self.dataset.samples(part), self.w, self.buffers
         if average is not None:
             w, buffers = (mean.astype(w.dtype) for mean in average.means)
-        total, _ = self.network.measure(w, samples, buffers)
+        total, outputs = measure(self.network, w, samples, buffers, self.flip)
         if not math.isfinite(total.loss):
             name = "validation" if part is self.dataset.validation else "training"
             place = f"after epoch {self.position.epoch}"
             raise self._diverged(f"{name} loss", place, samples)
-        return total
+        return total, outputs
 
     def scale_rate(self, factor: float) -> None:
         """From the next step on, multiply all rates by `factor`, which replaces the one before."""

@@ -57,3 +57,42 @@ def test_double_precision_takes_twice_the_memory(digits, cnntrain):
     single = json.loads(cnntrain("describe", digits, "--json").out)["total"]["bytes"]
     options = ("--json", "--set", "compute.dtype=float64")
     assert json.loads(cnntrain("describe", digits, *options).out)["total"]["bytes"] == 2 * single
+
+
+BLOCKS = """[
+  {type: repeat, name: stage, times: 2, layers: [{type: residual, layers: [
+    {type: conv, filters: 1, kernel: 3, padding: same}, relu]}]},
+  {type: residual, layers: [{type: conv, filters: 4, kernel: 1}],
+    shortcut: [{type: conv, filters: 4, kernel: 1}]}, flatten, {type: dense, units: 10}, softmax]"""
+
+
+def test_blocks_are_shown_as_trees(digits, cnntrain):
+    arguments = ("describe", digits, "--set", f"layers={BLOCKS}")
+    table = cnntrain(*arguments).out.split("\n\n")[1].splitlines()
+    assert [line.rsplit(maxsplit=3)[0].rstrip() for line in table[:13]] == [
+        "   layer             type      output",
+        "0  stage             repeat     8x8x1",
+        "     1/residual1     residual   8x8x1",
+        "       conv1         conv       8x8x1",
+        "       relu1         relu       8x8x1",
+        "       sum           sum        8x8x1",
+        "     2/residual1     residual   8x8x1",
+        "       conv1         conv       8x8x1",
+        "       relu1         relu       8x8x1",
+        "       sum           sum        8x8x1",
+        "1  residual1         residual   8x8x4",
+        "     conv1           conv       8x8x4",
+        "     shortcut/conv1  conv       8x8x4",
+    ]
+    found = json.loads(cnntrain(*arguments, "--json").out)
+    stage, residual, *others = found["layers"]
+    assert [inner["name"] for inner in stage["layers"]] == [
+        "stage/1/residual1",
+        "stage/2/residual1",
+    ]
+    first = stage["layers"][0]
+    assert first["flops"] == 64 * (2 * 9 + 1) + 64 + 64
+    assert first["bytes"] == 3 * 64 * 4
+    assert (stage["parameters"], residual["parameters"]) == (2 * (9 + 1), 2 * (4 + 4))
+    assert "layers" not in others[0]
+    assert found["total"]["parameters"] == 20 + 16 + (64 * 4 * 10 + 10)

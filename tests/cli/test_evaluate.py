@@ -34,6 +34,25 @@ def test_the_report_follows_from_the_predictions(trained, cnntrain):
     assert low < report["zero_one_error"] < high
 
 
+def test_metrics_are_shown_as_far_as_there_are_classes_enough(trained, digits, cnntrain):
+    report, text = package.evaluate(trained), cnntrain("evaluate", trained).out
+    recalls = [row.recall for row in report.per_class]
+    assert report.balanced_error == pytest.approx(1 - np.mean(recalls))
+    assert report.macro_f1 == pytest.approx(np.mean([row.f1 for row in report.per_class]))
+    assert f"balanced error  {100 * report.balanced_error:.2f} %\n" in text
+    assert f"macro F1        {report.macro_f1:.4f}\n" in text
+    assert f"top-5 error     {100 * report.top5_error:.2f} %\n" in text
+    rng = np.random.default_rng(0)
+    np.savez("few.npz", x=rng.random((60, 8, 8)), y=np.arange(60) % 5)
+    data = {"source": "npz", "path": "few.npz", "validation": 0.1, "test": 0.2}
+    layers = ["flatten", {"type": "dense", "units": 5}, "softmax"]
+    package.fit(package.load_config(digits, {"data": data, "layers": layers}), run="few")
+    few = cnntrain("evaluate", "few").out
+    assert "macro F1" in few
+    assert "top-5" not in few
+    assert json.loads(cnntrain("evaluate", "few", "--json").out)["top5_error"] is None
+
+
 def test_several_runs_give_one_line_each(trained, cnntrain):
     last = trained / "checkpoints" / "last.safetensors"
     result = cnntrain("evaluate", trained, last, "--json", "--split", "train")

@@ -61,3 +61,18 @@ def test_the_table_stays_one_whatever_the_losses(digits, cnntrain, loss):
     header, first, second = done.err.splitlines()[1:4]
     assert len(header) == len(first.rstrip(" *")) == len(second.rstrip(" *"))
     assert float(first.split()[1]) > 0
+
+
+def test_metrics_have_columns_of_their_own(digits, cnntrain):
+    given = ("--set", "metrics=[macro_f1, top5_error]", "--set", "epochs=1")
+    done = cnntrain("fit", digits, *given)
+    _, header, first, *_ = done.err.splitlines()
+    assert header.split()[5:9] == ["F1", "top", "5", "rate"]
+    assert len(header) == len(first.rstrip(" *"))
+    table = (digits.parent / "runs/small/metrics.csv").read_text().splitlines()
+    cells = dict(zip(*(line.split(",") for line in table), strict=True))
+    f1, top5 = f"{float(cells['macro_f1']):.4f}", f"{100 * float(cells['top5_error']):.2f} %"
+    assert f"{f1.rjust(9)} {top5.rjust(9)} " in first
+    assert f"macro F1 {f1}, top-5 error {top5}" in done.out
+    watched = cnntrain("watch", "runs/small").out
+    assert watched.count(f1) == watched.count(top5) == 2

@@ -307,3 +307,21 @@ def test_what_runs_were_warned_of_is_repeated(runs, cnntrain):
     done = cnntrain("compare", *runs)
     assert done.code == 0
     assert done.err == "warning: a0 and 1 more: too few\n"
+
+
+def test_metrics_are_results_where_a_run_measures_them(digits, cnntrain):
+    settings = {"metrics": ["balanced_error", "macro_f1"], "epochs": 1}
+    for name, rate in (("slow", 0.001), ("fast", 0.05)):
+        package.fit(package.load_config(digits, {**settings, "learning_rate": rate}), run=name)
+    package.fit(digits, run="plain")
+    table = package.compare(["slow", "plain", "fast"], sort="macro_f1")
+    assert [entry.label for entry in table.entries] == ["fast", "slow", "plain"]  # the best first
+    worst = package.compare(["slow", "plain", "fast"], sort="balanced_error").entries[1]
+    best = package.Run("slow").summary.early_stopping_point
+    assert worst.estimate("balanced_error").mean == best.metrics["balanced_error"]
+    assert worst.as_json()["macro_f1"]["mean"] == best.metrics["macro_f1"]
+    assert "top5_error" not in table.results
+    text = cnntrain("compare", "slow", "fast").out
+    assert f"{100 * best.metrics['balanced_error']:.2f} %" in text
+    assert f"{best.metrics['macro_f1']:.4f}" in text
+    assert "macro_f1" not in cnntrain("compare", "plain", "--csv").out

@@ -94,7 +94,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
             },
             {"type": "softmax", "name": "softmax1"},
         ),
-        "loss": {"type": "cross_entropy", "label_smoothing": 0.0},
+        "loss": {"type": "cross_entropy", "label_smoothing": 0.0, "class_weights": "none"},
         "batch_size": 32,
         "drop_last": False,
         "epochs": 3,

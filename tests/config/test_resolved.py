@@ -49,7 +49,7 @@ groups: 1, bias: true, init: he_normal, name: second, rate_factor: 1.0}
   - {type: dense, units: 10, bias: true, init: {type: gaussian, std: 0.01}, name: dense1, \
 rate_factor: 1.0}
   - {type: softmax, name: softmax1}
-loss: {type: cross_entropy, label_smoothing: 0.0}
+loss: {type: cross_entropy, label_smoothing: 0.0, class_weights: none}
 start_from: none
 batch_size: 32
 drop_last: false

@@ -58,6 +58,7 @@ CASES = {
     },
     "float64": {"compute": {"engine": "compiled", "dtype": "float64"}},
     "smoothed labels": {"loss": {"type": "cross_entropy", "label_smoothing": 0.1}},
+    "class weights": {"loss": {"type": "cross_entropy", "class_weights": "balanced"}},
     "quadratic loss": {"loss": "quadratic"},
     "all risks": {"evaluate_train": "full"},
     **{name: layers({"type": name}) for name in FUNCTIONS},

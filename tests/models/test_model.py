@@ -96,5 +96,20 @@ def test_the_report_of_a_regression_has_a_loss_alone(regression):
     result = package.evaluate(regression, split="train")
     assert result.loss > 0
     assert result.count == 60
-    given = {"checkpoint", "split", "count", "loss", "warnings"}
+    given = {"checkpoint", "split", "count", "loss", "flip", "warnings"}
     assert {value for key, value in asdict(result).items() if key not in given} == {None}
+
+
+@pytest.mark.parametrize("weights", ["balanced", {"3": 0.0, "8": 20.0}, [0.5] * 9 + [7.0]])
+def test_an_evaluation_weighs_the_classes_as_the_training_did(digits, weights):
+    loss = {"type": "cross_entropy", "class_weights": weights}
+    package.fit(package.load_config(digits, {"loss": loss}), run="runs/weighted")
+    run = package.Run("runs/weighted")
+    found, best = package.evaluate(run.path, "validation"), run.summary.early_stopping_point
+    assert found.loss == pytest.approx(best.validation_loss, rel=1e-6)
+    assert found.zero_one_error == best.validation_error
+    model = package.load_model(run.path)
+    part = load_dataset(model.config.data).validation
+    own = np.array(model.network.loss.class_weights)[part.y]
+    values = -own * np.log(model.predict_proba(part.x)[np.arange(len(part)), part.y])
+    assert found.loss == pytest.approx(values.sum() / own.sum(), rel=1e-4)

@@ -69,3 +69,14 @@ def test_the_state_goes_on_where_it_was():
     second.restore(first.state())
     assert found + [second.update(value) for value in values[4:]] == expected
     assert True in expected
+
+
+def test_a_share_of_the_best_value_is_least():
+    assert reductions([1.0, 0.95, 0.86, 0.80, 0.75], patience=1, min_delta="10%") == [2, 4]
+
+
+def test_what_must_rise_saturates_when_it_rises_no_more():
+    rising = [0.5, 0.6, 0.7, 0.69, 0.7, 0.71]
+    assert reductions(rising, patience=2, monitor="macro_f1") == [5]
+    assert reductions(rising, patience=2, monitor="balanced_error") == [3, 5]
+    assert reductions(rising, patience=1, monitor="macro_f1", min_delta="15%") == [4, 5, 6]

@@ -80,6 +80,16 @@ def test_one_cycle_rises_in_a_line_and_falls_along_a_cosine():
     assert values(rate, 0, 2, 4, 7, 10, 12) == pytest.approx([0.1, 0.55, 1.0, 0.5, 0, 0])
 
 
+def test_one_cycle_may_fall_in_a_line():
+    about = {"initial": 0.1, "epochs": 10, "maximum": 1.0, "warm_up_fraction": 0.4}
+    rate = schedule("one_cycle", **about, final=0.4, fall="linear")
+    assert values(rate, 0, 2, 4, 7, 8.5, 10, 12) == pytest.approx(
+        [0.1, 0.55, 1.0, 0.7, 0.55, 0.4, 0.4]
+    )
+    plain, cosine = schedule("one_cycle", **about), schedule("one_cycle", **about, fall="cosine")
+    assert values(plain, *range(12)) == values(cosine, *range(12))
+
+
 def test_warm_up_is_linear_in_the_steps_and_never_zero():
     described = SCHEDULES["constant"](initial=1.0, warm_up=2.0)
     found = [described.warming(number / 5, steps_per_epoch=5) for number in range(12)]

@@ -50,6 +50,20 @@ def test_sweep_and_compare_agree_to_the_digit(digits, cnntrain):
     assert early, "the case that this test is about does not occur"
 
 
+def test_metrics_are_in_the_tables_and_can_be_sorted_by(digits, cnntrain):
+    given = ("--over", "learning_rate.initial=0.001,0.05", "--set", "metrics=[macro_f1]")
+    done = cnntrain("sweep", digits, *given, "--set", "epochs=1", "--sort", "macro_f1", "--quiet")
+    assert done.code == 0, done.err
+    assert [row.split()[0] for row in done.out.splitlines()[-3:-1]] == ["0.05", "0.001"]
+    assert "macro F1" in " ".join(done.out.split())
+    directory = digits.parent / "runs" / "small-sweep"
+    header, first, _ = (directory / "sweep.csv").read_text().splitlines()
+    value = float(first.split(",")[header.split(",").index("macro_f1")])
+    worst = json.loads((directory / "sweep.json").read_text())["ranking"][-1]
+    assert worst["metrics"]["macro_f1"]["mean"] == value
+    assert f"{value:.4f}" in done.out
+
+
 def test_a_copy_of_a_neighbour_is_no_trial(digits, cnntrain):
     """It would count one seed twice."""
     given = (

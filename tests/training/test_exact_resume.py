@@ -15,9 +15,12 @@ MANY_LAYERS = """\
 layers:
   - {type: conv, filters: 4, kernel: 3, padding: same, bias: false}
   - {type: group_norm, groups: 2}
-  - {type: silu}
+  - {type: repeat, times: 2, layers: [{type: residual, layers: [
+      {type: dropout, rate: 0.1}, {type: conv, filters: 4, kernel: 3, padding: same}, silu]}]}
+  - {type: residual, layers: [{type: conv, filters: 6, kernel: 1}], shortcut: [
+      {type: conv, filters: 4, kernel: 1, name: first}, {type: conv, filters: 6, kernel: 1}]}
   - {type: dropout, rate: 0.1}
-  - {type: conv, filters: 8, kernel: 3, groups: 4, dilation: 2, padding: same}
+  - {type: conv, filters: 8, kernel: 3, groups: 2, dilation: 2, padding: same}
   - {type: leaky_relu}
   - {type: max_pool, window: 3, stride: 2, padding: 1}
   - {type: avg_pool, window: 2, ceil: true}
@@ -27,7 +30,7 @@ layers:
   - {type: dropout, rate: 0.3}
   - {type: dense, units: 10}
   - {type: softmax}
-loss: {type: cross_entropy, label_smoothing: 0.1}
+loss: {type: cross_entropy, label_smoothing: 0.1, class_weights: balanced}
 batch_size"""
 
 
@@ -73,6 +76,27 @@ def test_with_dropout_and_many_other_layers(digits, stop_after):
         assert (run / name).read_bytes() == (straight / name).read_bytes()
     fit(load_config(digits, {"compute.workers": 3}), run=three)
     assert (three / FILES[0]).read_bytes() == (straight / FILES[0]).read_bytes()
+
+
+def test_with_metrics_that_steer_rate_and_end(digits, stop_after):
+    settings = {
+        "metrics": ["top5_error"],
+        "early_stopping": {"monitor": "macro_f1", "patience": 1, "min_delta": "2%"},
+        "learning_rate": {
+            "schedule": "one_cycle", "initial": 0.01, "maximum": 0.1, "fall": "linear",
+            "on_plateau": {"monitor": "balanced_error", "patience": 1, "min_delta": "40%"},
+        },
+        "epochs": 8,
+    }  # fmt: skip
+    config = load_config(digits, settings)
+    straight, run = digits.parent / "straight", digits.parent / "stopped"
+    whole = fit(config, run=straight)
+    assert whole.status == "early_stopped"
+    for step in (31, 50):
+        fit(config, run=run, resume=True, progress=stop_after(run, step))
+    assert fit(config, run=run, resume=True).status == "early_stopped"
+    for name in FILES:
+        assert (run / name).read_bytes() == (straight / name).read_bytes()
 
 
 def test_a_resume_that_forgets_the_velocity_is_noticed(stopped, monkeypatch):

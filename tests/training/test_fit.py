@@ -76,6 +76,21 @@ def test_the_recorded_validation_risk_is_that_of_the_saved_parameters(trained):
     assert float(last["validation_error"]) == np.mean(outputs.argmax(axis=1) != part.y)
 
 
+def test_metrics_are_columns_where_they_are_asked_for_or_watched(digits):
+    settings = {"metrics": ["top5_error"], "early_stopping": {"monitor": "macro_f1"}}
+    summary = package.fit(package.load_config(digits, settings), run="run")
+    table = rows(digits.parent / "run")
+    assert list(table[0]) == [*COLUMNS, "macro_f1", "top5_error"]
+    found = package.evaluate("run/checkpoints/last.safetensors", "validation")
+    assert float(table[-1]["macro_f1"]) == found.macro_f1
+    assert float(table[-1]["top5_error"]) == found.top5_error
+    best = summary.early_stopping_point
+    largest = max(table, key=lambda row: (float(row["macro_f1"]), -float(row["validation_loss"])))
+    assert str(best.epoch) == largest["epoch"]
+    assert best.metrics == {name: float(largest[name]) for name in ("macro_f1", "top5_error")}
+    assert package.Run("run").metrics["macro_f1"].shape == (2,)
+
+
 def test_the_step_norm_is_the_length_of_the_last_step(digits):
     """One epoch of two steps against the same steps taken by hand."""
     overrides = {"epochs": 1, "batch_size": 1000, "optimizer": {"type": "sgd"}, "seed": 3}

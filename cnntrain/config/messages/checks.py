@@ -10,11 +10,14 @@ from typing import Any
 
 from cnntrain.config.messages.steps import check_steps
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
+from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES, Source
+from cnntrain.metrics import MEASURES
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import LOSSES
+from cnntrain.optim.stopping import EarlyStopping
 from cnntrain.text import printable
 
 RESERVED = {"optimizer": "what the optimizer remembers", "average": "averaged weights"}
@@ -30,6 +33,8 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _sides(path, inner)
         yield from _probabilities(layers, values.get("loss"))
         yield from _symmetric(layers)
+    yield from _augmentations(values.get("augment"))
+    yield from _metrics(values.get("metrics"))
     yield from _rates(values)
     yield from check_steps(values, lists)
     yield from _convergence(values.get("convergence"))
@@ -50,7 +55,7 @@ def lists_of(layers: list[Any], path: KeyPath = ("layers",)) -> Iterator[tuple[K
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
         for key in kind.holds if kind is not None else ():
-            if isinstance(inner := layer.get(key), list):
+            if isinstance(inner := _value(layer, key), list):
                 yield from lists_of(inner, (*path, index, key))
 
 
@@ -88,7 +93,7 @@ def _sides(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     """A layer of a block may not be called as the block calls a list of others."""
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
-        if kind is None or not isinstance(inner := layer.get("layers"), list):
+        if kind is None or not isinstance(inner := _value(layer, "layers"), list):
             continue
         for number, name in enumerate(names_of(inner)):
             if name in kind.holds:
@@ -132,7 +137,7 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
         blocks = [i for i, kind in enumerate(kinds) if kind and kind.holds]
         last = max([*weighty, *blocks], default=0)
         for index in weighty:
-            init = INITIALIZERS.get(inner[index].get("init"))
+            init = INITIALIZERS.get(_value(inner[index], "init"))
             if index != last and init is not None and not init.breaks_symmetry:
                 at = (*path, index, "init")
                 yield Problem(
@@ -141,6 +146,14 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
                     "random weights (with the same ones all its units compute the same: random "
                     "ones break the symmetry)",
                 )
+
+
+def _augmentations(augment: Any) -> Iterator[Problem]:
+    for index, values in enumerate(augment if isinstance(augment, list) else ()):
+        kind = AUGMENTATIONS.get(values)
+        for key, message in kind.problems(values) if kind is not None else ():
+            path = ("augment", index) if key is None else ("augment", index, key)
+            yield Problem(path, f"{dotted(path)} {message}")
 
 
 def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -156,6 +169,9 @@ def _early_stopping(
 ) -> Iterator[Problem]:
     """Where files may bring a validation part of their own, that shows only when they are read."""
     if not isinstance(stopping, Mapping) or source.may_hold_validation:
+        return
+    monitor = stopping.get("monitor", EarlyStopping.model_fields["monitor"].default)
+    if monitor not in MEASURES or not MEASURES[monitor].validated:
         return
     if data.get("validation", "none") == "none":
         yield Problem(
@@ -188,6 +204,16 @@ def _rates(values: Mapping[str, Any]) -> Iterator[Problem]:
                 )
 
 
+def _metrics(metrics: Any) -> Iterator[Problem]:
+    for index, name in enumerate(metrics if isinstance(metrics, list) else []):
+        if name in metrics[:index]:
+            first = metrics.index(name)
+            yield Problem(
+                ("metrics", index),
+                f"duplicate metrics.{index} {printable(name)}, first given as metrics.{first}",
+            )
+
+
 def _convergence(rule: Any) -> Iterator[Problem]:
     bounds = ("step_norm", "loss_decrease")
     if isinstance(rule, Mapping) and all(rule.get(key, "none") == "none" for key in bounds):
@@ -198,5 +224,10 @@ def _convergence(rule: Any) -> Iterator[Problem]:
 
 
 def _text(layer: Any, key: str) -> str | None:
-    value = layer.get(key) if isinstance(layer, Mapping) else None
+    value = _value(layer, key)
     return value if isinstance(value, str) else None
+
+
+def _value(layer: Any, key: str) -> Any:
+    """What a layer, which may be a word, says of a key."""
+    return layer.get(key) if isinstance(layer, Mapping) else None

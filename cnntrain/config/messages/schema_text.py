@@ -89,6 +89,9 @@ class Describer:
 
     def _mapping(self, part: Schema, values: Any) -> Schema:
         members = self.mappings(part)
+        if not members:  # its keys are names of one's own
+            open_ones = (m["additionalProperties"] for m in self.members(part) if _is_open(m))
+            return {"properties": _Everywhere(next(open_ones))}
         for member in members:
             tag = tag_of(member)
             if tag is None:
@@ -104,13 +107,17 @@ class Describer:
         return {"items": items if isinstance(items, list) else _Everywhere(items)}
 
 
+def _is_open(part: Schema) -> bool:
+    return isinstance(part.get("additionalProperties"), Mapping)
+
+
 class _Everywhere:
-    """The same schema at every index."""
+    """The same schema at every index, or key."""
 
     def __init__(self, part: Schema) -> None:
         self.part = part
 
-    def __getitem__(self, index: int) -> Schema:
+    def __getitem__(self, step: str | int) -> Schema:
         return self.part
 
 

@@ -158,9 +158,10 @@ def _among_layers(node: Any, step: str, path: KeyPath) -> tuple[Any, KeyPath]:
     """The layers of the block `node` for a step that is none of its keys, else `node`: conv1 of
     layers.block1.conv1."""
     kind = LAYERS.get(node)
-    if kind is None or step in kind.model_fields or not isinstance(node.get("layers"), list):
+    if not isinstance(node, dict) or kind is None or not kind.holds or step in kind.model_fields:
         return node, path
-    return (node["layers"], (*path, "layers")) if kind.holds else (node, path)
+    inner = node.get("layers")
+    return (inner, (*path, "layers")) if isinstance(inner, list) else (node, path)
 
 
 def _index(node: Any, step: str, path: KeyPath) -> str | int:

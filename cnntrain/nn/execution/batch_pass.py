@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -62,8 +63,7 @@ class BatchPass:
         def work(chunk: ChunkPass, x: Array, y: Array) -> Pass[tuple[BatchTotals, Array, Array]]:
             z = yield from chunk.forward(x)
             p = self.loss.outputs(z)
-            totals = BatchTotals.of(self.loss.values(z, y), p, y)
-            return totals, p.T.copy(), self._statistics(chunk)
+            return self.loss.totals(z, p, y), p.T.copy(), self._statistics(chunk)
 
         totals, outputs, statistics = zip(*self._by_chunk(work), strict=True)
         return (
@@ -93,6 +93,11 @@ class BatchPass:
             return (yield from self._back_propagated(chunk, curved))
 
         return tree_sum(self._by_chunk(work), np.ndarray.__iadd__)
+
+    @cached_property
+    def share(self) -> float:
+        """What each sample's term is multiplied by in the mean."""
+        return self.loss.share(self.samples.targets())
 
     # Chunks ----------------------------------------------------------------------------------
 
@@ -136,7 +141,7 @@ class BatchPass:
     def _back_propagated(self, chunk: ChunkPass, dz: Array) -> Pass[Array]:
         """The chunk's part of the gradient of a mean, given the derivatives of each sample's term
         by the input of the loss; 0 for what is frozen."""
-        dz *= 1 / len(self.samples)
+        dz *= self.share
         gradient = np.empty_like(self.w)
         dw, trained = self.layout.parameters.views(gradient), self.layout.trained
         first = next(

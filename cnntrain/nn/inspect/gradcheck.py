@@ -171,6 +171,7 @@ class _Risk:
             self.branches.append(layer.branches(output))
             output = self._forward(k, output)
         values = network.loss.values(output, self.y)
+        self.share = network.loss.share(self.y)
         self.rounding = 8 * np.finfo(np.float64).eps * (1 + float(np.abs(values).mean()))
 
     def derivative(self, entry: Parameter, i: int, h: float) -> float | None:
@@ -184,7 +185,7 @@ class _Risk:
             self.w[at] = centre
         if above is None or below is None:
             return None
-        return float((above - below).mean() / ((centre + h) - (centre - h)))
+        return float((above - below).sum() * self.share / ((centre + h) - (centre - h)))
 
     def _losses(self, first: int, at: int, value: float) -> Array | None:
         """Each sample's loss with w[at] = value, a parameter of layer `first`."""

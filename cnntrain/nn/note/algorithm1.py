@@ -48,6 +48,8 @@ def backprop(
     >>> bool(np.allclose(cnntrain.backprop(zip(x, y), w, network), fast, atol=1e-6))
     True
     """
+    if network.loss.weights is not None:
+        raise UsageError("Algorithm 1 has no class_weights (take class_weights: none)")
     K = len(network.all_layers)
     entries = jacobian_entries(network)
     if limit is not None and entries > limit:

@@ -1,6 +1,6 @@
 """Networks with residual blocks as the note has networks: one function of a vector after another.
 
-Beside x(k) some earlier vectors may be waiting (see `nn.layers.joints`).  All of them as one vector,
+Beside x(k) some earlier vectors may be waiting (see `nn.layers.joints`).  All of them in one,
 x(k) first and then the stack from its top down, are the x(k) of Algorithm 1: a layer changes the
 first part and leaves the others as they are, a joint is a matrix.
 """

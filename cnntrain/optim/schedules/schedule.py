@@ -71,3 +71,8 @@ class Schedule(Described):
 def cosine_fall(high: float, low: float, progress: float) -> float:
     """Half a cosine wave from `high` (progress 0) to `low` (progress 1 and beyond)."""
     return low + (high - low) * half_wave(min(progress, 1.0))
+
+
+def straight_fall(high: float, low: float, progress: float) -> float:
+    """A straight line likewise."""
+    return low + (high - low) * (1 - min(progress, 1.0))

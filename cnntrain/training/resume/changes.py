@@ -11,13 +11,14 @@ undisturbed one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cnntrain.config import Config, differences, resolved
 from cnntrain.config.resolved import ABSENT
 from cnntrain.config.source.writer import flow
+from cnntrain.training.epoch_metrics import extra_columns
 
 FREE = {"name", "compute.workers", "max_minutes"}
 ALLOWED = {
@@ -70,7 +71,7 @@ class Changes:
 
     def __init__(self, old: Config, new: Config, epochs: int, allow: bool) -> None:
         found = [
-            Change(key, before, after, _verdict(key, old, new, epochs))
+            Change(key, before, after, _verdict(key, (before, after), old, new, epochs))
             for key, before, after in differences(resolved(old), resolved(new))
         ]
         self.all = [
@@ -109,18 +110,33 @@ class Changes:
         return [asdict(change) for change in self.recorded]
 
 
-def _verdict(key: str, old: Config, new: Config, done: int) -> str:
+def _verdict(key: str, values: tuple[Any, Any], old: Config, new: Config, done: int) -> str:
     if key in FREE:
         return "free"
     if key in FIXED:
         return "fixed"
+    if _has_columns(key, values) and extra_columns(old) != extra_columns(new):
+        return "fixed"
+    if key.split(".")[0] == "metrics":
+        return "allowed"
     if key == "epochs":
         free = not _depends_on_epochs(old) and not _depends_on_epochs(new) and new.epochs > done
         return "allowed" if free else "refused"
+    if key.startswith("evaluate."):
+        same = old.evaluate.flips_in_training == new.evaluate.flips_in_training
+        return "allowed" if same else "refused"
     # Where data lie; that they are the same is checked when they have been read.
     paths = {f"data.{path}" for config in (old, new) for path in config.data.path_keys()}
     paths.add("start_from.checkpoint")  # as for data
     return "allowed" if key in ALLOWED | paths else "refused"
+
+
+def _has_columns(key: str, values: tuple[Any, Any]) -> bool:
+    """Whether a setting, or what stands in it, brings columns of metrics.csv."""
+    root, last = key.split(".")[0], key.split(".")[-1]
+    section = any(isinstance(value, Mapping | list) for value in values)
+    watches = root in {"early_stopping", "learning_rate", "phases"}
+    return root == "metrics" or (watches and (section or last == "monitor"))
 
 
 def _depends_on_epochs(config: Config) -> bool:

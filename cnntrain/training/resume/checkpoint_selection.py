@@ -19,9 +19,10 @@ from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.checkpoint_names import epoch_name
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
-from cnntrain.runs.metrics import Row, columns, csv_line, optional_columns
+from cnntrain.runs.metrics import Row, columns, csv_line
 from cnntrain.runs.summary import EMPTY_SUMMARY
 from cnntrain.text import elsewhere, printable, shown_path
+from cnntrain.training.epoch_metrics import extra_columns
 from cnntrain.training.progress import Progress
 
 
@@ -184,7 +185,7 @@ class CheckpointSelection:
         return next((c for c in whole if c.record.epoch == record.best.epoch), None)
 
     def _columns(self) -> list[str]:
-        return columns(Row, optional_columns(self.config))
+        return columns(Row, extra_columns(self.config))
 
 
 def _events(directory: RunDirectory) -> list[Event]:

@@ -8,7 +8,10 @@ from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.synonyms import REMARKS, Vocabulary
 
 SCHEMA = full_schema()
-SECTIONS = {"Config": SCHEMA, **SCHEMA["definitions"]}
+SECTIONS = {
+    "Config": SCHEMA,
+    **{name: part for name, part in SCHEMA["definitions"].items() if "properties" in part},
+}
 WORDS = Vocabulary(SCHEMA)
 
 

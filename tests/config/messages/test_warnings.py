@@ -87,6 +87,10 @@ TAKEN = "is never reached: the phases before it take all 5 epochs"
             "early_stopping.min_delta is 2: validation_error, between 0 and 1, cannot fall by more",
         ),
         (
+            {"early_stopping": {"patience": 1, "min_delta": 1, "monitor": "macro_f1"}},
+            "early_stopping.min_delta is 1: macro_f1, between 0 and 1, cannot rise by more",
+        ),
+        (
             {
                 "early_stopping": {"patience": 3},
                 **schedule("constant", on_plateau={"patience": 3}),

@@ -52,6 +52,11 @@ def fit(digits, cnntrain):
         ("learning_rate", 0.01, "refused"),
         ("data.split_seed", 1, "refused"),
         ("early_stopping", {"patience": 2}, "refused"),
+        ("early_stopping", {"monitor": "macro_f1"}, "fixed"),  # a column more
+        ("early_stopping", {"monitor": "train_error"}, "refused"),
+        ("learning_rate.on_plateau", {"monitor": "balanced_error"}, "fixed"),
+        ("metrics", ["top5_error"], "fixed"),
+        ("loss", {"type": "cross_entropy", "class_weights": "balanced"}, "refused"),
         ("evaluate_train", "full", "fixed"),
         ("average", {"decay": 0.9}, "fixed"),
         ("record_steps", 10, "fixed"),
@@ -101,6 +106,13 @@ def test_more_epochs_go_on_with_a_finished_run(digits, fit):
     (event,) = events(here / "run", "settings")
     assert event["changes"] == [{"key": "epochs", "old": 2, "new": 4, "verdict": "allowed"}]
     assert "already complete" in fit("run", "epochs=4", "--resume").err
+
+
+def test_metrics_may_change_where_the_columns_stay(digits):
+    watched = {"early_stopping": {"monitor": "macro_f1"}}
+    old, new = (load_config(digits, {**watched, "metrics": m}) for m in ("none", ["macro_f1"]))
+    (change,) = Changes(old, new, epochs=1, allow=False).all
+    assert (change.key, change.verdict) == ("metrics", "allowed")
 
 
 def test_more_patience_goes_on_with_an_early_stopped_run(digits, fit):

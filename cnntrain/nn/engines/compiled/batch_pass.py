@@ -104,11 +104,14 @@ class CompiledBatchPass(BatchPass):
             self._drawn,
             outputs,
             gradients,
-            1 / len(self.samples),
+            self.share,
             self.buffers,
             None if self.rng_key is None else noted[chunks[0].number : chunks[-1].number + 1],
         )
-        return [totals(each) for each in losses]
+        of_chunks = (self._targets[chunk.start : chunk.stop] for chunk in chunks)
+        return [
+            totals(each, self.loss.weight(y)) for each, y in zip(losses, of_chunks, strict=True)
+        ]
 
     @cached_property
     def _inputs(self) -> Rows:

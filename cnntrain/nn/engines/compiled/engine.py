@@ -83,7 +83,7 @@ class CompiledEngine:
         chunks = max(math.ceil(groups / MOST_GROUPS), min(groups, 2))
         return math.ceil(groups / chunks) * LANES
 
-    def _plain(self, layers: Sequence[Layer], part: Part) -> list[Stage]:
+    def _plain(self, layers: Sequence[Layer], part: Part) -> list[LayerStage]:
         """The part in NumPy; its input, which is another's, stays as it is."""
         choose = NumpyEngine(self.conv).choose
         return [

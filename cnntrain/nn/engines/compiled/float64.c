@@ -10,6 +10,7 @@
 #include "dense.h"
 #include "dropout.h"
 #include "group_norm.h"
+#include "joints.h"
 #include "loss.h"
 #include "max_pooling.h"
 #include "peak.h"

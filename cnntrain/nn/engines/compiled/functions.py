@@ -34,7 +34,7 @@ ARGUMENTS: dict[str, tuple[list[Any], Any]] = {
 WITH_SCRATCH = ("convolution", "winograd", "dense", "max_pool", "smooth_pool", "group_norm")
 WITHOUT = (
     *("avg_pool", "rectifier", "rounded_rectifier", "elu", "gelu", "silu", "sigmoid"),
-    *("hyperbolic_tangent", "softmax", "dropout", "batch_norm"),
+    *("hyperbolic_tangent", "softmax", "dropout", "batch_norm", "branch", "turn", "sum"),
 )
 for _kind in ("batch_norm",):
     ARGUMENTS[f"{_kind}_gather"] = ARGUMENTS[f"{_kind}_gather_back"] = [_address], None

@@ -12,6 +12,7 @@ typedef struct {
     int64_t outputs, samples;
     const int64_t *labels;  // (samples), or
     const double *targets;  // (samples, e)
+    const double *weights;  // (e): of the classes in cross-entropy; 0: all are 1
     double smoothing, share;
     int64_t trains;
     real *values;  // (groups, 16): the loss of each sample
@@ -73,6 +74,28 @@ INLINE void for_all_lanes(Loss *l, vector (*one)(Loss *, const Lanes *)) {
     for (int64_t i = 0; i < l->samples; i++) l->loss += (double)l->values[i];  // in their order
 }
 
+// Cross-entropy where classes have weights v, given p, the largest z, and log sum exp(z - top):
+//
+//     l = -sum over c of r_c log p_c      r_c = v_c q_c      dl/dz = (sum over c of r_c) p - r
+INLINE vector weighted(Loss *l, const Lanes *at, vector top, vector log_sum) {
+    const double kept = 1 - l->smoothing, spread = l->smoothing / (double)l->outputs;
+    const vector share = all((real)l->share);
+    vector total = zero(), sum = zero();
+    for (int64_t c = 0; c < l->outputs; c++) {
+        const vector of_label = all((real)(kept * l->weights[c]));
+        const vector r = where(at->label == (whole)c, of_label) + (real)(spread * l->weights[c]);
+        sum += where(r != 0, r * (log_sum - (load(at->z + c * l->z.plane) - top)));
+        total += r;
+    }
+    for (int64_t c = 0; c < l->outputs && l->trains; c++) {
+        const vector of_label = all((real)(kept * l->weights[c]));
+        const vector r = where(at->label == (whole)c, of_label) + (real)(spread * l->weights[c]);
+        real *p = at->p + c * l->p.plane;
+        store(p, where(at->counts, (total * load(p) - r) * share));
+    }
+    return sum;
+}
+
 // Soft-max and cross-entropy:
 //
 //     p_c = exp(z_c) / sum over j of exp(z_j)       l = log sum over j of exp(z_j) - q^T z
@@ -95,6 +118,7 @@ INLINE vector cross_entropy(Loss *l, const Lanes *at) {
     for (int64_t c = 0; c < e; c++) store(at->p + c * p_plane, load(at->p + c * p_plane) / sum);
     if (l->smoothing != 0) of_label = kept * of_label + spread * total;
     if (l->labels) count_errors(l, at->p, p_plane, at->label, at->counts);
+    if (l->weights) return weighted(l, at, top, logarithm(sum));
     for (int64_t c = 0; c < e && l->trains; c++) {
         vector d = load(at->p + c * p_plane);
         d = choose(at->label == (whole)c, d - kept, d);

@@ -49,6 +49,8 @@ class InC(Loss):
             result.labels = address(y)
         else:
             result.targets = address(y)
+        if self.weights is not None:
+            result.weights = address(self.weights)
         return result
 
     def outputs(self, output: Array) -> Array:
@@ -62,7 +64,7 @@ class InC(Loss):
 
     def totals_and_gradient(self, output: Array, y: Array) -> tuple[BatchTotals, Array]:
         gradient, _, given = self._called(output, y, trains=True)
-        return totals(given), gradient
+        return totals(given, self.weight(y)), gradient
 
     def _called(self, output: Array, y: Array, trains: bool) -> tuple[Array, Array, LossC]:
         """Outputs or, in training, their gradient; the losses; what else the function gave."""
@@ -97,6 +99,6 @@ def labels_or_targets(y: Array) -> Array:
     return np.ascontiguousarray(y, dtype=np.int64 if y.ndim == 1 else np.float64)
 
 
-def totals(given: Any) -> BatchTotals:
-    """What a function in C has counted."""
-    return BatchTotals(given.samples, given.loss, given.errors, given.ties)
+def totals(given: Any, weight: float | None) -> BatchTotals:
+    """What a function in C has counted, of samples that weigh so much together."""
+    return BatchTotals(given.samples, given.loss, given.errors, given.ties, weight)

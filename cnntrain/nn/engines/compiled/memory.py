@@ -1,7 +1,8 @@
 """The memory of one worker for a run of stages, and the arguments of their functions in C.
 
 The input of each part is an array of its own, with its padding, which stays zero: the part before
-writes between.  Gradients take turns in two blocks.  Scratch memory is shared by all parts.
+writes between.  Gradients take turns in two blocks, those apart that wait on the stack of residual
+blocks.  Scratch memory is shared by all parts.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnntrain.nn.engines.compiled.parts import Part
+from cnntrain.nn.engines.compiled.parts import JointPart, Part
 from cnntrain.nn.engines.compiled.structures import LANES, ImageC, address, aligned_zeros
+from cnntrain.nn.layers.joints import Branch, Sum, Turn
 from cnntrain.nn.shapes import Array, Shape
 
 
@@ -45,9 +47,17 @@ class Memory:
         self.functions = functions
         self.weights: Any = None
         rooms = [*(part.room for part in parts), parts[-1].output]
-        self.arrays = [self._zeros(groups, *room, LANES) for room in rooms]
+        self.arrays = [self._zeros(groups, *rooms[-1], LANES)]
+        for part in reversed(parts):
+            array = self.arrays[0] if part.passes_on else self._zeros(groups, *part.room, LANES)
+            self.arrays.insert(0, array)
         largest = max(math.prod(room) for room in rooms) * LANES * groups
         self.gradients = [self._zeros(largest), self._zeros(largest)]
+        self.waiting: dict[int, Array] = {  # gradients, by the joint that wants them
+            i: self._zeros(groups, *part.input, LANES)
+            for i, part in enumerate(parts)
+            if isinstance(part, JointPart) and not isinstance(part.joint, Sum)
+        }
         self.arguments = [part.structure() for part in parts]
         self.drawn = [part.drawn(None) for part in parts]
         self.kept = [
@@ -57,9 +67,9 @@ class Memory:
         needed = 1
         for i, (part, given) in enumerate(zip(parts, self.arguments, strict=True)):
             given.x = self._image(part.room, self.arrays[i])
-            given.dx = self._image(part.room, self.gradients[i % 2])
+            given.dx = self._image(part.room, self._gradient(i))
             given.y = self._inner(i, self.arrays[i + 1])
-            given.dy = self._inner(i, self.gradients[(i + 1) % 2])
+            given.dy = self._inner(i, self._gradient(i + 1))
             here = ctypes.addressof(given)
             scratch = functions.get(f"{part.function}_scratch")
             for given.groups in range(1, groups + 1):  # fewer may be cut into larger blocks
@@ -75,8 +85,33 @@ class Memory:
         self.gathered = [np.zeros(part.gathered) for part in parts]
         for given, gathered in zip(self.arguments, self.gathered, strict=True):
             given.gathered = address(gathered)
+        self._join()
         self.first = self.inside(parts[0], self.arguments[0].x)
         self.first_gradient = self.inside(parts[0], self.arguments[0].dx)
+
+    def _join(self) -> None:
+        """Tell joints where that is which waits on the stack."""
+        stack: list[tuple[ImageC, ImageC]] = []  # and where its gradient waits
+        for i, (part, given) in enumerate(zip(self.parts, self.arguments, strict=True)):
+            if not isinstance(part, JointPart):
+                continue
+            if isinstance(part.joint, Branch):
+                given.inside = self.inside(part, given.dx)
+                given.dother = self._image(part.input, self.waiting[i])
+                stack.append((self.inside(part, given.x), given.dother))
+                continue
+            given.other, given.dother = stack.pop()
+            if isinstance(part.joint, Turn):
+                stack.append((given.x, given.dx))
+
+    def _gradient(self, i: int) -> Array:
+        """Memory for the gradient by the input of part `i`: that by f(x) waits while the gradient
+        goes back through the shortcut."""
+        if i < len(self.parts):
+            part = self.parts[i]
+            if isinstance(part, JointPart) and isinstance(part.joint, Turn):
+                return self.waiting[i]
+        return self.gradients[i % 2]
 
     @cached_property
     def scratch(self) -> Array:

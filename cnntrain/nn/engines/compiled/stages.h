@@ -101,6 +101,15 @@ typedef struct {
     double scale;       // of the others
 } Dropout;
 
+// A joint of a residual block, of images or vectors: C x 1 x 1.
+typedef struct {
+    OF_EVERY_STAGE
+    int64_t channels, height, width;
+    Image inside;         // of dx, without its padding
+    Image other, dother;  // what waits on the stack, and its gradient
+    Activation activation;
+} Joint;
+
 // Soft-max.  x (groups, outputs, 16), y likewise.
 typedef struct {
     OF_EVERY_STAGE

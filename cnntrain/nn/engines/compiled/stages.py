@@ -17,9 +17,10 @@ import numpy as np
 from cnntrain.nn.engines.compiled.functions import Function, functions
 from cnntrain.nn.engines.compiled.library import Library
 from cnntrain.nn.engines.compiled.memory import Memory
-from cnntrain.nn.engines.compiled.parts import Part
-from cnntrain.nn.engines.compiled.structures import LANES, PlainC, address
-from cnntrain.nn.engines.engine import Stage, Views
+from cnntrain.nn.engines.compiled.parts import JointPart, Part
+from cnntrain.nn.engines.compiled.structures import LANES, ImageC, PlainC, address
+from cnntrain.nn.engines.engine import Views
+from cnntrain.nn.engines.numpy.engine import LayerStage
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.shapes import Array, Shape
 
@@ -73,7 +74,7 @@ class CompiledStage:
 
     run: Run
     number: int
-    plain: Sequence[Stage]
+    plain: Sequence[LayerStage]
 
     @cached_property
     def part(self) -> Part:
@@ -138,14 +139,23 @@ class CompiledStage:
     def jvp(self, dx: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Array:
         """See `Stage.jvp`: in NumPy, after a forward pass in NumPy."""
         memory: Memory = cache
-        x = np.empty((*self.part.input, memory.samples), memory.dtype)
         given = memory.arguments[self.number]
-        interior = memory.inside(self.part, given.x)
-        memory.functions["from_blocks"](byref(interior), byref(PlainC.of(x)))
+        x = self._copy(memory, memory.inside(self.part, given.x), self.part.input)
         for stage in self.plain:
+            if isinstance(self.part, JointPart) and stage is self.plain[0]:
+                dx = stage.jvp(dx, (stage.own(context), None), w, dw, context)
+                if len(self.plain) > 1:
+                    x = x + self._copy(memory, given.other, self.part.input)
+                continue
             x, kept = stage.forward(x, w, context)
             dx = stage.jvp(dx, kept, w, dw, context)
         return dx
+
+    def _copy(self, memory: Memory, image: ImageC, shape: Shape) -> Array:
+        """Images of `shape` for a stage in NumPy."""
+        x = np.empty((*shape, memory.samples), memory.dtype)
+        memory.functions["from_blocks"](byref(image), byref(PlainC.of(x)))
+        return x
 
     def _begin(self, x: Array, w: Views, context: ChunkContext) -> Memory:
         """The worker's memory, ready for a forward pass."""

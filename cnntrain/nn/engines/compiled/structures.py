@@ -83,6 +83,7 @@ class LossC(ctypes.Structure):
         ("samples", _number),
         ("labels", _address),
         ("targets", _address),
+        ("weights", _address),
         ("smoothing", ctypes.c_double),
         ("share", ctypes.c_double),
         ("trains", _number),

@@ -96,20 +96,20 @@ class LayerStage:
 
     def forward(self, x: Array, w: Views, context: ChunkContext) -> tuple[Array, Any]:
         """See `Layer.forward`.  The cache holds the layer's context as well."""
-        own = self._context(context)
+        own = self.own(context)
         y, cache = self.layer.forward(x, w[self.number], own)
         return y, (own, cache) if context.training else None
 
     def gather(self, x: Array, w: Views, context: ChunkContext) -> Any:
         """See `Layer.gather`."""
-        return self.layer.gather(x, w[self.number], self._context(context))
+        return self.layer.gather(x, w[self.number], self.own(context))
 
     def gather_back(self, dy: Array, cache: Any, w: Views, dw: Views, context: ChunkContext) -> Any:
         """See `Layer.gather_back`."""
         (own, cache), k = cache, self.number
         return self.layer.gather_back(dy, cache, w[k], dw[k], own)
 
-    def _context(self, context: ChunkContext) -> Context:
+    def own(self, context: ChunkContext) -> Context:
         """That of the layer."""
         return Context(
             context.workspace,

@@ -12,6 +12,7 @@
 #include "dense.h"
 #include "dropout.h"
 #include "group_norm.h"
+#include "joints.h"
 #include "loss.h"
 #include "max_pooling.h"
 #include "point_functions.h"
@@ -155,6 +156,28 @@ static void group_norm(int64_t parts) {
     add(s.dbias, 6);
 }
 
+static void joints(int64_t acts) {
+    Joint s = {.groups = GROUPS, .channels = 3, .height = 5, .width = 4};
+    s.activation = (Activation){acts, 0, 0.1};
+    s.x = images(3, 5, 4);
+    s.y = images(3, 5, 4);
+    s.dx = s.inside = images(3, 5, 4);
+    s.dy = images(3, 5, 4);
+    s.other = images(3, 5, 4);
+    s.dother = images(3, 5, 4);
+    NAME(sum_forward)(&s);
+    NAME(sum_backward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dx.at, GROUPS * s.dx.group);
+    NAME(branch_forward)(&s);
+    NAME(branch_backward)(&s);
+    add(s.dx.at, GROUPS * s.dx.group);
+    NAME(turn_forward)(&s);
+    NAME(turn_backward)(&s);
+    add(s.y.at, GROUPS * s.y.group);
+    add(s.dother.at, GROUPS * s.dother.group);
+}
+
 static void dropout(int64_t acts) {
     const int64_t drawn[] = {acts, -123456789012345678, 987654321098765432};
     Dropout s = {
@@ -237,6 +260,8 @@ int main(void) {
     POINT(hyperbolic_tangent);
     group_norm(1);
     group_norm(3);
+    joints(0);
+    joints(1);
     dropout(0);
     dropout(1);
     softmax(11);

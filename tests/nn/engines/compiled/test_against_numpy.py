@@ -37,7 +37,7 @@ def test_risk_gradient_and_outputs_are_those_of_the_numpy_engine(name, way, libr
         risk, gradient = mine.loss_and_gradient(w, x, y)
         expected_risk, expected = other.loss_and_gradient(w, x, y)
         assert risk == pytest.approx(expected_risk, rel=1e-12)
-        assert farthest(mine, gradient, expected) <= 1e-12
+        assert farthest(mine, gradient, expected) <= 5e-12
         found, right = (net.predict(w, x, buffers) for net in (mine, other))
         np.testing.assert_allclose(found, right, rtol=1e-11)
         noted, wanted = (

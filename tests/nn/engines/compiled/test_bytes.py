@@ -23,6 +23,8 @@ from cnntrain.nn.layers import (
     LeakyReLU,
     MaxPool,
     ReLU,
+    Repeat,
+    Residual,
     Sigmoid,
     SiLU,
     Softmax,
@@ -31,9 +33,11 @@ from cnntrain.nn.layers import (
 from cnntrain.nn.losses import Quadratic
 from cnntrain.nn.network import Network
 
+BLOCK = Residual(layers=[Conv(filters=18, kernel=3, padding=1), LeakyReLU()])
 LAYERS = [
     *[Conv(filters=5, kernel=5, stride=2, padding=2), ReLU(), MaxPool(window=3, stride=1)],
-    *[Conv(filters=18, kernel=3, padding=1), LeakyReLU()],
+    *[Conv(filters=18, kernel=3, padding=1), LeakyReLU(), Repeat(times=2, layers=[BLOCK]), ReLU()],
+    Residual(layers=[Tanh()], shortcut=[Conv(filters=18, kernel=1)]),
     *[Conv(filters=16, kernel=3), ReLU(), MaxPool(window=2), GroupNorm(groups=4), GELU()],
     *[AvgPool(window=2, stride=1), Conv(filters=7, kernel=1), SiLU(), Dropout(rate=0.2)],
     *[MaxPool(window=2, stride=1, padding=1, smooth=3), Tanh(), MaxPool(window=2, ties="split")],

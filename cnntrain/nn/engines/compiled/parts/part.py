@@ -70,6 +70,11 @@ class Part(ABC):
         return 0
 
     @property
+    def passes_on(self) -> bool:
+        """Whether its output is its input, where it is."""
+        return False
+
+    @property
     def sizes(self) -> dict[str, int]:
         """Of the input; a vector is an image of one pixel."""
         channels, *size = self.input

@@ -1,0 +1,141 @@
+"""What is measured in each epoch: columns of metrics.csv that a rule may watch, and the mathematics
+of those that are counted from a classifier's answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Metric = Literal["balanced_error", "macro_f1", "top5_error"]
+Column = Literal[
+    "train_loss",
+    "train_error",
+    "validation_loss",
+    "validation_error",
+    "train_risk",
+    "train_zero_one",
+    "balanced_error",
+    "macro_f1",
+    "top5_error",
+    "average_validation_loss",
+    "average_validation_error",
+]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is true of a column.
+
+    title      above it where space is short
+    name       what people call it
+    share      whether it is between 0 and 1
+    larger     whether larger values are the better ones
+    validated  whether it is measured on the validation part
+    classes    classes that it needs at least; 0: real targets will do
+    full       whether it needs `evaluate_train: full`
+    average    whether it needs `average`
+    """
+
+    title: str
+    name: str
+    share: bool = True
+    larger: bool = False
+    validated: bool = True
+    classes: int = 1
+    full: bool = False
+    average: bool = False
+
+    def cost(self, value: float) -> float:
+        """The value as a number that falls as it gets better."""
+        return -value if self.larger else value
+
+
+MEASURES: dict[str, Measure] = {
+    "train_loss": Measure("train", "training loss", share=False, validated=False, classes=0),
+    "train_error": Measure("error", "training error", validated=False),
+    "validation_loss": Measure("valid.", "validation loss", share=False, classes=0),
+    "validation_error": Measure("error", "validation error"),
+    "train_risk": Measure(
+        "risk", "training risk", share=False, validated=False, classes=0, full=True
+    ),
+    "train_zero_one": Measure("zero-one", "training zero-one error", validated=False, full=True),
+    "balanced_error": Measure("balanced", "balanced error"),
+    "macro_f1": Measure("F1", "macro F1", larger=True),
+    "top5_error": Measure("top 5", "top-5 error", classes=6),
+    "average_validation_loss": Measure(
+        "average", "validation loss of the average", share=False, classes=0, average=True
+    ),
+    "average_validation_error": Measure("average", "validation error of the average", average=True),
+}
+TOP = 5
+
+
+def cost(column: str, value: float) -> float:
+    """A value as a number that falls as it gets better; of other columns than these, itself."""
+    return MEASURES[column].cost(value) if column in MEASURES else value
+
+
+def counts(labels: Array, answers: Array, classes: int) -> tuple[list[int], list[int], list[int]]:
+    """For each class, how many samples have it as label, as answer, and as both."""
+    hits = labels[labels == answers]
+    each = [np.bincount(which, minlength=classes).tolist() for which in (labels, answers, hits)]
+    return each[0], each[1], each[2]
+
+
+def balanced_error(labels: Array, p: Array) -> float:
+    """The mean, over the classes that occur, of the share of their samples that are misclassified:
+    for labels (N,) and outputs p (N, e).
+
+    >>> balanced_error(np.array([0, 0, 0, 1]), np.array([[0.9, 0.1]] * 4))
+    0.5
+    """
+    occurring, _, hits = counts(labels, p.argmax(axis=1), p.shape[1])
+    return _mean([1 - hit / n for n, hit in zip(occurring, hits, strict=True) if n])
+
+
+def macro_f1(labels: Array, p: Array) -> float:
+    """The mean, over the classes that occur or are answered, of F1 = 2 / (1 / precision + 1 /
+    recall), 0 where there are no hits.
+
+    >>> round(macro_f1(np.array([0, 0, 0, 1]), np.array([[0.9, 0.1]] * 4)), 4)
+    0.4286
+    """
+    of_class = zip(*counts(labels, p.argmax(axis=1), p.shape[1]), strict=True)
+    return _mean([2 * hit / (n + answered) for n, answered, hit in of_class if n + answered])
+
+
+def top5_error(labels: Array, p: Array) -> float:
+    """The share of samples whose label is not among the five likeliest classes, of equally likely
+    ones the lower.
+
+    >>> top5_error(np.array([4, 5]), np.ones((2, 7)))
+    0.5
+    """
+    own = p[np.arange(len(labels)), labels][:, None]
+    lower = np.arange(p.shape[1]) < labels[:, None]
+    before = np.count_nonzero(p > own, axis=1) + np.count_nonzero((p == own) & lower, axis=1)
+    return int(np.count_nonzero(before >= TOP)) / len(labels)
+
+
+METRICS: dict[str, Callable[[Array, Array], float]] = dict(
+    zip(get_args(Metric), (balanced_error, macro_f1, top5_error), strict=True)
+)
+
+
+def of_answers(labels: Array, p: Array) -> dict[str, float]:
+    """All metrics for which there are classes enough, by name."""
+    return {
+        name: metric(labels, p)
+        for name, metric in METRICS.items()
+        if p.shape[1] >= MEASURES[name].classes
+    }
+
+
+def _mean(values: list[float]) -> float:
+    return math.fsum(values) / len(values)
