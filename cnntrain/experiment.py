@@ -14,7 +14,7 @@ from cnntrain.config.source.positions import KeyPath
 from cnntrain.data import Batches, Dataset, load_dataset
 from cnntrain.data.arrays import label_advice
 from cnntrain.data.augment import Augmenter
-from cnntrain.errors import ConfigError, DataError, ShapeError
+from cnntrain.errors import ConfigError, DataError, ShapeError, UsageError
 from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
@@ -68,6 +68,7 @@ def set_up(config: Config) -> Experiment:
     network = build_network(config, dataset.input_shape, dataset.outputs, weights)
     _check_optimizers(config, network)
     batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
+    _check_statistics(config, network, batches)
     return Experiment(dataset, network, batches)
 
 
@@ -213,3 +214,17 @@ def _check_optimizers(config: Config, network: Network) -> None:
                     "optimizer, or define Layer.jvp)"
                 ]
             )
+
+
+def _check_statistics(config: Config, network: Network, batches: Batches) -> None:
+    """No batch may be too small for statistics of a batch."""
+    last = batches.samples_per_epoch % batches.batch_size
+    for size, hint in ((batches.batch_size, "larger batches"), (last, "drop_last: true")):
+        try:
+            network.check_statistics(size or batches.batch_size)
+        except UsageError as error:
+            which = "the last batch of an epoch" if size == last else "a batch"
+            place = config.locate(("batch_size",))
+            raise ConfigError(
+                [f"{place}: error: {which} has {pluralize(size, 'sample')}: {error} ({hint})"]
+            ) from None

@@ -21,6 +21,7 @@ from cnntrain.data import Dataset, load_dataset
 from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.sources import SOURCES
 from cnntrain.errors import ShapeError
+from cnntrain.metrics import MEASURES
 from cnntrain.nn.architecture import shapes_between
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS, Block
@@ -84,10 +85,16 @@ class Settings:
             return st.integers(part["minimum"], min(part["minimum"] + 4, part["maximum"]))
         if part["type"] == "number":
             return st.sampled_from(list(_numbers(part)))
+        if part["type"] == "string":
+            return st.just("5%")
+        if part["type"] == "object":  # by names of one's own
+            inner = self.value(part["additionalProperties"], depth + 1)
+            return st.dictionaries(st.just("name"), inner, min_size=1)
         items = part["items"]
         if isinstance(items, list):
             return st.tuples(*(self.value(item, depth + 1) for item in items)).map(list)
-        return st.lists(self.value(items, depth + 1), min_size=part.get("minItems", 0), max_size=2)
+        least, words = part.get("minItems", 0), "enum" in items
+        return st.lists(self.value(items, depth + 1), min_size=least, max_size=2, unique=words)
 
 
 @cache
@@ -167,6 +174,7 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     if any(method is not None and not issubclass(method, GradientMethod) for method in methods):
         _step_along_no_gradient(values)
     _watch_what_is_there(values, stretches, dataset)
+    _weigh_the_classes_there(values["loss"], dataset)
     return values
 
 
@@ -262,24 +270,40 @@ def _augment(draw: st.DrawFn, dataset: Dataset, word: str) -> list[Values]:
 
 def _watch_what_is_there(values: Values, phases: list[Values], dataset: Dataset) -> None:
     """Rules watch a validation part and errors only where there are such."""
-    absent = {} if dataset.validation else {"validation": "train"}
-    absent |= {} if dataset.classes else {"error": "loss"}
     rates = [phase["learning_rate"] for phase in phases]
     rules = [rate.get("on_plateau") for rate in rates if isinstance(rate, Mapping)]
     if isinstance(values.get("early_stopping"), Mapping):
-        if not dataset.validation:
-            del values["early_stopping"]
-        else:
-            rules.append(values["early_stopping"])
-            rules[-1].setdefault("monitor", "validation_error")
+        rules.append(values["early_stopping"])
+        rules[-1].setdefault("monitor", "validation_error")
     for rule in rules:
-        if isinstance(rule, dict) and "monitor" in rule:
-            for word, other in absent.items():
-                rule["monitor"] = rule["monitor"].replace(word, other)
+        if isinstance(rule, dict) and not _is_there(rule.get("monitor"), values, dataset):
+            rule["monitor"] = "train_loss"
+    if isinstance(asked := values.get("metrics"), list):
+        values["metrics"] = [m for m in asked if _is_there(m, values, dataset)] or "none"
     if not dataset.classes:
         values.pop("target_error", None)
     if isinstance(rule := values.get("convergence"), dict):
         rule["step_norm"] = 0.001  # one bound at least
+
+
+def _is_there(column: str | None, values: Values, dataset: Dataset) -> bool:
+    if column is None:
+        return True
+    measure = MEASURES[column]
+    if measure.validated and not dataset.validation:
+        return False
+    if measure.full and values.get("evaluate_train") != "full":
+        return False
+    return (dataset.classes or 0) >= measure.classes
+
+
+def _weigh_the_classes_there(loss: Any, dataset: Dataset) -> None:
+    """A number for each class where there is a list, a name that there is in a mapping."""
+    weights = loss.get("class_weights") if isinstance(loss, dict) else None
+    if isinstance(weights, list):
+        loss["class_weights"] = [*weights, *[1.5] * 10][: dataset.outputs]
+    elif isinstance(weights, dict):
+        loss["class_weights"] = dict(zip(dataset.class_names or (), weights.values(), strict=False))
 
 
 # Data ---------------------------------------------------------------------------------------------

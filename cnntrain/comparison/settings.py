@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnntrain.config import differences
-from cnntrain.config.messages.checks import names_of
+from cnntrain.config.messages.checks import lists_of, names_of
 from cnntrain.config.source.writer import flow
+from cnntrain.nn.layers import LAYERS as KINDS
 
 LAYERS = "layers"
 
@@ -16,8 +17,8 @@ def varying_keys(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     """Dotted keys, except the name, in which not all of the settings of runs agree, in the order
     of a config; for a section that only some have, the keys inside it.
 
-    Layers are told apart by name: `layers.conv1.filters`.  Where the runs have different ones,
-    which cannot be set side by side, the key is `layers` alone.
+    Layers, in blocks as well, are told apart by name: `layers.conv1.filters`.  Where the runs have
+    different ones, which cannot be set side by side, the key is `layers` alone.
     """
     alike = len({repr(_names(settings)) for settings in runs}) == 1
     views = [_view(settings, alike) for settings in runs]
@@ -37,21 +38,36 @@ def _view(settings: Mapping[str, Any], alike: bool) -> dict[str, Any]:
     layers = view.get(LAYERS)
     if not isinstance(layers, list):
         return view
-    named = dict(zip(_names(settings), layers, strict=True))
-    return {**view, LAYERS: named if alike and len(named) == len(layers) else flow(layers)}
+    unique = all(len(set(names)) == len(names) for names in _names(settings))
+    return {**view, LAYERS: _by_name(layers) if alike and unique else flow(layers)}
 
 
-def _names(settings: Mapping[str, Any]) -> list[str]:
+def _names(settings: Mapping[str, Any]) -> list[list[str]]:
+    """Of the layers of the network, and of those of each block."""
     layers = settings.get(LAYERS)
-    return names_of(layers) if isinstance(layers, list) else []
+    return [names_of(each) for _, each in lists_of(layers)] if isinstance(layers, list) else []
+
+
+def _by_name(layers: list[Any]) -> dict[str, Any]:
+    """A list of layers as a mapping, and those in blocks likewise."""
+    made = {}
+    for name, layer in zip(names_of(layers), layers, strict=True):
+        kind = KINDS.get(layer)
+        held = {
+            key: _by_name(layer[key])
+            for key in (kind.holds if kind is not None else ())
+            if isinstance(layer.get(key), list)
+        }
+        made[name] = {**layer, **held} if held else layer
+    return made
 
 
 def setting(settings: Mapping[str, Any], key: str) -> Any:
     """The value at a dotted key; None where there is none."""
     value: Any = settings
-    for depth, part in enumerate(key.split(".")):
+    for part in key.split("."):
         if isinstance(value, list):
-            names = _names(settings) if depth == 1 and key.startswith(LAYERS) else []
+            names = names_of(value) if key.startswith(LAYERS) else []
             index = names.index(part) if part in names else int(part) if part.isdecimal() else -1
             if not 0 <= index < len(value):
                 return None

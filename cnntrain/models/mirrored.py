@@ -42,4 +42,4 @@ def measure(
         outputs.append(averaged(*(network.measure(w, images, buffers)[1] for images in pair)))
     p, y = np.concatenate(outputs), samples.targets()
     loss = network.engine.loss(network.loss)
-    return BatchTotals.of(loss.values(loss.inverse(p.T), y), p.T, y), p
+    return loss.totals(loss.inverse(p.T), p.T, y), p

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from cnntrain.errors import ShapeError
+from cnntrain.errors import ShapeError, UsageError
 from cnntrain.nn.layers.joints import Joint
 from cnntrain.nn.losses import Loss
 from cnntrain.nn.nodes import Node, Path
 from cnntrain.nn.shapes import MisfitError, Shape, size_text
+from cnntrain.text import pluralize
 
 MOST = 2**40  # numbers in an array of a layer: 4 TiB in single precision
 
@@ -99,3 +100,20 @@ def _wrong_outputs(
 def _at(node: Node, key: str) -> Path:
     """The way to a setting of a layer, or to the layer."""
     return (*node.place.path, key) if key else node.place.path
+
+
+def check_statistics(
+    nodes: Sequence[Node], shapes: Sequence[Shape], frozen: Collection[int], count: int
+) -> None:
+    """UsageError where a layer that is not `frozen` would take statistics of a single number in a
+    batch of `count` samples."""
+    for k, node in enumerate(nodes):
+        over, size = node.layer.statistics_over, math.prod(shapes[k][1:])
+        if over is None or k in frozen:
+            continue
+        fewest = count if over == "batch" else count % over or over
+        if fewest * size < 2:
+            raise UsageError(
+                f"{node.place} needs statistics of two numbers at least, found one: "
+                f"{pluralize(fewest, 'sample')} of one pixel"
+            )

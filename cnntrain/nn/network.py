@@ -11,18 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain.errors import UsageError
-from cnntrain.nn.architecture import check_end, largest_setting, shapes_between
+from cnntrain.nn.architecture import check_end, check_statistics, shapes_between
+from cnntrain.nn.buffers import first_buffers, renewed_buffers
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.execution.chunks import Chunk, chunks
 from cnntrain.nn.execution.context import StepKey
-from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.folding import Folding
+from cnntrain.nn.footprint import Footprint
 from cnntrain.nn.layers import Entry, Layer
-from cnntrain.nn.layers.joints import Branch, Turn
 from cnntrain.nn.layers.layer import ParameterLayer
 from cnntrain.nn.losses import BatchTotals, Loss
 from cnntrain.nn.nodes import Line, line
@@ -30,15 +29,13 @@ from cnntrain.nn.parameters import Layout, Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.nn.validation import check_buffers, check_inputs, check_parameters, check_targets
-from cnntrain.text import pluralize
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """Layers f(1), ..., f(K) and the loss at their end.
 
-    layers         as a config has them: blocks hold layers themselves.  In everything below, the
-                   layers are those in `line`, numbered from 0
+    layers         as a config has them, with blocks; below, layers are those of `line`
     input_shape    of one sample: (H, W, C), or (d,) for vectors
     outputs        classes e, or entries of a target vector
     dtype          of parameters and activations, float32 or float64
@@ -112,11 +109,9 @@ class Network:
     @cached_property
     def weights(self) -> list[slice]:
         """The parts of w that weight decay acts on."""
-        return [
-            slice(entry.start, entry.stop)
-            for entry in self.parameters
-            if entry.name in self.all_layers[entry.layer].decayed and entry.layer not in self.frozen
-        ]
+        trained = (entry for entry in self.parameters if entry.layer not in self.frozen)
+        decayed = (e for e in trained if e.name in self.all_layers[e.layer].decayed)
+        return [slice(entry.start, entry.stop) for entry in decayed]
 
     @cached_property
     def rate_factors(self) -> list[tuple[slice, float]]:
@@ -161,9 +156,7 @@ class Network:
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
-        return {
-            f"{self.names[entry.layer]}/{entry.name}": entry.view(w) for entry in self.parameters
-        }
+        return {f"{self.names[e.layer]}/{e.name}": e.view(w) for e in self.parameters}
 
     def initial_parameters(self, seed: int) -> Array:
         """w_0: each array a function of (seed, its name), whatever the other layers are.
@@ -181,29 +174,19 @@ class Network:
 
     def named_buffers(self, buffers: Array) -> dict[str, Array]:
         """{"batch_norm1/running_mean": view into `buffers`, ...} in network order."""
-        return {
-            f"{self.names[entry.layer]}/{entry.name}": entry.view(buffers) for entry in self.buffers
-        }
+        return {f"{self.names[e.layer]}/{e.name}": e.view(buffers) for e in self.buffers}
 
     def initial_buffers(self) -> Array:
         """What they begin as."""
-        buffers = np.empty(self.buffers.count, dtype=self.dtype)
-        for entry in self.buffers:
-            layer = self.all_layers[entry.layer]
-            entry.view(buffers)[...] = layer.initial_buffer(entry.name, entry.shape)
-        return buffers
+        return first_buffers(self.all_layers, self.buffers, self.dtype)
 
     def next_buffers(self, buffers: Array, statistics: Array) -> Array:
         """What a step makes of `buffers`, a new vector: r <- (1 - m) r + m s.
 
         statistics   s, of the same layout: what the step's training pass has found
         """
-        after = buffers.copy()
-        for entry in self.buffers:
-            if entry.layer not in self.frozen:
-                m, part = self.all_layers[entry.layer].renewal, slice(entry.start, entry.stop)
-                after[part] += m * (statistics[part] - buffers[part])
-        return after
+        trained = [entry for entry in self.buffers if entry.layer not in self.frozen]
+        return renewed_buffers(self.all_layers, trained, buffers, statistics)
 
     def place(self, k: int) -> str:
         """Layer number `k`, from 0, as the config counts it, with its name."""
@@ -296,69 +279,28 @@ class Network:
 
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
-        size = self.chunk or self.engine.chunk_size(count, self.bytes_per_sample)
+        size = self.chunk or self.engine.chunk_size(count, self.footprint.bytes_per_sample)
         together = math.lcm(
             *(n for n in (layer.statistics_over for layer in self.all_layers) if isinstance(n, int))
         )
         return chunks(count, -(-size // together) * together)
 
     def check_statistics(self, count: int) -> None:
-        """Raise StatisticsError where a layer would take statistics of a single number in a batch
-        of `count` samples."""
-        for k, layer in enumerate(self.all_layers):
-            over, size = layer.statistics_over, math.prod(self.shapes[k][1:])
-            if over is None or k in self.frozen:
-                continue
-            fewest = count if over == "batch" else count % over or over
-            if fewest * size < 2:
-                raise UsageError(
-                    f"{self.place(k)} needs statistics of two numbers at least, found one: "
-                    f"{pluralize(fewest, 'sample')} of one pixel"
-                )
+        """Raise UsageError where a layer would take statistics of a single number in a batch of
+        `count` samples."""
+        check_statistics(self.line.nodes, self.shapes, self.frozen, count)
 
     @cached_property
-    def bytes_per_sample(self) -> int:
-        """Bytes of one sample's input and layer outputs."""
-        outputs = zip(self.all_layers, self.shapes[1:], strict=True)
-        made = [shape for layer, shape in outputs if not isinstance(layer, Branch | Turn)]
-        return sum(math.prod(shape) for shape in (self.shapes[0], *made)) * self.dtype.itemsize
+    def footprint(self) -> Footprint:
+        """The memory that it needs."""
+        return Footprint(self.line.nodes, self.shapes, self.parameters, self.dtype)
 
     def _memory(self, count: int, training: bool = False) -> AbstractContextManager[None]:
-        """Raises StorageError, which names the layer that takes most, where there is too little
-        memory for the parameters and a pass of `count` samples."""
+        """Raises StorageError where there is too little for a pass of `count` samples."""
         chunk = self.chunks(count)[0].stop if count else 0
         if training and any(stage.gathers for stage in self.stages):
             chunk = count  # all chunks are under way at once
-        if chunk not in self._memory_by_chunk:
-            self._memory_by_chunk[chunk] = self._memory_taken(chunk)
-        return memory_for(*self._memory_by_chunk[chunk])
-
-    @cached_property
-    def _memory_by_chunk(self) -> dict[int, tuple[int, str]]:
-        """What `_memory_taken` has given: a training asks for few sizes, again and again."""
-        return {}
-
-    def _memory_taken(self, chunk: int) -> tuple[int, str]:
-        """Bytes that parameters and `chunk` samples take at least, and what takes most of them."""
-        parameters = [0] * len(self.all_layers)
-        for entry in self.parameters:
-            parameters[entry.layer] += (entry.stop - entry.start) * self.dtype.itemsize
-        arrays = [
-            sum(math.prod(size) for size in layer.arrays(shape).values()) * self.dtype.itemsize
-            for layer, shape in zip(self.all_layers, self.shapes, strict=False)
-        ]
-        taken = [a + chunk * b for a, b in zip(parameters, arrays, strict=True)]
-        k = max(range(len(taken)), key=lambda k: taken[k])
-        what = f"parameters and {pluralize(chunk, 'sample')}" if chunk else "parameters"
-        nodes = self.line.nodes
-        blamed = largest_setting(nodes[: k + 1])
-        less = f"{nodes[blamed[0]].place.key}.{blamed[1]}" if blamed else "the inputs"
-        if chunk > 1 and chunk * arrays[k] > parameters[k] and 2 * arrays[k] < usable_memory():
-            less = "compute.chunk"
-        return max(sum(parameters), taken[k]), (
-            f"{self.place(k)} takes {size_text(taken[k])} of {size_text(sum(taken))} for {what} "
-            f"(reduce {less})"
-        )
+        return self.footprint.memory(chunk)
 
     def _batch(
         self,

@@ -116,8 +116,13 @@ def test_overrides_reach_inside(config, override, key, value):
             "no entry conv2 in layers.2.layers, expected a number or a layer's name (did you mean conv1?)",
         ),
         (
-            "layers.stage.tims=5",
-            "no entry tims in layers.1.layers, expected a number or a layer's name",
+            "layers.stage.nothing=5",
+            "no entry nothing in layers.1.layers, expected a number or a layer's name",
+        ),
+        ("layers.stage.tims=5", "unknown key layers.1.tims (did you mean times?)"),
+        (
+            "layers.residual1.shortcat.0.kernel=5",
+            "unknown key layers.2.shortcat (did you mean shortcut?)",
         ),
     ],
 )

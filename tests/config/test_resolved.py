@@ -36,6 +36,7 @@ data:
   test: 0.2
   split_seed: 0
   standardize: per_channel
+augment: none
 layers:
   - {type: conv, filters: 4, kernel: 3, stride: 1, padding: valid, dilation: 1, groups: 1, \
 bias: true, init: he_normal, name: conv1, \
@@ -64,6 +65,8 @@ convergence: none
 target_error: none
 max_minutes: none
 evaluate_train: running
+evaluate: {flip: false, in_training: false}
+metrics: none
 record_steps: none
 checkpoint: {every_steps: none, keep: 3}
 compute: {dtype: float32, engine: auto, workers: auto, chunk: auto, conv: auto}

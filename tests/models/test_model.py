@@ -113,3 +113,17 @@ def test_an_evaluation_weighs_the_classes_as_the_training_did(digits, weights):
     own = np.array(model.network.loss.class_weights)[part.y]
     values = -own * np.log(model.predict_proba(part.x)[np.arange(len(part)), part.y])
     assert found.loss == pytest.approx(values.sum() / own.sum(), rel=1e-4)
+
+
+def test_mirror_images_are_weighed_likewise(digits):
+    loss = {"type": "cross_entropy", "class_weights": {"3": 0.0, "8": 20.0}}
+    settings = {"loss": loss, "evaluate": {"flip": True, "in_training": True}}
+    package.fit(package.load_config(digits, settings), run="runs/weighted")
+    found = package.evaluate("runs/weighted", "validation")
+    best = package.Run("runs/weighted").summary.early_stopping_point
+    assert found.loss == pytest.approx(best.validation_loss, rel=1e-6)
+    model = package.load_model("runs/weighted")
+    part = load_dataset(model.config.data).validation
+    own = np.array(model.network.loss.class_weights)[part.y]
+    values = -own * np.log(model.predict_proba(part.x)[np.arange(len(part)), part.y])
+    assert found.loss == pytest.approx(values.sum() / own.sum(), rel=1e-4)

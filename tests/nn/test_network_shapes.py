@@ -66,7 +66,7 @@ def test_layers_that_do_not_fit_are_named(
     with pytest.raises(ShapeError) as caught:
         make_network(layers, shape, outputs, loss)
     assert str(caught.value) == message
-    assert caught.value.index == index
+    assert caught.value.path[:2] == ("layers", index)
 
 
 def test_shapes_are_those_of_one_sample(lenet_layers, make_network):

@@ -7,7 +7,7 @@ import pytest
 
 from cnntrain.errors import CheckpointError, ShapeError, StorageError
 from cnntrain.models.model import load_model
-from cnntrain.nn import network as networks
+from cnntrain.nn import footprint
 from cnntrain.nn.execution import memory
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy
@@ -84,7 +84,7 @@ def test_inputs_beyond_any_machine_are_nobodys_setting():
 @pytest.fixture
 def little(monkeypatch):
     """A machine with one GiB."""
-    for module in (memory, networks):
+    for module in (memory, footprint):
         monkeypatch.setattr(module, "usable_memory", lambda: 2**30)
 
 

@@ -161,7 +161,11 @@ def _among_layers(node: Any, step: str, path: KeyPath) -> tuple[Any, KeyPath]:
     if not isinstance(node, dict) or kind is None or not kind.holds or step in kind.model_fields:
         return node, path
     inner = node.get("layers")
-    return (inner, (*path, "layers")) if isinstance(inner, list) else (node, path)
+    if not isinstance(inner, list) or (
+        step not in names_of(inner) and nearest(step, kind.model_fields)
+    ):
+        return node, path  # where it is an unknown key
+    return inner, (*path, "layers")
 
 
 def _index(node: Any, step: str, path: KeyPath) -> str | int:

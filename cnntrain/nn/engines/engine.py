@@ -5,6 +5,9 @@ go through the stages one by one, forwards and back, on any number of threads; a
 keeps no state, and every result that is summed over chunks is summed by their numbers (see
 `execution.tree`).
 
+Residual blocks are joined by layers that work on a stack (see `layers.joints`), which is
+`ChunkContext.waiting` or whatever an engine has for one: stages are a straight line all the same.
+
 A stage that `gathers` needs sums over the whole batch, as batch statistics do.  A training pass
 stops in front of it: all chunks come as far and hand in what `gather` takes of them, this is added
 over the tree of chunk numbers, and with the total all chunks go on.  The way back stops at the same
@@ -75,7 +78,7 @@ class Engine(Protocol):
     def stages(
         self, layers: Sequence[Layer], shapes: Sequence[Shape], frozen: Collection[int] = ()
     ) -> list[Stage]:
-        """The stages that compute `layers`, in order.
+        """The stages that compute `layers`, in order, the joints of blocks among them.
 
         shapes   of one sample: of the input, and of the output of each layer
         frozen   numbers of layers that training leaves as they are

@@ -21,7 +21,7 @@ ByNumber = Annotated[
 ]
 ByName = Annotated[
     dict[str, Weight],
-    Field(min_length=1, title="a mapping of names of classes to numbers >= 0"),
+    Field(title="a mapping of names of classes to numbers >= 0"),
 ]
 ClassWeights = Annotated[
     Annotated[Literal["none", "balanced"], AWord]

@@ -27,6 +27,11 @@ batch_size: 1
 epochs: 1
 learning_rate: 1
 """
+WEIGHTS = (
+    "a list with a number >= 0 for each class, a mapping of names of classes to numbers >= 0, none "
+    "or balanced"
+)
+DELTA = "a number >= 0 or a share of the best value, such as 1%, below 100%"
 HEAD = "data: {source: digits}\n"
 NAME = "a name of letters, digits, . _ and -, a letter or digit first, at most 100 in all"
 LAYER_NAME = "a name of letters, digits, _ and -, a letter first, at most 100 in all"
@@ -101,7 +106,9 @@ patience: 3
         "c.yaml:17:1: error: unknown key lr (did you mean learning_rate?)",
         "c.yaml:18:28: error: invalid early_stopping.patience, found 0, expected an integer >= 1",
         "c.yaml:18:40: error: invalid early_stopping.monitor, found 'val_loss', expected "
-        "validation_error or validation_loss (did you mean validation_loss?)",
+        "train_loss, train_error, validation_loss, validation_error, train_risk, train_zero_one, "
+        "balanced_error, macro_f1, top5_error, average_validation_loss or average_validation_error "
+        "(did you mean validation_loss?)",
         "c.yaml:19:20: error: aliases (*a) are not allowed (write the value out)",
         "c.yaml:19:31: error: invalid compute.dtype, found 'float16', expected float32 or float64",
         "c.yaml:20:1: error: unknown key patience (a key of early_stopping, convergence or "
@@ -434,3 +441,45 @@ def test_a_plain_word_means_a_kind_with_its_defaults() -> None:
             assert config(**{key: word}) == config(**{key: {"type": word}})
     phases = [{"optimizer": "adam", "learning_rate": 1}]
     assert config(phases=phases) == config(phases=[{**phases[0], "optimizer": {"type": "adam"}}])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ("equal", "44: error: invalid loss.class_weights, found 'equal', expected " + WEIGHTS),
+        ("[]", "44: error: invalid loss.class_weights, found an empty list, expected " + WEIGHTS),
+        ("[1, -2]", "48: error: invalid loss.class_weights.1, found -2, expected a number >= 0"),
+        ("[1, two]", "48: error: invalid loss.class_weights.1, found 'two', expected a number >= 0"),
+        ("{cat: -2}", "50: error: invalid loss.class_weights.cat, found -2, expected a number >= 0"),
+        ("{cat: ~}", "50: error: invalid loss.class_weights.cat, found nothing, expected a number >= 0"),
+        ("{3: 1}", "45: error: found the key 3, expected text (quote it)"),
+    ],
+)  # fmt: skip
+def test_wrong_class_weights(write: Write, weights: str, message: str) -> None:
+    text = f"loss: {{type: cross_entropy, class_weights: {weights}}}\n"
+    found = complaints(
+        write,
+        text
+        + HEAD
+        + "layers: [{type: flatten}, {type: dense, units: 9}, softmax]\n"
+        + REST.replace("loss: quadratic\n", ""),
+    )
+    assert found == [f"c.yaml:1:{message}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("metrics: [f1]", "11: error: invalid metrics.0, found 'f1', expected balanced_error, macro_f1 or top5_error"),
+        ("metrics: macro_f1", "10: error: invalid metrics, found 'macro_f1', expected a list with any of balanced_error, macro_f1 and top5_error or none"),
+        ("metrics: [macro_f1, macro_f1]", "21: error: duplicate metrics.1 macro_f1, first given as metrics.0"),
+        ("learning_rate: {schedule: one_cycle, initial: 0.1, maximum: 1, fall: straight}", "70: error: invalid learning_rate.fall, found 'straight', expected cosine or linear"),
+        ("early_stopping: {monitor: train_loss, min_delta: 100%}", f"50: error: invalid early_stopping.min_delta, found '100%', expected {DELTA}"),
+        ("early_stopping: {monitor: train_loss, min_delta: some}", f"50: error: invalid early_stopping.min_delta, found 'some', expected {DELTA}"),
+        ("early_stopping: {monitor: train_loss, min_delta: -1}", f"50: error: invalid early_stopping.min_delta, found -1, expected {DELTA}"),
+    ],
+)  # fmt: skip
+def test_wrong_metrics_and_improvements(write: Write, line: str, message: str) -> None:
+    rest = REST.replace("learning_rate: 1\n", "") if line.startswith("learning") else REST
+    text = f"{line}\n{HEAD}layers: [{{type: flatten}}]\n{rest}"
+    assert complaints(write, text) == [f"c.yaml:1:{message}"]

@@ -206,7 +206,7 @@ def test_what_an_override_has_set_contradicts_another_kind_in_any_order(write: W
     for order in (texts, texts[::-1]):
         assert complaints(write, order) == [
             "--set optimizer.momentum=0.5: error: unknown key optimizer.momentum "
-            "(a key of type: sgd, type: nesterov or type: rmsprop)"
+            "(a key of layers, type: sgd, type: nesterov or type: rmsprop)"
         ]
 
 
