@@ -19,14 +19,8 @@ from cnntrain.training.origin import starting_point
 
 STARTUP = 0.7  # seconds before a process begins to train
 TIMED_STEPS = 3
-DEPENDS = (
-    "data",
-    "augment",
-    "layers",
-    "loss",
-    "compute",
-    "start_from",
-)  # keys that baselines depend on
+# The keys that baselines depend on.
+DEPENDS = ("data", "augment", "layers", "loss", "compute", "start_from")
 LEAST_FALL = 0.05  # share by which a loss must fall to show that something was learned
 
 

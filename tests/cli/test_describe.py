@@ -20,6 +20,7 @@ def test_costs_counted_by_hand(digits, cnntrain):
         "parameters": 4 * 9 + 4,
         "flops": 6 * 6 * 4 * (2 * 9 + 1),
         "bytes": 6 * 6 * 4 * 4,
+        "frozen": False,
     }
     assert relu["flops"] == 6 * 6 * 4
     assert (pool["output"], pool["flops"]) == ([3, 3, 4], 3 * 3 * 4 * 3)
@@ -96,3 +97,13 @@ def test_blocks_are_shown_as_trees(digits, cnntrain):
     assert (stage["parameters"], residual["parameters"]) == (2 * (9 + 1), 2 * (4 + 4))
     assert "layers" not in others[0]
     assert found["total"]["parameters"] == 20 + 16 + (64 * 4 * 10 + 10)
+
+
+def test_frozen_layers_are_marked(digits, cnntrain):
+    """The checkpoint itself need not be there yet."""
+    start = ("--set", "start_from={checkpoint: nowhere, freeze: [conv1]}")
+    lines = cnntrain("describe", digits, *start).out.splitlines()
+    assert [line.split()[1] for line in lines if line.endswith(" frozen")] == ["conv1"]
+    layers = json.loads(cnntrain("describe", digits, *start, "--json").out)["layers"]
+    assert [layer["name"] for layer in layers if layer["frozen"]] == ["conv1"]
+    assert "frozen" not in cnntrain("describe", digits).out
