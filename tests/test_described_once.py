@@ -150,4 +150,4 @@ def test_the_command_line_knows_them(config):
 def test_weight_decay_acts_on_what_the_layer_names(config):
     network = cnntrain.build_network(load_config(config), input_shape=(4, 4, 1), outputs=2)
     w = network.initial_parameters(0)
-    assert [np.arange(w.size)[part].tolist()[0] for part in network.weights] == [0, 1]
+    assert [np.arange(w.size)[part].tolist()[0] for part in network.layout.decayed_parts] == [0, 1]

@@ -8,14 +8,17 @@ running statistics both are one linear map.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from cnntrain.nn.engines.engine import Engine
+from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.layers import BatchNorm, Conv, Dense, Layer
-from cnntrain.nn.parameters import Layout, Parameters
+from cnntrain.nn.layout import Layout
+from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Array, Shape
 
 
@@ -23,27 +26,26 @@ from cnntrain.nn.shapes import Array, Shape
 class Folding:
     """The layers of a network in a line, without the normalisations that are folded.
 
-    layers, shapes   as they are in training
-    layout           of w and buffers there
+    training   the layout of what training goes through
     """
 
-    all_layers: Sequence[Layer]
-    all_shapes: Sequence[Shape]
-    layout: Layout
+    training: Layout
 
     @cached_property
     def folded(self) -> list[int]:
         """Numbers of the normalisations that go into the layer before."""
         return [
             k
-            for k, layer in enumerate(self.all_layers)
-            if k and isinstance(layer, BatchNorm) and type(self.all_layers[k - 1]) in (Conv, Dense)
+            for k, layer in enumerate(self.training.layers)
+            if k
+            and isinstance(layer, BatchNorm)
+            and type(self.training.layers[k - 1]) in (Conv, Dense)
         ]
 
     @cached_property
     def kept(self) -> list[int]:
         """Numbers of the other layers."""
-        return [k for k in range(len(self.all_layers)) if k not in self.folded]
+        return [k for k in range(len(self.training.layers)) if k not in self.folded]
 
     @cached_property
     def layers(self) -> list[Layer]:
@@ -51,31 +53,29 @@ class Folding:
         return [
             layer.model_copy(update={"bias": True}) if k + 1 in self.folded else layer
             for k in self.kept
-            for layer in [self.all_layers[k]]
+            for layer in [self.training.layers[k]]
         ]
 
     @cached_property
     def shapes(self) -> list[Shape]:
         """Of the input, and of the output of each."""
-        return [self.all_shapes[0], *(self.all_shapes[k + 1] for k in self.kept)]
+        return [self.training.shapes[0], *(self.training.shapes[k + 1] for k in self.kept)]
 
     @cached_property
-    def parameters(self) -> Parameters:
+    def layout(self) -> Layout:
         """Where their arrays lie."""
-        pairs = zip(self.layers, self.shapes, strict=False)
-        return Parameters(layer.parameter_shapes(shape) for layer, shape in pairs)
+        return Layout(self.layers, self.shapes)
 
-    @cached_property
-    def buffers(self) -> Parameters:
-        """Likewise their buffers."""
-        pairs = zip(self.layers, self.shapes, strict=False)
-        return Parameters(layer.buffer_shapes(shape) for layer, shape in pairs)
+    def batch_pass(self, engine: Engine, loss: Loss) -> Callable[..., BatchPass]:
+        """How a batch goes through them."""
+        return engine.batch_pass(engine.stages(self.layers, self.shapes), self.layout, loss)
 
     def vectors(self, w: Array, buffers: Array) -> tuple[Array, Array]:
         """What `w` and `buffers` of the network are here, new vectors."""
-        views = self.layout.views(w, buffers)
-        here, rest = np.empty(self.parameters.count, w.dtype), np.empty(self.buffers.count, w.dtype)
-        for vector, entries in ((here, self.parameters), (rest, self.buffers)):
+        views = self.training.views(w, buffers)
+        layout = self.layout
+        here, rest = (np.empty(e.count, w.dtype) for e in (layout.parameters, layout.buffers))
+        for vector, entries in ((here, layout.parameters), (rest, layout.buffers)):
             for entry in entries:
                 k = self.kept[entry.layer]
                 own, after = views[k], views[k + 1] if k + 1 in self.folded else None
@@ -86,7 +86,7 @@ class Folding:
 
     def _joined(self, k: int, name: str, own: dict[str, Array], after: dict[str, Array]) -> Array:
         """W' or c', in double precision."""
-        norm = self.all_layers[k + 1]
+        norm = self.training.layers[k + 1]
         assert isinstance(norm, BatchNorm)
         double = {key: array.astype(np.float64) for key, array in after.items()}
         scale = double["weight"] / np.sqrt(double["running_var"] + norm.epsilon)

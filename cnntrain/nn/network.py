@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.architecture import check_end, check_statistics, shapes_between
-from cnntrain.nn.buffers import first_buffers, renewed_buffers
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
@@ -22,10 +21,10 @@ from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.folding import Folding
 from cnntrain.nn.footprint import Footprint
 from cnntrain.nn.layers import Entry, Layer
-from cnntrain.nn.layers.layer import ParameterLayer
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import BatchTotals, Loss
 from cnntrain.nn.nodes import Line, line
-from cnntrain.nn.parameters import Layout, Parameters
+from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.nn.validation import check_buffers, check_inputs, check_parameters, check_targets
@@ -90,38 +89,20 @@ class Network:
         return shapes_between(self.line.nodes, self.input_shape)
 
     @cached_property
-    def parameters(self) -> Parameters:
-        """Where each layer's arrays lie in the flat vector."""
-        pairs = zip(self.all_layers, self.shapes, strict=False)
-        return Parameters(layer.parameter_shapes(shape) for layer, shape in pairs)
-
-    @cached_property
-    def buffers(self) -> Parameters:
-        """Likewise what training changes otherwise than by the gradient, in a vector of its own."""
-        pairs = zip(self.all_layers, self.shapes, strict=False)
-        return Parameters(layer.buffer_shapes(shape) for layer, shape in pairs)
-
-    @cached_property
     def layout(self) -> Layout:
-        """Both, and what of it stays as it is."""
-        return Layout(self.parameters, self.buffers, self.frozen)
+        """Where the arrays of each layer lie: parameters in the flat vector w, buffers in another;
+        and what of them stays as it is."""
+        return Layout(self.all_layers, self.shapes, self.frozen)
 
-    @cached_property
-    def weights(self) -> list[slice]:
-        """The parts of w that weight decay acts on."""
-        trained = (entry for entry in self.parameters if entry.layer not in self.frozen)
-        decayed = (e for e in trained if e.name in self.all_layers[e.layer].decayed)
-        return [slice(entry.start, entry.stop) for entry in decayed]
+    @property
+    def parameters(self) -> Parameters:
+        """Where those in w lie."""
+        return self.layout.parameters
 
-    @cached_property
-    def rate_factors(self) -> list[tuple[slice, float]]:
-        """The parts of w that move at another rate than the rest, and how many times its rate."""
-        return [
-            (slice(entry.start, entry.stop), layer.rate_factor)
-            for entry in self.parameters
-            if isinstance(layer := self.all_layers[entry.layer], ParameterLayer)
-            and layer.rate_factor != 1
-        ]
+    @property
+    def buffers(self) -> Parameters:
+        """Where the others lie, which training changes otherwise than by the gradient."""
+        return self.layout.buffers
 
     @property
     def layers_before_loss(self) -> Sequence[Layer]:
@@ -145,14 +126,11 @@ class Network:
     @cached_property
     def _folding(self) -> Folding:
         """The network as evaluation takes it."""
-        return Folding(self.layers_before_loss, self.shapes, self.layout)
+        return Folding(Layout(self.layers_before_loss, self.shapes))
 
     @cached_property
     def _evaluation(self) -> Callable[..., BatchPass]:
-        folding = self._folding
-        stages = self.engine.stages(folding.layers, folding.shapes)
-        layout = Layout(folding.parameters, folding.buffers)
-        return self.engine.batch_pass(stages, layout, self._loss)
+        return self._folding.batch_pass(self.engine, self._loss)
 
     def named_parameters(self, w: Array) -> dict[str, Array]:
         """{"conv1/weight": view into `w`, ...} in network order."""
@@ -178,15 +156,14 @@ class Network:
 
     def initial_buffers(self) -> Array:
         """What they begin as."""
-        return first_buffers(self.all_layers, self.buffers, self.dtype)
+        return self.layout.first_buffers(self.dtype)
 
     def next_buffers(self, buffers: Array, statistics: Array) -> Array:
         """What a step makes of `buffers`, a new vector: r <- (1 - m) r + m s.
 
         statistics   s, of the same layout: what the step's training pass has found
         """
-        trained = [entry for entry in self.buffers if entry.layer not in self.frozen]
-        return renewed_buffers(self.all_layers, trained, buffers, statistics)
+        return self.layout.next_buffers(buffers, statistics)
 
     def place(self, k: int) -> str:
         """Layer number `k`, from 0, as the config counts it, with its name."""

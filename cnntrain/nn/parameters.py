@@ -1,5 +1,4 @@
-"""One flat vector w = [w(1); ...; w(K)] and the named arrays that are views into it; a second one
-of what training changes otherwise than by the gradient."""
+"""One flat vector w = [w(1); ...; w(K)] and the named arrays that are views into it."""
 
 from __future__ import annotations
 
@@ -61,37 +60,3 @@ class Parameters:
     def _parts(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
         """The entries again, for those who go through them in every step."""
         return [(e.layer, e.name, slice(e.start, e.stop), e.shape) for e in self.entries]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The arrays of a network's layers: parameters, and buffers, such as running statistics.
-
-    frozen   numbers of layers whose arrays stay as they are
-    """
-
-    parameters: Parameters
-    buffers: Parameters
-    frozen: frozenset[int] = frozenset()
-
-    def views(self, w: Array, buffers: Array | None) -> list[dict[str, Array]]:
-        """For each layer its arrays of both kinds by name."""
-        views = self.parameters.views(w)
-        if buffers is not None and buffers.size:
-            for own, others in zip(views, self.buffers.views(buffers), strict=True):
-                own.update(others)
-        return views
-
-    @cached_property
-    def trained(self) -> set[int]:
-        """Numbers of the layers that the gradient changes."""
-        return {entry.layer for entry in self.parameters} - self.frozen
-
-    @cached_property
-    def frozen_parts(self) -> list[slice]:
-        """The parts of w that stay as they are."""
-        return [
-            slice(entry.start, entry.stop)
-            for entry in self.parameters
-            if entry.layer in self.frozen
-        ]

@@ -75,12 +75,12 @@ class Objective:
     @property
     def weights(self) -> Sequence[slice]:
         """The parts of w that weight decay acts on."""
-        return self.network.weights
+        return self.network.layout.decayed_parts
 
     @property
     def rate_factors(self) -> Sequence[tuple[slice, float]]:
         """The parts of w that move at another rate than the rest, and how many times its rate."""
-        return self.network.rate_factors
+        return self.network.layout.rate_factors
 
     def gradient(self, w: Array) -> tuple[BatchTotals, Array]:
         """Totals over the batch, and the gradient of its risk, a new vector; where it is longer

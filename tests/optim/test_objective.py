@@ -97,7 +97,7 @@ def test_weight_decay_is_added_to_the_shortened_gradient(noisy):
     expected, clip = w.copy(), 1e-3
     gradient = Objective(network, samples, (0, 0, 1)).gradient(w)[1]
     gradient *= clip / np.linalg.norm(gradient)
-    gradient[network.weights[0]] += 0.5 * w[network.weights[0]]
+    gradient[network.layout.decayed_parts[0]] += 0.5 * w[network.layout.decayed_parts[0]]
     expected -= 0.1 * gradient
     SGD(weight_decay=0.5).step(w, Objective(network, samples, (0, 0, 1), clip=clip), 0.1, {})
     np.testing.assert_allclose(w, expected, rtol=1e-12)

@@ -22,7 +22,7 @@ def test_weights_decay_and_biases_do_not(digits):
     network = cnntrain.build_network(config, (8, 8, 1), 10)
     decays = network.initial_parameters(0)
     decays[...] = 0
-    for part in network.weights:
+    for part in network.layout.decayed_parts:
         decays[part] = 1
     for name, array in network.named_parameters(decays).items():
         assert set(array.flat) == {1.0 if name.endswith("/weight") else 0.0}

@@ -72,5 +72,5 @@ def test_a_factor_of_one_changes_no_bit(kind, make_optimizer):
 
 
 def test_layers_of_the_same_rate_are_no_exception():
-    assert build((1.0, 1.0, 1.0))[0].rate_factors == []
-    assert build((1.0, 0.5, 1.0))[0].rate_factors == [(slice(9, 18), 0.5)]
+    assert build((1.0, 1.0, 1.0))[0].layout.rate_factors == []
+    assert build((1.0, 0.5, 1.0))[0].layout.rate_factors == [(slice(9, 18), 0.5)]

@@ -54,7 +54,7 @@ def test_weight_decay_enters_the_velocity(regression):
     state = optimizer.start(w)
     _, gradient = regression.objective().gradient(w)
     expected = gradient.copy()
-    for part in regression.network.weights:
+    for part in regression.network.layout.decayed_parts:
         expected[part] += 0.5 * w[part]
     optimizer.step(w, regression.objective(), 0.1, state)
     np.testing.assert_allclose(state["velocity"], expected, rtol=1e-14)

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cnntrain.nn.execution.context import ChunkContext
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.parameters import Layout
 from cnntrain.nn.shapes import Array, Shape
 
 if TYPE_CHECKING:

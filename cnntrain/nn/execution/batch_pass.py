@@ -20,8 +20,8 @@ from cnntrain.nn.execution.context import ChunkContext, StepKey
 from cnntrain.nn.execution.tree import tree_sum
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.execution.workspace import Workspace
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import BatchTotals, Loss
-from cnntrain.nn.parameters import Layout
 from cnntrain.nn.samples import Samples
 from cnntrain.nn.shapes import Array
 

@@ -19,8 +19,8 @@ from cnntrain.nn.engines.engine import Stage
 from cnntrain.nn.engines.numpy.engine import LayerStage, NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.parameters import Layout
 from cnntrain.nn.shapes import Shape
 
 MOST_GROUPS = 4  # of sixteen samples in a chunk

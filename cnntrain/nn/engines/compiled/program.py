@@ -30,7 +30,7 @@ from cnntrain.nn.engines.compiled.structures import (
 )
 from cnntrain.nn.execution.chunks import Chunk
 from cnntrain.nn.execution.workspace import Workspace
-from cnntrain.nn.parameters import Layout
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.samples import Rows
 from cnntrain.nn.shapes import Array
 

@@ -19,8 +19,8 @@ from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.execution.chunks import chunk_size
 from cnntrain.nn.execution.context import ChunkContext, Context
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.parameters import Layout
 from cnntrain.nn.shapes import Array, Shape
 
 FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save

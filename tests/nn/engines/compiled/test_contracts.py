@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from layer_cases import CASES
+from layer_cases import IN_C
 from layer_contracts import CONTRACTS
 from slow_layers import SLOW
 
@@ -45,10 +45,6 @@ class InC:
     def jvp(self, dx, cache, w, dw, context):
         stage, chunk, cache = cache
         return stage.jvp(dx, cache, [w], [dw], chunk)
-
-
-IN_NUMPY = {"batch_norm of small groups"}  # whose statistics are of less than sixteen samples
-IN_C = {name: case for name, case in CASES.items() if name not in IN_NUMPY}
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from layer_cases import CASES
+from layer_cases import IN_C
 
 from cnntrain.nn.engines.compiled.batch_pass import CompiledBatchPass
 from cnntrain.nn.engines.compiled.parts import KINDS, Part, parts
@@ -20,7 +20,7 @@ def test_every_layer_has_a_kernel():
     assert set(KINDS) == {kind for kind in LAYERS if issubclass(kind, Layer)} | joints
 
 
-@pytest.mark.parametrize(("layer", "shape"), CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("layer", "shape"), IN_C.values(), ids=IN_C.keys())
 def test_a_layer_by_itself_is_one_part(layer, shape):
     (part,) = parts([layer], [shape, layer.output_shape(shape)], "auto")
     assert isinstance(part, Part)
@@ -28,7 +28,7 @@ def test_a_layer_by_itself_is_one_part(layer, shape):
 
 
 @pytest.mark.parametrize("loss", [CrossEntropy(), Quadratic()], ids=["logits", "outputs"])
-@pytest.mark.parametrize(("layer", "shape"), CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(("layer", "shape"), IN_C.values(), ids=IN_C.keys())
 def test_a_network_with_it_is_one_call(layer, shape, loss, compiled):
     """Between others."""
     before = [layer] if len(shape) == 1 else [Conv(filters=shape[0], kernel=1), layer, Flatten()]
@@ -38,6 +38,7 @@ def test_a_network_with_it_is_one_call(layer, shape, loss, compiled):
     given = shape if len(shape) == 1 else (*shape[1:], shape[0])
     net = Network(layers, loss, given, 3, np.dtype("f4"), compiled)
     x = np.zeros((2, *given))
-    found = net._batch(net.initial_parameters(0), ArraySamples(x, np.zeros(2, np.int64)))
+    samples = ArraySamples(x, np.zeros(2, np.int64))
+    found = net._batch(net.initial_parameters(0), samples, net.initial_buffers())
     assert isinstance(found, CompiledBatchPass)
     assert found.outputs().shape == (2, 3)
