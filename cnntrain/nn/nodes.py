@@ -96,7 +96,8 @@ def _lay_out(layers: Sequence[Entry], around: Place, made: Line, blocks: tuple[P
 def _lay_out_block(block: Block, place: Place, made: Line, blocks: tuple[Place, ...]) -> None:
     if len(blocks) > DEEPEST:
         raise ShapeError(
-            place.path, f"{place}: found blocks {len(blocks)} deep, expected at most {DEEPEST}"
+            blocks[0].path,
+            f"{blocks[0]}: found blocks {len(blocks)} deep, expected at most {DEEPEST}",
         )
     at, start = len(made.spans), len(made.nodes)
     for part in block.program():

@@ -4,7 +4,7 @@
 set -eu
 directory=${1:-runs/note}
 [ "$#" -eq 0 ] || shift
-for script in "$(dirname "$0")"/[a-g]-*.sh; do
+for script in "$(dirname "$0")"/[a-h]-*.sh; do
   letter=$(basename "$script" | cut -c1)
   printf '\n%s\n\n' "$(basename "$script" .sh)"
   sh "$script" "$directory/$letter" "$@"

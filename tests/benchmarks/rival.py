@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from yardstick import Step
 
-from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU
+from cnntrain.nn.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPool,
+    ReLU,
+    Residual,
+)
 
 
 class TorchStep:
@@ -16,11 +27,9 @@ class TorchStep:
 
     def __init__(self, step: Step, layout: torch.memory_format = torch.contiguous_format) -> None:
         network = step.network
-        modules = [
-            module(layer, shape)
-            for layer, shape in zip(network.layers_before_loss, network.shapes, strict=False)
-        ]
-        self.model = torch.nn.Sequential(*modules).to(memory_format=layout)
+        model = modules(network.layers[:-1], network.shapes[0][0])
+        model(images(step.samples.x[:2]))  # now it knows all sizes
+        self.model = model.to(memory_format=layout)
         named = network.named_parameters(step.w).values()
         with torch.no_grad():
             for parameter, array in zip(self.model.parameters(), named, strict=True):
@@ -54,12 +63,50 @@ def images(x: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, 3, 1)))
 
 
-def module(layer: Layer, shape: tuple[int, ...]) -> torch.nn.Module:
-    """The module of PyTorch that computes what `layer` does on inputs of `shape`."""
+class Sum(torch.nn.Module):
+    """What two modules make of x, added."""
+
+    def __init__(self, body: torch.nn.Module, shortcut: torch.nn.Module) -> None:
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.body(x) + self.shortcut(x)
+
+
+def modules(layers: Sequence[Layer | Residual], channels: int) -> torch.nn.Module:
+    """What computes the same in PyTorch; a dense layer counts its inputs when they come."""
+    found: list[torch.nn.Module] = []
+    for layer in layers:
+        if isinstance(layer, Residual):
+            shortcut = torch.nn.Identity()
+            if layer.shortcut != "none":
+                shortcut = modules(layer.shortcut, channels)
+            found.append(Sum(modules(layer.layers, channels), shortcut))
+            channels = layer.layers[-2].filters
+            continue
+        found.append(module(layer, channels))
+        if isinstance(layer, Conv):
+            channels = layer.filters
+    return torch.nn.Sequential(*found)
+
+
+def module(layer: Layer, channels: int) -> torch.nn.Module:
+    """The module of PyTorch that computes what `layer` does."""
     if isinstance(layer, Conv):
-        padding = layer.padding if isinstance(layer.padding, str) else tuple(layer.padding)
-        return torch.nn.Conv2d(shape[0], layer.filters, layer.kernel, padding=padding)
+        return torch.nn.Conv2d(
+            channels,
+            layer.filters,
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+            bias=layer.bias,
+        )
     if isinstance(layer, Dense):
-        return torch.nn.Linear(shape[0], layer.units)
+        return torch.nn.LazyLinear(layer.units)
+    if isinstance(layer, BatchNorm):
+        return torch.nn.BatchNorm2d(channels)
+    if isinstance(layer, AvgPool):
+        return torch.nn.AdaptiveAvgPool2d(1)
     kinds = {ReLU: torch.nn.ReLU, Flatten: torch.nn.Flatten}
     return torch.nn.MaxPool2d(2) if isinstance(layer, MaxPool) else kinds[type(layer)]()

@@ -68,7 +68,7 @@ def forward_row(threads: int, pairs: int) -> list:
     mine, other = [], []
     for _ in range(pairs):
         time.sleep(PAUSE)
-        mine.append(milliseconds(lambda: step.network.measure(step.w, samples)))
+        mine.append(milliseconds(lambda: step.network.measure(step.w, samples, step.buffers)))
         other.append(milliseconds(lambda: rival.forward(pictures, BATCH)))
     return row("small", threads, mine[1:], other[1:])
 

@@ -11,7 +11,18 @@ from cnntrain.nn.engines.compiled.engine import CompiledEngine
 from cnntrain.nn.engines.compiled.library import load
 from cnntrain.nn.engines.engine import Engine
 from cnntrain.nn.execution.workers import Workers
-from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU, Softmax
+from cnntrain.nn.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPool,
+    ReLU,
+    Residual,
+    Softmax,
+)
 from cnntrain.nn.losses import CrossEntropy
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import ArraySamples
@@ -62,6 +73,26 @@ def vgg() -> tuple[list[Layer], tuple[int, ...]]:
     return [*stages, Flatten(), Dense(units=10)], (32, 32, 3)
 
 
+def resnet() -> tuple[list[Layer | Residual], tuple[int, ...]]:
+    """Three residual blocks of 32, 64 and 128 filters, batch normalisation and global pooling, on
+    32x32x3: 147 MFLOP."""
+    layers: list[Layer | Residual] = [*normal(32, 3), ReLU()]
+    inputs = 32
+    for filters in (32, 64, 128):
+        stride = 1 if filters == inputs else 2
+        body = (*normal(filters, 3, stride), ReLU(), *normal(filters, 3))
+        shortcut = "none" if filters == inputs else tuple(normal(filters, 1, stride))
+        layers += [Residual(layers=body, shortcut=shortcut), ReLU()]
+        inputs = filters
+    return [*layers, AvgPool(window="all"), Flatten(), Dense(units=10)], (32, 32, 3)
+
+
+def normal(filters: int, kernel: int, stride: int = 1) -> list[Layer]:
+    """A convolution whose outputs are normalised."""
+    settings = {"filters": filters, "kernel": kernel, "stride": stride, "padding": kernel // 2}
+    return [Conv(**settings, bias=False), BatchNorm()]
+
+
 LEVEL: str | None = None  # of the library; None: the best that the processor is up to
 
 
@@ -73,7 +104,7 @@ def compiled() -> CompiledEngine:
     return CompiledEngine(library)
 
 
-CASES = [(lenet, 1), (lenet, 32), (lenet, 128), (small, 64), (vgg, 32)]
+CASES = [(lenet, 1), (lenet, 32), (lenet, 128), (small, 64), (vgg, 32), (resnet, 64)]
 
 
 class Step:
@@ -89,7 +120,7 @@ class Step:
         rng = np.random.default_rng(0)
         x = rng.normal(size=(self.batch, *shape)).astype(np.float32)
         self.samples = ArraySamples(x, rng.integers(0, 10, self.batch))
-        self.w = self.network.initial_parameters(0)
+        self.w, self.buffers = self.network.initial_parameters(0), self.network.initial_buffers()
         self.optimizer = SGD(momentum=0.9)
         self.memory = self.optimizer.start(self.w)
         self.times: list[float] = []
@@ -104,5 +135,7 @@ class Step:
         start = time.perf_counter()
         objective = Objective(self.network, self.samples, (0, 1, draw))
         total = self.optimizer.step(self.w, objective, 1e-3, self.memory)
+        if self.buffers.size and objective.statistics is not None:
+            self.buffers = self.network.next_buffers(self.buffers, objective.statistics)
         self.times.append(1e3 * (time.perf_counter() - start))
         return total.risk

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
@@ -185,7 +186,16 @@ def test_blocks_too_deep(write: Write):
     with pytest.raises(ConfigError) as caught:
         load_config(write(text))
     (problem,) = caught.value.problems
-    assert "found blocks 21 deep, expected at most 20" in problem
+    assert problem.endswith("layers.3 (repeat2): found blocks 21 deep, expected at most 20")
+
+
+@pytest.mark.parametrize("depth", [30, 2000])
+def test_blocks_much_too_deep_in_a_mapping(depth: int, write: Write):
+    layer: Any = "relu"
+    for _ in range(depth):
+        layer = {"type": "repeat", "times": 1, "layers": [layer]}
+    with pytest.raises(ConfigError, match="found values nested deeper than 50 levels"):
+        load_config({**read(TEXT).value, "name": "deep", "layers": [layer]})
 
 
 def test_the_schema_allows_what_is_allowed(write: Write):

@@ -10,7 +10,7 @@ from typing import Any
 from cnntrain.config.messages.checks import names_of
 from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, dotted
-from cnntrain.config.source.yaml import parse_value
+from cnntrain.config.source.yaml import MAX_DEPTH, parse_value
 from cnntrain.errors import ConfigError
 from cnntrain.nn.layers import LAYERS
 from cnntrain.settings import Described
@@ -190,13 +190,17 @@ def _index(node: Any, step: str, path: KeyPath) -> str | int:
     )
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """A copy of `value` as YAML would give it: dicts, lists, text for paths, and numbers for those
-    of NumPy."""
+    of NumPy.  Raises ConfigError where it is nested deeper than YAML may be."""
+    if depth > MAX_DEPTH:
+        raise ConfigError(
+            [f"found values nested deeper than {MAX_DEPTH} levels, expected a config"]
+        )
     if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry, depth + 1) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
+        return [plain(entry, depth + 1) for entry in value]
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     return value.tolist() if hasattr(value, "tolist") else value
