@@ -118,7 +118,8 @@ class Config(Section):
         also="clip clipgradnorm clipnorm gradclip gradientclipping gradientclipval maxgradnorm",
     )
     average: OrNone[Annotated[Average, AMapping]] = setting(
-        "A moving average of w, which is measured and kept beside w.",
+        "A moving average of w, which is kept beside w, and measured: it adds the columns "
+        "average_validation_loss and average_validation_error.",
         "none",
         also="averaging ema modelema swa weightaveraging",
     )

@@ -21,6 +21,8 @@ class StartFrom(Section):
     the layers of the same names where the shapes are the same; what was loaded and what was not is
     shown, and recorded in run.json. Running statistics of frozen layers stay as they are, too."""
 
+    plain = "checkpoint"
+
     checkpoint: FilePath = setting(
         "A checkpoint, or a run: its best one. It is read once, when the run begins.",
         also="checkpointpath file path pretrained resumefrom run weights",

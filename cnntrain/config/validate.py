@@ -67,8 +67,6 @@ def _normalised(values: Any) -> Any:
     made = {**values}
     if values.get("phases", "none") != "none":
         made["optimizer"] = made["learning_rate"] = "none"
-    if isinstance(path := values.get("start_from", "none"), str) and path != "none":
-        made["start_from"] = {"checkpoint": path}
     if isinstance(layers := values.get("layers"), list):
         made["layers"] = _named(layers)
         _start_near_the_origin(made["layers"])

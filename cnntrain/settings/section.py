@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,12 @@ Doubt = tuple[str, str]  # a key, and what is doubtful about its value
 
 
 class Section(BaseModel):
-    """A mapping of the config: only known keys, no conversions, never changed."""
+    """A mapping of the config: only known keys, no conversions, never changed.
+
+    plain   the key whose value alone may stand for the section, "" where none may
+    """
+
+    plain: ClassVar[str] = ""
 
     model_config = ConfigDict(
         strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True

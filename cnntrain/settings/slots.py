@@ -55,9 +55,15 @@ class Slot:
             return [entry.written_out(part) for part in value]
         for family in self.families:
             value = family.written_out(value)
+        value = self.spelt_out(value)
         if not isinstance(value, dict):
             return value
         return {key: self.inner(key, value).written_out(part) for key, part in value.items()}
+
+    def spelt_out(self, value: Any) -> Any:
+        """`value`, or the section that it stands for as the value of one of its keys."""
+        keys = [held.plain for held in self.held if not isinstance(held, Family) and held.plain]
+        return {keys[0]: value} if keys and isinstance(value, str) and value != "none" else value
 
     def start(self) -> dict[str, Any] | None:
         """The mapping that keys are set in where there is none; None where none can stand."""

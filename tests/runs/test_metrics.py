@@ -36,5 +36,7 @@ def test_peak_memory_is_that_of_this_program_alone():
     ],
 )
 def test_the_better_weights_are_those_with_the_smaller_error_or_loss(own, average, better):
-    row = Row(1, 1, 1, 0.1, 1.0, None, *own, 0.1, None, None, *average)
+    names = ("average_validation_loss", "average_validation_error")
+    averages = dict(zip(names, average, strict=True))
+    row = Row(1, 1, 1, 0.1, 1.0, None, *own, step_norm=0.1, **averages)
     assert row.better_weights == better

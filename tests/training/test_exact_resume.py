@@ -102,8 +102,9 @@ def test_with_metrics_that_steer_rate_and_end(digits, stop_after):
 def test_a_resume_that_forgets_the_velocity_is_noticed(stopped, monkeypatch):
     right = Trainer.restore
 
-    def forgetful(self, state, w, optimizer_state, settings_changed):
-        right(self, state, w, {k: 0 * v for k, v in optimizer_state.items()}, settings_changed)
+    def forgetful(self, state, w, buffers, means, optimizer_state, settings_changed):
+        still = {name: 0 * array for name, array in optimizer_state.items()}
+        right(self, state, w, buffers, means, still, settings_changed)
 
     monkeypatch.setattr(Trainer, "restore", forgetful)
     assert stopped() == list(FILES)

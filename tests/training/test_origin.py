@@ -108,6 +108,10 @@ def test_a_path_alone_and_a_file_say_the_same(second):
     config = load_config("folder/second.yaml")
     assert config.origin.checkpoint == str(Path("first").absolute())
     assert load_config(config.model_dump()) == config
+    both = load_config("folder/second.yaml", {"start_from.freeze": ["conv1"]})
+    assert both.origin == config.origin.model_copy(update={"freeze": ("conv1",)})
+    given = {"start_from": "first", "start_from.freeze": ["conv1"]}
+    assert load_config("folder/second.yaml", given).origin == both.origin
 
 
 def test_weights_of_another_precision_are_converted(second):

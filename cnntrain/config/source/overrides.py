@@ -104,6 +104,8 @@ def _put(
         index = _index(node, step, path)
         if isinstance(index, str):
             slot = slot_at(Config, (*path, index), values)
+            if index in node:
+                node[index] = slot.spelt_out(node[index])
             if _is_absent(node, index, slot):
                 node[index] = slot.start() or {}
                 added = added or (*path, index)
