@@ -61,7 +61,7 @@ bench: .venv/installed
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python tests/benchmarks --json runs/bench.json
 
-# The note's claims, measured: trains some 130 small networks, in minutes, into runs/note.
+# The note's claims, measured: trains some 190 small networks, in minutes, into runs/note.
 note: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh configs/note/run.sh
 

@@ -110,7 +110,7 @@ def toys() -> dict[str, str]:
 
 def tables(note: Path) -> dict[str, str]:
     """The tables that `make note` left, by section."""
-    files = {f"note-{letter}": note / letter / "table.md" for letter in "abcdefg"}
+    files = {f"note-{letter}": note / letter / "table.md" for letter in "abcdefgh"}
     files["note-variance"] = note / "b" / "variance.md"
     return {name: f"\n{file.read_text(encoding='utf-8')}\n" for name, file in files.items()}
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @set_option
 @json_option
 def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Show the output shape, parameters, operations and memory of each layer, per sample; of a
-    block, with all that is in it.
+    """Show the output shape, parameters, operations and memory of each layer, per sample: of a
+    block with all that is in it.  Layers that start_from.freeze names are marked.
 
     \b
     Example:

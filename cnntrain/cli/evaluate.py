@@ -78,7 +78,7 @@ def evaluate(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Measure loss and zero-one error of a checkpoint, or of a run's best one.
+    """Measure loss, errors and other metrics of a checkpoint, or of a run's best one.
 
     Samples that it was trained on are never counted as validation or test. Warnings, of the run
     too, go to standard error. The index in FILE.csv is that of a sample in its file, from 0.

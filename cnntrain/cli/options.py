@@ -52,8 +52,8 @@ strict_option: Callable[[Command], Command] = click.option(
 flip_option: Callable[[Command], Command] = click.option(
     "--flip/--no-flip",
     default=None,
-    help="Average outputs over each image and its mirror image, or do not; otherwise as "
-    "evaluate.flip of the config says.",
+    help="Average outputs over each image and its mirror image, or take those of the image.  "
+    "[default: evaluate.flip of the config]",
 )
 
 

@@ -11,6 +11,8 @@ import pytest
 from documents import DOCUMENTS, ROOT, blocks
 from readme import section
 
+from cnntrain.config import load_config
+
 TEXT = DOCUMENTS["configs/README.md"]
 
 
@@ -26,6 +28,16 @@ def slurm(tmp_path_factory):
         (folder / name).write_text(f"#!/bin/sh\n{script}\n")
         (folder / name).chmod(0o755)
     return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "17"}
+
+
+@pytest.mark.parametrize("part", blocks(TEXT, "yaml"), ids=lambda part: part.split(":")[0])
+def test_what_is_shown_of_configs_fits_into_one(part, tmp_path):
+    keys = set(re.findall(r"^[a-z_]+(?=:)", part, flags=re.MULTILINE))
+    digits = (ROOT / "configs" / "digits.yaml").read_text()
+    sections = re.split(r"^(?=[a-z_]+:)", digits, flags=re.MULTILINE)
+    config = tmp_path / "config.yaml"
+    config.write_text("".join(s for s in sections if s.split(":")[0] not in keys) + part)
+    load_config(config)
 
 
 @pytest.mark.slow
