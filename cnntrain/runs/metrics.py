@@ -48,13 +48,13 @@ class Row:
     macro_f1: float | None = None
     top5_error: float | None = None
 
+    average_validation_loss: float | None = None
+    average_validation_error: float | None = None
+
     @property
     def metrics(self) -> dict[str, float]:
         """Those of the validation part that were measured, by name."""
         return {name: value for name in METRICS if (value := getattr(self, name)) is not None}
-
-    average_validation_loss: float | None = None
-    average_validation_error: float | None = None
 
     @property
     def better_weights(self) -> Weights:
