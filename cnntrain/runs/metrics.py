@@ -47,7 +47,6 @@ class Row:
     balanced_error: float | None = None
     macro_f1: float | None = None
     top5_error: float | None = None
-
     average_validation_loss: float | None = None
     average_validation_error: float | None = None
 
