@@ -181,8 +181,12 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
 def _step_along_no_gradient(values: Values) -> None:
     """Without the keys that shape a step along one gradient."""
     values.pop("gradient_clip", None)
-    for layer in values["layers"]:
+    waiting = list(values["layers"])
+    while waiting:
+        layer = waiting.pop()
         layer.pop("rate_factor", None)
+        for key in ("layers", "shortcut"):
+            waiting += layer[key] if isinstance(layer.get(key), list) else []
 
 
 def _add_phases(draw: st.DrawFn, values: Values) -> None:
