@@ -39,8 +39,8 @@ PROTOCOL = {
 RESUME = {
     "forgotten optimizer state": (
         "training/trainer.py",
-        "self.w, self.optimizer_state = w, optimizer_state",
-        "self.w = w",
+        "self.w, self.buffers, self.optimizer_state = w, buffers, optimizer_state",
+        "self.w, self.buffers = w, buffers",
     ),
     "forgotten sums": (
         "training/trainer.py",
