@@ -37,13 +37,13 @@ os.environ.pop("COLUMNS", None)
 
 # The tests against PyTorch, which is too large a package to ask of everyone; CI installs it.
 HAS_TORCH = importlib.util.find_spec("torch") is not None
-collect_ignore_glob = [] if HAS_TORCH else ["*/test_torch_oracle.py"]
+collect_ignore_glob = [] if HAS_TORCH else ["*/test_torch_*.py"]
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """Say what was left out."""
     if not HAS_TORCH:
-        terminalreporter.write_line("PyTorch is not installed: no test_torch_oracle.py was run")
+        terminalreporter.write_line("PyTorch is not installed: no test_torch_*.py was run")
 
 
 DIGITS = """\
@@ -144,3 +144,9 @@ def stop_after():
 def wait_for_fixture():
     """`wait_for(condition, process)`."""
     return wait_for
+
+
+@pytest.fixture(name="torch")
+def torch_fixture():
+    """PyTorch, for a test that compares with it among others that do not."""
+    return pytest.importorskip("torch", reason="PyTorch is not installed")

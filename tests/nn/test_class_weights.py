@@ -7,8 +7,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional
 
 from cnntrain.errors import UsageError
 from cnntrain.nn.engines.compiled.engine import CompiledEngine
@@ -41,11 +39,11 @@ def batch(n=20, classes=7, seed=0):
 
 
 @smoothings
-def test_loss_and_gradient_are_those_of_pytorch(smoothing, engine):
+def test_loss_and_gradient_are_those_of_pytorch(smoothing, engine, torch):
     z, y = batch()
     loss = engine.loss(CrossEntropy(label_smoothing=smoothing, class_weights=WEIGHTS))
     logits = torch.tensor(z.T.copy(), requires_grad=True)
-    right = functional.cross_entropy(
+    right = torch.nn.functional.cross_entropy(
         logits,
         torch.tensor(y),
         torch.tensor(WEIGHTS, dtype=torch.float64),
@@ -114,14 +112,14 @@ def network(engine, smoothing=0.0, weights=WEIGHTS, **other):
 
 
 @smoothings
-def test_a_batch_of_several_chunks_is_weighted_as_a_whole(smoothing, engine):
+def test_a_batch_of_several_chunks_is_weighted_as_a_whole(smoothing, engine, torch):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(50, 5)), rng.integers(0, 7, size=50)
     net = network(engine, smoothing, chunk=16)
     w = net.initial_parameters(0) * 5
     risk, gradient = net.loss_and_gradient(w, x, y)
     weight, bias = (torch.tensor(a, requires_grad=True) for a in net.named_parameters(w).values())
-    right = functional.cross_entropy(
+    right = torch.nn.functional.cross_entropy(
         torch.tensor(x) @ weight.T + bias,
         torch.tensor(y),
         torch.tensor(WEIGHTS, dtype=torch.float64),

@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import pytest
-import torch
 
 from cnntrain.nn.layers import Dense, ReLU, Softmax
 from cnntrain.nn.losses import CrossEntropy, Quadratic
@@ -79,7 +78,7 @@ def test_a_gradient_that_is_too_long_is_shortened(noisy):
         assert clipped.gradient_norm == plain.gradient_norm
 
 
-def test_as_pytorch_clips(noisy):
+def test_as_pytorch_clips(noisy, torch):
     network, w, samples = noisy
     gradient = Objective(network, samples, (0, 0, 1)).gradient(w)[1]
     parts = [torch.zeros(n, dtype=torch.float64) for n in (6, 2)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from cnntrain.nn.layers import Dense, Tanh
 from cnntrain.nn.losses import Quadratic
@@ -38,7 +37,9 @@ def objective(network, samples, step):
 
 
 @pytest.mark.parametrize(("kind", "settings", "name", "theirs"), ROWS)
-def test_equal_to_a_group_of_parameters_with_a_rate(kind, settings, name, theirs, make_optimizer):
+def test_equal_to_a_group_of_parameters_with_a_rate(
+    kind, settings, name, theirs, make_optimizer, torch
+):
     network, samples, w = build(FACTORS)
     ours = make_optimizer(kind, weight_decay=0.1, **settings)
     state = ours.start(w)
