@@ -21,11 +21,13 @@ layers:
       {type: conv, filters: 4, kernel: 1, name: first}, {type: conv, filters: 6, kernel: 1}]}
   - {type: dropout, rate: 0.1}
   - {type: conv, filters: 8, kernel: 3, groups: 2, dilation: 2, padding: same}
+  - {type: batch_norm}
   - {type: leaky_relu}
   - {type: max_pool, window: 3, stride: 2, padding: 1}
   - {type: avg_pool, window: 2, ceil: true}
   - {type: flatten}
   - {type: dense, units: 16}
+  - {type: batch_norm, group: 16, momentum: 0.3}
   - {type: gelu}
   - {type: dropout, rate: 0.3}
   - {type: dense, units: 10}

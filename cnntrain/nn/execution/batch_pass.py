@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -128,7 +128,7 @@ class BatchPass:
         passes = list(self.workers.map(lambda k, _: begin(self.chunks[k], own[k]), range(len(own))))
         total: Any = None
         while True:
-            stops = list(self.workers.map(lambda one, _: _go_on(one, total), passes))  # noqa: B023
+            stops = list(self.workers.map(partial(_go_on, total=total), passes))
             if all(stop.ended for stop in stops):
                 return [stop.result for stop in stops]
             total = tree_sum((stop.added for stop in stops), operator.add)
@@ -163,7 +163,7 @@ class _Stop(Generic[Result]):
     result: Any = None
 
 
-def _go_on(one: Pass[Result], total: Any) -> _Stop[Result]:
+def _go_on(one: Pass[Result], _: Workspace, total: Any) -> _Stop[Result]:
     """Send a pass on, with the total that it has waited for."""
     try:
         return _Stop(False, added=one.send(total))

@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers.layer import ParameterLayer, Weights
+from cnntrain.nn.layers.layer import Weights
 from cnntrain.nn.layers.moments import Moments
+from cnntrain.nn.layers.normalization import Normalization, by_channel
 from cnntrain.nn.shapes import Array, Shape
 from cnntrain.settings import setting
 from cnntrain.settings.types import AnInteger, AWord, Count, Positive, tagged
@@ -19,7 +19,7 @@ from cnntrain.settings.types import AnInteger, AWord, Count, Positive, tagged
 Group = Annotated[Annotated[Literal["batch"], AWord] | Annotated[Count, AnInteger], tagged()]
 
 
-class BatchNorm(ParameterLayer):
+class BatchNorm(Normalization):
     """Normalises each channel over the batch to mean 0 and variance 1, then scales it.
 
     y[c] = w[c] z[c] + b[c],   z[c] = (x[c] - m[c]) / sqrt(v[c] + epsilon)
@@ -41,7 +41,6 @@ class BatchNorm(ParameterLayer):
         "batchnorm batchnorm1d batchnorm2d batchnormalization bn normalization "
         "ghostbatchnorm ghostnorm"
     )
-    keeps_shape: ClassVar[bool] = True
     acts_per_sample: ClassVar[bool] = False
     same_in_training: ClassVar[bool] = False
 
@@ -53,15 +52,6 @@ class BatchNorm(ParameterLayer):
     )
     momentum: float = setting("Share of a step's statistics in the running ones.", 0.1, gt=0, le=1)
     epsilon: Positive = setting("Added to the variance.", 1e-5, also="eps")
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {"weight": (shape[0],), "bias": (shape[0],)}
-
-    def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
-        return np.ones(shape) if name == "weight" else np.zeros(shape)
 
     def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"running_mean": (shape[0],), "running_var": (shape[0],)}
@@ -114,12 +104,12 @@ class BatchNorm(ParameterLayer):
             else:
                 mean, variance = w["running_mean"], w["running_var"]
             scale = 1 / np.sqrt(variance + x.dtype.type(self.epsilon))
-            np.subtract(part, _by_channel(mean, x), out=normal[..., some])
-            normal[..., some] *= _by_channel(scale, x)
+            np.subtract(part, by_channel(mean, x), out=normal[..., some])
+            normal[..., some] *= by_channel(scale, x)
             scales.append(scale)
         y = x if context.overwrite else context.array("y", x.shape, x.dtype)
-        np.multiply(normal, _by_channel(w["weight"], x), out=y)
-        y += _by_channel(w["bias"], x)
+        np.multiply(normal, by_channel(w["weight"], x), out=y)
+        y += by_channel(w["bias"], x)
         return y, (normal, scales, counts) if context.training else None
 
     def backward(
@@ -130,7 +120,7 @@ class BatchNorm(ParameterLayer):
         dw["weight"][...], dw["bias"][...] = _sums(dy, normal, context)
         if not need_dx:
             return None
-        dy *= _by_channel(w["weight"], dy)
+        dy *= by_channel(w["weight"], dy)
         return self._projected(dy, cache, w["weight"], context)
 
     def _projected(self, d: Array, cache: Any, weight: Array, context: Context) -> Array:
@@ -147,8 +137,8 @@ class BatchNorm(ParameterLayer):
                 if context.gathered is not None:
                     sums = context.gathered * weight
                 along, level = (sums / counts[k]).astype(d.dtype)
-                part -= _by_channel(level, d) + z * _by_channel(along, d)
-            part *= _by_channel(scales[k], d)
+                part -= by_channel(level, d) + z * by_channel(along, d)
+            part *= by_channel(scales[k], d)
         return d
 
 
@@ -157,8 +147,3 @@ def _sums(d: Array, normal: Array, context: Context) -> Array:
     product = np.multiply(d, normal, out=context.scratch("product", d.shape, d.dtype))
     totals = [each.sum(axis=-1).reshape(len(d), -1) for each in (product, d)]
     return np.stack([total.sum(axis=1, dtype=np.float64) for total in totals])
-
-
-def _by_channel(values: Array, x: Array) -> Array:
-    """Values (C,) so that they broadcast over `x` (C, ..., n)."""
-    return values.reshape(-1, *(1,) * (x.ndim - 1))

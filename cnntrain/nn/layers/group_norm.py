@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cnntrain import randomness
 from cnntrain.nn.execution.context import Context
-from cnntrain.nn.layers.layer import ParameterLayer, Weights
+from cnntrain.nn.layers.layer import Weights
+from cnntrain.nn.layers.normalization import Normalization, by_channel
 from cnntrain.nn.shapes import Array, MisfitError, Shape
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Positive
 
 
-class GroupNorm(ParameterLayer):
+class GroupNorm(Normalization):
     """Normalises groups of channels of each sample to mean 0 and variance 1, then scales them.
 
     y[c] = w[c] (x[c] - m) / sqrt(v + epsilon) + b[c], any shape (Wu and He 2018).
@@ -28,7 +28,6 @@ class GroupNorm(ParameterLayer):
     """
 
     also = "groupnormalization gn instancenorm instancenorm2d layernorm layernormalization"
-    keeps_shape = True
 
     type: Literal["group_norm"] = "group_norm"
     groups: Count = setting(
@@ -52,15 +51,6 @@ class GroupNorm(ParameterLayer):
                 "groups",
             )
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
-        return {"weight": (shape[0],), "bias": (shape[0],)}
-
-    def initial_parameter(self, name: str, shape: Shape, *key: randomness.Key) -> Array:
-        return np.ones(shape) if name == "weight" else np.zeros(shape)
-
     def flops(self, shape: Shape) -> int:
         return 7 * math.prod(shape)
 
@@ -74,8 +64,8 @@ class GroupNorm(ParameterLayer):
         np.divide(1, scale, out=scale)
         groups *= scale
         y = x if context.overwrite else context.array("y", x.shape, x.dtype)
-        np.multiply(normal, _by_channel(w["weight"], x), out=y)
-        y += _by_channel(w["bias"], x)
+        np.multiply(normal, by_channel(w["weight"], x), out=y)
+        y += by_channel(w["bias"], x)
         return y, (normal, scale) if context.training else None
 
     def backward(
@@ -88,16 +78,16 @@ class GroupNorm(ParameterLayer):
         np.sum(dy.reshape(len(dy), -1), axis=1, out=dw["bias"])
         if not need_dx:
             return None
-        dy *= _by_channel(w["weight"], dy)
+        dy *= by_channel(w["weight"], dy)
         return self._projected(dy, normal, scale, context)
 
     def jvp(self, dx: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Array:
         """dy = w P dx + dw (x - m) / sqrt(v + epsilon) + db."""
         normal, scale = cache
         dy = self._projected(dx, normal, scale, context)
-        dy *= _by_channel(w["weight"], dy)
-        dy += normal * _by_channel(dw["weight"], dy)
-        dy += _by_channel(dw["bias"], dy)
+        dy *= by_channel(w["weight"], dy)
+        dy += normal * by_channel(dw["weight"], dy)
+        dy += by_channel(dw["bias"], dy)
         return dy
 
     def _projected(self, d: Array, normal: Array, scale: Array, context: Context) -> Array:
@@ -125,8 +115,3 @@ class GroupNorm(ParameterLayer):
 
     def _scratch(self, x: Array, context: Context) -> Array:
         return self._groups(context.scratch("product", x.shape, x.dtype))
-
-
-def _by_channel(values: Array, x: Array) -> Array:
-    """Values (C,) so that they broadcast over `x` (C, ..., n)."""
-    return values.reshape(-1, *(1,) * (x.ndim - 1))

@@ -131,11 +131,11 @@ class Layer(Entry):
     def gather(self, x: Array, w: Weights, context: Context) -> Any:
         """What the chunk adds to that which `forward` needs of all chunks; `+` puts two together.
         Without a `context.gathered` the chunk is the whole batch."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{self.word()} needs nothing of other chunks")
 
     def gather_back(self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context) -> Any:
         """Likewise what `backward` needs, which follows with the same arguments."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{self.word()} needs nothing of other chunks")
 
     @classmethod
     def has_jvp(cls) -> bool:
