@@ -25,10 +25,16 @@ PARTS = ("train", "validation", "test")
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Inputs x (N, H, W, C) or (N, d), raw and of the type they are stored in, with labels
-    y (N,) int64, or targets y (N, d) float64."""
+    y (N,) int64, or targets y (N, d) float64.
+
+    files    the file that each sample comes from, where each has one of its own, as people call it
+    groups   (N,), equal for samples that belong together, where the source tells
+    """
 
     x: Array
     y: Array
+    files: tuple[str, ...] | None = None
+    groups: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)
