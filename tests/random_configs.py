@@ -19,9 +19,9 @@ from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
 from cnntrain.data.augment import AUGMENTATIONS
+from cnntrain.data.csv_files import SEPARATORS
 from cnntrain.data.sources import SOURCES
 from cnntrain.data.sources.cifar import VERSIONS
-from cnntrain.data.sources.csv import SEPARATORS
 from cnntrain.errors import ShapeError
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.architecture import shapes_between
