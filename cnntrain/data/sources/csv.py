@@ -92,16 +92,18 @@ class Csv(Source):
                     "missing key data.label, expected the number of a column (0 is the first, -1 "
                     "the last; data.header is false)",
                 )
-            for key in ("label", "columns", "ignore", "part", "group"):
+            unnamed = "with data.header false columns have no names"
+            for key in ("label", "columns", "ignore", "part"):
                 entries = values.get(key)
                 for entry in entries if isinstance(entries, list) else [entries]:
                     if isinstance(entry, str) and entry not in (ALL, "none"):
                         yield (
                             key,
                             f"invalid data.{key}, found {printable(entry)}, expected a number (0 "
-                            "is the first, -1 the last): with data.header false columns have no "
-                            "names",
+                            f"is the first, -1 the last): {unnamed}",
                         )
+            if values.get("group", "none") != "none":
+                yield "group", f"data.group names a column: {unnamed}"
 
     def read(self) -> RawData:
         parts = {"train": self._table(self.path)}
@@ -131,7 +133,8 @@ class Csv(Source):
             texts: dict[str, tuple[int, Check]] = {}
             for key, check in _CHECKS.items():
                 chosen = getattr(self, key)
-                if chosen != "none":
+                needed = key != "group" or like is None or chosen in file.names
+                if chosen != "none" and needed:
                     texts[key] = columns.one(chosen, f"data.{key}"), check
             taken = {column for column, _ in texts.values()}
             if len(taken) < len(texts):
@@ -216,4 +219,8 @@ def _part_fault(text: str) -> str | None:
     return f"holds '{printable(text, 40)}', expected one of {', '.join(PARTS)}{hint}"
 
 
-_CHECKS: dict[str, Check] = {"label": _label_fault, "part": _part_fault}
+_CHECKS: dict[str, Check] = {
+    "label": _label_fault,
+    "part": _part_fault,
+    "group": lambda text: None,  # anything, and needed in the training part only
+}

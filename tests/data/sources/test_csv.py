@@ -184,6 +184,18 @@ def test_columns_of_another_file_are_found_by_their_names(table):
     np.testing.assert_array_equal(data.test.x, data.train.x)
 
 
+def test_a_column_tells_which_samples_belong_together(table):
+    rows = [[y, *x, f"patient {i // 2}"] for i, (x, y) in enumerate(zip(X, Y, strict=True))]
+    text = text_of(rows, ["label", *PIXELS, "patient"])
+    data = table(text, ", group: patient, test: 4", test=TABLE)
+    np.testing.assert_array_equal(data.train.examples.x, X)
+    groups = data.train.examples.groups
+    assert groups.tolist() == [f"patient {i // 2}" for i in range(12)]
+    assert not set(groups[data.train.indices]) & set(groups[data.test.indices])
+    data = table(text, ", group: patient, test_path: test.csv", test=TABLE)
+    assert data.test.examples.groups is None
+
+
 HEAD = "label,a,b\n"
 GOOD = HEAD + "0,1,2\n1,3,4\n"
 
@@ -303,6 +315,8 @@ def test_a_line_without_an_end_takes_little_memory(table, memory):
         (", header: false, label: 0, ignore: [a]", "invalid data.ignore, found a, "
          "expected a number (0 is the first, -1 the last): with data.header false columns have no "
          "names"),
+        (", header: false, label: 0, group: a", "data.group names a column: with data.header false "
+         "columns have no names"),
         (", shape: [8]", "invalid data.shape, found a list, expected a list "
          "[height, width] or [height, width, channels] or none"),
         (", colums: '*'", "unknown key data.colums (did you mean columns?)"),
