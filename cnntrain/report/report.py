@@ -1,0 +1,40 @@
+"""The report of a run: all sections on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnntrain.report.chart import Chart
+from cnntrain.report.evidence import Evidence
+from cnntrain.report.page import Section, page
+from cnntrain.report.sections.curves import curves
+from cnntrain.report.sections.summary import summary
+
+SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (summary, curves)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page as HTML, and the charts in it."""
+
+    html: str
+    charts: tuple[Chart, ...]
+
+
+def report(path: str | Path, split: str | None = None) -> Report:
+    """The report of the run at `path`, with its best network measured on a part of its data.
+
+    split   train, validation or test; None: validation, or where there is none test, or train
+
+    Raises NotFoundError where there is no run, CheckpointError where its files are damaged, and
+    with a `split` what `cnntrain.evaluate` raises.
+    """
+    evidence = Evidence.of(path, split)
+    sections = [section for make in SECTIONS if (section := make(evidence)) is not None]
+    state = evidence.summary
+    name = evidence.run.config.name
+    lead = f"{evidence.run.path}, {state.epochs} epochs, {state.status}"
+    charts = tuple(chart for section in sections for chart in section.charts)
+    return Report(page(f"{name}", lead, sections), charts)
