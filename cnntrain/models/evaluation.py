@@ -26,16 +26,18 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The report of an evaluation, with what it was made from: the indices (N,) of the samples
-    among the `files` that they come from, if each has one of its own, or else in their file, the
-    network's outputs (N, e), and labels (N,) or targets (N, e)."""
+    """The report of an evaluation, with what it was made from: the part, and the network's outputs
+    (N, e) for its samples."""
 
     report: EvaluationReport
-    indices: Array
+    part: Part
     outputs: Array
-    labels: Array
     class_names: tuple[str, ...] | None
-    files: tuple[str, ...] | None = None
+
+    @property
+    def labels(self) -> Array:
+        """Labels (N,) or targets (N, e)."""
+        return self.part.y
 
 
 def evaluate(
@@ -94,7 +96,7 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
     )
     if model.class_names is not None:
         report = of_classes(report, total, part.y, outputs, model.class_names, dataset.train.y)
-    return Evaluation(report, part.indices, outputs, part.y, model.class_names, part.examples.files)
+    return Evaluation(report, part, outputs, model.class_names)
 
 
 def _check_changes(model: Model, changed: Source) -> None:

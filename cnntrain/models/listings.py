@@ -53,11 +53,11 @@ def _class_names(evaluated: Evaluation, what: str) -> tuple[str, ...]:
 
 def _which(evaluated: Evaluation) -> list[str]:
     """The titles of what tells a sample from others."""
-    return ["index"] if evaluated.files is None else ["index", "file"]
+    return ["index"] if evaluated.part.examples.files is None else ["index", "file"]
 
 
 def _cells(evaluated: Evaluation, k: int) -> list[object]:
     """The cells under them."""
-    index = int(evaluated.indices[k])
-    files = evaluated.files
+    index = int(evaluated.part.indices[k])
+    files = evaluated.part.examples.files
     return [index] if files is None else [index, spreadsheet_cell(files[index])]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import cnntrain as package
+from cnntrain.data.dataset import Examples, Part
 from cnntrain.models.evaluation import Evaluation
 from cnntrain.models.listings import mistakes_csv, probabilities_csv
 from cnntrain.models.report import EvaluationReport
@@ -18,7 +19,10 @@ LABELS = np.array([1, 1, 0, 1, 0])
 def evaluated(names=("cat", "=dog"), files=None):
     """Three mistakes: at 10 and 20, of which it is equally sure, and at 30, of which it is more."""
     report = EvaluationReport("x.safetensors", "test", len(P), 1.0)
-    return Evaluation(report, np.arange(10, 60, 10), P, LABELS, names, files)
+    y = np.zeros(60, dtype=np.int64)
+    y[10:60:10] = LABELS
+    part = Part(Examples(np.zeros((60, 1)), y, files), np.arange(10, 60, 10))
+    return Evaluation(report, part, P, names)
 
 
 def rows(text):
@@ -50,7 +54,8 @@ def test_files_are_named_where_samples_have_them():
 
 
 def test_a_perfect_network_has_an_empty_list():
-    perfect = Evaluation(evaluated().report, np.arange(5), P, P.argmax(axis=1), ("a", "b"))
+    part = Part.whole(Examples(np.zeros((5, 1)), P.argmax(axis=1)))
+    perfect = Evaluation(evaluated().report, part, P, ("a", "b"))
     assert rows(mistakes_csv(perfect)) == [["index", "class", "answer", "p_class", "p_answer"]]
 
 
