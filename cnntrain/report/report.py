@@ -9,10 +9,18 @@ from pathlib import Path
 from cnntrain.report.chart import Chart
 from cnntrain.report.evidence import Evidence
 from cnntrain.report.page import Section, page
+from cnntrain.report.sections.classes import calibration, classes
 from cnntrain.report.sections.curves import curves
+from cnntrain.report.sections.mistakes import mistakes
 from cnntrain.report.sections.summary import summary
 
-SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (summary, curves)
+SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
+    summary,
+    curves,
+    mistakes,
+    classes,
+    calibration,
+)
 
 
 @dataclass(frozen=True)

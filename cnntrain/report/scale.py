@@ -11,11 +11,12 @@ LOG_FROM = 100.0  # largest over smallest value from which on a scale is logarit
 
 @dataclass(frozen=True)
 class Scale:
-    """Values from `low` to `high`, low < high, at places from 0 to 1."""
+    """Values from `low` to `high`, low < high, at places from 0 to 1; `whole` ones count things."""
 
     low: float
     high: float
     log: bool = False
+    whole: bool = False
 
     @classmethod
     def over(cls, values: Iterable[float], log: bool | None = None, zero: bool = False) -> Scale:
@@ -53,7 +54,7 @@ class Scale:
         """Round values on the scale, about `count` of them, in ascending order."""
         decades = math.log10(self.high / self.low) if self.log else 0.0
         if decades < 1.5:
-            return _multiples(self.low, self.high, count)
+            return _multiples(self.low, self.high, count, least=1.0 if self.whole else 0.0)
         first, last = (
             math.ceil(math.log10(self.low) - 1e-9),
             math.floor(math.log10(self.high) + 1e-9),
@@ -62,9 +63,9 @@ class Scale:
         return [10.0**power for power in range(first, last + 1, every)]
 
 
-def _multiples(low: float, high: float, count: int) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten between two numbers."""
-    rough = (high - low) / count
+def _multiples(low: float, high: float, count: int, least: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten, `least` or more, between two numbers."""
+    rough = max((high - low) / count, least)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

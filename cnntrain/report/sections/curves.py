@@ -30,7 +30,7 @@ def curves(evidence: Evidence) -> Section | None:
     if not rows:
         return None
     metrics, events = evidence.metrics, _told(evidence.run.events)
-    epochs = Axis("epoch", Scale.over([0.0, *metrics["epoch"]]), "d")
+    epochs = Axis("epoch", Scale(0.0, float(metrics["epoch"][-1]), whole=True), "d")
     others = [name for name in MEASURES if name in rows[0].metrics]
     charts = [
         _chart(evidence, events, metrics, epochs, *kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from cnntrain.config.resolved import dump
-from cnntrain.models.evaluation import EvaluationReport
+from cnntrain.models.report import EvaluationReport
 from cnntrain.report.evidence import Evidence
 from cnntrain.report.markup import Child, element
 from cnntrain.report.page import Section, facts, folded
