@@ -6,41 +6,48 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cnntrain.data.dataset import PARTS
 from cnntrain.errors import CnntrainError
-from cnntrain.models.evaluation import Evaluation, evaluation
+from cnntrain.experiment import Experiment, set_up
+from cnntrain.models.evaluation import Evaluation, evaluation_on
 from cnntrain.models.model import Model, load_model
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.reader import Columns, Run
 from cnntrain.runs.summary import Summary
 
-SPLITS = (*reversed(PARTS[1:]), "train")  # those that can be shown
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The best network of a run, measured on one part of the run's data."""
+
+    model: Model
+    experiment: Experiment
+    evaluated: Evaluation
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """A run, and its best network on one part of its data.
+    """A run, and its best network.
 
-    evaluated   None where there is no checkpoint, or the data are not there
-    absence     why it is None
+    network   None where there is no checkpoint, or the data are not there
+    absence   why it is None
     """
 
     run: Run
-    evaluated: Evaluation | None
+    network: Network | None
     absence: str = ""
 
     @classmethod
     def of(cls, path: str | Path, split: str | None = None) -> Evidence:
         """The evidence of the run at `path`.
 
-        split   the part; None: the validation part, or where there is none the test part, or the
-                training part
+        split   the part of the data; None: the validation part, or where there is none the test
+                part, or the training part
 
         Raises NotFoundError where there is no run, and with a `split` what evaluating raises.
         """
         run = Run(path)
         try:
-            return cls(run, _evaluated(load_model(run.path), split))
+            return cls(run, _network(run, split))
         except CnntrainError as error:
             if split is not None:
                 raise
@@ -61,14 +68,14 @@ class Evidence:
         """The same by column."""
         return self.run.metrics
 
+    @property
+    def evaluated(self) -> Evaluation | None:
+        """What the network answers."""
+        return None if self.network is None else self.network.evaluated
 
-def _evaluated(model: Model, split: str | None) -> Evaluation:
-    if split is not None:
-        return evaluation(model, split)
-    for name in ("validation", "test"):
-        try:
-            return evaluation(model, name)
-        except CnntrainError as error:
-            if f"no {name} part" not in str(error):
-                raise
-    return evaluation(model, "train")
+
+def _network(run: Run, split: str | None) -> Network:
+    model, experiment = load_model(run.path), set_up(run.config)
+    parts = experiment.dataset.parts
+    first = next(name for name in ("validation", "test", "train") if name in parts)
+    return Network(model, experiment, evaluation_on(experiment.dataset, model, split or first))

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from cnntrain.files import read_text
-from cnntrain.report.chart import Chart
 from cnntrain.report.markup import Child, Element, element, write
 
 _HERE = Path(__file__).parent
 # Nothing may be loaded from anywhere, and no script may run but the page's own.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+class Drawing(Protocol):
+    """An image that can be saved as a file, under its name."""
+
+    @property
+    def name(self) -> str: ...
+
+    def svg(self) -> Element:
+        """The image."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class Section:
     anchor: str
     title: str
     content: Sequence[Child]
-    charts: Sequence[Chart] = field(default=())
+    charts: Sequence[Drawing] = field(default=())
 
     def element(self) -> Element:
         """The section as part of the page."""
@@ -59,14 +70,14 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     return "<!DOCTYPE html>\n" + write(element("html", head, body, lang="en")) + "\n"
 
 
-def drawing(chart: Chart) -> str:
+def drawing(chart: Drawing) -> str:
     """A chart as a file of its own."""
     svg = chart.svg()
     svg.insert(0, element("style", read_text(_HERE / "chart.css")))
     return write(svg) + "\n"
 
 
-def figures(*charts: Chart) -> Element:
+def figures(*charts: Drawing) -> Element:
     """Charts beside one another where there is room."""
     return element("div", *(element("figure", chart.svg()) for chart in charts), class_="figures")
 

@@ -31,11 +31,11 @@ def png(pixels: Array) -> bytes:
     )
 
 
-def picture(pixels: Array, label: str, scale: float | None = None) -> Element:
-    """An image element that holds the pixels, each a square of `scale` on the screen."""
+def picture(pixels: Array, label: str, side: float = 64.0) -> Element:
+    """An image element that holds the pixels, its longer side `side` pixels of the screen."""
     height, width = pixels.shape[:2]
     data = base64.b64encode(png(pixels)).decode()
-    scale = scale or max(64 / max(height, width), 1.0)
+    scale = side / max(height, width)
     return element(
         "img",
         src=f"data:image/png;base64,{data}",

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnntrain.report.chart import Chart
 from cnntrain.report.evidence import Evidence
-from cnntrain.report.page import Section, page
+from cnntrain.report.page import Drawing, Section, page
 from cnntrain.report.sections.classes import calibration, classes
 from cnntrain.report.sections.curves import curves
 from cnntrain.report.sections.mistakes import mistakes
+from cnntrain.report.sections.network import layers
+from cnntrain.report.sections.simplex import simplex
+from cnntrain.report.sections.step import step
 from cnntrain.report.sections.summary import summary
 
 SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
@@ -19,6 +21,9 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
     curves,
     mistakes,
     classes,
+    simplex,
+    layers,
+    step,
     calibration,
 )
 
@@ -28,7 +33,7 @@ class Report:
     """A page as HTML, and the charts in it."""
 
     html: str
-    charts: tuple[Chart, ...]
+    charts: tuple[Drawing, ...]
 
 
 def report(path: str | Path, split: str | None = None) -> Report:
@@ -42,7 +47,6 @@ def report(path: str | Path, split: str | None = None) -> Report:
     evidence = Evidence.of(path, split)
     sections = [section for make in SECTIONS if (section := make(evidence)) is not None]
     state = evidence.summary
-    name = evidence.run.config.name
     lead = f"{evidence.run.path}, {state.epochs} epochs, {state.status}"
     charts = tuple(chart for section in sections for chart in section.charts)
-    return Report(page(f"{name}", lead, sections), charts)
+    return Report(page(evidence.run.config.name, lead, sections), charts)

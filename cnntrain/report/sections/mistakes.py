@@ -82,7 +82,7 @@ class _Pictures:
         )
         x = part.examples.x[index]
         label = f"{name}: {names[true]}, taken for {names[answer]}"
-        shown = picture(as_pixels(x, self.low, self.high), label, None) if x.ndim == 3 else None
+        shown = picture(as_pixels(x, self.low, self.high), label) if x.ndim == 3 else None
         return element("figure", shown, caption)
 
 
