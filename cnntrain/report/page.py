@@ -30,13 +30,13 @@ class Drawing(Protocol):
 class Section:
     """A part of a report: a word for links, a heading, and what is below it.
 
-    charts   those in the content, which can also be saved one by one
+    figures  those in the content, which can also be saved one by one
     """
 
     anchor: str
     title: str
     content: Sequence[Child]
-    charts: Sequence[Drawing] = field(default=())
+    figures: Sequence[Drawing] = field(default=())
 
     def element(self) -> Element:
         """The section as part of the page."""
@@ -70,16 +70,18 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     return "<!DOCTYPE html>\n" + write(element("html", head, body, lang="en")) + "\n"
 
 
-def drawing(chart: Drawing) -> str:
-    """A chart as a file of its own."""
-    svg = chart.svg()
+def drawing(figure: Drawing) -> str:
+    """A figure as a file of its own."""
+    svg = figure.svg()
     svg.insert(0, element("style", read_text(_HERE / "chart.css")))
     return write(svg) + "\n"
 
 
-def figures(*charts: Drawing) -> Element:
-    """Charts beside one another where there is room."""
-    return element("div", *(element("figure", chart.svg()) for chart in charts), class_="figures")
+def beside(*figures: Drawing) -> Element:
+    """Figures beside one another where there is room."""
+    return element(
+        "div", *(element("figure", figure.svg()) for figure in figures), class_="figures"
+    )
 
 
 def grid(header: Sequence[Child], rows: Sequence[Sequence[Child]], left: int = 1) -> Element:

@@ -30,10 +30,10 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
 
 @dataclass(frozen=True)
 class Report:
-    """A page as HTML, and the charts in it."""
+    """A page as HTML, and the figures in it."""
 
     html: str
-    charts: tuple[Drawing, ...]
+    figures: tuple[Drawing, ...]
 
 
 def report(path: str | Path, split: str | None = None) -> Report:
@@ -48,5 +48,5 @@ def report(path: str | Path, split: str | None = None) -> Report:
     sections = [section for make in SECTIONS if (section := make(evidence)) is not None]
     state = evidence.summary
     lead = f"{evidence.run.path}, {state.epochs} epochs, {state.status}"
-    charts = tuple(chart for section in sections for chart in section.charts)
-    return Report(page(evidence.run.config.name, lead, sections), charts)
+    figures = tuple(figure for section in sections for figure in section.figures)
+    return Report(page(evidence.run.config.name, lead, sections), figures)

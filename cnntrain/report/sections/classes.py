@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnntrain.report.chart import Axis, Chart
 from cnntrain.report.evidence import Evidence
 from cnntrain.report.markup import Child, Element, element
-from cnntrain.report.page import Section, figures, grid
+from cnntrain.report.page import Section, beside, grid
 from cnntrain.report.scale import Scale
 
 MOST = 100  # classes in the table; of more, those with the lowest F1
@@ -67,7 +67,7 @@ def calibration(evidence: Evidence) -> Section | None:
         for bin_ in bins
     ]
     header = ["probability", "samples", "mean", "accuracy"]
-    content = [element("p", text), figures(chart), grid(header, rows)]
+    content = [element("p", text), beside(chart), grid(header, rows)]
     return Section("calibration", "Calibration", content, [chart])
 
 

@@ -8,7 +8,7 @@ from cnntrain.metrics import MEASURES
 from cnntrain.report.chart import Axis, Chart
 from cnntrain.report.evidence import Evidence
 from cnntrain.report.markup import Child, element
-from cnntrain.report.page import Section, figures, folded, grid
+from cnntrain.report.page import Section, beside, folded, grid
 from cnntrain.report.scale import Scale
 from cnntrain.runs.events import Event
 from cnntrain.runs.metrics import Row
@@ -42,7 +42,7 @@ def curves(evidence: Evidence) -> Section | None:
         )
         if _there(metrics, kind[2])
     ]
-    content: list[Child] = [element("p", _caption(evidence, rows)), figures(*charts)]
+    content: list[Child] = [element("p", _caption(evidence, rows)), beside(*charts)]
     if events:
         listed = [[str(_epoch(event)), _words(event)] for event in events[:MOST_EVENTS]]
         content.append(folded("Events", grid(["after epoch", "what happened"], listed, left=2)))

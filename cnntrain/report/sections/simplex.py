@@ -16,7 +16,7 @@ from cnntrain.models.mirrored import measure
 from cnntrain.models.model import load_model
 from cnntrain.report.evidence import Evidence, Network
 from cnntrain.report.markup import Element, element, number
-from cnntrain.report.page import Section, figures
+from cnntrain.report.page import Section, beside
 from cnntrain.text import printable
 
 Array = NDArray[Any]
@@ -56,7 +56,7 @@ def simplex(evidence: Evidence) -> Section | None:
         text += "divided by the sum of the three, and samples of other classes are left out."
     if drawing.paths:
         text += " The thin lines are the paths of some samples through the epochs that were kept."
-    return Section("simplex", "The simplex", [element("p", text), figures(drawing)], [drawing])
+    return Section("simplex", "The simplex", [element("p", text), beside(drawing)], [drawing])
 
 
 @dataclass(frozen=True, eq=False)

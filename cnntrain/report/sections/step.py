@@ -15,7 +15,7 @@ from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.report.chart import Axis, Chart
 from cnntrain.report.evidence import Evidence, Network
 from cnntrain.report.markup import element
-from cnntrain.report.page import Section, figures
+from cnntrain.report.page import Section, beside
 from cnntrain.report.scale import Scale
 from cnntrain.runs.metrics import Row
 
@@ -44,7 +44,7 @@ def step(evidence: Evidence) -> Section | None:
         "dashes are the tangent at alpha = 0: where the loss at the mark is above its lowest "
         "value, the step overshoots. With momentum the step that training takes is another."
     )
-    return Section("step", "The step", [element("p", text), figures(*charts)], charts)
+    return Section("step", "The step", [element("p", text), beside(*charts)], charts)
 
 
 def _line(evidence: Evidence, network: Network, row: Row) -> Chart | None:
