@@ -15,6 +15,7 @@ from cnntrain.report.sections.network import layers
 from cnntrain.report.sections.simplex import simplex
 from cnntrain.report.sections.step import step
 from cnntrain.report.sections.summary import summary
+from cnntrain.text import pluralize
 
 SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
     summary,
@@ -47,6 +48,6 @@ def report(path: str | Path, split: str | None = None) -> Report:
     evidence = Evidence.of(path, split)
     sections = [section for make in SECTIONS if (section := make(evidence)) is not None]
     state = evidence.summary
-    lead = f"{evidence.run.path}, {state.epochs} epochs, {state.status}"
+    lead = f"{evidence.run.path}, {pluralize(state.epochs, 'epoch')}, {state.status}"
     figures = tuple(figure for section in sections for figure in section.figures)
     return Report(page(evidence.run.config.name, lead, sections), figures)
