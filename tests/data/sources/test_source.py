@@ -126,5 +126,7 @@ def test_the_paths_of_every_source_are_known():
         "digits": [],
         "idx": ["directory", "train_images", "train_labels", "test_images", "test_labels"],
         "npz": ["path"],
+        "csv": ["path", "validation_path", "test_path"],
+        "cifar": ["directory"],
         "stripes": ["background", "mask"],
     }
