@@ -300,6 +300,8 @@ def _is_there(column: str | None, values: Values, dataset: Dataset) -> bool:
         return False
     if measure.full and values.get("evaluate_train") != "full":
         return False
+    if measure.average and values.get("average", "none") == "none":
+        return False
     return (dataset.classes or 0) >= measure.classes
 
 
@@ -320,6 +322,9 @@ def _data(draw: st.DrawFn, word: str, folder: Path, labels: bool, images: bool) 
     section: Values = draw(kinds("data", word))
     for part in ("validation", "test"):
         section[part] = draw(st.sampled_from(["none", 0.25, 5]))
+    section["fold"] = "none"
+    if section["validation"] == "none":
+        section["fold"] = draw(st.sampled_from(["none", {"of": 3, "index": 2}]))
     if word in FILES:
         return FILES[word](draw, section, folder, labels, images)
     return {**section, "test": 1740} if word == "digits" else section
@@ -341,8 +346,11 @@ def _npz(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
     own = draw(st.sets(st.sampled_from(["validation", "test"])))
     start = "_train" if own else ""
     arrays = {f"x{start}": x, f"y{start}": y}
+    if draw(st.booleans()):
+        section["group"] = "g"
+        arrays[f"g{start}"] = np.arange(60) // 2
     for part in own:
-        section[part] = "none"
+        section |= {part: "none"} | ({"fold": "none"} if part == "validation" else {})
         arrays |= {f"x_{part}": x[:9], f"y_{part}": y[:9]}
     path = folder / "data.npz"
     np.savez(path, allow_pickle=False, **arrays)
