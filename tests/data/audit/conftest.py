@@ -10,8 +10,8 @@ from cnntrain.data.standardize import Standardizer
 
 
 def _photos(count, height=16, width=16, channels=1, seed=0, classes=3):
-    """Pictures (count, H, W, C) of smooth, random shades, as bytes, in channels that are much alike;
-    and labels, in turn."""
+    """Pictures (count, H, W, C) of smooth, random shades, as bytes; channels are much alike.  And
+    their labels, in turn."""
     random = np.random.default_rng(seed)
     rows, columns = np.linspace(0, 1, height)[:, None], np.linspace(0, 1, width)
     x = np.empty((count, height, width, channels), dtype=np.uint8)
