@@ -150,13 +150,13 @@ def note(message: str) -> None:
             click.echo(printable(message, 410), err=True)
 
 
-def emit(text: str) -> None:
-    """Print a result on standard output.
+def emit(text: str) -> bool:
+    """Print a result on standard output; False where the reader has gone away, which is no error.
 
-    A reader that has gone away is no error.  Raises StorageError where the text cannot be written.
+    Raises StorageError where the text cannot be written.
     """
     if sys.stdout is None:
-        return
+        return True
     try:
         click.echo(text)
         sys.stdout.flush()
@@ -164,6 +164,8 @@ def emit(text: str) -> None:
         drop_output()
         if not isinstance(error, BrokenPipeError):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
+        return False
+    return True
 
 
 def drop_output() -> None:
@@ -172,8 +174,10 @@ def drop_output() -> None:
 
 
 def json_text(value: Any) -> str:
-    """`value` as one line of JSON."""
-    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+    """`value` as one line of JSON; in ASCII where a terminal could be steered by what is in it, or
+    where a name is no text in UTF-8."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value, allow_nan=False)
 
 
 def emit_json(value: Any) -> None:

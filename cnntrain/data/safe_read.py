@@ -35,7 +35,7 @@ def exists(path: Path) -> bool:
     return True
 
 
-def unreadable(path: Path, error: OSError) -> DataError:
+def unreadable(path: str | Path, error: OSError) -> DataError:
     """The error for a `path` that cannot be read."""
     name = shown_path(path)
     if isinstance(error, FileNotFoundError | NotADirectoryError):

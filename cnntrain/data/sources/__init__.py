@@ -1,5 +1,6 @@
 """The data sources, one a file."""
 
+from cnntrain.data.sources.cifar import Cifar
 from cnntrain.data.sources.csv import Csv
 from cnntrain.data.sources.digits import Digits
 from cnntrain.data.sources.idx import Idx
@@ -12,6 +13,7 @@ SOURCES: Family[Source] = Family(
     Idx,
     Npz,
     Csv,
+    Cifar,
 )
 
 __all__ = ["SOURCES", "Source"]

@@ -21,6 +21,7 @@ from cnntrain.data.sources.source import NO_NUL, FilePath, OptionalPath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting
 from cnntrain.settings.types import (
+    LARGEST,
     AList,
     AnInteger,
     AWord,
@@ -33,19 +34,20 @@ from cnntrain.text import nearest, pluralize, printable
 
 Array = NDArray[Any]
 
+_Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST, title="the number of a column")]
 _Name = Annotated[str, Field(pattern=NO_NUL, title="a name")]
 _NoneOrName = Annotated[str, Field(pattern=NO_NUL, title="none, a name")]
 _Pattern = Annotated[str, Field(pattern=NO_NUL, title="a name or a pattern")]
 _NoneOrPattern = Annotated[str, Field(pattern=NO_NUL, title="none, a name or a pattern")]
-AColumn = Annotated[Annotated[_Name, AWord] | Annotated[int, AnInteger], tagged()]
-NoneOrColumn = Annotated[Annotated[_NoneOrName, AWord] | Annotated[int, AnInteger], tagged()]
-_Entry = Annotated[Annotated[_Pattern, AWord] | Annotated[int, AnInteger], tagged()]
+AColumn = Annotated[Annotated[_Name, AWord] | Annotated[_Number, AnInteger], tagged()]
+NoneOrColumn = Annotated[Annotated[_NoneOrName, AWord] | Annotated[_Number, AnInteger], tagged()]
+_Entry = Annotated[Annotated[_Pattern, AWord] | Annotated[_Number, AnInteger], tagged()]
 _Entries = Annotated[
     tuple[_Entry, ...],
-    Field(min_length=1, title="a list of names, patterns or numbers of columns"),
+    Field(min_length=1, title="a list of these"),
     from_list,
 ]
-_NumberOrEntries = Annotated[int, AnInteger] | Annotated[_Entries, AList]
+_NumberOrEntries = Annotated[_Number, AnInteger] | Annotated[_Entries, AList]
 SomeColumns = Annotated[Annotated[_Pattern, AWord] | _NumberOrEntries, tagged()]
 NoneOrSome = Annotated[Annotated[_NoneOrPattern, AWord] | _NumberOrEntries, tagged()]
 ImageShape = Annotated[
