@@ -8,8 +8,6 @@ import sys
 import numpy as np
 import pytest
 
-from cnntrain.text import printable
-
 VECTORS = """\
 name: vectors
 data: {source: npz, path: data.npz, test: 0.2}
@@ -164,28 +162,24 @@ def test_a_run_and_a_checkpoint_will_do(trained, cnntrain):
     for path in (trained, trained / "checkpoints" / "last.safetensors"):
         result = cnntrain("inspect", path)
         assert result.code == 0, result.err
-        assert result.out.startswith("small: 1,797 samples")
+        assert "1,797 samples" in result.out
 
 
 def test_the_config_is_checked_as_fit_checks_it(digits, cnntrain):
     result = cnntrain("inspect", digits, "--set", "layers.conv1.kernel=9")
     assert result.code == 2
     assert "conv1" in result.err
-    changes = (
-        "--set",
-        "data.validation=none",
-        "--set",
-        "early_stopping={monitor: validation_loss, patience: 2}",
-    )
+    early = "early_stopping={monitor: validation_loss, patience: 2}"
+    changes = ("--set", "data.validation=none", "--set", early)
     fitted, inspected = (cnntrain(command, digits, *changes) for command in ("fit", "inspect"))
     assert inspected.code == fitted.code == 2
     assert inspected.err == fitted.err
 
 
 def test_no_run_is_begun(digits, cnntrain):
-    before = sorted(os.listdir())
+    before = sorted(digits.parent.iterdir())
     assert cnntrain("inspect", digits).code == 0
-    assert sorted(os.listdir()) == before
+    assert sorted(digits.parent.iterdir()) == before
 
 
 def test_the_sheet_is_a_new_file(digits, cnntrain):
@@ -255,4 +249,3 @@ def test_more_classes_than_rows_are_said(digits, cnntrain):
     changes = ("--set", "data={source: npz, path: data.npz}", "--set", "layers.dense1.units=120")
     result = cnntrain("inspect", digits, *changes, "--sheet", "a.png", "--each", 2)
     assert "the contact sheet shows the first 100 of 120 classes\n" in result.err
-    assert printable(result.out, 10**6)
