@@ -2,6 +2,7 @@
 
 from cnntrain.data.sources.digits import Digits
 from cnntrain.data.sources.idx import Idx
+from cnntrain.data.sources.images import Images
 from cnntrain.data.sources.npz import Npz
 from cnntrain.data.sources.source import Source
 from cnntrain.settings import Family
@@ -10,6 +11,7 @@ SOURCES: Family[Source] = Family(
     Digits,
     Idx,
     Npz,
+    Images,
 )
 
 __all__ = ["SOURCES", "Source"]

@@ -125,5 +125,6 @@ def test_the_paths_of_every_source_are_known():
         "digits": [],
         "idx": ["directory", "train_images", "train_labels", "test_images", "test_labels"],
         "npz": ["path"],
+        "images": ["directory", "table", "cache"],
         "stripes": ["background", "mask"],
     }
