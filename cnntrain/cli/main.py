@@ -21,6 +21,7 @@ from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
+from cnntrain.cli.inspect import inspect
 from cnntrain.cli.lr_sweep import lr_sweep
 from cnntrain.cli.options import drop_output, emit, engine_text
 from cnntrain.cli.predict import predict
@@ -37,7 +38,7 @@ SECTIONS: dict[str, list[click.Command]] = {
     "Configure": [init, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
     "Use": [evaluate, compare, predict],
-    "Inspect": [describe, schedule, check_gradients, bench],
+    "Inspect": [inspect, describe, schedule, check_gradients, bench],
 }
 COMMANDS = [command for section in SECTIONS.values() for command in section]
 

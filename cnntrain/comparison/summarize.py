@@ -12,7 +12,7 @@ from cnntrain.comparison.runs import RunRecord
 from cnntrain.comparison.settings import setting
 from cnntrain.config.source.writer import flow
 from cnntrain.metrics import METRICS, cost
-from cnntrain.models.evaluation import EvaluationReport
+from cnntrain.models.report import EvaluationReport
 
 RESULTS = ("epochs", "best_epoch", "validation_error", "validation_loss", "parameters", "seconds")
 TESTED = ("test_loss", "test_error", "test_error_low", "test_error_high")

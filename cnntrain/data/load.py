@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import Dataset, Part, RawData
-from cnntrain.data.leakage import shared_samples
+from cnntrain.data.leakage import leaks
 from cnntrain.data.pictures.watch import Watch, nobody
 from cnntrain.data.sources import Source
 from cnntrain.data.split import split
@@ -35,7 +35,7 @@ def load_dataset(
 def _warnings(raw: RawData, parts: dict[str, Part]) -> tuple[str, ...]:
     names = raw.class_names
     absent = absent_classes(parts["train"].y, len(names)) if names else []
-    return (*raw.warnings, *absent, *_other_scales(parts), *shared_samples(parts))
+    return (*raw.warnings, *absent, *_other_scales(parts), *leaks(parts))
 
 
 def _other_scales(parts: dict[str, Part]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures named in a table: a CSV file with the columns file and label, part and group too."""
+"""Pictures named in a table: a CSV file with the columns file and label, and part, too."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from cnntrain.errors import DataError
 from cnntrain.files import read_bytes
 from cnntrain.text import nearest, printable, shown_path
 
-REQUIRED, OPTIONAL = ("file", "label"), ("part", "group")
+REQUIRED, OPTIONAL = ("file", "label"), ("part",)
 REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 WHOLE = re.compile(r"[+-]?\d+")
 
 
-def list_table(table: Path, directory: Path) -> Listing:
+def list_table(table: Path, directory: Path, group: str = "none") -> Listing:
     """The pictures that `table` names, relative to `directory`.
+
+    group   the column that tells which of them belong together, or none
 
     Without a column part all are of the training part.  Labels are classes, as they are written,
     or real numbers of a regression where all are numbers and one has a point or an exponent.
@@ -33,7 +35,7 @@ def list_table(table: Path, directory: Path) -> Listing:
     parts: dict[str, list[Picture]] = {part: [] for part in PARTS}
     first: dict[str, int] = {}
     reals, names = list[tuple[int, str]](), list[tuple[int, str]]()
-    for line, row in _rows(table):
+    for line, row in _rows(table, group):
         name = row["file"]
         path = directory / name
         place = os.path.normpath(path)
@@ -47,7 +49,7 @@ def list_table(table: Path, directory: Path) -> Listing:
             _refuse(table, line, f"part {printable(part)}, expected {', '.join(PARTS)}{hint}")
         label = row["label"]
         (reals if REAL.fullmatch(label) else names).append((line, label))
-        parts[part].append(Picture(name, path, label, row.get("group")))
+        parts[part].append(Picture(name, path, label, row.get(group)))
     parts = {
         part: sorted(pictures, key=lambda picture: picture.order)
         for part, pictures in parts.items()
@@ -65,7 +67,7 @@ def list_table(table: Path, directory: Path) -> Listing:
     return Listing(parts, None)
 
 
-def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(table: Path, group: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows by column, each with the number of its line."""
     try:
         text = read_bytes(table).decode("utf-8-sig")
@@ -76,7 +78,7 @@ def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         columns = [column.strip() for column in next(reader, [])]
-        _check_columns(columns, table)
+        _check_columns(columns, table, group)
         for row in reader:
             line = reader.line_num
             if not row:
@@ -92,23 +94,25 @@ def _rows(table: Path) -> Iterator[tuple[int, dict[str, str]]]:
         _refuse(table, reader.line_num, f"not a row of a CSV file ({printable(error)})")
 
 
-def _check_columns(columns: list[str], table: Path) -> None:
-    known = (*REQUIRED, *OPTIONAL)
-    place = shown_path(table)
+def _check_columns(columns: list[str], table: Path, group: str) -> None:
+    place, grouped = shown_path(table), () if group == "none" else (group,)
+    known = (*REQUIRED, *OPTIONAL, *grouped)
     for column in columns:
         if column not in known:
             close = nearest(column.lower(), known)
             hint = f" (did you mean {close}?)" if close else ""
+            if "group" in column.lower() and not grouped:
+                hint = f" (is it data.group: {printable(column)}?)"
             raise DataError(
-                f"{place}: column {printable(column)}, expected file, label, and part and group "
-                f"where they are known{hint}"
+                f"{place}: column {printable(column)}, expected "
+                f"{printable(', '.join(known))}{hint}"
             )
         if columns.count(column) > 1:
-            raise DataError(f"{place}: two columns {column}")
-    for column in REQUIRED:
+            raise DataError(f"{place}: two columns {printable(column)}")
+    for column in (*REQUIRED, *grouped):
         if column not in columns:
             found = printable(", ".join(columns)) or "none"
-            raise DataError(f"{place}: no column {column} in its first line (found {found})")
+            raise DataError(f"{place}: no column {printable(column)} in its first line (found {found})")
 
 
 def _refuse(table: Path, line: int, problem: str) -> NoReturn:

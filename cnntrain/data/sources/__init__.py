@@ -1,5 +1,7 @@
 """The data sources, one a file."""
 
+from cnntrain.data.sources.cifar import Cifar
+from cnntrain.data.sources.csv import Csv
 from cnntrain.data.sources.digits import Digits
 from cnntrain.data.sources.idx import Idx
 from cnntrain.data.sources.images import Images
@@ -11,6 +13,8 @@ SOURCES: Family[Source] = Family(
     Digits,
     Idx,
     Npz,
+    Csv,
+    Cifar,
     Images,
 )
 

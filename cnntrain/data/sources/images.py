@@ -45,20 +45,23 @@ class Images(Source):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"anyOf": [{"required": ["directory"]}, {"required": ["table"]}]}
+        json_schema_extra={
+            "if": {"not": {"required": ["table"]}},
+            "then": {"required": ["directory"]},
+        }
     )
     also = "folder folders imagefolder image pictures imagedirectory"
     short = False
 
     source: Literal["images"] = "images"
     directory: OptionalPath = setting(
-        "Directory with a folder for each class, or with train, validation and test; with `table` "
-        "the one that its files are relative to.",
+        "Directory with a folder for each class, or with train, validation and test. Required, "
+        "unless there is a `table`, whose files are relative to it.",
         None,
         also="dir folder path root",
     )
     table: OptionalPath = setting(
-        "CSV file with the columns file and label, and part and group where they are known.",
+        "CSV file with the columns file and label, and part where it is known. Default: none.",
         None,
         also="csv file filename",
     )
@@ -89,9 +92,11 @@ class Images(Source):
 
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
-        """There is a directory or a table, or both."""
+        """There is a directory or a table, or both; groups are a column of a table."""
         if "directory" not in values and "table" not in values:
             yield None, "missing key data.directory, expected a path (or data.table)"
+        if values.get("group", "none") != "none" and "table" not in values:
+            yield "group", "data.group without data.table, of which it names a column"
 
     @property
     def form(self) -> Form:
@@ -139,7 +144,7 @@ class Images(Source):
             directory = Path(self.directory)
             return list_folders(directory), directory
         table = Path(self.table)
-        return list_table(table, Path(self.directory or table.parent)), table
+        return list_table(table, Path(self.directory or table.parent), self.group), table
 
 
 def _examples(x: Array, pictures: list[Picture], classes: tuple[str, ...] | None) -> Examples:
@@ -150,7 +155,7 @@ def _examples(x: Array, pictures: list[Picture], classes: tuple[str, ...] | None
         numbers = {name: label for label, name in enumerate(classes)}
         y = np.array([numbers[picture.label] for picture in pictures], dtype=np.int64)
     groups = [picture.group for picture in pictures]
-    known = None if None in groups else np.array(groups, dtype=str)
+    known: Array | None = None if None in groups else np.array(groups, dtype=str)
     return Examples(x, y, tuple(picture.name for picture in pictures), known)
 
 

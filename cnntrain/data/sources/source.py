@@ -11,8 +11,19 @@ from pydantic import Field
 from cnntrain.data.dataset import RawData
 from cnntrain.data.pictures.watch import Watch
 from cnntrain.data.standardize import Standardization
-from cnntrain.settings import Described, setting
-from cnntrain.settings.types import AnInteger, AReal, Count, OrNone, Seed, tagged, written
+from cnntrain.settings import Described, Section, setting
+from cnntrain.settings.types import (
+    LARGEST,
+    AMapping,
+    AnInteger,
+    AReal,
+    Count,
+    OrNone,
+    Seed,
+    Whole,
+    tagged,
+    written,
+)
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 _Share = Annotated[Fraction, AReal] | Annotated[Count, AnInteger]
@@ -33,6 +44,17 @@ class APath:
 
 FilePath = Annotated[str, Field(pattern=NO_NUL, title="a path"), APath()]
 OptionalPath = Annotated[FilePath | None, written]
+Name = Annotated[str, Field(pattern=NO_NUL, title="none, or a name")]
+
+
+class Fold(Section):
+    """One of several equal shares of the training part, which is the validation part of a
+    k-fold cross-validation; each is stratified by class."""
+
+    of: Annotated[int, Field(ge=2, le=LARGEST)] = setting(
+        "Into how many folds the training part is divided.", also="folds k nfolds nsplits splits"
+    )
+    index: Whole = setting("Which of them is the validation part, from 0.", 0, also="fold")
 
 
 class Source(Described):
@@ -41,12 +63,15 @@ class Source(Described):
     of_training           the settings that only training depends on, and no evaluation
     may_hold_validation   whether the files may bring a validation part of their own, which shows
                           only when they are read
+    may_hold_groups       whether samples may come with the group that they belong to, which `read`
+                          takes from what the files call `group`
     """
 
     tag = "source"
-    shared = ("validation", "test", "split_seed", "standardize")
+    shared = ("validation", "fold", "test", "group", "split_seed", "standardize")
     of_training: ClassVar[tuple[str, ...]] = ("standardize",)
     may_hold_validation: ClassVar[bool] = True
+    may_hold_groups: ClassVar[bool] = True
 
     validation: ShareOrNone = setting(
         "Validation part, taken from the training part and stratified by class: a fraction of it, "
@@ -55,10 +80,21 @@ class Source(Described):
         also="val valfraction valid valsize valsplit validationfraction validationsize "
         "validationsplit",
     )
+    fold: OrNone[Annotated[Fold, AMapping]] = setting(
+        "Cross-validation: the validation part is one of equal shares of the training part.",
+        "none",
+        also="crossvalidation cv kfold folds",
+    )
     test: ShareOrNone = setting(
         "Test part where the files have none: a fraction, or a number of samples.",
         "none",
         also=TEST_ALSO,
+    )
+    group: Name = setting(
+        "What tells which samples belong together, such as all of one patient: the name of a "
+        "column or an array. No group is divided when parts are split off.",
+        "none",
+        also="groupby groups groupcolumn",
     )
     split_seed: Seed = setting("Which samples go to which part; does not depend on seed.", 0)
     standardize: Standardization = setting(
