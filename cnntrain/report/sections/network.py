@@ -12,6 +12,7 @@ from cnntrain.data.dataset import PartSamples
 from cnntrain.models.classification import mistakes
 from cnntrain.nn.inspect.activations import activations
 from cnntrain.nn.inspect.layer_costs import LayerCost, layer_costs
+from cnntrain.nn.inspect.timing import layer_times
 from cnntrain.nn.layers import Conv
 from cnntrain.report.evidence import Evidence, Network
 from cnntrain.report.markup import Child, Element, element
@@ -20,7 +21,12 @@ from cnntrain.report.png import as_gray, as_pixels, picture
 
 Array = NDArray[Any]
 MOST_KERNELS = 64
+PASSES = 5  # that are timed
 MOST_CHANNELS = 16
+TIMES = (
+    "Times are those of this report's machine, with one thread; layers without one are computed "
+    "together with the layer above."
+)
 SMALL, KERNEL = 56.0, 40.0  # pixels of an activation and of a kernel on the screen
 INDENT = "\u2003"  # an em space
 MOST_LAYERS = 40  # whose activations are shown
@@ -32,14 +38,14 @@ def layers(evidence: Evidence) -> Section | None:
     network = evidence.network
     if network is None:
         return None
-    content: list[Child] = [_table(network)]
+    content: list[Child] = [element("p", TIMES, class_="soft"), _table(network)]
     if len(network.model.network.input_shape) == 3 and network.model.network.input_shape[0] > 1:
         content += [*_kernels(network), *_picture(network)]
     return Section("network", "The network", content)
 
 
 def _table(network: Network) -> Element:
-    costs = list(_flat(layer_costs(network.model.network), 0))
+    costs, times = list(_flat(layer_costs(network.model.network), 0)), _times(network)
     flops = sum(cost.flops for _, cost in costs if not cost.layers) or 1
     rows: list[list[Child]] = [
         [
@@ -48,11 +54,27 @@ def _table(network: Network) -> Element:
             " x ".join(str(n) for n in cost.output),
             f"{cost.parameters:,}" if cost.parameters else "",
             f"{100 * cost.flops / flops:.1f} %" if cost.flops and not cost.layers else "",
+            times.get(cost.name, ""),
         ]
         for depth, cost in costs
     ]
-    header = ["layer", "type", "output", "parameters", "operations"]
+    header = ["layer", "type", "output", "parameters", "operations", "time of a step"]
     return grid(header, rows, left=2)
+
+
+def _times(network: Network) -> dict[str, str]:
+    """The share of each layer in the time of a step, here and with one thread; that of layers which
+    the engine computes in one go stands with the first of them."""
+    dataset, trained, batches = network.experiment
+    positions = next(batches.batches(1))
+    _, _, chunk = trained.chunks(len(positions))[0]
+    samples = dataset.samples(dataset.train, positions[:chunk])
+    times = layer_times(trained, network.model.w, samples, PASSES)
+    total = sum(time.forward + time.backward for time in times)
+    return {
+        time.name.split(" + ")[0]: f"{100 * (time.forward + time.backward) / total:.1f} %"
+        for time in times
+    }
 
 
 def _flat(costs: Iterable[LayerCost], depth: int) -> Iterable[tuple[int, LayerCost]]:
