@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnntrain.models.model import Model
 
 FITS = {"crop": "cropped", "pad": "padded", "stretch": "stretched"}
-COLORS = {"gray": "in gray", "rgb": "in colour"}
+COLORS = {"gray": "gray", "rgb": "colour"}
 
 
 @click.command(short_help="Classify pictures, or arrays of samples.")
@@ -116,6 +116,7 @@ def predict(
         for samples in _samples(model, given, form, counting, strict):
             if not output.show(samples):
                 return
+    counting.tell()
     if counting.failed:
         what = pluralize(counting.done, counting.noun)
         raise DataError(f"{counting.failed:,} of {what} could not be read")
@@ -127,8 +128,9 @@ def _form(model: Model, fit: Fit | None) -> Form:
 
     form = form_for(model, fit)
     if fit is None and trained_form(model) is None:
-        done = f"{FITS[form.fit]} to {form.height} x {form.width} pixels, {COLORS[form.color]}"
-        note(f"{shown_path(model.path)} was not trained on picture files: they are {done} (--fit)")
+        name, color = shown_path(model.path), COLORS[form.color]
+        done = f"{FITS[form.fit]} to {form.height} x {form.width} pixels, in {color}"
+        note(f"{name} was not trained on picture files: pictures are {done} (--fit)")
     return form
 
 

@@ -24,11 +24,9 @@ class PictureFiles:
     @property
     def passed_over(self) -> str:
         """What was passed over, in words; "" where nothing was."""
-        counts = (
-            (self.hidden, "hidden one"),
-            (self.others, "other file"),
-        )
-        return " and ".join(pluralize(count, word) for count, word in counts if count)
+        hidden = f"{self.hidden:,} hidden" if self.hidden else ""
+        others = pluralize(self.others, "other file") if self.others else ""
+        return " and ".join(text for text in (hidden, others) if text)
 
 
 def pictures_below(folder: str) -> PictureFiles:
