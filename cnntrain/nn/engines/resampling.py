@@ -87,7 +87,7 @@ def _in_numpy(x: Array, maps: Array, beyond: Beyond) -> Array:
 
 def _numbers(before: Array, row: Array, width: int, column: Array) -> Array:
     """Of pixels, in the order of memory; -1, the last one, where row or column are beyond."""
-    numbers = before + row * width + column
+    numbers: Array = before + row * width + column
     numbers[(row < 0) | (column < 0)] = -1
     return numbers
 
