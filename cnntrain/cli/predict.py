@@ -105,10 +105,9 @@ def predict(
         raise UsageError("--top, --threshold and --probabilities need a network that classifies")
     given = [Input.of(name, b"\0" if null else b"\n") for name in inputs]
     form = None if all(some.is_array for some in given) else _form(model, fit)
-    if not quiet:
-        for some in given:
-            if some.passed_over:
-                note(f"{shown_path(some.name)}: passed over {some.passed_over}")
+    for some in () if quiet else given:
+        for text in some.notes:
+            note(f"{shown_path(some.name)}: {text}")
     output = Output(
         model, "json" if as_json else "csv" if as_csv else "text", top, threshold, probabilities
     )

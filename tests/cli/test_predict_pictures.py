@@ -65,7 +65,8 @@ def test_a_folder_is_answered_in_the_order_of_the_names(trained, pixels, names, 
     numbers = [int(re.search(r"\d\d", name)[0]) for name in names]
     p = package.load_model(trained).predict_proba(pixels[numbers])
     np.testing.assert_array_equal(np.array([a["p"] for a in answers], dtype=np.float32), p)
-    assert "digits: passed over 2 hidden and 1 other file\n" in done.err
+    others = "passed over 3 files that are no pictures: .hidden.png, more/.thumbs, notes.txt"
+    assert f"digits: {others}\n" in done.err
     assert "was not trained on picture files: pictures are cropped to 8 x 8 pixels" in done.err
 
 
@@ -183,7 +184,10 @@ def test_a_folder_without_pictures_is_an_error(trained, cnntrain):
     assert (done.code, done.err) == (3, "cnntrain: error: no pictures in empty\n")
     Path("empty/below/notes.txt").write_text("")
     done = cnntrain("predict", trained, "empty")
-    assert done.err == "cnntrain: error: no pictures in empty (found 1 other file)\n"
+    assert done.err == (
+        "cnntrain: error: no pictures in empty (passed over a file that is no picture: "
+        "below/notes.txt)\n"
+    )
 
 
 def test_links_to_folders_are_not_followed(trained, names, cnntrain):
@@ -191,6 +195,7 @@ def test_links_to_folders_are_not_followed(trained, names, cnntrain):
     Path("digits/99.png").symlink_to(Path(names[0]).name)
     done = cnntrain("predict", trained, "digits", "--csv")
     assert len(done.out.splitlines()) == 1 + len(names) + 1
+    assert "digits: did not follow 1 link to folders: more/loop\n" in done.err
 
 
 def test_names_that_are_no_text_or_would_be_formulas(trained, names, cnntrain):
