@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from idx_format import idx_bytes
+from PIL import Image
 
 from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
@@ -300,6 +301,8 @@ def _is_there(column: str | None, values: Values, dataset: Dataset) -> bool:
         return False
     if measure.full and values.get("evaluate_train") != "full":
         return False
+    if measure.average and values.get("average", "none") == "none":
+        return False
     return (dataset.classes or 0) >= measure.classes
 
 
@@ -320,6 +323,9 @@ def _data(draw: st.DrawFn, word: str, folder: Path, labels: bool, images: bool) 
     section: Values = draw(kinds("data", word))
     for part in ("validation", "test"):
         section[part] = draw(st.sampled_from(["none", 0.25, 5]))
+    section["fold"] = "none"
+    if section["validation"] == "none":
+        section["fold"] = draw(st.sampled_from(["none", {"of": 3, "index": 2}]))
     if word in FILES:
         return FILES[word](draw, section, folder, labels, images)
     return {**section, "test": 1740} if word == "digits" else section
@@ -341,8 +347,11 @@ def _npz(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
     own = draw(st.sets(st.sampled_from(["validation", "test"])))
     start = "_train" if own else ""
     arrays = {f"x{start}": x, f"y{start}": y}
+    if draw(st.booleans()):
+        section["group"] = "g"
+        arrays[f"g{start}"] = np.arange(60) // 2
     for part in own:
-        section[part] = "none"
+        section |= {part: "none"} | ({"fold": "none"} if part == "validation" else {})
         arrays |= {f"x_{part}": x[:9], f"y_{part}": y[:9]}
     path = folder / "data.npz"
     np.savez(path, allow_pickle=False, **arrays)
@@ -397,9 +406,25 @@ def _cifar(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images:
     return {**section, "test": "none", "directory": str(folder)}
 
 
+def _images(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: bool) -> Values:
+    """Pictures of 9 x 8 in three folders, and a table of them."""
+    random, rows = np.random.default_rng(0), ["file,label"]
+    for i in range(60):
+        name = f"{'abc'[i % 3]}/{i}.png"
+        (folder / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (9, 8, 3), dtype=np.uint8)).save(folder / name)
+        rows.append(f"{name},{i % 3 if labels else random.normal()}")
+    (folder / "files.csv").write_text("\n".join(rows))
+    where = {"directory": str(folder)} if labels and draw(st.booleans()) else {}
+    section = {**section, "size": draw(st.sampled_from([7, [6, 8]])), "cache": str(folder)}
+    section = {k: v for k, v in section.items() if k not in {"directory", "table"}}
+    return {**section, **(where or {"table": str(folder / "files.csv")})}
+
+
 FILES: dict[str, Callable[[st.DrawFn, Values, Path, bool, bool], Values]] = {
     "idx": _idx,
     "npz": _npz,
     "csv": _csv,
     "cifar": _cifar,
+    "images": _images,
 }
