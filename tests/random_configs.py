@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from PIL import Image
 
 from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
 from cnntrain.data.augment import AUGMENTATIONS
+from cnntrain.data.csv_files import SEPARATORS
 from cnntrain.data.sources import SOURCES
 from cnntrain.data.sources.cifar import VERSIONS
-from cnntrain.data.sources.csv import SEPARATORS
 from cnntrain.errors import ShapeError
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.architecture import shapes_between
@@ -406,9 +407,25 @@ def _cifar(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images:
     return {**section, "test": "none", "directory": str(folder)}
 
 
+def _images(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: bool) -> Values:
+    """Pictures of 9 x 8 in three folders, and a table of them."""
+    random, rows = np.random.default_rng(0), ["file,label"]
+    for i in range(60):
+        name = f"{'abc'[i % 3]}/{i}.png"
+        (folder / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (9, 8, 3), dtype=np.uint8)).save(folder / name)
+        rows.append(f"{name},{i % 3 if labels else random.normal()}")
+    (folder / "files.csv").write_text("\n".join(rows))
+    where = {"directory": str(folder)} if labels and draw(st.booleans()) else {}
+    section = {**section, "size": draw(st.sampled_from([7, [6, 8]])), "cache": str(folder)}
+    section = {k: v for k, v in section.items() if k not in {"directory", "table"}}
+    return {**section, **(where or {"table": str(folder / "files.csv")})}
+
+
 FILES: dict[str, Callable[[st.DrawFn, Values, Path, bool, bool], Values]] = {
     "idx": _idx,
     "npz": _npz,
     "csv": _csv,
     "cifar": _cifar,
+    "images": _images,
 }

@@ -20,6 +20,11 @@ def pillow() -> Any:
         raise UsageError("pictures need Pillow (pip install 'cnntrain[images]')") from None
 
 
+def pillow_version() -> str:
+    """Which Pillow there is; another one may decode otherwise."""
+    return str(import_module("PIL").__version__)
+
+
 @contextmanager
 def silent() -> Iterator[None]:
     """Without Pillow's warnings, which are about the innards of files.

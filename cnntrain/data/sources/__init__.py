@@ -4,6 +4,7 @@ from cnntrain.data.sources.cifar import Cifar
 from cnntrain.data.sources.csv import Csv
 from cnntrain.data.sources.digits import Digits
 from cnntrain.data.sources.idx import Idx
+from cnntrain.data.sources.images import Images
 from cnntrain.data.sources.npz import Npz
 from cnntrain.data.sources.source import Source
 from cnntrain.settings import Family
@@ -14,6 +15,7 @@ SOURCES: Family[Source] = Family(
     Npz,
     Csv,
     Cifar,
+    Images,
 )
 
 __all__ = ["SOURCES", "Source"]

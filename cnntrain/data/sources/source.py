@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from cnntrain.data.dataset import RawData
+from cnntrain.data.pictures.watch import Watch
 from cnntrain.data.standardize import Standardization
 from cnntrain.settings import Described, Section, setting
 from cnntrain.settings.types import (
@@ -32,8 +33,16 @@ TEST_ALSO = "testfraction testsize testsplit"
 
 Axes = Literal["NHWC", "NCHW", "NLC", "NCL"]  # of images, and of signals of length L
 NO_NUL = r"^[^\x00]+$"
-A_PATH = object()  # marks the settings that are paths
-FilePath = Annotated[str, Field(pattern=NO_NUL, title="a path"), A_PATH]
+
+
+class APath:
+    """Marks the settings that are paths, unless they are one of some words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+
+FilePath = Annotated[str, Field(pattern=NO_NUL, title="a path"), APath()]
 OptionalPath = Annotated[FilePath | None, written]
 Name = Annotated[str, Field(pattern=NO_NUL, title="none, or a name")]
 
@@ -99,6 +108,10 @@ class Source(Described):
     def read(self) -> RawData:
         """All samples, in the parts that the files have.  Raises DataError."""
 
+    def read_watched(self, watch: Watch) -> RawData:
+        """The same, telling `watch` how far it is where that takes long."""
+        return self.read()
+
     @property
     def axis_order(self) -> Axes:
         """The order in which the raw images that people hand over have their axes."""
@@ -107,11 +120,18 @@ class Source(Described):
     @classmethod
     def path_keys(cls) -> list[str]:
         """The settings that are paths of files or directories."""
-        return [
-            key
-            for key, field in cls.model_fields.items()
-            if any(_marked(part) for part in (field.annotation, *field.metadata))
-        ]
+        return [key for key in cls.model_fields if cls._path_mark(key) is not None]
+
+    @classmethod
+    def is_path(cls, key: str, value: object) -> bool:
+        """Whether `value` at `key` is a path, and not one of the words that may stand there."""
+        mark = cls._path_mark(key) if key in cls.model_fields else None
+        return mark is not None and value not in mark.words
+
+    @classmethod
+    def _path_mark(cls, key: str) -> APath | None:
+        field = cls.model_fields[key]
+        return next((m for part in (field.annotation, *field.metadata) for m in _marks(part)), None)
 
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
@@ -120,6 +140,9 @@ class Source(Described):
         yield from ()
 
 
-def _marked(annotation: Any) -> bool:
-    """Whether a path is, or may be, the value of a field annotated like this."""
-    return annotation is A_PATH or any(_marked(part) for part in get_args(annotation))
+def _marks(annotation: Any) -> Iterator[APath]:
+    """The marks of paths in an annotation."""
+    if isinstance(annotation, APath):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _marks(part)

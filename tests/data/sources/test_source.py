@@ -128,5 +128,6 @@ def test_the_paths_of_every_source_are_known():
         "npz": ["path"],
         "csv": ["path", "validation_path", "test_path"],
         "cifar": ["directory"],
+        "images": ["directory", "table", "cache"],
         "stripes": ["background", "mask"],
     }
