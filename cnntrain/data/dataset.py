@@ -93,6 +93,12 @@ class Part:
         """Labels (n,) int64 of this part, or targets (n, d) float64."""
         return self._own(self.examples.y)
 
+    @property
+    def groups(self) -> Array | None:
+        """The groups (n,) that this part's samples belong to, None where they have none."""
+        groups = self.examples.groups
+        return None if groups is None else self._own(groups)
+
     @cached_property
     def input_range(self) -> InputRange:
         """That of this part's raw inputs, which are not copied as a whole."""
