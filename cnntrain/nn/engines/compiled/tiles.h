@@ -13,18 +13,17 @@
 #define REGISTERS 16
 #endif
 
-// A product of matrices whose entries lie at tabled offsets -------------------------------------------
+// A product of matrices, the entries of the right one at tabled offsets ----------------------------
 //
-//     c[f][p] = h(bias[f] + sum over k of a[f][a_at[k]] b[p][b_at[k]])
+//     c[f][p] = h(bias[f] + sum over k = first, ..., end - 1 of a[f][k] b[p][at[k]])
 //
-// an entry of b and c being a block of sixteen numbers.  bias 0: none.
+// an entry of b and c being a block of sixteen numbers.  bias 0: none.  Each entry is one chain of fused
+// multiply-adds, which waits in c between one run of TABLE_TERMS and the next.
 typedef struct {
-    int64_t terms;
-    const real *a;
-    int64_t a_row;
-    const int32_t *a_at;
+    int64_t terms, first, end;  // of so many
+    const real *a;              // in panels, see `to_panels`
     const real *b;
-    const int32_t *b_at;
+    const int32_t *at;
     int64_t b_block;
     const real *bias;
     Activation activation;
@@ -32,6 +31,7 @@ typedef struct {
     int64_t c_row, c_block;
 } TableProduct;
 
+#define TABLE_TERMS 144  // so many entries of b, of all blocks of a tile, stay in the first-level cache
 #define TABLE_BLOCKS (PARTS == 1 ? 4 : 1)
 #if PARTS <= 2 || (PARTS == 4 && REGISTERS == 32)
 #define TABLE_ROWS 6
@@ -39,34 +39,56 @@ typedef struct {
 #define TABLE_ROWS 3
 #endif
 
+// Rows f, ... of a tile: all of them cut as evenly as can be.
+#define EACH_CUT(f, height, rows, most) \
+    for (int64_t f = 0, height, i_ = 0, cuts_ = ((rows) + (most) - 1) / (most); \
+         i_ < cuts_ && (height = ((rows) - f + cuts_ - i_ - 1) / (cuts_ - i_)); i_++, f += height)
+
+// Rows a[f][at[k]] as tiles read them: for each cut of them k by k.
+static void to_panels(const real *a, int64_t a_row, const int32_t *at, int64_t rows, int64_t terms,
+                      real *to) {
+    EACH_CUT (f0, height, rows, TABLE_ROWS)
+        for (int64_t k = 0; k < terms; k++)
+            for (int64_t f = f0; f < f0 + height; f++) *to++ = a[f * a_row + at[k]];
+}
+
 INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, int64_t f0,
-                       int64_t p0) {
+                       int64_t p0, int64_t first, int64_t end) {
     vector sum[TABLE_ROWS][TABLE_BLOCKS * PARTS];
-    const real *a0 = x->a + f0 * x->a_row, *b0 = x->b + p0 * x->b_block;
-    const int64_t a_row = x->a_row, b_block = x->b_block, terms = x->terms;
-    const int32_t *a_at = x->a_at, *b_at = x->b_at;
-    EACH (f, rows)
-        EACH (p, blocks * PARTS) sum[f][p] = x->bias ? all(x->bias[f0 + f]) : zero();
-    for (int64_t k = 0; k < terms; k++) {
-        const real *a = a0 + a_at[k], *b = b0 + b_at[k];
+    const real *a = x->a + f0 * x->terms + first * rows, *b0 = x->b + p0 * x->b_block;
+    real *c = x->c + f0 * x->c_row + p0 * x->c_block;
+    const int64_t b_block = x->b_block, c_row = x->c_row, c_block = x->c_block;
+    const Activation activation = x->activation;
+    if (first > x->first) {
+        EACH (f, rows)
+            EACH (p, blocks * PARTS)
+                sum[f][p] = load(c + f * c_row + p / PARTS * c_block + p % PARTS * WIDTH);
+    } else {
+        EACH (f, rows)
+            EACH (p, blocks * PARTS) sum[f][p] = x->bias ? all(x->bias[f0 + f]) : zero();
+    }
+    for (int64_t k = first; k < end; k++, a += rows) {
+        const real *b = b0 + x->at[k];
         vector column[TABLE_BLOCKS * PARTS];
         EACH (p, blocks * PARTS) column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
         EACH (f, rows) {
-            vector number = all(a[f * a_row]);
+            vector number = all(a[f]);
             EACH (p, blocks * PARTS) sum[f][p] = fma_(number, column[p], sum[f][p]);
         }
     }
+    const int last = end == x->end;
     EACH (f, rows)
         EACH (p, blocks * PARTS)
-            store(x->c + (f0 + f) * x->c_row + (p0 + p / PARTS) * x->c_block + p % PARTS * WIDTH,
-                  activated(sum[f][p], x->activation));
+            store(c + f * c_row + p / PARTS * c_block + p % PARTS * WIDTH,
+                  last ? activated(sum[f][p], activation) : sum[f][p]);
 }
 
 #define TABLE_TILE(rows, blocks) \
-    APART void table_tile_##rows##_##blocks(const TableProduct *x, int64_t f, int64_t p) { \
-        table_tile(rows, blocks, x, f, p); \
+    APART void table_tile_##rows##_##blocks(const TableProduct *x, int64_t f, int64_t p, \
+                                               int64_t first, int64_t end) { \
+        table_tile(rows, blocks, x, f, p, first, end); \
     }
-typedef void (*TableTile)(const TableProduct *, int64_t, int64_t);
+typedef void (*TableTile)(const TableProduct *, int64_t, int64_t, int64_t, int64_t);
 #define TABLE_3(n) table_tile_1_##n, table_tile_2_##n, table_tile_3_##n
 #define TABLE_6(n) TABLE_3(n), table_tile_4_##n, table_tile_5_##n, table_tile_6_##n
 #define TABLE_TILES_3(n) TABLE_TILE(1, n) TABLE_TILE(2, n) TABLE_TILE(3, n)
@@ -88,13 +110,14 @@ static const TableTile TABLE_TILE_OF[2][TABLE_ROWS] = {{0}, {TABLE_3(1)}};
 #endif
 
 static void table_product(const TableProduct *x, int64_t rows, int64_t blocks) {
-    const int64_t cuts = (rows + TABLE_ROWS - 1) / TABLE_ROWS;
-    for (int64_t p = 0, n; p < blocks; p += n) {
-        n = TABLE_BLOCKS == 1 || blocks - p == 1 ? 1 : blocks - p >= 4 ? 4 : 2;
-        for (int64_t f = 0, i = 0, height; i < cuts; i++, f += height) {
-            height = (rows - f + cuts - i - 1) / (cuts - i);
-            TABLE_TILE_OF[n][height - 1](x, f, p);
+    for (int64_t first = x->first, end;; first = end) {
+        end = x->end - first > TABLE_TERMS ? first + TABLE_TERMS : x->end;
+        for (int64_t p = 0, n; p < blocks; p += n) {
+            n = TABLE_BLOCKS == 1 || blocks - p == 1 ? 1 : blocks - p >= 4 ? 4 : 2;
+            EACH_CUT (f, height, rows, TABLE_ROWS)
+                TABLE_TILE_OF[n][height - 1](x, f, p, first, end);
         }
+        if (end == x->end) return;
     }
 }
 
