@@ -30,10 +30,11 @@ static Margins margins(const Convolution *s) {
 
 INLINE int64_t area(const Windows *w) { return w->kernel[0] * w->kernel[1]; }
 
-// Numbers of scratch memory: z or dz of one group of samples, weights in panels, tables of offsets.
+// Numbers of scratch memory: z or dz of one group of samples, sums of `correlation`, weights in panels,
+// tables of offsets.
 EXPORT int64_t NAME(convolution_scratch)(const Convolution *s) {
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts;
-    return s->filters * margins(s).plane +
+    return s->filters * margins(s).plane + sums_of_correlation(out) * LANES +
            (s->filters * in + in + 2 * larger(in, out)) * area(&s->windows) + LANES;
 }
 
@@ -193,7 +194,7 @@ EXPORT void NAME(convolution_backward)(const Convolution *s) {
     const Margins m = margins(s);
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts, k = in * area(w);
     real *dz = s->scratch;
-    real *panels = dz + s->filters * m.plane;
+    real *sums = dz + s->filters * m.plane, *panels = sums + sums_of_correlation(out) * LANES;
     int32_t *at = (int32_t *)(panels + s->filters * k), *table = at + k;
     window_offsets(s, at);
     for (int64_t g = 0; g < s->groups; g++) {
@@ -211,7 +212,8 @@ EXPORT void NAME(convolution_backward)(const Convolution *s) {
                               w->output[1],
                               s->dweight + p * out * k,
                               k,
-                              g > 0};
+                              g > 0,
+                              sums};
             correlation(&dw, out, k);
         }
         if (s->need_dx) convolution_dx(s, g, m, dz, panels, table);

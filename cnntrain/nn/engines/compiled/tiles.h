@@ -4,6 +4,7 @@
 #define TILES_H
 
 #include "activation.h"
+#include "transpose.h"
 
 #define MOST_KERNEL 4096  // rows of a kernel; stages.py leaves larger ones to NumPy
 
@@ -124,6 +125,9 @@ static void table_product(const TableProduct *x, int64_t rows, int64_t blocks) {
 // dl/dW: what of the gradient meets what of the input ------------------------------------------------
 //
 //     dw[f][k] (+)= sum over i, j and the sixteen samples of dz[f, i, j] x[at[k] + (i, j)]
+//
+// Sums over (i, j) of each sample wait in memory between one run of rows and the next, so that what of x
+// a tile meets stays in the first-level cache for all f.
 typedef struct {
     const real *dz;
     int64_t dz_plane, dz_row;
@@ -134,21 +138,26 @@ typedef struct {
     real *dw;
     int64_t dw_row;
     int add;
+    real *sums;  // (f, MEETS_COLUMNS, 16), sums_of_correlation(rows) blocks
 } Correlation;
 
 #define MEETS_ROWS (REGISTERS == 32 ? 4 : 2)
-#define MEETS_COLUMNS 5
+#define MEETS_COLUMNS (REGISTERS == 32 ? 6 : 5)
+#define MEETS_AT_ONCE 48  // entries (i, j)
 
-INLINE void meeting(const int rows, const int columns, const Correlation *s, int64_t f0,
-                    int64_t k0) {
-    vector total[MEETS_ROWS][MEETS_COLUMNS][PARTS];
+INLINE int64_t sums_of_correlation(int64_t rows) { return rounded_up(rows * MEETS_COLUMNS, LANES); }
+
+INLINE void meeting(const int rows, const int columns, const Correlation *s, int64_t f0, int64_t k0,
+                    int64_t first, int64_t end) {
     const int32_t *at = s->at + k0;
     const int64_t plane = s->dz_plane, step = s->x_column;
     for (int h = 0; h < PARTS; h++) {
+        real *sums = s->sums + f0 * MEETS_COLUMNS * LANES + h * WIDTH;
         vector sum[MEETS_ROWS][MEETS_COLUMNS];
         EACH (f, rows)
-            EACH (k, columns) sum[f][k] = zero();
-        for (int64_t i = 0; i < s->height; i++) {
+            EACH (k, columns)
+                sum[f][k] = first ? load(sums + (f * MEETS_COLUMNS + k) * LANES) : zero();
+        for (int64_t i = first; i < end; i++) {
             const real *dz = s->dz + f0 * plane + i * s->dz_row + h * WIDTH;
             const real *x = s->x + i * s->x_row + h * WIDTH;
             for (int64_t j = 0; j < s->width; j++, dz += LANES, x += step) {
@@ -161,44 +170,46 @@ INLINE void meeting(const int rows, const int columns, const Correlation *s, int
             }
         }
         EACH (f, rows)
-            EACH (k, columns) total[f][k][h] = sum[f][k];
+            EACH (k, columns) store(sums + (f * MEETS_COLUMNS + k) * LANES, sum[f][k]);
     }
-    for (int f = 0; f < rows; f++)
-        for (int k = 0; k < columns; k++) {
-            real *dw = s->dw + (f0 + f) * s->dw_row + k0 + k;
-            *dw = (s->add ? *dw : 0) + sum_of_lanes(total[f][k]);
-        }
 }
 
 #define MEETING(rows, columns) \
-    APART void meeting_##rows##_##columns(const Correlation *s, int64_t f, int64_t k) { \
-        meeting(rows, columns, s, f, k); \
+    APART void meeting_##rows##_##columns(const Correlation *s, int64_t f, int64_t k, int64_t first, \
+                                          int64_t end) { \
+        meeting(rows, columns, s, f, k, first, end); \
     }
-#define MEETINGS(rows) \
+#define MEETINGS_5(rows) \
     MEETING(rows, 1) MEETING(rows, 2) MEETING(rows, 3) MEETING(rows, 4) MEETING(rows, 5)
-#define LIST_MEETINGS(n) \
-    {meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5}
-typedef void (*Meeting)(const Correlation *, int64_t, int64_t);
-MEETINGS(1)
-MEETINGS(2)
+#define MEETINGS_6(rows) MEETINGS_5(rows) MEETING(rows, 6)
+#define LIST_MEETINGS(n) meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5
+typedef void (*Meeting)(const Correlation *, int64_t, int64_t, int64_t, int64_t);
 #if REGISTERS == 32
-MEETINGS(3)
-MEETINGS(4)
-static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {LIST_MEETINGS(1), LIST_MEETINGS(2),
-                                                              LIST_MEETINGS(3), LIST_MEETINGS(4)};
+MEETINGS_6(1)
+MEETINGS_6(2)
+MEETINGS_6(3)
+MEETINGS_6(4)
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {{LIST_MEETINGS(1), meeting_1_6}, {LIST_MEETINGS(2), meeting_2_6}, {LIST_MEETINGS(3), meeting_3_6}, {LIST_MEETINGS(4), meeting_4_6}};
 #else
-static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {LIST_MEETINGS(1), LIST_MEETINGS(2)};
+MEETINGS_5(1)
+MEETINGS_5(2)
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {{LIST_MEETINGS(1)}, {LIST_MEETINGS(2)}};
 #endif
 
 static void correlation(const Correlation *s, int64_t rows, int64_t columns) {
-    const int64_t cuts = (rows + MEETS_ROWS - 1) / MEETS_ROWS;
-    const int64_t column_cuts = (columns + MEETS_COLUMNS - 1) / MEETS_COLUMNS;
-    for (int64_t f = 0, a = 0, height; a < cuts; a++, f += height) {
-        height = (rows - f + cuts - a - 1) / (cuts - a);
-        for (int64_t k = 0, b = 0, width; b < column_cuts; b++, k += width) {
-            width = (columns - k + column_cuts - b - 1) / (column_cuts - b);
-            MEETING_OF[height - 1][width - 1](s, f, k);
+    const int64_t run = larger(MEETS_AT_ONCE / s->width, 1);
+    EACH_CUT (k, width, columns, MEETS_COLUMNS) {
+        for (int64_t first = 0, end; first < s->height; first = end) {
+            end = s->height - first > run ? first + run : s->height;
+            EACH_CUT (f, height, rows, MEETS_ROWS)
+                MEETING_OF[height - 1][width - 1](s, f, k, first, end);
         }
+        sums_of_lanes(s->sums, sums_of_correlation(rows));
+        for (int64_t f = 0; f < rows; f++)
+            for (int64_t q = 0; q < width; q++) {
+                real *dw = s->dw + f * s->dw_row + k + q;
+                *dw = (s->add ? *dw : 0) + s->sums[f * MEETS_COLUMNS + q];
+            }
     }
 }
 

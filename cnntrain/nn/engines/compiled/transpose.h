@@ -54,4 +54,17 @@ static void to_rows(const real *x, int64_t n, real *y, int64_t row) {
         for (int l = 0; l < LANES; l++) y[l * row + c] = x[c * LANES + l];
 }
 
+// What sum_of_lanes makes of each of n blocks, a multiple of sixteen, in the place of the first n numbers.
+static void sums_of_lanes(real *x, int64_t n) {
+    for (int64_t c = 0; c < n; c += LANES) {
+        real turned[LANES][LANES] __attribute__((aligned(VECTOR_BYTES)));
+        to_rows(x + c * LANES, LANES, turned[0], LANES);
+        for (int k = LANES / 2; k; k /= 2)
+            for (int i = 0; i < k; i++)
+                for (int h = 0; h < LANES; h += WIDTH)
+                    store(turned[i] + h, load(turned[i] + h) + load(turned[i + k] + h));
+        memcpy(x + c, turned[0], sizeof turned[0]);
+    }
+}
+
 #endif
