@@ -25,7 +25,7 @@ typedef struct {
     const real *a;              // in panels, see `to_panels`
     const real *b;
     const int32_t *at;
-    int64_t b_block;
+    int64_t b_block, ahead;  // ahead: from b to where the next product has it
     const real *bias;
     Activation activation;
     real *c;
@@ -60,6 +60,8 @@ INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, 
     real *c = x->c + f0 * x->c_row + p0 * x->c_block;
     const int64_t b_block = x->b_block, c_row = x->c_row, c_block = x->c_block;
     const Activation activation = x->activation;
+    const int64_t number = f0 / TABLE_ROWS;  // of the block that this tile fetches for the next product
+    const real *next = b0 + (number < blocks ? number * b_block + x->ahead : 0);
     if (first > x->first) {
         EACH (f, rows)
             EACH (p, blocks * PARTS)
@@ -70,6 +72,7 @@ INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, 
     }
     for (int64_t k = first; k < end; k++, a += rows) {
         const real *b = b0 + x->at[k];
+        __builtin_prefetch(next + x->at[k], 0, 2);
         vector column[TABLE_BLOCKS * PARTS];
         EACH (p, blocks * PARTS) column[p] = load(b + p / PARTS * b_block + p % PARTS * WIDTH);
         EACH (f, rows) {
