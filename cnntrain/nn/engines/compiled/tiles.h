@@ -154,6 +154,8 @@ INLINE void meeting(const int rows, const int columns, const Correlation *s, int
                     int64_t first, int64_t end) {
     const int32_t *at = s->at + k0;
     const int64_t plane = s->dz_plane, step = s->x_column;
+    const int64_t number = f0 / MEETS_ROWS;  // of the column that this tile fetches for the next run
+    const int64_t ahead = number < columns ? at[number] + (end - first) * s->x_row : 0;
     for (int h = 0; h < PARTS; h++) {
         real *sums = s->sums + f0 * MEETS_COLUMNS * LANES + h * WIDTH;
         vector sum[MEETS_ROWS][MEETS_COLUMNS];
@@ -163,7 +165,9 @@ INLINE void meeting(const int rows, const int columns, const Correlation *s, int
         for (int64_t i = first; i < end; i++) {
             const real *dz = s->dz + f0 * plane + i * s->dz_row + h * WIDTH;
             const real *x = s->x + i * s->x_row + h * WIDTH;
-            for (int64_t j = 0; j < s->width; j++, dz += LANES, x += step) {
+            const real *next = x + ahead;
+            for (int64_t j = 0; j < s->width; j++, dz += LANES, x += step, next += step) {
+                __builtin_prefetch(next, 0, 2);
                 vector input[MEETS_COLUMNS];
                 EACH (k, columns) input[k] = load(x + at[k]);
                 EACH (f, rows) {

@@ -56,14 +56,15 @@ static void to_rows(const real *x, int64_t n, real *y, int64_t row) {
 
 // What sum_of_lanes makes of each of n blocks, a multiple of sixteen, in the place of the first n numbers.
 static void sums_of_lanes(real *x, int64_t n) {
-    for (int64_t c = 0; c < n; c += LANES) {
-        real turned[LANES][LANES] __attribute__((aligned(VECTOR_BYTES)));
-        to_rows(x + c * LANES, LANES, turned[0], LANES);
-        for (int k = LANES / 2; k; k /= 2)
-            for (int i = 0; i < k; i++)
-                for (int h = 0; h < LANES; h += WIDTH)
-                    store(turned[i] + h, load(turned[i] + h) + load(turned[i + k] + h));
-        memcpy(x + c, turned[0], sizeof turned[0]);
+    for (int64_t c = 0; c < n; c += WIDTH) {
+        vector lane[LANES];  // of so many blocks
+        for (int h = 0; h < LANES; h += WIDTH) {
+            EACH (i, WIDTH) lane[h + i] = load(x + (c + i) * LANES + h);
+            transpose(lane + h);
+        }
+        UNROLL for (int k = LANES / 2; k; k /= 2)
+            UNROLL for (int i = 0; i < k; i++) lane[i] += lane[i + k];
+        store(x + c, lane[0]);
     }
 }
 
