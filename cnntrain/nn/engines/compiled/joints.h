@@ -17,7 +17,7 @@ EXPORT void NAME(branch_backward)(const Joint *s) {
         const real *dy = row_of(s->dy, g, c, i), *dother = row_of(s->dother, g, c, i);
         real *dx = row_of(s->inside, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH)
-            store(dx + j, load(dy + j) + load(dother + j));
+            store_ahead(dx + j, load_ahead(dy + j) + load_ahead(dother + j));
     }
 }
 
@@ -31,22 +31,24 @@ EXPORT void NAME(turn_forward)(const Joint *s) { copy_rows(s, s->other, s->y); }
 EXPORT void NAME(turn_backward)(const Joint *s) { copy_rows(s, s->dy, s->dother); }
 
 EXPORT void NAME(sum_forward)(const Joint *s) {
+    const Activation h = s->activation;
     ALL_ROWS_OF (s) {
         const real *x = row_of(s->x, g, c, i), *other = row_of(s->other, g, c, i);
         real *y = row_of(s->y, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH)
-            store(y + j, activated(load(x + j) + load(other + j), s->activation));
+            store_ahead(y + j, activated(load_ahead(x + j) + load_ahead(other + j), h));
     }
 }
 
 EXPORT void NAME(sum_backward)(const Joint *s) {
+    const Activation h = s->activation;
     ALL_ROWS_OF (s) {
         const real *y = row_of(s->y, g, c, i), *dy = row_of(s->dy, g, c, i);
         real *dx = row_of(s->dx, g, c, i), *dother = row_of(s->dother, g, c, i);
         for (int64_t j = 0; j < s->width * LANES; j += WIDTH) {
-            const vector d = activated_back(load(y + j), load(dy + j), s->activation);
-            store(dx + j, d);
-            store(dother + j, d);
+            const vector d = activated_back(load_ahead(y + j), load_ahead(dy + j), h);
+            store_ahead(dx + j, d);
+            store_ahead(dother + j, d);
         }
     }
 }
