@@ -70,9 +70,9 @@ INLINE Moments moments_of_plane(const BatchNorm *s, int64_t g, int64_t c) {
     Pair of_x = PAIR_OF_PLANE(s, h, i, j, a += load_ahead(row_of(s->x, g, c, i) + j););
     const double sum = sum_of_filled(&f, of_x.a);
     const vector mean = all((real)(sum / count));
-    Pair from_mean = PAIR_OF_PLANE(s, h, i, j,
-                                   const vector d = load(row_of(s->x, g, c, i) + j) - mean;
-                                   a += d; b += square(d););
+    Pair from_mean =
+        PAIR_OF_PLANE(s, h, i, j, const vector d = load(row_of(s->x, g, c, i) + j) - mean; a += d;
+                      b += square(d););
     const double rest = sum_of_filled(&f, from_mean.a);
     const double squares = sum_of_filled(&f, from_mean.b);
     return (Moments){count, (double)(real)(sum / count) + rest / count,
@@ -196,10 +196,9 @@ INLINE Sums sums_back(const BatchNorm *s, int64_t c, int64_t first, int64_t end)
     Sums sums = {0, 0};
     for (int64_t g = first; g < end; g++) {
         const Pair pair = PAIR_OF_PLANE(
-            s, h, i, j,
-            const vector z = normalised(&n, load_ahead(row_of(s->x, g, c, i) + j));
-            const vector e = gradient_of(&n, z, load_ahead(row_of(s->dy, g, c, i) + j));
-            a += e * z; b += e;);
+            s, h, i, j, const vector z = normalised(&n, load_ahead(row_of(s->x, g, c, i) + j));
+            const vector e = gradient_of(&n, z, load_ahead(row_of(s->dy, g, c, i) + j)); a += e * z;
+            b += e;);
         sums.along += (double)sum_of_lanes(pair.a);
         sums.level += (double)sum_of_lanes(pair.b);
     }
@@ -242,8 +241,8 @@ INLINE void dx_of(const BatchNorm *s, int64_t c, int64_t first, int64_t end, Sum
                 for (int64_t j = h * WIDTH; j < s->width * LANES; j += LANES) {
                     const vector z = normalised(&n, load_ahead(x + j));
                     const vector e = gradient_of(&n, z, load_ahead(dy + j));
-                    store_ahead(dx + j, where(f.lanes[h],
-                                              (e * n.weight - level - z * along) * n.scale));
+                    store_ahead(dx + j,
+                                where(f.lanes[h], (e * n.weight - level - z * along) * n.scale));
                 }
         }
     }

@@ -32,7 +32,8 @@ typedef struct {
     int64_t c_row, c_block;
 } TableProduct;
 
-#define TABLE_TERMS 144  // so many entries of b, of all blocks of a tile, stay in the first-level cache
+#define TABLE_TERMS \
+    144  // so many entries of b, of all blocks of a tile, stay in the first-level cache
 #define TABLE_BLOCKS (PARTS == 1 ? 4 : 1)
 #if PARTS <= 2 || (PARTS == 4 && REGISTERS == 32)
 #define TABLE_ROWS 6
@@ -48,9 +49,9 @@ typedef struct {
 // Rows a[f][at[k]] as tiles read them: for each cut of them k by k.
 static void to_panels(const real *a, int64_t a_row, const int32_t *at, int64_t rows, int64_t terms,
                       real *to) {
-    EACH_CUT (f0, height, rows, TABLE_ROWS)
-        for (int64_t k = 0; k < terms; k++)
-            for (int64_t f = f0; f < f0 + height; f++) *to++ = a[f * a_row + at[k]];
+    EACH_CUT(f0, height, rows, TABLE_ROWS)
+    for (int64_t k = 0; k < terms; k++)
+        for (int64_t f = f0; f < f0 + height; f++) *to++ = a[f * a_row + at[k]];
 }
 
 INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, int64_t f0,
@@ -60,7 +61,8 @@ INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, 
     real *c = x->c + f0 * x->c_row + p0 * x->c_block;
     const int64_t b_block = x->b_block, c_row = x->c_row, c_block = x->c_block;
     const Activation activation = x->activation;
-    const int64_t number = f0 / TABLE_ROWS;  // of the block that this tile fetches for the next product
+    const int64_t number =
+        f0 / TABLE_ROWS;  // of the block that this tile fetches for the next product
     const real *next = b0 + (number < blocks ? number * b_block + x->ahead : 0);
     if (first > x->first) {
         EACH (f, rows)
@@ -89,7 +91,7 @@ INLINE void table_tile(const int rows, const int blocks, const TableProduct *x, 
 
 #define TABLE_TILE(rows, blocks) \
     APART void table_tile_##rows##_##blocks(const TableProduct *x, int64_t f, int64_t p, \
-                                               int64_t first, int64_t end) { \
+                                            int64_t first, int64_t end) { \
         table_tile(rows, blocks, x, f, p, first, end); \
     }
 typedef void (*TableTile)(const TableProduct *, int64_t, int64_t, int64_t, int64_t);
@@ -118,8 +120,8 @@ static void table_product(const TableProduct *x, int64_t rows, int64_t blocks) {
         end = x->end - first > TABLE_TERMS ? first + TABLE_TERMS : x->end;
         for (int64_t p = 0, n; p < blocks; p += n) {
             n = TABLE_BLOCKS == 1 || blocks - p == 1 ? 1 : blocks - p >= 4 ? 4 : 2;
-            EACH_CUT (f, height, rows, TABLE_ROWS)
-                TABLE_TILE_OF[n][height - 1](x, f, p, first, end);
+            EACH_CUT(f, height, rows, TABLE_ROWS)
+            TABLE_TILE_OF[n][height - 1](x, f, p, first, end);
         }
         if (end == x->end) return;
     }
@@ -154,7 +156,8 @@ INLINE void meeting(const int rows, const int columns, const Correlation *s, int
                     int64_t first, int64_t end) {
     const int32_t *at = s->at + k0;
     const int64_t plane = s->dz_plane, step = s->x_column;
-    const int64_t number = f0 / MEETS_ROWS;  // of the column that this tile fetches for the next run
+    const int64_t number =
+        f0 / MEETS_ROWS;  // of the column that this tile fetches for the next run
     const int64_t ahead = number < columns ? at[number] + (end - first) * s->x_row : 0;
     for (int h = 0; h < PARTS; h++) {
         real *sums = s->sums + f0 * MEETS_COLUMNS * LANES + h * WIDTH;
@@ -182,34 +185,39 @@ INLINE void meeting(const int rows, const int columns, const Correlation *s, int
 }
 
 #define MEETING(rows, columns) \
-    APART void meeting_##rows##_##columns(const Correlation *s, int64_t f, int64_t k, int64_t first, \
-                                          int64_t end) { \
+    APART void meeting_##rows##_##columns(const Correlation *s, int64_t f, int64_t k, \
+                                          int64_t first, int64_t end) { \
         meeting(rows, columns, s, f, k, first, end); \
     }
 #define MEETINGS_5(rows) \
     MEETING(rows, 1) MEETING(rows, 2) MEETING(rows, 3) MEETING(rows, 4) MEETING(rows, 5)
 #define MEETINGS_6(rows) MEETINGS_5(rows) MEETING(rows, 6)
-#define LIST_MEETINGS(n) meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5
+#define LIST_MEETINGS(n) \
+    meeting_##n##_1, meeting_##n##_2, meeting_##n##_3, meeting_##n##_4, meeting_##n##_5
 typedef void (*Meeting)(const Correlation *, int64_t, int64_t, int64_t, int64_t);
 #if REGISTERS == 32
 MEETINGS_6(1)
 MEETINGS_6(2)
 MEETINGS_6(3)
 MEETINGS_6(4)
-static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {{LIST_MEETINGS(1), meeting_1_6}, {LIST_MEETINGS(2), meeting_2_6}, {LIST_MEETINGS(3), meeting_3_6}, {LIST_MEETINGS(4), meeting_4_6}};
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {{LIST_MEETINGS(1), meeting_1_6},
+                                                              {LIST_MEETINGS(2), meeting_2_6},
+                                                              {LIST_MEETINGS(3), meeting_3_6},
+                                                              {LIST_MEETINGS(4), meeting_4_6}};
 #else
 MEETINGS_5(1)
 MEETINGS_5(2)
-static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {{LIST_MEETINGS(1)}, {LIST_MEETINGS(2)}};
+static const Meeting MEETING_OF[MEETS_ROWS][MEETS_COLUMNS] = {{LIST_MEETINGS(1)},
+                                                              {LIST_MEETINGS(2)}};
 #endif
 
 static void correlation(const Correlation *s, int64_t rows, int64_t columns) {
     const int64_t run = larger(MEETS_AT_ONCE / s->width, 1);
-    EACH_CUT (k, width, columns, MEETS_COLUMNS) {
+    EACH_CUT(k, width, columns, MEETS_COLUMNS) {
         for (int64_t first = 0, end; first < s->height; first = end) {
             end = s->height - first > run ? first + run : s->height;
-            EACH_CUT (f, height, rows, MEETS_ROWS)
-                MEETING_OF[height - 1][width - 1](s, f, k, first, end);
+            EACH_CUT(f, height, rows, MEETS_ROWS)
+            MEETING_OF[height - 1][width - 1](s, f, k, first, end);
         }
         sums_of_lanes(s->sums, sums_of_correlation(rows));
         for (int64_t f = 0; f < rows; f++)

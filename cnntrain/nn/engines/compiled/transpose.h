@@ -62,8 +62,8 @@ static void sums_of_lanes(real *x, int64_t n) {
             EACH (i, WIDTH) lane[h + i] = load(x + (c + i) * LANES + h);
             transpose(lane + h);
         }
-        UNROLL for (int k = LANES / 2; k; k /= 2)
-            UNROLL for (int i = 0; i < k; i++) lane[i] += lane[i + k];
+        UNROLL for (int k = LANES / 2; k; k /= 2) UNROLL for (int i = 0; i < k; i++) lane[i] +=
+            lane[i + k];
         store(x + c, lane[0]);
     }
 }

@@ -89,43 +89,43 @@ INLINE void fetch(const real *x, int64_t row, const int rows, const int columns)
 
 // V = B^T d B, and channels of zeros.
 APART void input_tiles(const Convolution *s, const Plan *p, Tiles tiles) {
-    EACH_CHANNEL_AND_TILE (c, p->channels, t, a, s, p, tiles)
-            for (int h = 0; h < LANES; h += WIDTH) {
-                real *to = p->V + (t * p->channels + c) * LANES + h;
-                vector d[6][6], v[6][6];
-                if (c < s->channels) {
-                    const real *x = entry(s->x, a) + c * s->x.plane + h;
-                    fetch(x + 6 * LANES, s->x.row, 6, TILE_SIZE);
-                    EACH (i, 6)
-                        EACH (j, 6) d[i][j] = load(x + i * s->x.row + j * LANES);
-                    both_ways(input_transform, 6, 6, d, v);
-                    EACH (e, MATRICES) store(to + e * p->v, v[e / 6][e % 6]);
-                } else
-                    for (int e = 0; e < MATRICES; e++) store(to + e * p->v, zero());
-            }
+    EACH_CHANNEL_AND_TILE(c, p->channels, t, a, s, p, tiles)
+    for (int h = 0; h < LANES; h += WIDTH) {
+        real *to = p->V + (t * p->channels + c) * LANES + h;
+        vector d[6][6], v[6][6];
+        if (c < s->channels) {
+            const real *x = entry(s->x, a) + c * s->x.plane + h;
+            fetch(x + 6 * LANES, s->x.row, 6, TILE_SIZE);
+            EACH (i, 6)
+                EACH (j, 6) d[i][j] = load(x + i * s->x.row + j * LANES);
+            both_ways(input_transform, 6, 6, d, v);
+            EACH (e, MATRICES) store(to + e * p->v, v[e / 6][e % 6]);
+        } else
+            for (int e = 0; e < MATRICES; e++) store(to + e * p->v, zero());
+    }
 }
 
 // dl/dd = B dV B^T, added to dl/dx, whose rows are 0 once the first tile comes to them.
 APART void input_tiles_back(const Convolution *s, const Plan *p, Tiles tiles) {
-    EACH_CHANNEL_AND_TILE (c, s->channels, t, a, s, p, tiles) {
-            if (a.j == 0) {
-                const int64_t there = a.i ? 2 : 0;
-                memset(entry(s->dx, a) + c * s->dx.plane + there * s->dx.row, 0,
-                       (size_t)((6 - there) * s->dx.row) * sizeof(real));
-            }
-            for (int h = 0; h < LANES; h += WIDTH) {
-                const real *from = p->V + (t * p->channels + c) * LANES + h;
-                real *dx = entry(s->dx, a) + c * s->dx.plane + h;
-                vector v[6][6], d[6][6];
-                EACH (e, MATRICES) v[e / 6][e % 6] = load(from + e * p->v);
-                both_ways(input_transform_back, 6, 6, v, d);
-                EACH (i, 6)
-                    EACH (j, 6) {
-                        real *to = dx + i * s->dx.row + j * LANES;
-                        store(to, load(to) + d[i][j]);
-                    }
-            }
+    EACH_CHANNEL_AND_TILE(c, s->channels, t, a, s, p, tiles) {
+        if (a.j == 0) {
+            const int64_t there = a.i ? 2 : 0;
+            memset(entry(s->dx, a) + c * s->dx.plane + there * s->dx.row, 0,
+                   (size_t)((6 - there) * s->dx.row) * sizeof(real));
         }
+        for (int h = 0; h < LANES; h += WIDTH) {
+            const real *from = p->V + (t * p->channels + c) * LANES + h;
+            real *dx = entry(s->dx, a) + c * s->dx.plane + h;
+            vector v[6][6], d[6][6];
+            EACH (e, MATRICES) v[e / 6][e % 6] = load(from + e * p->v);
+            both_ways(input_transform_back, 6, 6, v, d);
+            EACH (i, 6)
+                EACH (j, 6) {
+                    real *to = dx + i * s->dx.row + j * LANES;
+                    store(to, load(to) + d[i][j]);
+                }
+        }
+    }
 }
 
 // z = h(A^T M A + b), where the next step wants it: pooled, or as it is in `to`.
@@ -133,32 +133,31 @@ APART void output_tiles(const Convolution *s, const Plan *p, Tiles tiles, Image 
     int64_t at[4] = {0};
     for (int q = 0; q < 4 && p->fused; q++)
         at[q] = (s->drawn[q] / 2 * TILE_SIZE + s->drawn[q] % 2) * WIDTH;
-    EACH_CHANNEL_AND_TILE (f, s->filters, t, a, s, p, tiles)
-            for (int h = 0; h < LANES; h += WIDTH) {
-                const real *M = p->M + (t * s->filters + f) * LANES + h;
-                vector m[6][6], z[4][6];
-                EACH (e, MATRICES) m[e / 6][e % 6] = load(M + e * p->m);
-                both_ways(output_transform, 6, 4, m, z);
-                const vector bias = s->bias ? all(s->bias[f]) : zero();
-                real flat[TILE_SIZE * TILE_SIZE * WIDTH] __attribute__((aligned(VECTOR_BYTES)));
-                real *y = entry(to, a) + f * to.plane + h;
-                EACH (i, TILE_SIZE)
-                    EACH (j, TILE_SIZE) {
-                        const vector value = activated(z[i][j] + bias, s->activation);
-                        if (p->fused) store(flat + (i * TILE_SIZE + j) * WIDTH, value);
-                        else if (i < a.rows && j < a.columns)
-                            store(y + i * to.row + j * LANES, value);
-                    }
-                if (!p->fused) continue;
-                const Image pooled = s->y;
-                for (int64_t i = 0; i < a.rows / 2; i++)
-                    for (int64_t j = 0; j < a.columns / 2; j++)
-                        maximum(4, flat + (2 * i * TILE_SIZE + 2 * j) * WIDTH, at, s->drawn,
-                                (int)s->activation.acts,
-                                pooled.at + a.g * pooled.group + f * pooled.plane +
-                                    (a.i / 2 + i) * pooled.row + (a.j / 2 + j) * LANES + h,
-                                winners_of(s, a.g, f, a.i / 2 + i) + (a.j / 2 + j) * LANES + h);
+    EACH_CHANNEL_AND_TILE(f, s->filters, t, a, s, p, tiles)
+    for (int h = 0; h < LANES; h += WIDTH) {
+        const real *M = p->M + (t * s->filters + f) * LANES + h;
+        vector m[6][6], z[4][6];
+        EACH (e, MATRICES) m[e / 6][e % 6] = load(M + e * p->m);
+        both_ways(output_transform, 6, 4, m, z);
+        const vector bias = s->bias ? all(s->bias[f]) : zero();
+        real flat[TILE_SIZE * TILE_SIZE * WIDTH] __attribute__((aligned(VECTOR_BYTES)));
+        real *y = entry(to, a) + f * to.plane + h;
+        EACH (i, TILE_SIZE)
+            EACH (j, TILE_SIZE) {
+                const vector value = activated(z[i][j] + bias, s->activation);
+                if (p->fused) store(flat + (i * TILE_SIZE + j) * WIDTH, value);
+                else if (i < a.rows && j < a.columns) store(y + i * to.row + j * LANES, value);
             }
+        if (!p->fused) continue;
+        const Image pooled = s->y;
+        for (int64_t i = 0; i < a.rows / 2; i++)
+            for (int64_t j = 0; j < a.columns / 2; j++)
+                maximum(4, flat + (2 * i * TILE_SIZE + 2 * j) * WIDTH, at, s->drawn,
+                        (int)s->activation.acts,
+                        pooled.at + a.g * pooled.group + f * pooled.plane +
+                            (a.i / 2 + i) * pooled.row + (a.j / 2 + j) * LANES + h,
+                        winners_of(s, a.g, f, a.i / 2 + i) + (a.j / 2 + j) * LANES + h);
+    }
 }
 
 // dl/dz of one tile, for filter f, of which `rows` and `columns` lie in the image; 0 outside.
@@ -184,7 +183,8 @@ INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t 
     }
     const real *from = entry(dz, a) + f * dz.plane + h, *y = entry(s->y, a) + f * s->y.plane + h;
     fetch(from + TILE_SIZE * LANES, dz.row, TILE_SIZE, TILE_SIZE);
-    if (!s->pools && s->activation.acts) fetch(y + TILE_SIZE * LANES, s->y.row, TILE_SIZE, TILE_SIZE);
+    if (!s->pools && s->activation.acts)
+        fetch(y + TILE_SIZE * LANES, s->y.row, TILE_SIZE, TILE_SIZE);
     EACH (i, TILE_SIZE)
         EACH (j, TILE_SIZE) {
             if (i >= rows || j >= columns) continue;
@@ -205,12 +205,12 @@ INLINE void output_part_back(const Convolution *s, const Plan *p, Place a, int64
     }
 }
 APART void output_tiles_back(const Convolution *s, const Plan *p, Tiles tiles, Image dz) {
-    EACH_CHANNEL_AND_TILE (f, s->filters, t, a, s, p, tiles) {
-            real *M = p->M + (t * s->filters + f) * LANES;
-            if (a.rows == TILE_SIZE && a.columns == TILE_SIZE)
-                output_part_back(s, p, a, f, M, dz, TILE_SIZE, TILE_SIZE);
-            else output_part_back(s, p, a, f, M, dz, a.rows, a.columns);
-        }
+    EACH_CHANNEL_AND_TILE(f, s->filters, t, a, s, p, tiles) {
+        real *M = p->M + (t * s->filters + f) * LANES;
+        if (a.rows == TILE_SIZE && a.columns == TILE_SIZE)
+            output_part_back(s, p, a, f, M, dz, TILE_SIZE, TILE_SIZE);
+        else output_part_back(s, p, a, f, M, dz, a.rows, a.columns);
+    }
 }
 
 #endif
