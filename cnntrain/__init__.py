@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cnntrain.experiment import build_network, load_data
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint, load_model
+    from cnntrain.models.predict_files import FileAnswer, predict_files
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
 _HOMES = {
     "Config": "cnntrain.config",
+    "FileAnswer": "cnntrain.models.predict_files",
     "Model": "cnntrain.models.model",
     "Network": "cnntrain.nn.network",
     "ProgressBar": "cnntrain.cli.progress",
@@ -66,6 +68,7 @@ _HOMES = {
     "load_config": "cnntrain.config",
     "load_data": "cnntrain.experiment",
     "lr_sweep": "cnntrain.sweeps.lr",
+    "predict_files": "cnntrain.models.predict_files",
     "sweep": "cnntrain.sweeps.grid",
     "load_model": "cnntrain.models.model",
 }
@@ -77,6 +80,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DivergedError",
+    "FileAnswer",
     "InputWarning",
     "LockedError",
     "Model",
@@ -98,6 +102,7 @@ __all__ = [
     "load_data",
     "load_model",
     "lr_sweep",
+    "predict_files",
     "sweep",
 ]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from cnntrain.cli.completion import files
+from cnntrain.cli.evaluate_output import reliability_text, report_text, thresholds_text
 from cnntrain.cli.options import (
     check_result,
     emit,
@@ -14,24 +15,13 @@ from cnntrain.cli.options import (
     flip_option,
     force_option,
     json_option,
-    loss_text,
-    measure_text,
-    percent,
     strict_option,
-    table,
     warn,
     weights_option,
     write_result,
 )
 from cnntrain.errors import UsageError
-from cnntrain.text import printable, shown_path
-
-if TYPE_CHECKING:
-    from cnntrain.models.classification import ClassReport, Confused
-    from cnntrain.models.evaluation import EvaluationReport
-
-WEIGHTS = {"own": "w itself, not its average", "average": "the average of w over the steps"}
-MOST_CLASSES = 20  # that are shown one by one; of more, the worst
+from cnntrain.text import shown_path
 
 
 @click.command(short_help="Measure the errors of a trained network.")
@@ -57,6 +47,20 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
     help="Evaluate on other data: replace a key of the config's data section.",
 )
 @click.option(
+    "--calibration", is_flag=True, help="Show, by p of the answers, how many of them are right."
+)
+@click.option(
+    "--thresholds",
+    is_flag=True,
+    help="Show what is gained by answering only where p is high enough.",
+)
+@click.option(
+    "--mistakes",
+    metavar="FILE.csv",
+    help="Write the samples that are taken for another class to FILE.csv, which must be new: those "
+    "first that the network is most sure of.",
+)
+@click.option(
     "--probabilities",
     metavar="FILE.csv",
     help="Write index, label, prediction and soft-max outputs of each sample to FILE.csv, which "
@@ -71,6 +75,9 @@ def evaluate(
     checkpoints: tuple[str, ...],
     split: str,
     overrides: tuple[str, ...],
+    calibration: bool,
+    thresholds: bool,
+    mistakes: str | None,
     probabilities: str | None,
     flip: bool | None,
     weights: Literal["auto", "own", "average"],
@@ -81,101 +88,47 @@ def evaluate(
     """Measure loss, errors and other metrics of a checkpoint, or of a run's best one.
 
     Samples that it was trained on are never counted as validation or test. Warnings, of the run
-    too, go to standard error. The index in FILE.csv is that of a sample in its file, from 0.
+    too, go to standard error. The index in FILE.csv is that of a sample in its file, from 0; where
+    each sample has a file of its own, FILE.csv names it. --json has all figures in any case.
 
     \b
     Examples:
       cnntrain evaluate runs/digits
+      cnntrain evaluate runs/digits --calibration --thresholds --mistakes mistakes.csv
       cnntrain evaluate runs/digits/checkpoints/last.safetensors --split validation --json
     """
     from cnntrain.config import parse_overrides
-    from cnntrain.models.evaluation import evaluation, probabilities_csv
+    from cnntrain.models.evaluation import evaluation
+    from cnntrain.models.listings import mistakes_csv, probabilities_csv
     from cnntrain.models.model import load_model
 
-    if probabilities is not None and len(checkpoints) > 1:
-        raise UsageError("--probabilities takes one checkpoint")
-    if probabilities is not None:
-        check_result(probabilities, force)
+    listings = {
+        name: (path, listing)
+        for name, path, listing in (
+            ("--probabilities", probabilities, probabilities_csv),
+            ("--mistakes", mistakes, mistakes_csv),
+        )
+        if path is not None
+    }
+    for name, (path, _) in listings.items():
+        if len(checkpoints) > 1:
+            raise UsageError(f"{name} takes one checkpoint")
+        check_result(path, force)
+    if probabilities is not None and probabilities == mistakes:
+        raise UsageError(f"--probabilities and --mistakes: both to {shown_path(mistakes)}")
     data = parse_overrides(overrides)
-    for path in checkpoints:
-        evaluated = evaluation(load_model(path, weights, flip=flip), split, data)
-        warn(evaluated.report.warnings, strict)
-        if probabilities is not None:
-            write_result(probabilities, probabilities_csv(evaluated), force)
+    for checkpoint in checkpoints:
+        evaluated = evaluation(load_model(checkpoint, weights, flip=flip), split, data)
+        report = evaluated.report
+        warn(report.warnings, strict)
+        for path, listing in listings.values():
+            write_result(path, listing(evaluated), force)
         if as_json:
-            emit_json(evaluated.report.as_dict())
-        else:
-            emit(_text(evaluated.report) + ("\n" if len(checkpoints) > 1 else ""))
-
-
-def _text(report: EvaluationReport) -> str:
-    lines = [
-        f"checkpoint      {shown_path(report.checkpoint)}",
-        *([f"weights         {WEIGHTS[report.weights]}"] if report.weights else []),
-        f"part            {report.split}, {report.count:,} samples",
-        *(["outputs         averaged over each image and its mirror image"] if report.flip else []),
-        f"loss            {loss_text(report.loss)}",
-    ]
-    if report.error_interval and report.per_class:
-        low, high = report.error_interval
-        top5 = report.top5_error
-        lines += [
-            f"zero-one error  {percent(report.zero_one_error)}"
-            f"  (95 % interval {100 * low:.2f} to {percent(high)})",
-            f"accuracy        {percent(report.accuracy)}",
-            f"balanced error  {percent(report.balanced_error)}",
-            f"macro F1        {measure_text('macro_f1', report.macro_f1)}",
-            *([] if top5 is None else [f"top-5 error     {percent(top5)}"]),
-            f"arg max ties    {report.ties}",
-            "",
-            *_by_class(report.per_class, report.confusion, report.confused or []),
-        ]
-    return "\n".join(lines)
-
-
-def _by_class(
-    classes: list[ClassReport], confusion: list[list[int]] | None, confused: list[Confused]
-) -> list[str]:
-    """The classes and which are taken for which, in full where they are few."""
-    if confusion is not None and len(classes) <= MOST_CLASSES:
-        names = [row.name for row in classes]
-        title = "confusion: rows are true classes, columns predicted ones"
-        return [_classes(classes), "", title, _confusion(names, confusion)]
-    there = [row for row in classes if row.count]
-    worst = sorted(there, key=lambda row: row.f1 or 0.0)[:MOST_CLASSES]
-    lines = [f"the {len(worst)} classes with the lowest f1, of {len(classes):,}", _classes(worst)]
-    pairs = [
-        [printable(pair.true, 24), printable(pair.predicted, 24), f"{pair.count:,}"]
-        for pair in confused[:MOST_CLASSES]
-    ]
-    if pairs:
-        lines += ["", "confused most often", table(["class", "taken for", "count"], pairs, left=2)]
-    return lines
-
-
-def _classes(classes: list[ClassReport]) -> str:
-    def cell(value: float | None) -> str:
-        return "-" if value is None else f"{value:.4f}"
-
-    return table(
-        ["class", "count", "precision", "recall", "f1"],
-        [
-            [
-                printable(row.name, 24),
-                str(row.count),
-                cell(row.precision),
-                cell(row.recall),
-                cell(row.f1),
-            ]
-            for row in classes
-        ],
-    )
-
-
-def _confusion(names: list[str], counts: list[list[int]]) -> str:
-    shown = [printable(name, 24) for name in names]
-    short = max(map(len, shown)) <= 4
-    header = ["", *(shown if short else map(str, range(len(names))))]
-    label = [name if short else f"{name} = {c}" for c, name in enumerate(shown)]
-    rows = [[label[c], *(str(n) if n else "." for n in row)] for c, row in enumerate(counts)]
-    return table(header, rows)
+            emit_json(report.as_dict())
+            continue
+        tables = [report_text(report)]
+        if calibration:
+            tables.append(reliability_text(report))
+        if thresholds:
+            tables.append(thresholds_text(report))
+        emit("\n\n".join(tables) + ("\n" if len(checkpoints) > 1 else ""))

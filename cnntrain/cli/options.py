@@ -87,12 +87,12 @@ def exclude(option: str, *others: str) -> None:
             raise UsageError(f"{spelt[option]} cannot be combined with {spelt[other]}")
 
 
-def write_new(path: str, text: str) -> None:
+def write_new(path: str, content: str | bytes) -> None:
     """Write a new file.  Raises UsageError where it exists already, and StorageError."""
     from cnntrain.runs import durable
 
     try:
-        durable.create(Path(path), text.encode())
+        durable.create(Path(path), _encoded(content))
     except FileExistsError:
         raise UsageError(f"{shown_path(path)} exists already (nothing was written)") from None
 
@@ -115,7 +115,7 @@ def check_result(path: str, force: bool) -> None:
         raise UsageError(f"{place} exists already, nothing was written (--force replaces it)")
 
 
-def write_result(path: str, text: str, force: bool) -> None:
+def write_result(path: str, content: str | bytes, force: bool) -> None:
     """Write a file that the user has asked for, never among the files of a run or a sweep.
 
     force   whether to replace a file that is there
@@ -126,9 +126,13 @@ def write_result(path: str, text: str, force: bool) -> None:
 
     check_result(path, force)
     if force:
-        durable.write(Path(path), text.encode())
+        durable.write(Path(path), _encoded(content))
     else:
-        write_new(path, text)
+        write_new(path, content)
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
 
 
 def warn(warnings: Iterable[str], strict: bool = False) -> None:
@@ -146,13 +150,13 @@ def note(message: str) -> None:
             click.echo(printable(message, 410), err=True)
 
 
-def emit(text: str) -> None:
-    """Print a result on standard output.
+def emit(text: str) -> bool:
+    """Print a result on standard output; False where the reader has gone away, which is no error.
 
-    A reader that has gone away is no error.  Raises StorageError where the text cannot be written.
+    Raises StorageError where the text cannot be written.
     """
     if sys.stdout is None:
-        return
+        return True
     try:
         click.echo(text)
         sys.stdout.flush()
@@ -160,6 +164,8 @@ def emit(text: str) -> None:
         drop_output()
         if not isinstance(error, BrokenPipeError):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
+        return False
+    return True
 
 
 def drop_output() -> None:
@@ -168,8 +174,10 @@ def drop_output() -> None:
 
 
 def json_text(value: Any) -> str:
-    """`value` as one line of JSON."""
-    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+    """`value` as one line of JSON; in ASCII where a terminal could be steered by what is in it, or
+    where a name is no text in UTF-8."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value, allow_nan=False)
 
 
 def emit_json(value: Any) -> None:

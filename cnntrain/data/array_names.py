@@ -41,20 +41,35 @@ _ELSEWHERE = {
 } | dict.fromkeys(("classes", "categories", "names", "labelnames", "targetnames"), CLASS_NAMES)
 
 
-def check_names(names: Collection[str], where: str) -> None:
-    """Raise DataError, with `where` in front, unless all arrays are known ones."""
-    unknown = [name for name in names if name not in KNOWN]
+def known_names(names: Collection[str], where: str, group: str = "none") -> dict[str, str]:
+    """What the arrays called `names` hold, by name.
+
+    group   what the arrays of groups are called, with a suffix by part where x has one
+
+    Raises DataError, with `where` in front, unless all arrays are known ones.
+    """
+    if group in KNOWN:
+        raise DataError(f"{where}: data.group is {group}, which is no array of groups")
+    suffixes = () if group == "none" else ("", *SUFFIXES.values())
+    known = {**KNOWN, **{group + suffix: LABELS for suffix in suffixes}}
+    unknown = [name for name in names if name not in known]
     if unknown:
         many = "arrays" if len(unknown) > 1 else "array"
         told = printable(", ".join(_told(name) for name in unknown), 300)
         raise DataError(
-            f"{where}: unknown {many} {told}; known are {', '.join(KNOWN)} (remove what is no part "
-            "of the data)"
+            f"{where}: unknown {many} {told}; known are {printable(', '.join(known), 300)} "
+            "(remove what is no part of the data)"
         )
+    return {name: known[name] for name in names}
 
 
 def _told(name: str) -> str:
-    """An unknown name, with the known one that was probably meant."""
+    """An unknown name, with the known one, or the setting, that was probably meant."""
     plain = name.lower().replace("_", "").replace("-", "")
+    if "group" in plain:
+        stem = next(
+            (name.removesuffix(end) for end in SUFFIXES.values() if name.endswith(end)), name
+        )
+        return f"{name} (is it data.group: {stem}?)"
     meant = _ELSEWHERE.get(plain) or nearest(name.lower(), KNOWN)
     return f"{name} (did you mean {meant}?)" if meant else name

@@ -59,6 +59,21 @@ def as_targets(y: Array, name: str) -> Array:
     )
 
 
+def as_groups(groups: Array, name: str) -> Array:
+    """The groups that samples belong to, whole numbers (N,) int64 or text (N,).
+
+    Raises DataError where `groups`, called `name`, are something else.
+    """
+    if groups.ndim == 2 and groups.shape[1] == 1:
+        groups = groups[:, 0]
+    if groups.ndim != 1 or groups.dtype.kind not in "biuUS":
+        raise DataError(
+            f"{name} has type {groups.dtype} and shape {groups.shape}, expected whole numbers or "
+            "text (N,) as groups"
+        )
+    return as_text(groups, name) if groups.dtype.kind in "US" else groups.astype(np.int64)
+
+
 def label_advice(y: Array, name: str) -> str:
     """What to store instead of `y`, called `name`, where it holds labels in another form: one-hot
     rows, or whole numbers of a type for real ones; "" where it does not."""

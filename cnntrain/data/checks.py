@@ -59,6 +59,10 @@ def _check_part(name: str, part: Examples, train: Examples) -> None:
     kind = "labels" if part.y.ndim == 1 else "targets"
     if len(part.x) != len(part.y):
         raise DataError(f"the {name} part has {len(part.x):,} inputs but {len(part.y):,} {kind}")
+    if part.groups is not None and len(part.groups) != len(part.x):
+        raise DataError(
+            f"the {name} part has {len(part.x):,} inputs but {len(part.groups):,} groups"
+        )
     if 0 in part.x.shape:
         raise DataError(f"the {name} part is empty: its inputs have shape {part.x.shape}")
     if 0 in part.y.shape:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
-import os
 import struct
-import zlib
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.safe_read import read_values, unreadable
+from cnntrain.data.safe_read import open_unpacked, read_values
 from cnntrain.errors import DataError
-from cnntrain.files import open_file
-from cnntrain.text import printable, shown_path
+from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 
 TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
-GZIP = b"\x1f\x8b"
-MOST_PACKED = 1032  # bytes that gzip can pack into one
 
 
 def read_array(path: Path, what: str = "", axes: tuple[int, ...] = ()) -> Array:
@@ -32,20 +26,8 @@ def read_array(path: Path, what: str = "", axes: tuple[int, ...] = ()) -> Array:
     The sizes that its header claims are compared with the file before anything is allocated, and
     decompression stops at the claimed size.  Raises DataError.
     """
-    name = shown_path(path)
-    try:
-        with open_file(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            packed = file.read(2) == GZIP
-            file.seek(0)
-            if not packed:
-                return _read(file, size, name, what, axes)
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                return _read(cast(IO[bytes], unpacked), MOST_PACKED * size, name, what, axes)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{name}: damaged gzip file ({printable(error)})") from None
-    except OSError as error:
-        raise unreadable(path, error) from None
+    with open_unpacked(path) as (file, size):
+        return _read(file, size, shown_path(path), what, axes)
 
 
 def _read(file: IO[bytes], size: int, name: str, what: str, wanted: tuple[int, ...]) -> Array:

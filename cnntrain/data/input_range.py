@@ -33,6 +33,11 @@ class InputRange:
         """That of the raw inputs x (N, ...), N >= 1."""
         return cls(x.dtype.name, float(x.min()), float(x.max()))
 
+    def joined(self, other: InputRange) -> InputRange:
+        """That of both, of inputs of one type."""
+        low, high = min(self.minimum, other.minimum), max(self.maximum, other.maximum)
+        return InputRange(self.dtype, low, high)
+
     def problem(self, found: InputRange, count: int, what: str) -> str | None:
         """Why `count` raw inputs with the range `found`, called `what`, seem to be on another scale
         than training inputs with this range; None where they do not.

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import math
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import DataError
+from cnntrain.files import open_file
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
 PIECE = 2**20  # bytes read at a time: memory follows what is there, not what a header claims
+GZIP = b"\x1f\x8b"
+MOST_PACKED = 1032  # bytes that gzip can pack into one
 
 
 def exists(path: Path) -> bool:
@@ -27,12 +35,34 @@ def exists(path: Path) -> bool:
     return True
 
 
-def unreadable(path: Path, error: OSError) -> DataError:
+def unreadable(path: str | Path, error: OSError) -> DataError:
     """The error for a `path` that cannot be read."""
     name = shown_path(path)
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return DataError(f"no file {name}")
     return DataError(f"cannot read {name}: {error.strerror or printable(error)}")
+
+
+@contextmanager
+def open_unpacked(path: Path) -> Iterator[tuple[IO[bytes], int]]:
+    """What is in a file, plain or gzip, and the most bytes that this can be.
+
+    Raises DataError where it cannot be read, also while it is.
+    """
+    try:
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            packed = file.read(len(GZIP)) == GZIP
+            file.seek(0)
+            if not packed:
+                yield file, size
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield cast(IO[bytes], unpacked), MOST_PACKED * size
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{shown_path(path)}: damaged gzip file ({printable(error)})") from None
+    except OSError as error:
+        raise unreadable(path, error) from None
 
 
 def read_values(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,86 +14,30 @@ from cnntrain.data import Dataset, Part, PartSamples, load_dataset
 from cnntrain.data.dataset import PARTS
 from cnntrain.data.sources import Source
 from cnntrain.errors import DataError, UsageError
-from cnntrain.metrics import of_answers
-from cnntrain.models.classification import (
-    ClassReport,
-    Confused,
-    confusion_matrix,
-    most_confused,
-    per_class,
-    wilson_interval,
-)
 from cnntrain.models.mirrored import measure
 from cnntrain.models.model import Model, load_model
+from cnntrain.models.report import EvaluationReport, of_classes
 from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite
-from cnntrain.runs.metrics import Weights
-from cnntrain.text import csv_text, printable, shown_path
+from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
-MOST_CLASSES = 100  # of a confusion matrix that is given as a whole
-MOST_PAIRS = 100  # of confused classes
-
-
-@dataclass(frozen=True)
-class EvaluationReport:
-    """Loss and errors on the whole of one part; its fields are the keys of `evaluate --json`.
-
-    checkpoint      the file
-    weights         own for w itself, average for its average; None where there is no average
-    split           train, validation or test
-    count           samples
-    loss            L_T (equation 1)
-    flip            whether outputs are means over each image and its mirror image
-
-    For classes, and None for real targets:
-
-    zero_one_error  the fraction misclassified; `accuracy` is the rest
-    error_interval  its 95 % score interval (Wilson 1927)
-    balanced_error  the mean of the errors of the classes that occur
-    macro_f1        the mean of F1 over the classes that occur or are answered
-    top5_error      the fraction whose class is not among the five likeliest; None below six classes
-    ties            samples with several likeliest classes, of which the lowest is taken
-    confusion       confusion[true class][predicted class], counts; None above 100 classes
-    confused        pairs of classes that are confused, the most frequent 100 of them
-    per_class       a report for each class
-
-    warnings        what makes these figures doubtful, and what the run itself was warned of
-    """
-
-    checkpoint: str
-    split: str
-    count: int
-    loss: float
-    flip: bool = False
-    zero_one_error: float | None = None
-    error_interval: tuple[float, float] | None = None
-    accuracy: float | None = None
-    balanced_error: float | None = None
-    macro_f1: float | None = None
-    top5_error: float | None = None
-    ties: int | None = None
-    confusion: list[list[int]] | None = None
-    confused: list[Confused] | None = None
-    per_class: list[ClassReport] | None = None
-    weights: Weights | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """What `evaluate --json` prints."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The report of an evaluation, with what it was made from: the indices (N,) of the samples in
-    their files, the network's outputs (N, e), and labels (N,) or targets (N, e)."""
+    """The report of an evaluation, with what it was made from: the part, and the network's outputs
+    (N, e) for its samples."""
 
     report: EvaluationReport
-    indices: Array
+    part: Part
     outputs: Array
-    labels: Array
     class_names: tuple[str, ...] | None
+
+    @property
+    def labels(self) -> Array:
+        """Labels (N,) or targets (N, e)."""
+        return self.part.y
 
 
 def evaluate(
@@ -127,13 +71,19 @@ def evaluate(
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
-    """As `evaluate`, for a loaded model, with outputs and labels."""
+    """As `evaluate`, for a loaded model, with the part and the outputs."""
     changed = override_data(model.config, data or {}).data
     _check_changes(model, changed)
     classes = None if model.class_names is None else model.network.outputs
-    dataset = load_dataset(changed, classes)
+    return evaluation_on(load_dataset(changed, classes), model, split, changed=bool(data))
+
+
+def evaluation_on(
+    dataset: Dataset, model: Model, split: str, *, changed: bool = False
+) -> Evaluation:
+    """The same on data that are loaded; `changed` where they need not be those of the training."""
     part = _part(model, dataset, split)
-    _check_fit(model, dataset, changed=bool(data))
+    _check_fit(model, dataset, changed)
     unknown = check_unseen(model, dataset, split)
     samples = PartSamples(part, model.standardizer)
     total, outputs = measure(model.network, model.w, samples, model.buffers, model.flip)
@@ -151,38 +101,8 @@ def evaluation(model: Model, split: str = "test", data: Overrides | None = None)
         warnings=_warnings(model, dataset, unknown, _scale_problem(model, part)),
     )
     if model.class_names is not None:
-        names, predicted = model.class_names, outputs.argmax(axis=1)
-        metrics = of_answers(part.y, outputs)
-        small = len(names) <= MOST_CLASSES
-        matrix = confusion_matrix(part.y, predicted, len(names)).tolist() if small else None
-        report = replace(
-            report,
-            zero_one_error=total.error,
-            error_interval=wilson_interval(total.errors, total.samples),
-            accuracy=1 - total.error,
-            balanced_error=metrics["balanced_error"],
-            macro_f1=metrics["macro_f1"],
-            top5_error=metrics.get("top5_error"),
-            ties=total.ties,
-            confusion=matrix,
-            confused=most_confused(part.y, predicted, names, MOST_PAIRS),
-            per_class=per_class(part.y, predicted, names),
-        )
-    return Evaluation(report, part.indices, outputs, part.y, model.class_names)
-
-
-def probabilities_csv(evaluated: Evaluation) -> str:
-    """One row for each sample: its index in the file that it is from, label, prediction, and the
-    soft-max output p of each class, by the classes' names."""
-    names = evaluated.class_names
-    if names is None:
-        raise UsageError("probabilities are those of classes, but the targets are real numbers")
-    header = ["index", "label", "prediction", *(f"p_{printable(name)}" for name in names)]
-    rows: list[list[object]] = [list(header)]
-    samples = zip(evaluated.indices, evaluated.labels, evaluated.outputs, strict=True)
-    for index, label, p in samples:
-        rows.append([int(index), int(label), int(p.argmax()), *(repr(float(v)) for v in p)])
-    return csv_text(rows)
+        report = of_classes(report, total, part.y, outputs, model.class_names, dataset.train.y)
+    return Evaluation(report, part, outputs, model.class_names)
 
 
 def _check_changes(model: Model, changed: Source) -> None:

@@ -103,15 +103,20 @@ class Model:
             return None
         return self.inputs.problem(InputRange.of(np.asarray(raw)), len(raw), "the inputs")
 
-    def _outputs(self, raw: Array) -> Array:
-        """The network's outputs (N, e), all of them finite."""
-        x = self._inputs(np.asarray(raw))
+    def outputs(self, x: Array) -> Array:
+        """The network's outputs (N, e) for raw inputs x (N, H, W, C) or (N, d), whatever the axes
+        of the data set.  Raises DataError where outputs are not finite."""
         outputs = self._predicted(x)
         if self.flip:
             outputs = averaged(outputs, self._predicted(mirrored(x)))
         finite = np.isfinite(outputs).all(axis=1)
         if not finite.all():
             raise DataError(f"input {finite.argmin()} leads to outputs that are not finite")
+        return outputs
+
+    def _outputs(self, raw: Array) -> Array:
+        """The same, for inputs with the axes of the data set."""
+        outputs = self.outputs(self._inputs(np.asarray(raw)))
         if (problem := self.scale_problem(raw)) is not None:
             warnings.warn(problem, InputWarning, stacklevel=3)
         return outputs

@@ -98,7 +98,7 @@ def grid_result(
     return SweepResult(
         over=plan.over,
         measure=measure,
-        ranking=ranking(found, measure, len(plan.seeds)),
+        ranking=ranking(found, measure, plan.together),
         problem="every combination diverged (try smaller learning rates)" if diverged else None,
         warnings=missing_trials(results),
     )

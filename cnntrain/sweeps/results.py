@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cnntrain.comparison.compare import named
+from cnntrain.comparison.folds import fold_of
 from cnntrain.comparison.runs import read_run
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError, NotFoundError
@@ -34,6 +35,7 @@ class TrialResult:
                 train_loss, validation_loss, validation_error, train_risk (L_T), and metrics
     final_risk  L_T at the last epoch
     learned     whether it is clearly below that at w_0 and that of the best constant answer
+    fold        that of a cross-validation which it is measured on, from 0, and how many there are
     """
 
     trial: Trial
@@ -48,6 +50,7 @@ class TrialResult:
     seconds: float = 0.0
     learned: bool = False
     metrics: dict[str, float] = field(default_factory=dict)
+    fold: tuple[int, int] | None = None
 
     def value(self, name: str) -> float | None:
         """One of the measures or of the ends, by name."""
@@ -106,6 +109,7 @@ def read_result(trial: Trial, run: Path, baselines: Baselines) -> TrialResult:
         epochs=found.epochs,
         seconds=found.seconds,
         metrics=found.metrics,
+        fold=fold_of(found.settings),
     )
     if not result.usable:
         return result

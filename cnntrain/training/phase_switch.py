@@ -22,7 +22,8 @@ def prepare_next_epoch(
     Returns what changed, and the end of training where no epoch follows.
     """
     if row.epoch >= epochs:
-        return [], End("finished", f"all {epochs} epochs done", 0)
+        done = f"all {epochs} epochs done" if epochs > 1 else "the one epoch done"
+        return [], End("finished", done, 0)
     phase, plateau = trainer.phase, trainer.phase.plateau
     on_plateau = plateau is not None and plateau.update(row.value(plateau.monitor))
     over = phase.epochs is not None and row.epoch - trainer.position.phase_epoch >= phase.epochs

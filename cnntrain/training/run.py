@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnntrain.config import Config
-from cnntrain.experiment import set_up
+from cnntrain.experiment import Experiment, set_up
 from cnntrain.metrics import METRICS
 from cnntrain.optim.phases import running_phases
 from cnntrain.runs.directory import RunDirectory
@@ -35,26 +35,19 @@ class TrainingRun:
 
     def __init__(self, config: Config, directory: RunDirectory, progress: Progress) -> None:
         self.config, self.directory, self.progress = config, directory, progress
-        self.dataset, network, batches = set_up(config)
+        experiment = set_up(config)
+        self.dataset = experiment.dataset
         check_monitors(config, self.dataset)
-        phases = running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch)
-        self.trainer = Trainer(
-            network,
-            self.dataset,
-            batches,
-            phases,
-            config.seed,
-            config.evaluate.flips_in_training,
-            config.largest_gradient,
-            None if config.average == "none" else config.average,
-        )
+        self.trainer = new_trainer(config, experiment)
         self.rules = stopping_counters(config)
         self.best = Best(monitor_of_best(config, self.dataset))
         self.origin: Origin | None = None
         self.origin_sha256: str | None = None
         self.row: Row | None = None
         self.ended: End | None = None
-        self.summary = Summary.begin(directory.path, config.seed, network.parameters.count)
+        self.summary = Summary.begin(
+            directory.path, config.seed, self.trainer.network.parameters.count
+        )
         self.journal = Journal(self.trainer, directory, progress, self.summary)
         directory.choose_tables(extra_columns(config), config.record_steps != "none")
 
@@ -71,3 +64,18 @@ class TrainingRun:
             classification=self.dataset.classes is not None,
             metrics=tuple(name for name in extra_columns(self.config) if name in METRICS),
         )
+
+
+def new_trainer(config: Config, experiment: Experiment) -> Trainer:
+    """What trains an experiment as `config` says, at w_0."""
+    dataset, network, batches = experiment
+    return Trainer(
+        network,
+        dataset,
+        batches,
+        running_phases(config.phase_at.values(), config.epochs, batches.steps_per_epoch),
+        config.seed,
+        config.evaluate.flips_in_training,
+        config.largest_gradient,
+        None if config.average == "none" else config.average,
+    )

@@ -35,10 +35,12 @@ def main() -> None:
     from processes import jobs, memory, runs, startup
     from scaling import batches, sizes, widths
     from steps import forward, steps
+    from trainings import trainings
 
     if given.avx2:
         yardstick.LEVEL = "x86-64-v3"
-    every = [steps, layers, forward, memory, startup, loop, batches, widths, sizes, jobs, runs]
+    every = [steps, trainings, layers, forward, memory, startup, loop]
+    every += [batches, widths, sizes, jobs, runs]
     if unknown := set(given.names) - {benchmark.__name__ for benchmark in every}:
         names = ", ".join(benchmark.__name__ for benchmark in every)
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {names}")

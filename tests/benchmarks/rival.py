@@ -108,5 +108,6 @@ def module(layer: Layer, channels: int) -> torch.nn.Module:
         return torch.nn.BatchNorm2d(channels)
     if isinstance(layer, AvgPool):
         return torch.nn.AdaptiveAvgPool2d(1)
-    kinds = {ReLU: torch.nn.ReLU, Flatten: torch.nn.Flatten}
-    return torch.nn.MaxPool2d(2) if isinstance(layer, MaxPool) else kinds[type(layer)]()
+    if isinstance(layer, MaxPool):
+        return torch.nn.AdaptiveMaxPool2d(1) if layer.window == "all" else torch.nn.MaxPool2d(2)
+    return {ReLU: torch.nn.ReLU, Flatten: torch.nn.Flatten}[type(layer)]()

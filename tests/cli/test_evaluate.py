@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 import cnntrain as package
 from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
+
+LINEAR = ["flatten", {"type": "dense", "units": 2}, "softmax"]
 
 
 def test_the_report_follows_from_the_predictions(trained, cnntrain):
@@ -209,3 +212,112 @@ def test_probabilities_are_points_on_the_simplex_with_their_labels(trained, cnnt
 
 def test_probabilities_take_one_checkpoint(trained, cnntrain):
     assert cnntrain("evaluate", trained, trained, "--probabilities", "p.csv").code == 2
+
+
+def test_mistakes_are_the_errors_of_the_report(trained, cnntrain):
+    result = cnntrain("evaluate", trained, "--mistakes", "wrong.csv", "--json")
+    assert result.code == 0, result.err
+    report = json.loads(result.out)
+    with Path("wrong.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert 0 < len(rows) == round(report["zero_one_error"] * report["count"])
+    sure = [float(row["p_answer"]) for row in rows]
+    assert sure == sorted(sure, reverse=True)
+    model = package.load_model(trained)
+    data = package.load_data(model.config)
+    for row in rows:
+        index = int(row["index"])
+        assert str(data.train.examples.y[index]) == row["class"]
+        p = model.predict_proba(data.train.examples.x[index : index + 1])[0]
+        assert row["answer"] == str(p.argmax())
+        assert float(row["p_answer"]) == pytest.approx(float(p.max()), rel=1e-6)
+
+
+@pytest.mark.parametrize("option", ["--mistakes", "--probabilities"])
+def test_files_are_replaced_only_on_demand_and_never_in_a_run(trained, cnntrain, option):
+    Path("mine.csv").write_text("mine")
+    done = cnntrain("evaluate", trained, option, "mine.csv")
+    assert (done.code, Path("mine.csv").read_text()) == (2, "mine")
+    assert "--force replaces it" in done.err
+    assert cnntrain("evaluate", trained, option, "mine.csv", "--force").code == 0
+    assert Path("mine.csv").read_text() != "mine"
+    assert cnntrain("evaluate", trained, option, trained / "metrics.csv", "--force").code == 2
+    both = cnntrain("evaluate", trained, "--mistakes", "b.csv", "--probabilities", "b.csv")
+    assert both.code == 2
+    assert not Path("b.csv").exists()
+
+
+def test_the_majority_baseline_is_that_of_the_training_part(digits, cnntrain):
+    """Which is not the class that is most frequent in the part itself."""
+    x = np.random.default_rng(0).random((80, 8, 8))
+    y = np.array([1] * 30 + [0] * 10)
+    np.savez("rare.npz", x_train=x[:40], y_train=y, x_test=x[40:], y_test=1 - y)
+    data = {"source": "npz", "path": "rare.npz"}
+    package.fit(package.load_config(digits, {"data": data, "layers": LINEAR}), run="rare")
+    report = package.evaluate("rare")
+    assert (report.majority_class, report.majority_error) == ("1", 0.75)
+    text = cnntrain("evaluate", "rare").out
+    assert "majority error  75.00 %  (1 as the answer for every sample)\n" in text
+    assert f"ROC area        {report.roc_area:.4f}\n" in text
+
+
+def test_calibration_and_thresholds_are_shown_on_demand(trained, digits, cnntrain):
+    report = package.evaluate(trained)
+    plain = cnntrain("evaluate", trained).out
+    assert not re.search("^(calibration|answers|ROC|arg max)", plain, flags=re.MULTILINE)
+    text = cnntrain("evaluate", trained, "--calibration", "--thresholds").out
+    assert text.startswith(plain)
+    assert f"{100 * report.calibration_error:.2f} % apart (ECE)" in text
+    shown = [line for line in text.splitlines() if re.match(r"\d\.\d\d to \d\.\d\d ", line)]
+    assert len(shown) == sum(b.count > 0 for b in report.reliability)
+    assert sum(b.count for b in report.reliability) == report.count
+    for row in report.thresholds:
+        if row.coverage < 1:
+            cells = (f"{row.threshold:g}", f"{100 * row.coverage:.2f} %")
+            assert re.search(rf"^ *{cells[0]} +{cells[1]} ", text, flags=re.MULTILINE)
+    assert "likeliest or not" not in text  # of two classes only
+
+
+def test_thresholds_are_those_of_predict(trained, cnntrain):
+    part = load_dataset(package.load_model(trained).config.data).test
+    np.save("test.npy", part.x)
+    for row in package.evaluate(trained).thresholds:
+        asked = cnntrain("predict", trained, "test.npy", "--json", "--threshold", row.threshold)
+        answers = [json.loads(line)["label"] for line in asked.out.splitlines()]
+        given = [(a, y) for a, y in zip(answers, part.y, strict=True) if a is not None]
+        assert len(given) == round(row.coverage * len(part))
+        right = sum(a == y for a, y in given)
+        assert row.recall == right / len(part)
+
+
+def test_one_class_alone_in_the_part(digits, cnntrain):
+    """No ROC, nothing to be found: and no figure that is not a number."""
+    x = np.random.default_rng(0).random((60, 8, 8))
+    y = np.arange(40) % 2
+    names = np.array(["cat", "dog"])
+    np.savez(
+        "two.npz", x_train=x[:40], y_train=y, x_test=x[40:], y_test=np.zeros(20, int),
+        class_names=names,
+    )  # fmt: skip
+    data = {"source": "npz", "path": "two.npz"}
+    package.fit(package.load_config(digits, {"data": data, "layers": LINEAR}), run="two")
+    done = cnntrain("evaluate", "two", "--thresholds", "--calibration")
+    assert done.code == 0, done.err
+    assert "ROC" not in done.out
+    assert "answers: dog, likeliest or not, where its p is the threshold or more\n" in done.out
+    report = json.loads(cnntrain("evaluate", "two", "--json").out)
+    assert report["roc_area"] is None
+    assert {row["recall"] for row in report["detection"]} == {None}
+
+
+@pytest.mark.parametrize("option", ["--thresholds", "--calibration", "--mistakes=m.csv"])
+def test_what_is_asked_of_classes_is_refused_for_real_targets(digits, cnntrain, option):
+    x = np.random.default_rng(0).normal(size=(60, 4, 4))
+    np.savez("real.npz", x_train=x, y_train=x[:, 0, :2], x_test=x, y_test=x[:, 0, :2])
+    settings = {"data": {"source": "npz", "path": "real.npz"}, "layers": LINEAR[:2]}
+    settings |= {"loss": "quadratic", "learning_rate": 0.001}
+    package.fit(package.load_config(digits, settings), run="real")
+    done = cnntrain("evaluate", "real", option)
+    assert (done.code, done.out) == (2, "")
+    assert "classif" in done.err or "classes" in done.err
+    assert not Path("m.csv").exists()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cnntrain.comparison.mcnemar import mcnemar, two_sided
+from cnntrain.data.dataset import Examples, Part
 from cnntrain.errors import DataError
 from cnntrain.models.evaluation import Evaluation
 
@@ -20,7 +21,8 @@ def answers(right, labels=None):
     labels = np.zeros(len(right), dtype=np.int64) if labels is None else labels
     outputs = np.zeros((len(right), 2))
     outputs[np.arange(len(right)), np.where(right, labels, 1 - labels)] = 1
-    return Evaluation({}, np.arange(len(labels)), outputs, labels, ("0", "1"))
+    part = Part.whole(Examples(np.zeros((len(labels), 1)), labels))
+    return Evaluation({}, part, outputs, ("0", "1"))
 
 
 def test_mcnemar_by_hand():

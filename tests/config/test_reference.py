@@ -4,6 +4,7 @@ import pytest
 
 from cnntrain.config import json_schema
 from cnntrain.config.reference import Reference, markdown
+from cnntrain.data.sources import SOURCES
 from cnntrain.errors import UsageError
 
 REFERENCE = Reference()
@@ -53,7 +54,7 @@ def test_no_two_sections_have_the_same_heading():
         ("batch_size", ["batch_size"], []),
         ("layers.conv.padding", ["layers.conv.padding"], []),
         ("layers.conv", [], ["layers.conv"]),
-        ("data", ["data"], ["data.digits", "data.idx", "data.npz"]),
+        ("data", ["data"], [f"data.{word}" for word in SOURCES.kinds]),
         ("early_stopping", ["early_stopping"], ["early_stopping"]),
         ("learning_rate.on_plateau.factor", ["learning_rate.on_plateau.factor"], []),
         ("phases.learning_rate.cosine", [], ["phases.learning_rate.cosine"]),

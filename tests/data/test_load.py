@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from cnntrain.data.dataset import Examples, Part
-from cnntrain.data.leakage import shared_samples
 from cnntrain.errors import DataError, UsageError
 
 X = np.random.default_rng(0).integers(0, 256, (60, 5, 4), dtype=np.uint8)
@@ -70,28 +68,6 @@ def test_a_part_that_is_all_of_its_examples_copies_nothing(npz):
 def test_relative_paths_start_from_the_config(load, mnist, monkeypatch):
     monkeypatch.chdir("/")
     assert len(load("{source: idx, directory: mnist}").train) == 60
-
-
-def test_samples_in_more_than_one_part_give_a_warning_with_counts(npz):
-    data = npz(
-        x_train=X[:40], y_train=Y[:40], x_validation=X[30:50], y_validation=Y[30:50],
-        x_test=np.concatenate([X[45:], X[:3], X[:3]]), y_test=np.zeros(21, dtype=int),
-    )  # fmt: skip
-    assert data.warnings == (
-        "10 of 20 validation samples occur in the training part too",
-        "6 of 21 test samples occur in the training part too",
-        "5 of 21 test samples occur in the validation part too",
-    )
-    assert npz(x_train=X[:40], y_train=Y[:40], x_test=X[40:], y_test=Y[40:]).warnings == ()
-
-
-def test_one_shared_sample_among_70_000_is_found():
-    x = np.random.default_rng(0).integers(0, 256, (70_000, 28, 28, 1), dtype=np.uint8)
-    x[60_000] = x[0]
-    examples = Examples(x, np.zeros(70_000, dtype=np.int64))
-    train, test = Part(examples, np.arange(60_000)), Part(examples, np.arange(60_000, 70_000))
-    (warning,) = shared_samples({"train": train, "test": test})
-    assert warning == "1 of 10,000 test samples occur in the training part too"
 
 
 def test_reading_bytes_holds_no_float_copy_of_them(npz, memory):

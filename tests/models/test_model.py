@@ -10,7 +10,7 @@ import pytest
 
 import cnntrain as package
 from cnntrain.data import load_dataset
-from cnntrain.models.evaluation import EvaluationReport
+from cnntrain.models.report import EvaluationReport
 
 REGRESSION = {
     "data": {"source": "npz", "path": "real.npz"},

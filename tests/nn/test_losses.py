@@ -131,10 +131,9 @@ def test_totals_count_losses_errors_and_ties():
     assert (result.risk, result.error) == (2.5, 0.25)
 
 
-def test_totals_of_target_vectors_count_no_errors():
-    assert BatchTotals.of(np.array([1.0, 2.0]), np.ones((3, 2)), np.ones((2, 3))) == BatchTotals(
-        2, 3.0
-    )
+def test_of_mixed_labels_the_largest_share_is_right():
+    p, shares = np.eye(3)[:, :2], np.array([[0.5, 0.5, 0.0], [0.2, 0.2, 0.6]])
+    assert BatchTotals.of(np.array([1.0, 2.0]), p, shares) == BatchTotals(2, 3.0, errors=1)
 
 
 def test_totals_add_up():

@@ -157,11 +157,32 @@ def _augmentations(augment: Any) -> Iterator[Problem]:
 
 
 def _source(source: type[Source], data: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _fold(data)
+    if not source.may_hold_groups and data.get("group", "none") != "none":
+        message = f"data.group, but {source.word()} knows no groups (remove it)"
+        yield Problem(("data", "group"), message, on_key=True)
     for key, message in source.problems(data):
         if key is None:
             yield Problem(("data",), message)
         else:
             yield Problem(("data", key), message, on_key=True)
+
+
+def _fold(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """A fold is the validation part, and one of those that there are."""
+    fold = data.get("fold", "none")
+    if fold == "none":
+        return
+    if data.get("validation", "none") != "none":
+        message = "data.fold beside data.validation, expected one or the other (remove one)"
+        yield Problem(("data", "fold"), message, on_key=True)
+    of, index = (fold.get(key) for key in ("of", "index")) if isinstance(fold, Mapping) else (0, 0)
+    if type(of) is int and type(index) is int and 2 <= of <= index:
+        yield Problem(
+            ("data", "fold", "index"),
+            f"invalid data.fold.index, found {index}, expected 0 to {of - 1}, as data.fold.of is "
+            f"{of}",
+        )
 
 
 def _early_stopping(
@@ -173,11 +194,11 @@ def _early_stopping(
     monitor = stopping.get("monitor", EarlyStopping.model_fields["monitor"].default)
     if monitor not in MEASURES or not MEASURES[monitor].validated:
         return
-    if data.get("validation", "none") == "none":
+    if data.get("validation", "none") == data.get("fold", "none") == "none":
         yield Problem(
             ("early_stopping",),
             "early_stopping without a validation part, found data.validation: none, expected a "
-            "fraction or a count (set data.validation, or early_stopping: none)",
+            "fraction or a count (set data.validation or data.fold, or early_stopping: none)",
         )
 
 

@@ -28,7 +28,7 @@ def _paths(values: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """The keys that hold paths, in sections that are mappings."""
     data, start = values.get("data"), values.get("start_from", "none")
     if isinstance(data, dict) and (source := SOURCES.get(data)) is not None:
-        yield from (("data", key) for key in source.path_keys())
+        yield from (("data", key) for key, value in data.items() if source.is_path(key, value))
     if isinstance(start, dict):
         yield "start_from", "checkpoint"
     elif start != "none":

@@ -20,6 +20,7 @@ class Digits(Source):
     """
 
     may_hold_validation: ClassVar[bool] = False
+    may_hold_groups: ClassVar[bool] = False
 
     source: Literal["digits"] = "digits"
     test: Share = setting(

@@ -50,6 +50,7 @@ class Idx(Source):
     also = "fashionmnist mnist"
     short = False
     may_hold_validation: ClassVar[bool] = False
+    may_hold_groups: ClassVar[bool] = False
 
     source: Literal["idx"] = "idx"
     directory: OptionalPath = setting(

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from cnntrain.data.array_names import CLASS_NAMES, KNOWN, SUFFIXES, check_names
-from cnntrain.data.arrays import as_inputs, as_targets, as_text
+from cnntrain.data.array_names import CLASS_NAMES, SUFFIXES, known_names
+from cnntrain.data.arrays import as_groups, as_inputs, as_targets, as_text
 from cnntrain.data.dataset import Examples, RawData
 from cnntrain.data.labels import numbered
 from cnntrain.data.numpy_files import open_npz
 from cnntrain.data.sources.source import Axes, FilePath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting
-from cnntrain.text import shown_path
+from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
 
@@ -41,21 +41,22 @@ class Npz(Source):
     def read(self) -> RawData:
         name = shown_path(self.path)
         with open_npz(Path(self.path)) as archive:
-            check_names(archive.names, name)
-            arrays = {key: archive.read(key, KNOWN[key]) for key in archive.names}
+            known = known_names(archive.names, name, self.group)
+            arrays = {key: archive.read(key, held) for key, held in known.items()}
         suffixes = {**SUFFIXES, "train": _training_suffix(arrays, name)}
-        images, targets, warnings = {}, {}, list[str]()
+        images, targets, groups, warnings = {}, {}, {}, list[str]()
         for part, suffix in suffixes.items():
             x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
             if x is not None and y is not None:
                 images[part] = _images(x, self.axes, f"{name}: x{suffix}", warnings)
                 targets[part] = as_targets(y, f"{name}: y{suffix}")
+                groups[part] = _groups(arrays, self.group, suffix, name)
             elif x is not None or y is not None:
                 there, missing = ("x", "y") if y is None else ("y", "x")
                 raise DataError(f"{name}: there is {there}{suffix} but no {missing}{suffix}")
         names = _names(arrays.get(CLASS_NAMES), targets["train"], name)
         labels, names = numbered(targets, names)
-        parts = {part: Examples(images[part], labels[part]) for part in images}
+        parts = {part: Examples(images[part], labels[part], groups=groups[part]) for part in images}
         return RawData(**parts, class_names=names, warnings=tuple(warnings))
 
 
@@ -66,6 +67,17 @@ def _training_suffix(arrays: dict[str, Array], name: str) -> str:
         found = "both" if split else "neither"
         raise DataError(f"{name}: expected x_train and y_train, or x and y; there are {found}")
     return "_train" if split else ""
+
+
+def _groups(arrays: dict[str, Array], group: str, suffix: str, name: str) -> Array | None:
+    """The groups of a part, None where samples have none; only those of the training part must be
+    there, as no other is divided."""
+    groups, where = arrays.get(group + suffix), f"{name}: {printable(group + suffix)}"
+    if groups is not None:
+        return as_groups(groups, where)
+    if group != "none" and suffix in ("", SUFFIXES["train"]):
+        raise DataError(f"{where} is not there (data.group is {printable(group)})")
+    return None
 
 
 def _images(x: Array, axes: str, name: str, warnings: list[str]) -> Array:

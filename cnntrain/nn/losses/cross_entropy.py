@@ -32,6 +32,9 @@ class CrossEntropy(Loss):
     Class weights v make that l = -sum over c of v_c q_c log p_c, so that a sample with label y
     weighs v_y; the mean over a batch is the sum of l divided by that of the v_y, as in PyTorch's
     CrossEntropyLoss.
+
+    Mixed labels have the shares of the classes in the place of q(y).  The mean is that over the
+    samples then, whatever the v_c, as PyTorch has it for probabilities of classes.
     """
 
     also = "categoricalcrossentropy ce crossentropyloss logloss nll nllloss xent"
@@ -91,6 +94,11 @@ class CrossEntropy(Loss):
 
     def _values(self, output: Array, y: Array, log_sum: Array, top: Array) -> Array:
         """The losses, given log sum exp(z - top) and top = max z of each sample."""
+        if y.ndim == 2:
+            r = self._mixture(y, output.dtype)
+            of_classes = log_sum - (output - top)  # infinite where p is 0
+            losses = np.multiply(r, of_classes, out=np.zeros_like(r), where=r != 0)
+            return np.asarray(losses.sum(axis=0))
         of_labels: Array = output[y, np.arange(len(y))] - top
         if self.weights is not None:
             return self._weighted_values(output - top, y, log_sum, of_labels)
@@ -115,11 +123,24 @@ class CrossEntropy(Loss):
         spread = self.label_smoothing / classes * weights
         return own, spread, own + spread.sum()
 
+    def _mixture(self, y: Array, dtype: DTypeLike) -> Array:
+        """r = v q, (e, n): what -log p is multiplied by where labels are mixed."""
+        r: Array = (1 - self.label_smoothing) * y.T.astype(dtype)
+        r += self.label_smoothing / len(r)
+        if self.weights is not None:
+            r *= self.weights.astype(dtype)[:, None]
+        return r
+
     def gradient(self, output: Array, y: Array) -> Array:
         return self._gradient(softmax(output), y)
 
     def _gradient(self, p: Array, y: Array) -> Array:
         """p - q(y), in the memory of p."""
+        if y.ndim == 2:
+            r = self._mixture(y, p.dtype)
+            p *= r.sum(axis=0)
+            p -= r
+            return p
         if self.weights is not None:
             own, spread, total = self._shares(y, len(p), p.dtype)
             p *= total
@@ -134,6 +155,8 @@ class CrossEntropy(Loss):
     def hessian_product(self, output: Array, y: Array, direction: Array) -> Array:
         """H = diag(p) - p p^T, times the sum over c of v_c q_c."""
         product = softmax_jacobian_product(softmax(output), direction)
-        if self.weights is not None:
+        if y.ndim == 2:
+            product *= self._mixture(y, output.dtype).sum(axis=0)
+        elif self.weights is not None:
             product *= self._shares(y, len(output), output.dtype)[2]
         return product

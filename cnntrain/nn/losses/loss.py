@@ -1,7 +1,8 @@
 """What a loss is: a function l(y, output) of one sample, and its derivatives (Section 2 of the
 note).
 
-Outputs are (e, n), a sample a column.  `y` holds n class labels, or (n, d) target vectors.
+Outputs are (e, n), a sample a column.  `y` holds n class labels, mixed labels (n, e), the rows of
+which are shares of the classes, or target vectors (n, d).
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Loss(Described):
         """The weight of each class, (e,) float64; None where all samples weigh 1.
 
         The mean over a batch is that of the samples' losses, each with the weight of its label: the
-        sum of `values`, which have it in them, divided by `weight`."""
+        sum of `values`, which have it in them, divided by `weight`.  Mixed labels have none: theirs
+        is the sum divided by the number of samples."""
         return None
 
     def check_outputs(self, outputs: int) -> None:  # noqa: B027  most losses take any number
@@ -53,7 +55,7 @@ class Loss(Described):
 
     def weight(self, y: Array) -> float | None:
         """What samples with labels or targets `y` weigh together; None where all weigh 1."""
-        if self.weights is None:
+        if self.weights is None or y.ndim == 2:
             return None
         return total(self.weights, np.bincount(y, minlength=len(self.weights)))
 

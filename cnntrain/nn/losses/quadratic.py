@@ -13,7 +13,8 @@ from cnntrain.nn.shapes import Array
 class Quadratic(Loss):
     """The sum of squared differences, for real numbers or classes.
 
-    l(y, y') = ||y - y'||^2, without a half; class labels stand for their one-hot encoding.
+    l(y, y') = ||y - y'||^2, without a half; class labels stand for their one-hot encoding, and
+    mixed ones for their shares.
     """
 
     also = "l2loss meansquarederror mse mseloss squared squarederror"

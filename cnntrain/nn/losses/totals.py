@@ -13,7 +13,9 @@ from cnntrain.nn.shapes import Array
 class BatchTotals:
     """Totals over samples of the loss, of the zero-one loss, and of ties for the arg max.
 
-    The loss is accumulated in float64; `errors` and `ties` are 0 where the targets are vectors.
+    The loss is accumulated in float64.  Errors are counted against the label; of mixed labels
+    against the class with the largest share, the lowest of several.  Of a regression `errors` and
+    `ties` mean nothing.
     `weight` is what the samples weigh in the loss, None where each weighs 1.
     """
 
@@ -25,14 +27,14 @@ class BatchTotals:
 
     @classmethod
     def of(cls, losses: Array, p: Array, y: Array, weight: float | None = None) -> BatchTotals:
-        """Over one chunk: `losses` (n,), network outputs `p` (e, n), labels or targets `y`.
+        """Over one chunk: `losses` (n,), network outputs `p` (e, n), labels (n,) or vectors
+        (n, e) `y`.
 
         The predicted class is arg max p, the lowest class of several with the same p.
         """
         total = float(losses.sum(dtype=np.float64))
-        if y.ndim == 2:
-            return cls(len(y), total, weight=weight)
-        errors = np.count_nonzero(p.argmax(axis=0) != y)
+        labels = y if y.ndim == 1 else y.argmax(axis=1)
+        errors = np.count_nonzero(p.argmax(axis=0) != labels)
         ties = np.count_nonzero(np.count_nonzero(p == p.max(axis=0), axis=0) > 1)
         return cls(len(y), total, int(errors), int(ties), weight)
 

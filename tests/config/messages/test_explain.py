@@ -14,6 +14,7 @@ from cnntrain.config import Config, load_config
 from cnntrain.config.messages.schema_text import alternatives
 from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.source.yaml import read
+from cnntrain.data.sources import SOURCES
 from cnntrain.errors import CnntrainError, ConfigError
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.losses import LOSSES
@@ -42,6 +43,7 @@ WORDS = [
     kind.word() for kind in LAYERS if not any(f.is_required() for f in kind.model_fields.values())
 ]
 LAYER = f"{', '.join(WORDS)} or a mapping with type: {alternatives(list(LAYERS.kinds))}"
+DATA = f"digits or a mapping with source: {alternatives(list(SOURCES.kinds))}"
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
@@ -80,8 +82,8 @@ patience: 3
         "c.yaml:1:1: error: missing key batch_size, expected an integer >= 1 or full",
         f"c.yaml:1:7: error: invalid name, found '-x', expected {NAME}",
         "c.yaml:2:1: error: unknown key sed (did you mean seed?)",
-        "c.yaml:4:11: error: invalid data.source, found 'didgits', expected one of digits, idx, "
-        "npz (did you mean digits?)",
+        "c.yaml:4:11: error: invalid data.source, found 'didgits', expected one of "
+        f"{', '.join(SOURCES.kinds)} (did you mean digits?)",
         "c.yaml:5:15: error: invalid data.validation, found 1.5, expected a number > 0 and < 1, an "
         "integer >= 1 or none",
         "c.yaml:7:18: error: unknown key layers.0.filtres (did you mean filters?)",
@@ -171,7 +173,7 @@ def test_a_wrong_layer_is_one_problem(write: Write, layer: str, message: str) ->
         ("optimizer: {type: sgd, weight_decay: 1e400}", "38: error: found a number beyond the range of float64, expected a finite number"),
         ("early_stopping:", "16: error: invalid early_stopping, found nothing, expected none or a mapping"),
         ("early_stopping: no", "17: error: invalid early_stopping, found 'no', expected none or a mapping (did you mean none?)"),
-        ("early_stopping: {}", "17: error: early_stopping without a validation part, found data.validation: none, expected a fraction or a count (set data.validation, or early_stopping: none)"),
+        ("early_stopping: {}", "17: error: early_stopping without a validation part, found data.validation: none, expected a fraction or a count (set data.validation or data.fold, or early_stopping: none)"),
         ("checkpoint: {keep: none}", "20: error: invalid checkpoint.keep, found 'none', expected an integer >= 1"),
         ("compute: {workers: 0}", "20: error: invalid compute.workers, found 0, expected an integer >= 1 or auto"),
     ],
@@ -190,12 +192,24 @@ def test_a_wrong_setting_is_one_problem(write: Write, line: str, message: str) -
         ("{source: digits, validation: true}", ["30: error: invalid data.validation, found true, expected " + SHARE]),
         ("{source: digits, test: none}", ["24: error: invalid data.test, found 'none', expected a number > 0 and < 1 or an integer >= 1"]),
         ("{source: digits, val_split: 0.1}", ["18: error: unknown key data.val_split (did you mean validation?)"]),
+        ("{source: digits, fold: 5}", ["24: error: invalid data.fold, found 5, expected none or a mapping"]),
+        ("{source: digits, fold: {index: 2}}", ["24: error: missing key data.fold.of, expected an integer >= 2"]),
+        ("{source: digits, fold: {of: 1}}", ["29: error: invalid data.fold.of, found 1, expected an integer >= 2"]),
+        ("{source: digits, fold: {of: 5.0}}", ["29: error: invalid data.fold.of, found 5.0, expected an integer >= 2"]),
+        ("{source: digits, fold: {of: 5, index: -1}}", ["39: error: invalid data.fold.index, found -1, expected an integer >= 0"]),
+        ("{source: digits, fold: {of: 5, index: 5}}", ["39: error: invalid data.fold.index, found 5, expected 0 to 4, as data.fold.of is 5"]),
+        ("{source: digits, fold: {of: 5, k: 3}}", ["32: error: unknown key data.fold.k (did you mean of?)"]),
+        ("{source: digits, validation: 0.1, fold: {of: 5}}", ["35: error: data.fold beside data.validation, expected one or the other (remove one)"]),
+        ("{source: digits, group: patient}", ["18: error: data.group, but digits knows no groups (remove it)"]),
+        ("{source: idx, directory: a, group: patient}", ["29: error: data.group, but idx knows no groups (remove it)"]),
+        ("{source: npz, path: a, group: 3}", ["31: error: invalid data.group, found 3, expected none, or a name"]),
+        ("{source: npz, path: a, group: ''}", ["31: error: invalid data.group, found '', expected none, or a name"]),
         ("{source: mnist}", [
             "1: error: missing key data.directory, expected a path (or train_images and train_labels, and test_images and test_labels if there are)",
-            "10: error: invalid data.source, found 'mnist', expected one of digits, idx, npz (did you mean idx?)",
+            f"10: error: invalid data.source, found 'mnist', expected one of {', '.join(SOURCES.kinds)} (did you mean idx?)",
         ]),
-        ("{}", ["1: error: missing key data.source, expected one of digits, idx, npz"]),
-        ("digit", ["1: error: invalid data, found 'digit', expected digits or a mapping with source: digits, idx or npz (did you mean digits?)"]),
+        ("{}", [f"1: error: missing key data.source, expected one of {', '.join(SOURCES.kinds)}"]),
+        ("digit", [f"1: error: invalid data, found 'digit', expected {DATA} (did you mean digits?)"]),
         ("npz", ["1: error: missing key data.path, expected a path"]),
         ("{source: npz}", ["1: error: missing key data.path, expected a path"]),
         ("{source: npz, path: ''}", ["21: error: invalid data.path, found '', expected a path"]),
@@ -263,7 +277,7 @@ def test_an_empty_file_lacks_the_required_keys(write: Write, text: str) -> None:
     start = "c.yaml:1:1: error: missing key"
     assert complaints(write, text) == [
         f"{start} batch_size, expected an integer >= 1 or full",
-        f"{start} data, expected digits or a mapping with source: digits, idx or npz",
+        f"{start} data, expected {DATA}",
         f"{start} epochs, expected an integer >= 1",
         f"{start} layers, expected a list of one or more mappings",
         f"{start} learning_rate, expected a number > 0, none or a mapping with schedule: constant, step, multistep, exponential, inverse, polynomial, cosine, cosine_restarts or one_cycle",

@@ -27,7 +27,7 @@ SCHEMA = full_schema()
         ((), "min_delta", "early_stopping or learning_rate.on_plateau"),
         (("data",), "epochs", "the top level"),
         (("optimizer",), "lr", "the top level: learning_rate"),
-        (("data",), "path", "source: npz"),
+        (("data",), "path", "source: npz or source: csv"),
         (("optimizer",), "beta1", "type: adam or type: adamw"),
         (("layers", 0), "units", "type: dense"),
         (("layers", 0, "init"), "std", "type: gaussian"),

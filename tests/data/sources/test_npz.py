@@ -258,3 +258,44 @@ def test_text_has_no_characters_beyond_unicode(npz):
     )
     assert "y: entry 1 holds characters" in refusal(npz, x=X, y=beyond[Y])
     assert "class 0 is called ''" in refusal(npz, x=X, y=Y, class_names=np.zeros(3, "U0"))
+
+
+GROUPS = np.arange(30) // 3
+EXPECTED = "expected whole numbers or text (N,) as groups"
+
+
+def test_an_array_that_data_group_names_tells_which_samples_stay_together(npz):
+    whole = npz(", group: patient, test: 0.2", x=X, y=Y, patient=GROUPS)
+    assert whole.train.groups.dtype == np.int64 and len(whole.test) == 6
+    assert set(whole.train.groups).isdisjoint(whole.test.groups)
+    text = np.array([f"é{number}" for number in GROUPS])
+    for groups in (text, text[:, None], np.char.encode(text, "utf-8")):
+        data = npz(", group: patient, fold: {of: 5, index: 2}", x=X, y=Y, patient=groups)
+        assert data.validation.groups.tolist() == text[data.validation.indices].tolist()
+        assert set(data.train.groups).isdisjoint(data.validation.groups)
+    assert npz(x=X, y=Y).train.groups is None
+    assert npz(x=X, y=Y).fingerprint == data.fingerprint
+
+
+def test_only_the_training_part_needs_groups(npz):
+    arrays = {"x_train": X, "y_train": Y, "x_test": X[:3] ^ 1, "y_test": Y[:3]}
+    data = npz(", group: g, validation: 0.2", **arrays, g_train=GROUPS)
+    assert data.test.groups is None and set(data.train.groups).isdisjoint(data.validation.groups)
+
+
+@pytest.mark.parametrize(
+    ("more", "arrays", "message"),
+    [
+        (", group: g", {}, "data.npz: g is not there (data.group is g)"),
+        (", group: g", {"g": GROUPS[1:]}, "the training part has 30 inputs but 29 groups"),
+        (", group: g", {"g": GROUPS / 2}, f"g has type float64 and shape (30,), {EXPECTED}"),
+        (", group: g", {"g": X[..., 0, 0]}, f"g has type uint8 and shape (30, 6), {EXPECTED}"),
+        (", group: y", {}, "data.npz: data.group is y, which is no array of groups"),
+        ("", {"group_train": GROUPS}, "unknown array group_train (is it data.group: group?)"),
+        (', group: "a\\e[31m"', {}, "data.npz: a\\x1b[31m is not there (data.group is a\\x1b[31m)"),
+    ],
+)  # fmt: skip
+def test_groups_that_do_not_fit_are_refused(npz, more, arrays, message):
+    with pytest.raises(DataError) as caught:
+        npz(more, x=X, y=Y, **arrays)
+    assert message in str(caught.value) and "\n" not in str(caught.value)

@@ -78,7 +78,8 @@ def test_a_config_can_name_it(config, tmp_path):
     assert data.class_names == ("across", "down")
     assert (len(data.train), len(data.test)) == (30, 10)
     assert list(resolved(loaded)["data"]) == [
-        "source", "background", "count", "validation", "test", "split_seed", "standardize"
+        "source", "background", "count", "validation", "fold", "test", "group", "split_seed",
+        "standardize",
     ]  # fmt: skip
 
 
@@ -125,5 +126,8 @@ def test_the_paths_of_every_source_are_known():
         "digits": [],
         "idx": ["directory", "train_images", "train_labels", "test_images", "test_labels"],
         "npz": ["path"],
+        "csv": ["path", "validation_path", "test_path"],
+        "cifar": ["directory"],
+        "images": ["directory", "table", "cache"],
         "stripes": ["background", "mask"],
     }

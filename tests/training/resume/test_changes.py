@@ -51,6 +51,8 @@ def fit(digits, cnntrain):
         ("layers.conv1.filters", 5, "refused"),
         ("learning_rate", 0.01, "refused"),
         ("data.split_seed", 1, "refused"),
+        ("data.fold.index", 1, "refused"),
+        ("data.group", "patient", "refused"),
         ("early_stopping", {"patience": 2}, "refused"),
         ("early_stopping", {"monitor": "macro_f1"}, "fixed"),  # a column more
         ("early_stopping", {"monitor": "train_error"}, "refused"),

@@ -11,21 +11,33 @@ typedef struct {
     Image z, p;  // p: the network's outputs, then in training `share` times dl/dz
     int64_t outputs, samples;
     const int64_t *labels;  // (samples), or
-    const double *targets;  // (samples, e)
+    const double *targets;  // (samples, e): real numbers, or the shares of the classes
     const double *weights;  // (e): of the classes in cross-entropy; 0: all are 1
     double smoothing, share;
     int64_t trains;
-    real *values;  // (groups, 16): the loss of each sample
-    double loss;   // their sum, and how many of them are misclassified or tied
-    int64_t errors, ties;
+    real *values;          // (groups, 16): the loss of each sample
+    double loss;           // their sum, and how many of them are misclassified or tied
+    int64_t errors, ties;  // against the largest share where labels are mixed
 } Loss;
 
 typedef void (*LossFunction)(Loss *);
 
+// The class with the largest share of a sample, the lowest of several.
+INLINE whole largest_share(const double *shares, int64_t classes) {
+    int64_t best = 0;
+    for (int64_t c = 1; c < classes; c++)
+        if (shares[c] > shares[best]) best = c;
+    return (whole)best;
+}
+
 // The labels of sixteen samples; those of lanes without a sample are -1, no class.
 INLINE void labels_of(const Loss *l, int64_t g, whole *labels) {
-    for (int64_t k = 0; k < LANES; k++)
-        labels[k] = l->labels && g * LANES + k < l->samples ? (whole)l->labels[g * LANES + k] : -1;
+    for (int64_t k = 0; k < LANES; k++) {
+        const int64_t s = g * LANES + k;
+        if (s >= l->samples) labels[k] = -1;
+        else if (l->labels) labels[k] = (whole)l->labels[s];
+        else labels[k] = largest_share(l->targets + s * l->outputs, l->outputs);
+    }
 }
 
 // Whether lanes h, h + 1, ... of group g hold a sample.
@@ -74,22 +86,35 @@ INLINE void for_all_lanes(Loss *l, vector (*one)(Loss *, const Lanes *)) {
     for (int64_t i = 0; i < l->samples; i++) l->loss += (double)l->values[i];  // in their order
 }
 
-// Cross-entropy where classes have weights v, given p, the largest z, and log sum exp(z - top):
-//
-//     l = -sum over c of r_c log p_c      r_c = v_c q_c      dl/dz = (sum over c of r_c) p - r
-INLINE vector weighted(Loss *l, const Lanes *at, vector top, vector log_sum) {
+// What the targets are in entry c, or the one-hot encoding of the labels.
+INLINE vector target(const Loss *l, const Lanes *at, int64_t c) {
+    vector y = where(at->label == (whole)c, all(1));
+    for (int64_t k = 0; l->targets && k < WIDTH; k++)
+        y[k] = at->counts[k] ? (real)l->targets[(at->first + k) * l->outputs + c] : 0;
+    return y;
+}
+
+// Likewise r_c = v_c q_c, of classes with weights v, and q smoothed.
+INLINE vector weighted_share(const Loss *l, const Lanes *at, int64_t c) {
+    const double weight = l->weights ? l->weights[c] : 1;
     const double kept = 1 - l->smoothing, spread = l->smoothing / (double)l->outputs;
+    return target(l, at, c) * (real)(kept * weight) + (real)(spread * weight);
+}
+
+// Cross-entropy of mixed labels, or where classes have weights, given p, the largest z, and
+// log sum exp(z - top):
+//
+//     l = -sum over c of r_c log p_c      dl/dz = (sum over c of r_c) p - r
+INLINE vector of_shares(Loss *l, const Lanes *at, vector top, vector log_sum) {
     const vector share = all((real)l->share);
     vector total = zero(), sum = zero();
     for (int64_t c = 0; c < l->outputs; c++) {
-        const vector of_label = all((real)(kept * l->weights[c]));
-        const vector r = where(at->label == (whole)c, of_label) + (real)(spread * l->weights[c]);
+        const vector r = weighted_share(l, at, c);
         sum += where(r != 0, r * (log_sum - (load(at->z + c * l->z.plane) - top)));
         total += r;
     }
     for (int64_t c = 0; c < l->outputs && l->trains; c++) {
-        const vector of_label = all((real)(kept * l->weights[c]));
-        const vector r = where(at->label == (whole)c, of_label) + (real)(spread * l->weights[c]);
+        const vector r = weighted_share(l, at, c);
         real *p = at->p + c * l->p.plane;
         store(p, where(at->counts, (total * load(p) - r) * share));
     }
@@ -117,8 +142,8 @@ INLINE vector cross_entropy(Loss *l, const Lanes *at) {
     }
     for (int64_t c = 0; c < e; c++) store(at->p + c * p_plane, load(at->p + c * p_plane) / sum);
     if (l->smoothing != 0) of_label = kept * of_label + spread * total;
-    if (l->labels) count_errors(l, at->p, p_plane, at->label, at->counts);
-    if (l->weights) return weighted(l, at, top, logarithm(sum));
+    count_errors(l, at->p, p_plane, at->label, at->counts);
+    if (l->weights || l->targets) return of_shares(l, at, top, logarithm(sum));
     for (int64_t c = 0; c < e && l->trains; c++) {
         vector d = load(at->p + c * p_plane);
         d = choose(at->label == (whole)c, d - kept, d);
@@ -133,12 +158,9 @@ EXPORT void NAME(cross_entropy)(Loss *l) { for_all_lanes(l, cross_entropy); }
 INLINE vector quadratic(Loss *l, const Lanes *at) {
     const vector share = all((real)l->share);
     vector sum = zero();
-    if (l->labels) count_errors(l, at->z, l->z.plane, at->label, at->counts);
+    count_errors(l, at->z, l->z.plane, at->label, at->counts);
     for (int64_t c = 0; c < l->outputs; c++) {
-        vector y = where(at->label == (whole)c, all(1));
-        for (int64_t k = 0; l->targets && k < WIDTH; k++)
-            y[k] = at->counts[k] ? (real)l->targets[(at->first + k) * l->outputs + c] : 0;
-        const vector output = load(at->z + c * l->z.plane), apart = output - y;
+        const vector output = load(at->z + c * l->z.plane), apart = output - target(l, at, c);
         sum += apart * apart;
         store(at->p + c * l->p.plane,
               l->trains ? where(at->counts, (apart + apart) * share) : output);

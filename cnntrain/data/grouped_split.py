@@ -1,0 +1,49 @@
+"""Shares of samples of which some belong together: no group is divided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain import randomness
+
+Array = NDArray[Any]
+
+
+def dealt(groups: Array, classes: Array, sizes: Sequence[float], *key: int | str) -> Array:
+    """Deal samples out, a group as a whole, to shares of about the `sizes`, stratified by class.
+
+    groups    (n,), equal for samples that belong together
+    classes   (n,) labels
+    sizes     samples that each share should have, in all n; at most as many shares as groups
+    key       what the order of groups of about the same size depends on
+
+    Returns the number of each sample's share, (n,) int64.
+
+    Large groups are dealt out first: by the power of two below their size, in random order where
+    that is the same.  Each goes where the sum of (have - want)^2 / want, over the classes and over
+    all samples, rises least, which is the rule of Sainte-Lague, by which parties get seats in
+    proportion to their votes.  No share stays empty.
+    """
+    _, number, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    shuffled = randomness.permutation(len(counts), *key)
+    order = shuffled[np.argsort(-np.frexp(counts[shuffled])[1], kind="stable")]
+    members = np.split(np.argsort(number, kind="stable"), np.cumsum(counts)[:-1])
+    total = np.append(np.bincount(classes), len(classes))  # all samples are a class, too
+    have = np.zeros((len(total), len(sizes)))
+    share_of = np.empty(len(counts), dtype=np.int64)
+    for place, group in enumerate(order):
+        present, found = np.unique(classes[members[group]], return_counts=True)
+        rows, rise = np.append(present, -1), np.append(found, counts[group])[:, None]
+        # The sum rises by rise (rise + 2 have) / want - 2 rise in each class, want being
+        # proportional to total and size.
+        cost = (rise * (rise + 2 * have[rows]) / total[rows, None]).sum(axis=0) / sizes
+        empty = have[-1] == 0
+        if empty.sum() >= len(order) - place:
+            cost[~empty] = np.inf
+        share_of[group] = cost.argmin()
+        have[rows, share_of[group]] += rise[:, 0]
+    return share_of[number]

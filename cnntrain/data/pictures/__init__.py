@@ -1,0 +1,1 @@
+"""Pictures in files: which there are, what becomes of each, and where the result is kept."""
