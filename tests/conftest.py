@@ -14,9 +14,11 @@ import pytest
 from hypothesis import settings
 
 from cnntrain.cli.main import main
+from cnntrain.config import load_config
 from cnntrain.text import Spelling
 from cnntrain.training.control.action import Action
 from cnntrain.training.control.requests import submit
+from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
 # The same examples each time, however slow the machine: a test fails for its code alone.
@@ -130,6 +132,15 @@ def trained(digits, cnntrain) -> Path:
     result = cnntrain("fit", digits, "--quiet")
     assert result.code == 0, result.err
     return digits.parent / "runs" / "small"
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory) -> Path:
+    """As `trained`, but for all tests together, which leave it as it is."""
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "small.yaml").write_text(DIGITS)
+    fit(load_config(folder / "small.yaml"), run=folder / "runs" / "small")
+    return folder / "runs" / "small"
 
 
 class Stopper(Progress):

@@ -6,7 +6,6 @@ seen to here: that layers fit together, and that what a rule watches is there.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,15 +13,16 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from idx_format import idx_bytes
 from PIL import Image
 
 from cnntrain.config.draft7 import full_schema
 from cnntrain.config.messages.schema_text import Describer, Schema, tag_of
 from cnntrain.data import Dataset, load_dataset
 from cnntrain.data.augment import AUGMENTATIONS
+from cnntrain.data.csv_files import SEPARATORS
 from cnntrain.data.sources import SOURCES
 from cnntrain.data.sources.cifar import VERSIONS
-from cnntrain.data.sources.csv import SEPARATORS
 from cnntrain.errors import ShapeError
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.architecture import shapes_between
@@ -301,6 +301,8 @@ def _is_there(column: str | None, values: Values, dataset: Dataset) -> bool:
         return False
     if measure.full and values.get("evaluate_train") != "full":
         return False
+    if measure.average and values.get("average", "none") == "none":
+        return False
     return (dataset.classes or 0) >= measure.classes
 
 
@@ -321,6 +323,9 @@ def _data(draw: st.DrawFn, word: str, folder: Path, labels: bool, images: bool) 
     section: Values = draw(kinds("data", word))
     for part in ("validation", "test"):
         section[part] = draw(st.sampled_from(["none", 0.25, 5]))
+    section["fold"] = "none"
+    if section["validation"] == "none":
+        section["fold"] = draw(st.sampled_from(["none", {"of": 3, "index": 2}]))
     if word in FILES:
         return FILES[word](draw, section, folder, labels, images)
     return {**section, "test": 1740} if word == "digits" else section
@@ -342,8 +347,11 @@ def _npz(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
     own = draw(st.sets(st.sampled_from(["validation", "test"])))
     start = "_train" if own else ""
     arrays = {f"x{start}": x, f"y{start}": y}
+    if draw(st.booleans()):
+        section["group"] = "g"
+        arrays[f"g{start}"] = np.arange(60) // 2
     for part in own:
-        section[part] = "none"
+        section |= {part: "none"} | ({"fold": "none"} if part == "validation" else {})
         arrays |= {f"x_{part}": x[:9], f"y_{part}": y[:9]}
     path = folder / "data.npz"
     np.savez(path, allow_pickle=False, **arrays)
@@ -358,9 +366,8 @@ def _idx(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
         names = dict(list(names.items())[:2])
     keys = {}
     for name, array in names.items():
-        head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
         keys[name] = str(folder / name)
-        (folder / name).write_bytes(head + array.tobytes())
+        (folder / name).write_bytes(idx_bytes(array))
     return {**section, **keys}
 
 

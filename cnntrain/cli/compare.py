@@ -55,10 +55,11 @@ def compare(
     """Show the results of runs, and the settings in which they differ.
 
     Validation errors and losses are those at the best epoch, the early-stopping point.  Runs that
-    differ only in the seed share a row, with means and standard deviations; of runs that share
-    the seed, too, one counts.  What does not fit the terminal is left to --csv.  The test
-    of McNemar says whether the test errors of two runs differ by more than chance.  With --same
-    two runs are compared cell by cell; like cmp, it exits with 1 where they differ.
+    differ only in the seed share a row, with means and standard deviations, and so do the folds of
+    a cross-validation; of runs that share seed and fold, too, one counts.  What does not fit the
+    terminal is left to --csv.  The test of McNemar says whether the test errors of two runs differ
+    by more than chance.  With --same two runs are compared cell by cell; like cmp, it exits with 1
+    where they differ.
 
     \b
     Examples:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from cnntrain.cli.estimates import estimate_text
 from cnntrain.cli.layout import Column, end_of, fitting, line_width, table_text, transposed
 from cnntrain.comparison.compare import Comparison, named
+from cnntrain.comparison.folds import title
 from cnntrain.comparison.settings import LAYERS
 from cnntrain.comparison.summarize import TESTED, Entry
 from cnntrain.config.source.writer import flow
@@ -37,13 +38,16 @@ def csv_rows(comparison: Comparison) -> list[list[str]]:
     results = comparison.results
     deviations = [f"{name}_deviation" for name in results]
     settings = named(comparison.settings, results)
-    lines = [["run", "n", "status", *results, *deviations, *settings]]
+    folds = ["folds"] if comparison.folded else []
+    lines = [["run", "n", *folds, "status", *results, *deviations, *settings]]
     for entry in comparison.entries:
         estimates = [entry.estimate(name) for name in results]
         numbers = [*(e.mean for e in estimates), *(e.deviation for e in estimates)]
         cells = ["" if number is None else repr(number) for number in numbers]
         values = [_value(value) for value in entry.settings.values()]
-        lines.append([entry.label, str(entry.n), entry.status, *cells, *values])
+        if comparison.folded:
+            folds = ["" if entry.folds is None else str(len(entry.folds.indices))]
+        lines.append([entry.label, str(entry.n), *folds, entry.status, *cells, *values])
     return lines
 
 
@@ -70,7 +74,8 @@ def text(comparison: Comparison) -> str:
     below = settings if kept is None else {}
     kept = kept or fitting(columns, width) or [one for one in columns if not one.spare]
     spared = [one.title for one in columns if one not in kept]
-    parts = [table_text(kept, width)]
+    above = title([entry.folds for entry in entries]) if comparison.folded else ""
+    parts = [(above and f"{above}\n") + table_text(kept, width)]
     if spared:
         parts[0] += "\n" + fill(f"(--csv also has {', '.join(spared)})", width)
     if below:
@@ -93,6 +98,8 @@ def _results(comparison: Comparison) -> list[Column]:
     columns = [Column("status", [entry.status for entry in entries], spare=2)]
     if any(entry.n > 1 for entry in entries):
         columns.insert(0, Column("n", [str(entry.n) for entry in entries]))
+    if comparison.folded and len({entry.folds for entry in entries}) > 1:
+        columns.insert(1, Column("", [str(entry.folds or "-") for entry in entries]))
     for name in comparison.results:
         if name in TITLES:
             title, spare = TITLES[name]

@@ -63,10 +63,13 @@ class Counting:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        spent = time.monotonic() - self.started
         if self.bar is not None:
             with contextlib.suppress(OSError, ValueError):
                 self.bar.close()
+
+    def tell(self) -> None:
+        """How many there were, and how fast, if they were many."""
+        spent = time.monotonic() - self.started
         if self.done >= MANY and not self.quiet:
             speed = f", {self.done / spent:,.0f} a second" if spent > 0 else ""
             note(f"{pluralize(self.done, self.noun)} in {spent:,.1f} s{speed}")

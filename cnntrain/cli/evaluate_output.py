@@ -76,11 +76,12 @@ def thresholds_text(report: EvaluationReport) -> str:
 
 
 def _thresholds(answer: str, levels: list[Threshold]) -> str:
-    """Those from the last one on that all samples reach."""
-    first = max((i for i, level in enumerate(levels) if level.coverage == 1), default=0)
+    """Those from the last one on that all samples reach, to the first that none does."""
+    first = max((i for i, t in enumerate(levels) if t.coverage == 1), default=0)
+    last = min((i for i, t in enumerate(levels) if t.coverage == 0), default=len(levels))
     rows = [
         [f"{t.threshold:g}", percent(t.coverage), percent(t.precision), percent(t.recall)]
-        for t in levels[first:]
+        for t in levels[first : last + 1]
     ]
     header = ["threshold", "coverage", "precision", "recall"]
     return f"answers: {answer} or more\n{table(header, rows, left=0)}"

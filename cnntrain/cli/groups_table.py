@@ -15,6 +15,7 @@ from cnntrain.cli.layout import (
     table_width,
     transposed,
 )
+from cnntrain.comparison.folds import title
 from cnntrain.config.source.writer import flow
 from cnntrain.metrics import MEASURES, METRICS
 from cnntrain.sweeps.groups import Group
@@ -40,6 +41,7 @@ def groups_table(found: Sequence[Group], measure: str, marked: Group | None = No
     inside = [Column(key, values) for key, values in settings.items()]
     short = all(len(cell) <= SHORT for column in inside for cell in column.cells)
     columns = fitting([*inside, *results], width) if short else None
+    above = title([group.folds for group in found])
     below = ""
     if columns is None:
         numbers = [str(number) for number in range(1, len(found) + 1)]
@@ -50,16 +52,19 @@ def groups_table(found: Sequence[Group], measure: str, marked: Group | None = No
     if room >= LEAST:
         columns.append(Column("", _bars(found, measure, room), left=True))
         below = f"\n(bars: {_title(measure)}){below}"
-    return table_text(columns, width) + below
+    return (above and f"{above}\n") + table_text(columns, width) + below
 
 
 def _results(found: Sequence[Group], measure: str) -> list[Column]:
     shown = {"train_loss": 3, measure: 0}
-    if measure == "validation_loss":
-        shown["validation_error"] = 0
+    if measure != "train_risk":
+        shown |= {"validation_loss": 0, "validation_error": 0}
     shown |= dict.fromkeys((name for group in found for name in group.metrics), 0)
+    folds = [group.folds for group in found]
+    differ = [Column("", [str(each or "-") for each in folds])] if len(set(folds)) > 1 else []
     return [
         Column("n", [str(group.n) for group in found], spare=1),
+        *differ,
         Column("diverged", [str(group.diverged or "-") for group in found], spare=2),
         *(
             Column(
@@ -75,8 +80,17 @@ def _results(found: Sequence[Group], measure: str) -> list[Column]:
 
 def _title(measure: str) -> str:
     """The title of a measure, all of which are those of the best epoch."""
-    name = MEASURES[measure].name if measure in METRICS else measure.replace("_", " ")
-    return f"{name} at best"
+    return f"{_name(measure)} at best"
+
+
+def best_of(measure: str) -> str:
+    """What to call the best value of a measure: "lowest validation loss"."""
+    larger = measure in MEASURES and MEASURES[measure].larger
+    return f"{'highest' if larger else 'lowest'} {_name(measure)}"
+
+
+def _name(measure: str) -> str:
+    return MEASURES[measure].name if measure in METRICS else measure.replace("_", " ")
 
 
 def _bars(found: Sequence[Group], measure: str, longest: int) -> list[str]:

@@ -23,14 +23,14 @@ class Input:
 
     pictures      names of the files; None stands for a pause in a list that is still being written
     count         how many they are, None where that is not known yet
-    passed_over   in words, what in a folder is no picture
+    notes         on what in a folder is no picture
     is_array      whether it is an array, and no picture at all
     """
 
     name: str
     pictures: Iterable[str | None] = ()
     count: int | None = 0
-    passed_over: str = ""
+    notes: Sequence[str] = ()
     is_array: bool = False
 
     @classmethod
@@ -45,8 +45,8 @@ class Input:
         if name == "-":
             return cls(name, _listed(separator), None)
         if is_folder(Path(name)):
-            found = pictures_below(name)
-            return cls(name, found.names, len(found.names), found.passed_over)
+            names, notes = pictures_below(name)
+            return cls(name, names, len(names), notes)
         if _is_array(name):
             return cls(name, is_array=True)
         return cls(name, [name], 1)

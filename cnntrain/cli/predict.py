@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnntrain.models.model import Model
 
 FITS = {"crop": "cropped", "pad": "padded", "stretch": "stretched"}
-COLORS = {"gray": "in gray", "rgb": "in colour"}
+COLORS = {"gray": "gray", "rgb": "colour"}
 
 
 @click.command(short_help="Classify pictures, or arrays of samples.")
@@ -105,10 +105,9 @@ def predict(
         raise UsageError("--top, --threshold and --probabilities need a network that classifies")
     given = [Input.of(name, b"\0" if null else b"\n") for name in inputs]
     form = None if all(some.is_array for some in given) else _form(model, fit)
-    if not quiet:
-        for some in given:
-            if some.passed_over:
-                note(f"{shown_path(some.name)}: passed over {some.passed_over}")
+    for some in () if quiet else given:
+        for text in some.notes:
+            note(f"{shown_path(some.name)}: {text}")
     output = Output(
         model, "json" if as_json else "csv" if as_csv else "text", top, threshold, probabilities
     )
@@ -116,6 +115,7 @@ def predict(
         for samples in _samples(model, given, form, counting, strict):
             if not output.show(samples):
                 return
+    counting.tell()
     if counting.failed:
         what = pluralize(counting.done, counting.noun)
         raise DataError(f"{counting.failed:,} of {what} could not be read")
@@ -127,8 +127,9 @@ def _form(model: Model, fit: Fit | None) -> Form:
 
     form = form_for(model, fit)
     if fit is None and trained_form(model) is None:
-        done = f"{FITS[form.fit]} to {form.height} x {form.width} pixels, {COLORS[form.color]}"
-        note(f"{shown_path(model.path)} was not trained on picture files: they are {done} (--fit)")
+        name, color = shown_path(model.path), COLORS[form.color]
+        done = f"{FITS[form.fit]} to {form.height} x {form.width} pixels, in {color}"
+        note(f"{name} was not trained on picture files: pictures are {done} (--fit)")
     return form
 
 

@@ -42,13 +42,17 @@ def sweep(
     """Train with every combination of the values given by --over, and compare.
 
     Each trial is an ordinary run in DIR/trials.  DIR/sweep.csv has a row for each trial,
-    DIR/sweep.json has the combinations, that with the lowest mean validation loss first.  Losses
-    and errors are those at the best epoch.  --sort takes a key that is swept, n, diverged,
-    train_loss, validation_loss, validation_error, train_risk or a metric.
+    DIR/sweep.json has the combinations, that with the lowest mean validation loss first, or with
+    the best mean of another measure on the validation part that early stopping monitors.  Losses
+    and errors are those at the best epoch.  Trials that differ in the fold of a cross-validation,
+    as those that differ in the seed, are one combination.  --sort takes a key that is swept, n,
+    diverged, train_loss, validation_loss, validation_error, train_risk or a metric.
 
     \b
     Example:
       cnntrain sweep digits.yaml --over batch_size=16,64 --over optimizer.momentum=0,0.9 --seeds 3
+      cnntrain sweep digits.yaml --set data.validation=none --set data.fold.of=5 \
+        --over data.fold.index=0,1,2,3,4 --over batch_size=16,64
     """
     exclude("collect", "over")
     exclude("sort", "dry_run", "print_commands", "as_json")
@@ -70,8 +74,9 @@ def sweep(
         warn(plan_warnings(settings, plan))
     if sort:
         check_column(sort, plan)
-    combinations = pluralize(len(plan.trials) // len(plan.seeds), "combination")
-    about = f"{combinations} x {pluralize(len(plan.seeds), 'seed')}"
+    combinations = pluralize(len(plan.trials) // plan.together, "combination")
+    folds = f" x {pluralize(plan.folds, 'fold')}" if plan.folds else ""
+    about = f"{combinations}{folds} x {pluralize(len(plan.seeds), 'seed')}"
     outcome = carry_out(Sweep(settings, plan, directory, grid_result), about, options, as_json)
     if outcome is not None:
         found = groups(plan, outcome.results)

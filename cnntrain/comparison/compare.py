@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cnntrain.comparison.folds import FOLD, fold_of, without_fold
 from cnntrain.comparison.groups import grouped, own_warnings, samples
 from cnntrain.comparison.mcnemar import McNemar, mcnemar
 from cnntrain.comparison.runs import RunRecord, read_run
@@ -40,8 +41,9 @@ class Comparison:
 
     results   the names of the results that each entry has
     settings  the keys of the config in which the runs differ
-    entries   a row for the runs that differ only in name and seed
+    entries   a row for the runs that differ only in name, seed and fold
     mcnemar   the test of two classifiers; None unless two runs were tested
+    folded    whether some entry has several folds of a cross-validation
     warnings  what to keep in mind, a line each: runs that do not count, as they repeat others, and
               what the runs themselves were warned of
     """
@@ -50,6 +52,7 @@ class Comparison:
     settings: tuple[str, ...]
     entries: tuple[Entry, ...]
     mcnemar: McNemar | None
+    folded: bool
     warnings: tuple[str, ...]
 
 
@@ -61,7 +64,7 @@ def compare(
     test: bool = False,
     skipped: Skipped | None = None,
 ) -> Comparison:
-    """Compare runs; those that differ only in name and seed make one entry.
+    """Compare runs; those that differ only in name, seed and fold make one entry.
 
     Of runs with the same settings and the same seed one counts: the others are no further samples.
 
@@ -121,13 +124,17 @@ def compare_runs(
     skipped: Skipped | None = None,
 ) -> Comparison:
     """`compare` for runs that have been read."""
-    several = any(len({run.seed for run in group}) > 1 for group in grouped(runs))
-    varying = varying_keys([run.settings for run in runs])
-    settings = [key for key in varying if key != "seed" or not several]
+    together = grouped(runs)
+    several = any(len({run.seed for run in group}) > 1 for group in together)
+    folded = any(len({fold_of(run.settings) for run in group}) > 1 for group in together)
+    compared = [without_fold(run.settings) if folded else run.settings for run in runs]
+    settings = [key for key in varying_keys(compared) if key != "seed" or not several]
     results = (*RESULTS, *metrics_of(runs), *(TESTED if test else ()))
     columns = [*dict.fromkeys(["run", "n", "status", "seed", *results, *named(settings, results)])]
-    for column in [*where, *([] if sort is None else [sort])]:
-        _check_column(column, columns)
+    for column in where:
+        _check_column(column, [*columns, FOLD] if folded else columns)
+    if sort is not None:
+        _check_column(sort, columns)
     of_entries = {column: v for column, v in where.items() if column == "n" or column in results}
     of_runs = {column: v for column, v in where.items() if column not in of_entries}
     kept, warnings = samples(
@@ -142,7 +149,12 @@ def compare_runs(
     if sort is not None:
         entries.sort(key=by(sort))
     return Comparison(
-        results, tuple(settings), tuple(entries), verdict, (*warnings, *own_warnings(kept))
+        results=results,
+        settings=tuple(settings),
+        entries=tuple(entries),
+        mcnemar=verdict,
+        folded=folded,
+        warnings=(*warnings, *own_warnings(kept)),
     )
 
 

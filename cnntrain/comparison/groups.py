@@ -1,13 +1,15 @@
-"""Runs that belong together: the seeds of the same settings, and repeats of one seed."""
+"""Runs that belong together: seeds and folds of the same settings, and repeats of one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from glob import escape
 from os.path import commonprefix
 from string import digits
+from typing import Any
 
+from cnntrain.comparison.folds import without_fold
 from cnntrain.comparison.runs import RunRecord
 from cnntrain.runs.summary import COMPLETE
 from cnntrain.text import shown_path
@@ -16,18 +18,18 @@ SHOWN = 3  # repeats that a warning names
 
 
 def grouped(runs: Iterable[RunRecord]) -> list[list[RunRecord]]:
-    """The runs that differ only in name and seed together, in the order of their first."""
-    return _together(runs, lambda run: _text(run, {"name", "seed"}))
+    """The runs that differ only in name, seed and fold together, in the order of their first."""
+    return _together(runs, lambda run: _text(without_fold(run.settings), {"name", "seed"}))
 
 
 def samples(runs: Iterable[RunRecord]) -> tuple[list[RunRecord], list[str]]:
-    """One run for each seed of the same settings, and a warning for each that was repeated.
+    """One run for each seed and fold of the same settings, and a warning for each that is repeated.
 
     The same settings and seed give the same run, so that repeats say nothing about chance.  Of
     several the first counts that came to its end, or else the one that came furthest.
     """
     kept, warnings = [], []
-    for runs_of_seed in _together(runs, lambda run: _text(run, {"name"})):
+    for runs_of_seed in _together(runs, lambda run: _text(run.settings, {"name"})):
         chosen = max(runs_of_seed, key=lambda run: (run.status in COMPLETE, run.epochs))
         kept.append(chosen)
         if len(runs_of_seed) > 1:
@@ -75,8 +77,8 @@ def _together(runs: Iterable[RunRecord], key: Callable[[RunRecord], str]) -> lis
     return [*found.values()]
 
 
-def _text(run: RunRecord, without: set[str]) -> str:
-    return repr({key: value for key, value in run.settings.items() if key not in without})
+def _text(settings: Mapping[str, Any], without: set[str]) -> str:
+    return repr({key: value for key, value in settings.items() if key not in without})
 
 
 def _warning(chosen: RunRecord, others: Sequence[RunRecord]) -> str:

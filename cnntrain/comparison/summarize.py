@@ -1,12 +1,13 @@
-"""Runs as the rows of a table: one row for the seeds of the same settings."""
+"""Runs as the rows of a table: one row for the seeds and folds of the same settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cnntrain.comparison.estimate import Estimate
+from cnntrain.comparison.folds import Folds, fold_of, without_fold
 from cnntrain.comparison.groups import grouped, label
 from cnntrain.comparison.runs import RunRecord
 from cnntrain.comparison.settings import setting
@@ -24,7 +25,7 @@ Place = tuple[int, float, str]
 
 @dataclass(frozen=True)
 class Entry:
-    """Runs that differ only in name and seed; the fields are the keys of `compare --json`.
+    """Runs that differ only in name, seed and fold; the fields are the keys of `compare --json`.
 
     label         the path of the run, or what the paths of several share, such as runs/seed-*
     runs, seeds   the paths of the runs, and their seeds
@@ -37,6 +38,7 @@ class Entry:
                   those of the early-stopping point
     test_loss, test_error, test_error_low, test_error_high
                   on the test part, with the 95 % bounds of the error; None unless asked for
+    folds         those of a cross-validation that the runs are of; None where they are of none
     """
 
     label: str
@@ -56,6 +58,7 @@ class Entry:
     test_error_low: Estimate | None = None
     test_error_high: Estimate | None = None
     metrics: dict[str, Estimate] = field(default_factory=dict)
+    folds: Folds | None = None
 
     def estimate(self, result: str) -> Estimate:
         """One of the results, by name."""
@@ -82,10 +85,17 @@ def summarize(
     paths = {run.path for run in runs}
     for group in grouped(runs):
         own = tuple(run.path for run in group)
-        results = {name: Estimate.of(getattr(run, name) for run in group) for name in RESULTS}
+        folds, shared = [fold_of(run.settings) for run in group], group[0].settings
+        if len(set(folds)) > 1:
+            shared = without_fold(shared)
+
+        def estimate(values: Iterable[float | None], folds: Sequence[object] = folds) -> Estimate:
+            return Estimate.over(zip(folds, values, strict=True))
+
+        results = {name: estimate(getattr(run, name) for run in group) for name in RESULTS}
         if tests is not None:
             rows = [_tested(tests.get(run.path)) for run in group]
-            results |= {name: Estimate.of(row[name] for row in rows) for name in TESTED}
+            results |= {name: estimate(row[name] for row in rows) for name in TESTED}
         entries.append(
             Entry(
                 label=label(own, paths.difference(own)),
@@ -94,9 +104,10 @@ def summarize(
                 n=len(group),
                 status=", ".join(dict.fromkeys(run.status for run in group)),
                 metrics={
-                    name: Estimate.of(run.metrics.get(name) for run in group) for name in measured
+                    name: estimate(run.metrics.get(name) for run in group) for name in measured
                 },
-                settings={key: setting(group[0].settings, key) for key in settings},
+                settings={key: setting(shared, key) for key in settings},
+                folds=Folds.among(folds),
                 **results,
             )
         )

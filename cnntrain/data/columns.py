@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from cnntrain.errors import DataError
+from cnntrain.settings.types import LARGEST, AList, AnInteger, AWord, from_list, tagged
 from cnntrain.text import nearest, pluralize, printable
 
 Column = str | int  # a name or a pattern, or a number from 0, or from the end: -1 is the last
 ALL = "*"
+
+# As types of settings.
+NO_NUL = r"^[^\x00]+$"
+_Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST, title="the number of a column")]
+_Name = Annotated[str, Field(pattern=NO_NUL, title="a name")]
+_NoneOrName = Annotated[str, Field(pattern=NO_NUL, title="none, a name")]
+_Pattern = Annotated[str, Field(pattern=NO_NUL, title="a name or a pattern")]
+_NoneOrPattern = Annotated[str, Field(pattern=NO_NUL, title="none, a name or a pattern")]
+OneColumn = Annotated[Annotated[_Name, AWord] | Annotated[_Number, AnInteger], tagged()]
+NoneOrColumn = Annotated[Annotated[_NoneOrName, AWord] | Annotated[_Number, AnInteger], tagged()]
+_Entry = Annotated[Annotated[_Pattern, AWord] | Annotated[_Number, AnInteger], tagged()]
+_Entries = Annotated[tuple[_Entry, ...], Field(min_length=1, title="a list of these"), from_list]
+_NumberOrEntries = Annotated[_Number, AnInteger] | Annotated[_Entries, AList]
+SomeColumns = Annotated[Annotated[_Pattern, AWord] | _NumberOrEntries, tagged()]
+NoneOrSome = Annotated[Annotated[_NoneOrPattern, AWord] | _NumberOrEntries, tagged()]
 
 
 @dataclass(frozen=True)
@@ -34,11 +53,11 @@ class Columns:
         shown = printable(", ".join(filter(None, self.names)), 60) or "none with a name"
         raise DataError(f"{self.table}: no column {printable(column)}, there are {shown} ({hint})")
 
-    def several(self, columns: Iterable[Column], key: str) -> list[int]:
+    def several(self, columns: Column | tuple[Column, ...], key: str) -> list[int]:
         """The columns that the setting `key` names, in its order, those of a pattern in that of the
         table; none twice.  Raises DataError where an entry names none."""
         found: dict[int, None] = {}
-        for column in columns:
+        for column in columns if isinstance(columns, tuple) else (columns,):
             found |= dict.fromkeys(self._matching(column, key))
         return list(found)
 

@@ -7,7 +7,6 @@ line and messages can name it.  Empty lines are passed over.
 from __future__ import annotations
 
 import csv
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,18 +19,17 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.data.csv_cells import NUMBER, Check, number_fault, text_fault
 from cnntrain.data.safe_read import open_unpacked
 from cnntrain.errors import DataError
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
-Check = Callable[[str], str | None]  # what is wrong with the text in a cell; None: nothing
 
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 BOM = b"\xef\xbb\xbf"
 CELLS = 2**20  # numbers that are read at a time
 LONGEST = 2**26  # bytes in a line
-LONGEST_TEXT = 256  # characters in a cell of text
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 WHOLE = 2**24  # whole numbers up to it are float32 without loss
 
 
@@ -42,18 +40,31 @@ class Texts:
     words: Sequence[str]
     codes: Array
 
+    @property
+    def array(self) -> Array:
+        """The text in each row, (N,)."""
+        return np.array(self.words)[self.codes]
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """What is in some columns of a table.
+    """What is in some columns of a table, called `name`.
 
+    columns   the names of those that hold numbers, "" for those without
     numbers   (N, d): uint8 where all are whole and from 0 to 255, float32 where all are whole and
               this loses nothing, else float64
-    texts     by column
+    texts     the columns that hold text, by what they are for
     """
 
+    name: str
+    columns: Sequence[str]
     numbers: Array
-    texts: Mapping[int, Texts]
+    texts: Mapping[str, Texts]
+
+    def rows(self, chosen: Array) -> Table:
+        """The rows that are `chosen`, (N,) bool."""
+        texts = {key: Texts(t.words, t.codes[chosen]) for key, t in self.texts.items()}
+        return Table(self.name, self.columns, self.numbers[chosen], texts)
 
 
 @contextmanager
@@ -61,10 +72,10 @@ def open_csv(path: Path, header: bool, separator: str) -> Iterator[CsvFile]:
     """The table in the file at `path`.  Raises DataError, also while it is read.
 
     header      whether the first line names the columns
-    separator   one character
+    separator   one of SEPARATORS
     """
     with open_unpacked(path) as (file, _):
-        yield CsvFile(file, shown_path(path), header, separator)
+        yield CsvFile(file, shown_path(path), header, SEPARATORS[separator])
 
 
 class CsvFile:
@@ -81,6 +92,12 @@ class CsvFile:
         if first is None:
             raise DataError(f"{name}: holds nothing")
         cells = [cell.strip() for cell in self._cells(*first)]
+        others = [word for word, character in SEPARATORS.items() if character in first[1]]
+        if len(cells) == 1 and others:
+            raise DataError(
+                f"{name}:{first[0]}: one column (is there a {others[0]} between cells? set "
+                f"data.separator: {others[0]})"
+            )
         self._first = first[0]
         if header:
             self.names = tuple(cells)
@@ -93,12 +110,19 @@ class CsvFile:
         """A column in a message: by its name, or else by its number from 0."""
         return f"column {printable(self.names[column] or column)}"
 
-    def read(self, numbers: Sequence[int], texts: Mapping[int, Check]) -> Table:
-        """The rest of the table: the columns that hold numbers, in that order, and those that hold
-        text.  Raises DataError where a cell does not hold what it should, by its line."""
-        words: dict[int, dict[str, int]] = {column: {} for column in texts}
+    def read(self, numbers: Sequence[int], texts: Mapping[str, tuple[int, Check]]) -> Table:
+        """The rest of the table.  Raises DataError where a cell does not hold what it should, by
+        its line.
+
+        numbers   the columns that hold numbers
+        texts     the columns that hold text, each with what it may be, by what they are for
+        """
+        words: dict[str, dict[str, int]] = {key: {} for key in texts}
         converters: dict[int | str, Callable[[str], Any]]
-        converters = {column: _numbered(words[column], check) for column, check in texts.items()}
+        converters = {
+            column: _numbered(words[key], check) for key, (column, check) in texts.items()
+        }
+        checks = dict(texts.values())
         blocks, codes = [], []
         height = max(1, CELLS // len(self.names))
         while chunk := list(islice(self._lines, height)):
@@ -108,26 +132,25 @@ class CsvFile:
                     delimiter=self._separator,
                     comments=None,
                     quotechar='"',
-                    usecols=[*numbers, *texts],
+                    usecols=[*numbers, *checks],
                     converters=converters,
                     ndmin=2,
                 )
             except ValueError as error:
-                raise self._fault(chunk, numbers, texts, printable(error)) from None
+                raise self._fault(chunk, numbers, checks, printable(error)) from None
             block = values[:, : len(numbers)]
             if not np.isfinite(block).all():
-                raise self._fault(chunk, numbers, texts, "numbers that are not finite")
+                raise self._fault(chunk, numbers, checks, "numbers that are not finite")
             blocks.append(_compact(block))
             codes.append(values[:, len(numbers) :].astype(np.int64))
         if not blocks:
             raise DataError(f"{self.name}: holds no row below its header")
-        columns = np.concatenate(codes).T
+        coded = zip(words.items(), np.concatenate(codes).T, strict=True)
         return Table(
+            self.name,
+            [self.names[column] for column in numbers],
             _joined(blocks),
-            {
-                column: Texts(list(words[column]), codes)
-                for column, codes in zip(texts, columns, strict=True)
-            },
+            {key: Texts(list(known), column) for (key, known), column in coded},
         )
 
     def _cells(self, number: int, line: str) -> list[str]:
@@ -167,30 +190,21 @@ class CsvFile:
         self,
         chunk: list[tuple[int, str]],
         numbers: Sequence[int],
-        texts: Mapping[int, Check],
+        checks: Mapping[int, Check],
         otherwise: str,
     ) -> DataError:
         """The first fault in the lines, which cannot be read."""
         for number, line in chunk:
             cells = [cell.strip() for cell in self._cells(number, line)]
-            faults = {column: _number_fault(cells[column]) for column in numbers}
-            faults |= {column: check_text(cells[column], check) for column, check in texts.items()}
+            faults = {column: number_fault(cells[column]) for column in numbers}
+            faults |= {column: text_fault(cells[column], check) for column, check in checks.items()}
             for column, fault in sorted(faults.items()):
                 if fault is not None:
-                    named = number == self._first and not all(map(_number_fault, cells))
+                    named = number == self._first and all(map(number_fault, cells))
                     hint = " (leave data.header out if line 1 names the columns)" if named else ""
                     place = f"{self.name}:{number}: {self.called(column)}"
                     return DataError(f"{place} {fault}{hint}")
         return DataError(f"{self.name}: {otherwise}")
-
-
-def check_text(text: str, check: Check) -> str | None:
-    """What is wrong with a cell that holds text; None: nothing."""
-    if not text:
-        return "is empty"
-    if len(text) > LONGEST_TEXT:
-        return f"holds {len(text):,} characters, expected {LONGEST_TEXT} at most"
-    return check(text)
 
 
 def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
@@ -228,21 +242,12 @@ def _numbered(words: dict[str, int], check: Check) -> Callable[[str], Any]:
         text = cell.strip()
         found = words.get(text)
         if found is None:
-            if check_text(text, check) is not None:
+            if text_fault(text, check) is not None:
                 raise ValueError
             found = words[text] = len(words)
         return found
 
     return number
-
-
-def _number_fault(cell: str) -> str | None:
-    """Why a cell, without blanks around, holds no number; None where it does."""
-    if not cell:
-        return "is empty, expected a number"
-    if not NUMBER.fullmatch(cell) or not math.isfinite(float(cell)):
-        return f"holds '{printable(cell, 40)}', expected a number"
-    return None
 
 
 def _count(names: Sequence[str]) -> bool:

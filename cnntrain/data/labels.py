@@ -1,17 +1,21 @@
-"""Labels that are text, as numbers of classes."""
+"""Labels that are text, as numbers of classes; and what the labels in a table are."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.data.csv_cells import NUMBER
+from cnntrain.data.csv_files import Texts
 from cnntrain.errors import DataError
 from cnntrain.text import printable
 
 Array = NDArray[Any]
+WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)  # within int64
 
 
 def numbered(
@@ -49,3 +53,23 @@ def _numbers(y: Array, numbers: Mapping[str, int], part: str) -> Array:
             f"'{printable(unknown[0])}', expected one of {printable(', '.join(numbers), 200)}"
         )
     return np.array([numbers[label] for label in labels.tolist()], dtype=np.int64)[which]
+
+
+def from_texts(labels: Mapping[str, Texts]) -> tuple[dict[str, Array], tuple[str, ...] | None]:
+    """Labels in the cells of tables as labels (N,) int64, where they are whole numbers or text, or
+    as targets (N, 1), where they are real numbers; and the names of classes that are text.
+
+    labels   by part, the training part's first
+
+    Raises DataError as `numbered`.
+    """
+    words = [word for texts in labels.values() for word in texts.words]
+    if all(WHOLE.fullmatch(word) for word in words):
+        return {part: _values(texts, np.int64) for part, texts in labels.items()}, None
+    if all(NUMBER.fullmatch(word) for word in words):
+        return {part: _values(texts, np.float64)[:, None] for part, texts in labels.items()}, None
+    return numbered({part: texts.array for part, texts in labels.items()}, None)
+
+
+def _values(texts: Texts, kind: type[np.int64] | type[np.float64]) -> Array:
+    return np.array([kind(word) for word in texts.words])[texts.codes]

@@ -3,70 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
-from cnntrain.data.pictures.decode import is_picture
-from cnntrain.data.safe_read import unreadable
+from cnntrain.data.pictures.folders import Walk
+from cnntrain.data.pictures.listing import passed_over
 from cnntrain.errors import DataError
-from cnntrain.text import pluralize, shown_path
+from cnntrain.text import shown_path
 
 
-@dataclass(frozen=True)
-class PictureFiles:
-    """The pictures in a folder and the folders below it, by the suffixes of their names, with how
-    many `hidden` entries and `others` were passed over."""
+def pictures_below(folder: str) -> tuple[list[str], list[str]]:
+    """The pictures in `folder` and in all folders in it, sorted by their names, and what is to be
+    said of others that are there.
 
-    names: tuple[str, ...]
-    hidden: int
-    others: int
-
-    @property
-    def passed_over(self) -> str:
-        """What was passed over, in words; "" where nothing was."""
-        counts = (
-            (self.hidden, "hidden one"),
-            (self.others, "other file"),
-        )
-        return " and ".join(pluralize(count, word) for count, word in counts if count)
-
-
-def pictures_below(folder: str) -> PictureFiles:
-    """The pictures below `folder`, in the order of their names, folder by folder.
-
-    Links to files are followed, those to folders are not.  Raises DataError where a folder cannot
-    be read, or there is no picture.
+    As in training, hidden files and those that are no pictures by their names are passed over, and
+    links to folders are not followed.  Raises DataError where a folder cannot be read, or there is
+    no picture.
     """
-    names, hidden, others = [], 0, 0
-    for entry in _entries(folder):
-        if entry.name.startswith("."):
-            hidden += 1
-        elif is_picture(entry.name) and entry.is_file():
-            names.append(entry.path)
-        else:
-            others += 1
-    found = PictureFiles(tuple(names), hidden, others)
+    walk = Walk(Path(folder))
+    names = sorted(walk.below(""), key=os.fsencode)
+    others = passed_over(sorted(walk.others), sorted(walk.links))
     if not names:
-        beside = f" (found {found.passed_over})" if found.passed_over else ""
+        beside = f" ({'; '.join(others)})" if others else ""
         raise DataError(f"no pictures in {shown_path(folder)}{beside}")
-    return found
-
-
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    """All entries below `folder` but folders; of hidden folders, the folder itself."""
-    waiting = _listed(folder)
-    while waiting:
-        entry = waiting.pop()
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-            waiting += _listed(entry.path)
-        else:
-            yield entry
-
-
-def _listed(folder: str) -> list[os.DirEntry[str]]:
-    """What is in `folder`, in reverse order."""
-    try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name, reverse=True)
-    except OSError as error:
-        raise unreadable(folder, error) from None
+    return [f"{folder.rstrip('/')}/{name}" for name in names], others

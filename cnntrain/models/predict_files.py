@@ -23,6 +23,7 @@ from cnntrain.data.input_range import InputRange
 from cnntrain.data.pictures.decode import UnreadableError, decode
 from cnntrain.data.pictures.form import Color, Fit, Form
 from cnntrain.data.pictures.pillow import pillow
+from cnntrain.data.sources.images import Images
 from cnntrain.errors import InputWarning, UsageError
 from cnntrain.models.model import Model, load_model
 from cnntrain.models.picture_files import pictures_below
@@ -93,7 +94,7 @@ def predict_files(
     def names() -> Iterator[str]:
         for path in given:
             name = os.fspath(path)
-            yield from pictures_below(name).names if is_folder(Path(name)) else [name]
+            yield from pictures_below(name)[0] if is_folder(Path(name)) else [name]
 
     def warn(problem: str) -> None:
         warnings.warn(problem, InputWarning, stacklevel=4)
@@ -128,8 +129,8 @@ def form_for(model: Model, fit: Fit | None = None) -> Form:
 
 def trained_form(model: Model) -> Form | None:
     """The form of the pictures that `model` was trained on, None where it was on other data."""
-    form: Form | None = getattr(model.config.data, "form", None)
-    return form
+    source = model.config.data
+    return source.form if isinstance(source, Images) else None
 
 
 def batches(

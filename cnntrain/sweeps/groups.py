@@ -1,4 +1,4 @@
-"""The trials of a sweep by their settings: means and standard deviations over the seeds."""
+"""The trials of a sweep by their settings: means and standard deviations over seeds and folds."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnntrain.comparison.estimate import Estimate
+from cnntrain.comparison.folds import FOLD, Folds
 from cnntrain.comparison.summarize import Place, place
 from cnntrain.errors import UsageError
-from cnntrain.metrics import METRICS
+from cnntrain.metrics import EXTRAS, MEASURES, cost
 from cnntrain.sweeps.plan import SweepPlan
-from cnntrain.sweeps.results import MEASURES, TrialResult, measures
+from cnntrain.sweeps.results import MEASURES as ALWAYS
+from cnntrain.sweeps.results import TrialResult, measures
 from cnntrain.text import nearest, printable
 
-COLUMNS = ("n", "diverged", *MEASURES, *METRICS)  # beside the settings, to sort by
+COLUMNS = ("n", "diverged", *ALWAYS, *EXTRAS)  # beside the settings, to sort by
 
 
 @dataclass(frozen=True)
 class Group:
-    """The trials that differ only in the seed.
+    """The trials that differ only in the seed, and in the fold of a cross-validation.
 
     settings    the values that they try, by key
     n           how many of them are over
@@ -29,6 +31,7 @@ class Group:
     train_loss, validation_loss, validation_error, train_risk, metrics
                 at the best epoch, the early-stopping point, over the trials that ended well
     final_risk  of the last epoch, likewise
+    folds       those that the trials that ended well are of; None where no folds are tried
     """
 
     settings: dict[str, Any]
@@ -41,6 +44,7 @@ class Group:
     train_risk: Estimate
     final_risk: Estimate
     metrics: dict[str, Estimate] = field(default_factory=dict)
+    folds: Folds | None = None
 
     def mean(self, measure: str) -> float | None:
         """The mean of one of the measures."""
@@ -48,7 +52,7 @@ class Group:
 
     def estimate(self, measure: str) -> Estimate:
         """One of the measures, by name."""
-        if measure in METRICS:
+        if measure in EXTRAS:
             return self.metrics.get(measure) or Estimate.of([])
         estimate: Estimate = getattr(self, measure)
         return estimate
@@ -57,29 +61,35 @@ class Group:
 def group(results: Sequence[TrialResult]) -> Group:
     """Gather the results of trials that have the same settings."""
     usable = [result for result in results if result.usable]
+
+    def estimate(name: str) -> Estimate:
+        return Estimate.over((result.fold, result.value(name)) for result in usable)
+
+    settings = dict(results[0].trial.settings)
+    folded = settings.pop(FOLD, None) is not None
     return Group(
-        settings=dict(results[0].trial.settings),
+        settings=settings,
         n=sum(result.over for result in results),
         diverged=sum(result.diverged for result in results),
         learned=sum(result.learned for result in results),
-        **{name: Estimate.of(getattr(result, name) for result in usable) for name in MEASURES},
-        metrics={
-            name: Estimate.of(result.metrics.get(name) for result in usable)
-            for name in measures(results)
-            if name in METRICS
-        },
+        **{name: estimate(name) for name in ALWAYS},
+        metrics={name: estimate(name) for name in measures(results) if name in EXTRAS},
+        folds=Folds.among(result.fold for result in usable) if folded else None,
     )
 
 
 def groups(plan: SweepPlan, results: Sequence[TrialResult]) -> list[Group]:
     """The groups of a sweep, in the order of its plan."""
-    each = len(plan.seeds)
-    return [group(results[start : start + each]) for start in range(0, len(results), each)]
+    alike: dict[str, list[TrialResult]] = {}
+    for result in results:
+        shared = [(key, value) for key, value in result.trial.settings if key != FOLD]
+        alike.setdefault(repr(shared), []).append(result)
+    return [group(each) for each in alike.values()]
 
 
 def check_column(column: str, plan: SweepPlan) -> None:
     """Raise UsageError unless groups can be sorted by `column`."""
-    columns = [*plan.over, *COLUMNS]
+    columns = [*(key for key in plan.over if key != FOLD), *COLUMNS]
     if column not in columns:
         near = nearest(column, columns)
         hint = f" (did you mean {near}?)" if near else f", expected one of {', '.join(columns)}"
@@ -99,10 +109,18 @@ def by(column: str) -> Callable[[Group], Place]:
     return key
 
 
-def ranked_by(found: Sequence[Group]) -> str:
-    """The measure that decides: the validation loss, or the training loss L_T without one."""
-    validated = any(group.mean("validation_loss") is not None for group in found)
-    return "validation_loss" if validated else "train_risk"
+def ranked_by(results: Sequence[TrialResult]) -> str:
+    """The measure that decides: what early stopping monitors on the validation part, if that is the
+    same in all trials, and for an error its loss, which is finer; otherwise the validation loss,
+    or the training loss L_T without a validation part."""
+    usable = [result for result in results if result.usable]
+    watched = {result.monitor for result in usable}
+    monitor = watched.pop() if len(watched) == 1 else None
+    candidates = ["validation_loss"]
+    if monitor is not None and MEASURES[monitor].validated:
+        candidates.insert(0, MEASURES[monitor].finer or monitor)
+    there = (name for name in candidates if any(one.value(name) is not None for one in usable))
+    return next(there, "train_risk")
 
 
 def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, ...]:
@@ -110,6 +128,6 @@ def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, .
 
     def place(group: Group) -> tuple[bool, float]:
         mean = group.mean(measure)
-        return group.n - group.diverged < trials, math.inf if mean is None else mean
+        return group.n - group.diverged < trials, math.inf if mean is None else cost(measure, mean)
 
     return tuple(sorted(found, key=place))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnntrain.comparison.folds import FOLD
 from cnntrain.config import Config, override
 from cnntrain.config.source.overrides import plain
 from cnntrain.config.source.writer import flow
@@ -42,7 +43,9 @@ class Trial:
 
 
 def _short(key: str) -> str:
-    """The last word of a dotted key; "rate" for the rate of a schedule."""
+    """The last word of a dotted key; "rate" for the rate of a schedule, "fold" for a fold."""
+    if key == FOLD:
+        return "fold"
     last = key.rpartition(".")[2]
     return "rate" if last in {"initial", "maximum"} else last
 
@@ -61,6 +64,16 @@ class SweepPlan:
         combinations = itertools.product(*self.over.values())
         pairs = [tuple(zip(self.over, values, strict=True)) for values in combinations]
         return [Trial(settings, seed) for settings in pairs for seed in self.seeds]
+
+    @property
+    def folds(self) -> int:
+        """How many folds of a cross-validation are tried, which belong together; 0: none are."""
+        return len(self.over.get(FOLD, ()))
+
+    @property
+    def together(self) -> int:
+        """How many trials share their settings, and differ in seed and fold alone."""
+        return len(self.seeds) * max(self.folds, 1)
 
     def settings(self, trial: Trial) -> dict[str, Any]:
         """The values that a trial sets in the config, by key, in the order of application."""

@@ -41,7 +41,9 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "data": {
             "source": "digits",
             "validation": 0.1,
+            "fold": "none",
             "test": 0.2,
+            "group": "none",
             "split_seed": 0,
             "standardize": "per_channel",
         },

@@ -33,7 +33,9 @@ seed: 0
 data:
   source: digits
   validation: 0.1
+  fold: none
   test: 0.2
+  group: none
   split_seed: 0
   standardize: per_channel
 augment: none
@@ -109,7 +111,9 @@ def test_explicit_idx_paths_survive_without_mention_of_the_directory(write: Writ
         "train_images",
         "train_labels",
         "validation",
+        "fold",
         "test",
+        "group",
         "split_seed",
         "standardize",
     ]

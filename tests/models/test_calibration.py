@@ -57,3 +57,9 @@ def test_certainty_chance_and_a_single_sample(labels, p, error):
 def test_rounding_above_one_stays_in_the_last_bin():
     bins = reliability(np.array([0]), np.array([[np.nextafter(np.float32(1), 2), 0]], np.float32))
     assert bins[-1].count == 1
+
+
+def test_a_bin_holds_its_upper_edge():
+    """0.2 = 3 / 15 is the end of the third."""
+    bins = reliability(np.array([0]), np.full((1, 5), 0.2))
+    assert [b.count for b in bins[:4]] == [0, 0, 1, 0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cnntrain.data.audit.classes import FEW, ClassCount, imbalance
 from cnntrain.data.audit.copies import Copies
 from cnntrain.data.audit.inputs import InputStatistics, shifted
-from cnntrain.data.audit.lookalikes import Lookalike, Lookalikes
+from cnntrain.data.audit.lookalikes import Lookalike, LookalikeCount, Lookalikes
 from cnntrain.data.audit.sample import Sample, spoken
 from cnntrain.data.audit.targets import TargetStatistics
 from cnntrain.text import pluralize, printable, shown_path
@@ -41,13 +41,8 @@ def labelled(sample: Sample) -> str:
 
 
 def of_copies(copies: Copies) -> Iterator[Finding]:
-    """Equal samples with other labels, and in one part; those in several are warned of anyway."""
-    if copies.differing:
-        yield Finding(
-            "copies_labelled_differently",
-            f"{pluralize(copies.differing, 'group')} of equal samples with different labels, such "
-            f"as {_listed([labelled(s) for s in copies.first[0].samples])} (correct the labels)",
-        )
+    """Equal samples in one part; of those in several, and of those with different labels, is warned
+    anyway."""
     for part, count in copies.inside.items():
         if count:
             yield Finding(
@@ -66,21 +61,22 @@ def of_lookalikes(lookalikes: Lookalikes | None) -> Iterator[Finding]:
         yield Finding(
             "lookalikes_labelled_differently",
             f"{pluralize(lookalikes.differing, 'pair')} of pictures that look the same with "
-            f"different labels, such as {labelled(pair.sample)} and {labelled(pair.like)} "
-            "(correct the labels)",
+            f"different labels{_for_one(lookalikes.differing)}{labelled(pair.sample)} and "
+            f"{labelled(pair.like)} (correct the labels)",
         )
     for one in lookalikes.counts:
         if one.count and one.part != one.other:
             yield Finding(
                 "lookalikes",
                 f"{pluralize(one.count, f'{spoken(one.part)} picture')} almost the same as one of "
-                f"the {spoken(one.other)} part{_example(lookalikes.first, one.part, one.other)} "
-                "(keep such pictures in one part: data.group)",
+                f"the {spoken(one.other)} part{_example(lookalikes.first, one)} (keep such "
+                "pictures in one part: data.group)",
             )
 
 
 def of_classes(classes: Sequence[ClassCount], weighted: bool) -> Iterator[Finding]:
-    """Classes with few training samples, and with far fewer than others.
+    """Classes with few training samples, with far fewer than others, and with none in another part;
+    of those with none in the training part is warned anyway.
 
     weighted   whether the loss gives the classes weights, so that it needs no advice
     """
@@ -92,6 +88,14 @@ def of_classes(classes: Sequence[ClassCount], weighted: bool) -> Iterator[Findin
             f"{_classes(len(tiny))} with fewer than {FEW} training samples: {_listed(tiny)} "
             "(collect more, or leave them out)",
         )
+    for part in list(classes[0].counts)[1:] if classes else ():
+        absent = [f"'{printable(one.name)}'" for one in classes if not one.counts[part]]
+        if absent:
+            yield Finding(
+                "absent_classes",
+                f"no {spoken(part)} sample of {_listed(absent)} (what is measured there says "
+                "nothing of them)",
+            )
     ratio = imbalance(list(classes))
     if ratio is not None and ratio > UNEVEN and not weighted:
         large, small = max(sizes, key=lambda n: sizes[n]), min(sizes, key=lambda n: sizes[n])
@@ -118,7 +122,10 @@ def of_inputs(
         values = [f"{k} (always {train.channels[k].minimum:g})" for k in constant]
         yield Finding(
             "constant_channels",
-            f"{what} {_listed(values)} of the training inputs never changes (leave it out)",
+            f"{what} {_listed(values)} never changes in the training part (leave it out)"
+            if len(values) == 1
+            else f"{_plural(what)} {_listed(values)} never change in the training part (leave them "
+            "out)",
         )
     elif 2 * train.constant_entries > train.entries:
         yield Finding(
@@ -135,8 +142,9 @@ def of_inputs(
     if blank:
         yield Finding(
             "blank",
-            f"{pluralize(blank, 'picture')} of one value throughout, such as "
-            f"{_listed([named(sample) for sample in first_blank])} (leave them out)",
+            f"{pluralize(blank, 'picture')} of one value throughout: "
+            f"{_listed([named(sample) for sample in first_blank], blank)} (nothing can be learned "
+            "from that)",
         )
     for part, other in inputs.items():
         for k in shifted(train, other, counts[part])[:1] if part != "train" else ():
@@ -163,14 +171,24 @@ def _classes(count: int) -> str:
     return f"{count:,} " + ("class" if count == 1 else "classes")
 
 
-def _example(pairs: Sequence[Lookalike], part: str, other: str) -> str:
+def _plural(what: str) -> str:
+    return "entries" if what == "entry" else f"{what}s"
+
+
+def _for_one(count: int) -> str:
+    """What stands between a number of things and the one that is named."""
+    return ": " if count == 1 else ", such as "
+
+
+def _example(pairs: Sequence[Lookalike], counted: LookalikeCount) -> str:
     """The first of the pairs that are in these parts."""
     for pair in pairs:
-        if (pair.sample.part, pair.like.part) == (part, other):
-            return f", such as {named(pair.sample)} and {named(pair.like)}"
+        if (pair.sample.part, pair.like.part) == (counted.part, counted.other):
+            return f"{_for_one(counted.count)}{named(pair.sample)} and {named(pair.like)}"
     return ""
 
 
-def _listed(items: Sequence[str]) -> str:
-    more = f" and {len(items) - NAMED:,} more" if len(items) > NAMED else ""
-    return ", ".join(items[:NAMED]) + more
+def _listed(items: Sequence[str], count: int | None = None) -> str:
+    """The first items, and how many more there are of `count`: of all items by default."""
+    more = (len(items) if count is None else count) - min(len(items), NAMED)
+    return ", ".join(items[:NAMED]) + (f" and {more:,} more" if more else "")

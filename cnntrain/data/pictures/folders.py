@@ -32,7 +32,7 @@ def list_folders(directory: Path) -> Listing:
     Hidden files and files that are no pictures by their names are passed over; links to files are
     followed, links to folders are not, so that there can be no loop.  Raises DataError.
     """
-    walk = _Walk(directory)
+    walk = Walk(directory)
     folders, files = walk.entries("")
     _refuse_strays(directory, "", files)
     lowered = {folder.lower() for folder in folders}
@@ -54,7 +54,7 @@ def list_folders(directory: Path) -> Listing:
     return Listing(parts, listed(parts, directory), warnings)
 
 
-class _Walk:
+class Walk:
     """Through the folders below a directory; names are relative to it, with "/" between.
 
     others   hidden files and files that are no pictures, and hidden folders

@@ -81,6 +81,7 @@ class Cifar(Source):
 
     also = "cifar10 cifar100"
     may_hold_validation: ClassVar[bool] = False
+    may_hold_groups: ClassVar[bool] = False
 
     source: Literal["cifar"] = "cifar"
     directory: FilePath = setting(

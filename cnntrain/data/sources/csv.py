@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,50 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnntrain.data.columns import ALL, Column, Columns
-from cnntrain.data.csv_files import NUMBER, Check, Table, Texts, open_csv
+from cnntrain.data.columns import ALL, Columns, NoneOrColumn, NoneOrSome, OneColumn, SomeColumns
+from cnntrain.data.csv_cells import NUMBER, Check
+from cnntrain.data.csv_files import Table, open_csv
 from cnntrain.data.dataset import PARTS, Examples, RawData
-from cnntrain.data.labels import numbered
-from cnntrain.data.sources.source import NO_NUL, FilePath, OptionalPath, Source
+from cnntrain.data.labels import from_texts
+from cnntrain.data.sources.source import FilePath, OptionalPath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting
-from cnntrain.settings.types import (
-    LARGEST,
-    AList,
-    AnInteger,
-    AWord,
-    Count,
-    OrNone,
-    from_list,
-    tagged,
-)
+from cnntrain.settings.types import AList, Count, OrNone, from_list
 from cnntrain.text import nearest, pluralize, printable
 
 Array = NDArray[Any]
 
-_Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST, title="the number of a column")]
-_Name = Annotated[str, Field(pattern=NO_NUL, title="a name")]
-_NoneOrName = Annotated[str, Field(pattern=NO_NUL, title="none, a name")]
-_Pattern = Annotated[str, Field(pattern=NO_NUL, title="a name or a pattern")]
-_NoneOrPattern = Annotated[str, Field(pattern=NO_NUL, title="none, a name or a pattern")]
-AColumn = Annotated[Annotated[_Name, AWord] | Annotated[_Number, AnInteger], tagged()]
-NoneOrColumn = Annotated[Annotated[_NoneOrName, AWord] | Annotated[_Number, AnInteger], tagged()]
-_Entry = Annotated[Annotated[_Pattern, AWord] | Annotated[_Number, AnInteger], tagged()]
-_Entries = Annotated[
-    tuple[_Entry, ...],
-    Field(min_length=1, title="a list of these"),
-    from_list,
-]
-_NumberOrEntries = Annotated[_Number, AnInteger] | Annotated[_Entries, AList]
-SomeColumns = Annotated[Annotated[_Pattern, AWord] | _NumberOrEntries, tagged()]
-NoneOrSome = Annotated[Annotated[_NoneOrPattern, AWord] | _NumberOrEntries, tagged()]
 ImageShape = Annotated[
     tuple[Count, ...],
     Field(min_length=2, max_length=3, title="a list [height, width] or [height, width, channels]"),
     from_list,
 ]
-SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 class Csv(Source):
@@ -74,7 +46,7 @@ class Csv(Source):
     )
     validation_path: OptionalPath = setting("That of the validation part, if there is one.", None)
     test_path: OptionalPath = setting("That of the test part, if there is one.", None)
-    label: AColumn = setting(
+    label: OneColumn = setting(
         "The column of labels, text or whole numbers, or of real numbers to predict.",
         "label",
         also="labels target targetcolumn labelcolumn y",
@@ -120,31 +92,33 @@ class Csv(Source):
                     "missing key data.label, expected the number of a column (0 is the first, -1 "
                     "the last; data.header is false)",
                 )
-            for key in ("label", "columns", "ignore", "part", "group"):
+            unnamed = "with data.header false columns have no names"
+            for key in ("label", "columns", "ignore", "part"):
                 entries = values.get(key)
                 for entry in entries if isinstance(entries, list) else [entries]:
                     if isinstance(entry, str) and entry not in (ALL, "none"):
                         yield (
                             key,
                             f"invalid data.{key}, found {printable(entry)}, expected a number (0 "
-                            "is the first, -1 the last): with data.header false columns have no "
-                            "names",
+                            f"is the first, -1 the last): {unnamed}",
                         )
+            if values.get("group", "none") != "none":
+                yield "group", f"data.group names a column: {unnamed}"
 
     def read(self) -> RawData:
-        train = self._file(self.path)
-        files = {"train": train}
-        for part, path in (("validation", self.validation_path), ("test", self.test_path)):
+        parts = {"train": self._table(self.path)}
+        for name, path in (("validation", self.validation_path), ("test", self.test_path)):
             if path is not None:
-                files[part] = self._file(path, train)
-        parts = _by_part(train) if train.part is not None else files
-        kind = np.result_type(*(part.x.dtype for part in parts.values()))
-        targets, names = _targets({name: part.label for name, part in parts.items()})
+                parts[name] = self._table(path, parts["train"].columns)
+        if self.part != "none":
+            parts = _by_part(parts["train"])
+        kind = np.result_type(*(part.numbers.dtype for part in parts.values()))
+        targets, names = from_texts({name: part.texts["label"] for name, part in parts.items()})
         examples = {
             name: Examples(
                 self._inputs(part, kind),
                 targets[name],
-                groups=None if part.group is None else _texts(part.group),
+                groups=part.texts["group"].array if "group" in part.texts else None,
             )
             for name, part in parts.items()
         }
@@ -152,127 +126,83 @@ class Csv(Source):
             examples["train"], examples.get("validation"), examples.get("test"), class_names=names
         )
 
-    def _file(self, path: str, like: _File | None = None) -> _File:
-        """What the table at `path` holds, with the columns of inputs of another one."""
-        with open_csv(Path(path), self.header, SEPARATORS[self.separator]) as file:
+    def _table(self, path: str, like: Sequence[str] | None = None) -> Table:
+        """What the table at `path` holds, with inputs as in the columns `like`, where given."""
+        with open_csv(Path(path), self.header, self.separator) as file:
             columns = Columns(file.name, file.names)
-            label = columns.one(self.label, "data.label")
-            part = None if self.part == "none" else columns.one(self.part, "data.part")
-            group = getattr(self, "group", "none")
-            group = None if group == "none" else columns.one(group, "data.group")
-            inputs = self._input_columns(columns, {label, part, group})
+            texts: dict[str, tuple[int, Check]] = {}
+            for key, check in _CHECKS.items():
+                chosen = getattr(self, key)
+                needed = key != "group" or like is None or chosen in file.names
+                if chosen != "none" and needed:
+                    texts[key] = columns.one(chosen, f"data.{key}"), check
+            taken = {column for column, _ in texts.values()}
+            if len(taken) < len(texts):
+                keys = " and ".join(f"data.{key}" for key in texts)
+                raise DataError(f"{file.name}: {keys} name one column, expected different ones")
+            inputs = self._input_columns(columns, taken)
             if like is not None:
-                inputs = _same(columns, inputs, like)
-            checks: dict[int, Check] = {label: _label_fault}
-            checks |= {} if part is None else {part: _part_fault}
-            checks |= {} if group is None else {group: lambda text: None}
-            table = file.read(inputs, checks)
-        names = [file.names[column] for column in inputs]
-        return _File.of(table, file.name, names, label, part, group)
+                inputs = _in_order(inputs, columns, like)
+            return file.read(inputs, texts)
 
-    def _input_columns(self, columns: Columns, taken: set[int | None]) -> list[int]:
+    def _input_columns(self, columns: Columns, taken: set[int]) -> list[int]:
         """The columns of inputs, without those that have another purpose."""
-        ignored = set() if self.ignore == "none" else set(_some(columns, self.ignore, "ignore"))
-        chosen = _some(columns, self.columns, "columns")
-        inputs = [column for column in chosen if column not in taken | ignored]
+        if self.ignore != "none":
+            taken = taken | set(columns.several(self.ignore, "data.ignore"))
+        inputs = [c for c in columns.several(self.columns, "data.columns") if c not in taken]
         if not inputs:
             raise DataError(f"{columns.table}: no column of inputs (set data.columns)")
-        for column in inputs:
-            if self.header and not columns.names[column] and self.columns == ALL:
+        for column in inputs if self.header and self.columns == ALL else ():
+            if not columns.names[column]:
                 raise DataError(
                     f"{columns.table}: column {column} has no name (set data.ignore: {column} if "
                     "it is no input, such as the index that pandas writes)"
                 )
         return inputs
 
-    def _inputs(self, file: _File, kind: np.dtype[Any]) -> Array:
+    def _inputs(self, table: Table, kind: np.dtype[Any]) -> Array:
         """The inputs of a part: (N, H, W, C), or (N, d) without a shape."""
-        x = file.x.astype(kind, copy=False)
+        x = table.numbers.astype(kind, copy=False)
         if self.shape == "none":
             return x
         size, count = math.prod(self.shape), x.shape[1]
         if size != count:
             product = " x ".join(map(str, self.shape))
             hint = "set data.shape, data.columns or data.ignore"
-            if count - size == 1 and file.names[0]:
-                hint = f"is {printable(file.names[0])} an input? {hint}"
+            if count - size == 1 and table.columns[0]:
+                hint = f"is {printable(table.columns[0])} an input? {hint}"
             raise DataError(
-                f"{file.name}: {pluralize(count, 'column')} of inputs, data.shape expects "
+                f"{table.name}: {pluralize(count, 'column')} of inputs, data.shape expects "
                 f"{product} = {size:,} ({hint})"
             )
         return x.reshape(-1, *self.shape, *([1] if len(self.shape) == 2 else []))
 
 
-@dataclass(frozen=True, eq=False)
-class _File:
-    """What a table holds, or the rows of one part; `names` are those of the columns of inputs."""
-
-    name: str
-    names: list[str]
-    x: Array
-    label: Texts
-    part: Texts | None
-    group: Texts | None
-
-    @classmethod
-    def of(
-        cls,
-        table: Table,
-        name: str,
-        names: list[str],
-        label: int,
-        part: int | None,
-        group: int | None,
-    ) -> _File:
-        texts = table.texts
-        return cls(
-            name,
-            names,
-            table.numbers,
-            texts[label],
-            None if part is None else texts[part],
-            None if group is None else texts[group],
-        )
-
-    def rows(self, chosen: Array) -> _File:
-        """Those that are `chosen`, (N,) bool."""
-        label, group = (_rows(texts, chosen) for texts in (self.label, self.group))
-        assert label is not None
-        return _File(self.name, self.names, self.x[chosen], label, None, group)
-
-
-def _rows(texts: Texts | None, chosen: Array) -> Texts | None:
-    return None if texts is None else Texts(texts.words, texts.codes[chosen])
-
-
-def _by_part(file: _File) -> dict[str, _File]:
+def _by_part(table: Table) -> dict[str, Table]:
     """The rows of each part that a column names."""
-    assert file.part is not None
-    if "train" not in file.part.words:
-        raise DataError(f"{file.name}: no row of the part train")
-    of_rows = np.array(file.part.words)[file.part.codes]
-    return {name: file.rows(of_rows == name) for name in PARTS if name in file.part.words}
+    found = table.texts["part"]
+    if "train" not in found.words:
+        raise DataError(f"{table.name}: no row of the part train")
+    return {name: table.rows(found.array == name) for name in PARTS if name in found.words}
 
 
-def _some(columns: Columns, chosen: Column | tuple[Column, ...], key: str) -> list[int]:
-    entries = chosen if isinstance(chosen, tuple) else (chosen,)
-    return columns.several(entries, f"data.{key}")
-
-
-def _same(columns: Columns, inputs: list[int], like: _File) -> list[int]:
-    """The columns of inputs in the order of another table.  Raises DataError where they differ."""
-    names = [columns.names[column] for column in inputs]
-    if sorted(names) == sorted(like.names):
-        return [inputs[names.index(name)] for name in like.names] if all(names) else inputs
-    missing = next((name for name in like.names if name not in names), None)
-    other = next((name for name in names if name not in like.names), None)
-    if missing is None and other is None:
-        detail = f"{len(names):,} columns of inputs, expected {len(like.names):,}"
-    elif missing is None:
+def _in_order(inputs: list[int], columns: Columns, like: Sequence[str]) -> list[int]:
+    """The columns of inputs, ordered as those of the training part, called `like`.  Raises
+    DataError where they are not the same."""
+    place = {columns.names[column]: column for column in inputs}
+    if "" in place and len(inputs) == len(like):  # by number
+        return inputs
+    if place.keys() == set(like) and len(inputs) == len(like):
+        return [place[name] for name in like]
+    missing = next((name for name in like if name not in place), None)
+    other = next((name for name in place if name not in like), None)
+    if missing:
+        detail = f"no column {printable(missing)}"
+    elif other:
         detail = f"another column of inputs, {printable(other)}"
     else:
-        detail = f"no column {printable(missing)}"
-    raise DataError(f"{columns.table}: {detail}, as in {like.name}")
+        detail = f"{pluralize(len(inputs), 'column')} of inputs, expected {len(like):,}"
+    raise DataError(f"{columns.table}: {detail}, as in the training part")
 
 
 def _label_fault(text: str) -> str | None:
@@ -289,21 +219,8 @@ def _part_fault(text: str) -> str | None:
     return f"holds '{printable(text, 40)}', expected one of {', '.join(PARTS)}{hint}"
 
 
-def _texts(texts: Texts) -> Array:
-    """The text in each row, (N,)."""
-    return np.array(texts.words)[texts.codes]
-
-
-def _targets(labels: Mapping[str, Texts]) -> tuple[dict[str, Array], tuple[str, ...] | None]:
-    """Labels (N,) int64 or targets (N, 1) by part, and the names of classes that are text."""
-    words = [word for texts in labels.values() for word in texts.words]
-    if all(WHOLE.fullmatch(word) for word in words):
-        return {part: _values(texts, int) for part, texts in labels.items()}, None
-    if all(NUMBER.fullmatch(word) for word in words):
-        return {part: _values(texts, float)[:, None] for part, texts in labels.items()}, None
-    return numbered({part: _texts(texts) for part, texts in labels.items()}, None)
-
-
-def _values(texts: Texts, kind: type[int] | type[float]) -> Array:
-    values: Sequence[int | float] = [kind(word) for word in texts.words]
-    return np.array(values, dtype=np.int64 if kind is int else np.float64)[texts.codes]
+_CHECKS: dict[str, Check] = {
+    "label": _label_fault,
+    "part": _part_fault,
+    "group": lambda text: None,  # anything, and needed in the training part only
+}
