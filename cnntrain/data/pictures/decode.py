@@ -62,7 +62,8 @@ class UnreadableError(DataError):
 
 def is_picture(name: str) -> bool:
     """Whether a file of this name is taken for a picture."""
-    return Path(name).suffix.lower() in SUFFIXES
+    stem, _, suffix = name.rpartition(".")
+    return stem != "" and f".{suffix.lower()}" in SUFFIXES
 
 
 def decode(source: Path | BinaryIO, form: Form) -> Array:
