@@ -112,6 +112,17 @@ def append(path: Path, line: str, sync: bool = False) -> None:
             os.close(file)
 
 
+def overwrite(path: Path, content: bytes) -> None:
+    """Write `content` over the beginning of `path`, which need not exist, in a single write that
+    nobody waits for: where nothing depends on it.  Raises StorageError."""
+    with storage_errors(path):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | _NO_LINKS, 0o666)
+        try:
+            os.write(file, content)
+        finally:
+            os.close(file)
+
+
 def mend(path: Path) -> None:
     """Cut off a last line that is incomplete."""
     content = read(path)
