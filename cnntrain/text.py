@@ -48,6 +48,12 @@ def pluralize(number: int, word: str) -> str:
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
+def all_of(words: Iterable[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def spreadsheet_cell(text: str) -> str:
     """Text that a spreadsheet shows, whole, and does not compute; numbers stay as they are."""
     try:
