@@ -7,7 +7,7 @@ from cnntrain.data.dataset import Dataset, Part, RawData
 from cnntrain.data.leakage import leaks
 from cnntrain.data.pictures.watch import Watch, nobody
 from cnntrain.data.sources import Source
-from cnntrain.data.split import split
+from cnntrain.data.split import far_from_asked, split
 from cnntrain.data.standardize import Standardizer
 
 
@@ -28,7 +28,7 @@ def load_dataset(
         class_names=raw.class_names,
         standardizer=Standardizer.fit(source.standardize, raw.train.x, parts["train"].indices),
         fingerprint=raw.fingerprint,
-        warnings=_warnings(raw, parts),
+        warnings=(*_warnings(raw, parts), *far_from_asked(parts, source)),
     )
 
 

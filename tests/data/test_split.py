@@ -224,6 +224,24 @@ def test_folds_of_groups_are_near_in_size_and_stratified(as_text):
     assert max(sizes) - min(sizes) <= 4
 
 
+@pytest.mark.parametrize(
+    ("more", "warning"),
+    [
+        (", validation: 0.1", "data.validation asks for 5 of 50 samples, and 10 are there"),
+        (", fold: {of: 3, index: 2}", "data.fold asks for 17 of 50 samples, and 10 are there"),
+        (
+            ", test: 0.4, validation: 3",
+            "data.validation asks for 3 of 30 samples, and 10 are there",
+        ),
+        (", validation: 0.2, test: 10", None),
+    ],
+)
+def test_a_part_that_groups_make_too_large_or_too_small_is_a_warning(npz, more, warning):
+    x = np.arange(100.0).reshape(50, 2)
+    data = npz(f"{more}, group: g", x=x, y=np.arange(50) % 2, g=np.arange(50) // 10)
+    assert data.warnings == ((f"{warning}: groups are not divided",) if warning else ())
+
+
 def test_a_part_of_groups_has_about_the_size_and_the_classes_asked_for():
     random = np.random.default_rng(0)
     groups = np.repeat(np.arange(120), random.integers(1, 12, 120))
