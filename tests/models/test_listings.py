@@ -38,6 +38,13 @@ def test_mistakes_begin_with_the_surest_and_ties_with_the_lower_index():
     ]
 
 
+def test_many_of_one_probability_stay_in_order():
+    part = Part.whole(Examples(np.zeros((200, 1)), np.arange(200) % 2))
+    p = np.tile(np.array([0.75, 0.25], np.float32), (200, 1))
+    listed = rows(mistakes_csv(Evaluation(evaluated().report, part, p, ("a", "b"))))
+    assert [row[0] for row in listed[1:]] == [str(i) for i in range(1, 200, 2)]
+
+
 def test_files_are_named_where_samples_have_them():
     files = tuple(f"{n}.png" for n in range(30)) + ("=cmd\n.png",) + ("x",) * 29
     listed = rows(mistakes_csv(evaluated(files=files)))
