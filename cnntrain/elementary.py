@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from decimal import Context, Decimal
 
 import numpy as np
@@ -32,9 +33,21 @@ def log(x: Array) -> Array:
     small = m < math.sqrt(0.5)
     m, k = np.where(small, 2 * m, m), k - small
     s = (m - 1) / (m + 1)
-    series = _polynomial(s * s, [1 / n for n in range(23, 1, -2)])
+    series = polynomial(s * s, [1 / n for n in range(23, 1, -2)])
     result: Array = k * _LN2[0] + (k * _LN2[1] + (2 * s + 2 * s * (s * s) * series))
     return result
+
+
+def exp(x: Array) -> Array:
+    """e^x for x up to 700, to within 2 units in the last place of normal results.
+
+    x = k ln 2 + r with a whole number k and |r| <= ln 2 / 2; for r Taylor's series.
+    """
+    x = np.maximum(x, -800)
+    k = np.rint(x / _LN2[0])
+    r = (x - k * _LN2[0]) - k * _LN2[1]
+    series = polynomial(r, [1 / math.factorial(n) for n in range(14, -1, -1)])
+    return np.ldexp(series, k.astype(np.int64))
 
 
 def cos_sin_turns(u: Array) -> tuple[Array, Array]:
@@ -46,8 +59,8 @@ def cos_sin_turns(u: Array) -> tuple[Array, Array]:
     quarter = np.floor(4 * u + 0.5)
     angle = 2 * math.pi * (u - quarter / 4)
     square = -angle * angle
-    cos = _polynomial(square, [1 / math.factorial(n) for n in range(18, -1, -2)])
-    sin = angle * _polynomial(square, [1 / math.factorial(n) for n in range(19, 0, -2)])
+    cos = polynomial(square, [1 / math.factorial(n) for n in range(18, -1, -2)])
+    sin = angle * polynomial(square, [1 / math.factorial(n) for n in range(19, 0, -2)])
     turned = quarter.astype(np.int64) % 4
     return (
         np.choose(turned, [cos, -sin, -cos, sin]),
@@ -86,9 +99,10 @@ def half_wave(progress: float) -> float:
     return float(_DECIMAL.multiply(total, total))
 
 
-def _polynomial(x: Array, coefficients: list[float]) -> Array:
+def polynomial(x: Array, coefficients: Sequence[float]) -> Array:
     """By Horner's rule, the highest power first."""
     total = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:
-        total = total * x + coefficient
+        total *= x
+        total += coefficient
     return total

@@ -63,7 +63,8 @@ def set_up(config: Config) -> Experiment:
     _check_targets(config, dataset)
     _check_images(config, dataset)
     if config.augment != "none":
-        dataset = replace(dataset, augment=Augmenter(config.augment, dataset.train, config.seed))
+        augment = Augmenter(config.augment, dataset.train, config.seed, dataset.classes)
+        dataset = replace(dataset, augment=augment)
     weights = _class_weights(config, dataset)
     network = build_network(config, dataset.input_shape, dataset.outputs, weights)
     _check_optimizers(config, network)

@@ -56,9 +56,10 @@ def compare(
 
     Validation errors and losses are those at the best epoch, the early-stopping point.  Runs that
     differ only in the seed share a row, with means and standard deviations, and so do the folds of
-    a cross-validation; of runs that share the seed and the fold, too, one counts.  What does not fit the terminal is left to --csv.  The test
-    of McNemar says whether the test errors of two runs differ by more than chance.  With --same
-    two runs are compared cell by cell; like cmp, it exits with 1 where they differ.
+    a cross-validation; of runs that share seed and fold, too, one counts.  What does not fit the
+    terminal is left to --csv.  The test of McNemar says whether the test errors of two runs differ
+    by more than chance.  With --same two runs are compared cell by cell; like cmp, it exits with 1
+    where they differ.
 
     \b
     Examples:

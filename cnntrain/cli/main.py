@@ -19,6 +19,7 @@ from cnntrain.cli.completion import COMPLETE, completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
+from cnntrain.cli.fetch import fetch
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.inspect import inspect
@@ -26,6 +27,7 @@ from cnntrain.cli.lr_sweep import lr_sweep
 from cnntrain.cli.options import drop_output, emit, engine_text
 from cnntrain.cli.predict import predict
 from cnntrain.cli.reference import reference
+from cnntrain.cli.report import report
 from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
@@ -35,9 +37,9 @@ from cnntrain.limits import memory_is_limited, rehearse
 from cnntrain.text import Spelling, printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
-    "Configure": [init, reference, schema, completion],
+    "Configure": [init, fetch, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
-    "Use": [evaluate, compare, predict],
+    "Use": [evaluate, report, compare, predict],
     "Inspect": [inspect, describe, schedule, check_gradients, bench],
 }
 COMMANDS = [command for section in SECTIONS.values() for command in section]

@@ -5,23 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from cnntrain.cli.completion import runs
-from cnntrain.cli.options import (
-    emit,
-    json_option,
-    json_text,
-    loss_text,
-    measure_text,
-    percent,
-    table,
-)
+from cnntrain.cli.options import emit, json_option, json_text, loss_text, percent, table
 from cnntrain.cli.plot import plot
-from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.runs.metrics import Row
@@ -71,64 +61,37 @@ def _json(summary: Summary, live: bool) -> str:
 
 
 def _text(run: Run, live: bool) -> str:
-    summary = run.summary
-    rows, best = run.rows, _best(summary)
-    head = _headline(run, summary, live)
+    from cnntrain.runs.standing import beat_text, best_text, headline
+
+    summary, rows = run.summary, run.rows
+    head = [headline(run.path, summary, live)]
+    beat = run.directory.read_beat() if live else None
+    if beat is not None:
+        head.append(f"now   {beat_text(beat)}")
+    best = summary.early_stopping_point
+    if best is not None and best.validation_loss is None:  # the last epoch is the best
+        best = None
     if best is not None:
-        head = f"{head}\nbest  {best[1]}"
+        head.append(f"best  {best_text(best)}")
     if not rows:
-        return head
-    epoch = None if best is None else best[0]
-    return "\n\n".join([head, _epochs(rows[-EPOCHS:], epoch), *_plots(rows, epoch)])
-
-
-def _best(summary: Summary) -> tuple[int, str] | None:
-    """The epoch of the early-stopping point, and a line about it; None without validation."""
-    point = summary.early_stopping_point
-    if point is None or point.validation_loss is None:  # the last epoch is the best
-        return None
-    if point.validation_error is None:
-        measured = f"validation loss {loss_text(point.validation_loss)}"
-    else:
-        measured = f"validation error {percent(point.validation_error)}"
-    for name, value in point.metrics.items():
-        measured += f", {measure_text(name, value, named=True)}"
-    return point.epoch, f"epoch {point.epoch}, {measured}"
-
-
-def _headline(run: Run, summary: Summary, live: bool) -> str:
-    place, status = shown_path(run.path), printable(summary.status)
-    if status == "running" and not live:
-        return f"{place}  dead: its process is gone (cnntrain fit --resume goes on)"
-    reason = summary.stop_reason
-    return f"{place}  {status}{f': {printable(reason, 200)}' if reason else ''}"
+        return "\n".join(head)
+    epoch = None if best is None else best.epoch
+    return "\n\n".join(["\n".join(head), _epochs(rows[-EPOCHS:], epoch), *_plots(rows, epoch)])
 
 
 def _epochs(rows: list[Row], best: int | None) -> str:
-    from cnntrain.metrics import MEASURES
+    from cnntrain.runs.standing import epoch_cells
 
-    columns: dict[str, Callable[[Row], str]] = {
-        "train loss": lambda row: loss_text(row.train_loss),
-        "train error": lambda row: percent(row.train_error),
-        "valid. loss": lambda row: loss_text(row.validation_loss),
-        "valid. error": lambda row: percent(row.validation_error),
-        **{MEASURES[name].title: _cell(name) for name in rows[0].metrics},
-        "rate": lambda row: f"{row.learning_rate:.4g}",
-    }
-    shown = [name for name, text in columns.items() if text(rows[0]) not in {"", "-"}]
+    cells = epoch_cells(rows)
     lines = [
         [
             str(row.epoch),
-            *(columns[name](row) for name in shown),
+            *(cell(row) for cell in cells.values()),
             "* best" if row.epoch == best else "",
         ]
         for row in rows
     ]
-    return table(["epoch", *shown, ""], lines, left=0)
-
-
-def _cell(name: str) -> Callable[[Row], str]:
-    return lambda row: measure_text(name, row.value(name))
+    return table(["epoch", *cells, ""], lines, left=0)
 
 
 def _plots(rows: list[Row], best: int | None) -> list[str]:

@@ -23,7 +23,7 @@ def grouped(runs: Iterable[RunRecord]) -> list[list[RunRecord]]:
 
 
 def samples(runs: Iterable[RunRecord]) -> tuple[list[RunRecord], list[str]]:
-    """One run for each seed and fold of the same settings, and a warning for each that was repeated.
+    """One run for each seed and fold of the same settings, and a warning for each that is repeated.
 
     The same settings and seed give the same run, so that repeats say nothing about chance.  Of
     several the first counts that came to its end, or else the one that came furthest.

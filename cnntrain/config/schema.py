@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr
 
 from cnntrain.config.sections import Checkpoint, Compute, Evaluate, NoneOrPath, StartFrom
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
-from cnntrain.data.augment import AUGMENTATIONS, Augmentation
+from cnntrain.data.augment import AUGMENTATIONS, RandomChange
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.metrics import Metric
 from cnntrain.nn.layers.entry import Layers
@@ -37,7 +37,7 @@ from cnntrain.settings.types import (
     tagged,
 )
 
-AnyAugmentation = Annotated[Augmentation, AUGMENTATIONS]
+AnyAugmentation = Annotated[RandomChange, AUGMENTATIONS]
 Error = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -65,7 +65,7 @@ class Config(Section):
     augment: OrNone[
         Annotated[tuple[AnyAugmentation, ...], Field(min_length=1), from_list, AList]
     ] = setting(
-        "Changes of the training inputs at random, anew in each epoch, one after the other. Other "
+        "Changes of the training samples at random, anew in each epoch, one after the other. Other "
         "parts stay as they are.",
         "none",
         also="augmentation augmentations dataaugmentation transform transforms",

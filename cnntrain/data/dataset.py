@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -18,7 +18,6 @@ from cnntrain.nn.samples import Rows
 from cnntrain.text import printable
 
 Array = NDArray[Any]
-Augment = Callable[[Array, Array, int], Array]  # of raw inputs, positions and an epoch
 PARTS = ("train", "validation", "test")
 
 
@@ -126,6 +125,18 @@ class Part:
         return array if len(self) == len(self.examples) else array[self.indices]
 
 
+class Augment(Protocol):
+    """What training makes of samples at some positions (n,) of the training part in an epoch."""
+
+    def __call__(self, x: Array, positions: Array, epoch: int) -> Array:
+        """Of their raw inputs x (n, ...), which may be written to."""
+        ...
+
+    def targets(self, positions: Array, epoch: int) -> Array:
+        """Of their labels or targets."""
+        ...
+
+
 class PartSamples:
     """Samples of a part, standardised when they are asked for, as input of a network.
 
@@ -145,10 +156,14 @@ class PartSamples:
         """Samples start ... stop - 1 of these."""
         return PartSamples(Part(self.examples, self.indices[start:stop]), self.standardizer)
 
-    def changed(self, change: Callable[[Array], Array]) -> PartSamples:
-        """The same samples with other inputs: what `change` makes of a copy of the raw ones."""
+    def changed(
+        self, change: Callable[[Array], Array], targets: Array | None = None
+    ) -> PartSamples:
+        """The same samples with other inputs, what `change` makes of a copy of the raw ones, and
+        with other `targets` where there are any."""
         x = change(np.take(self.examples.x, self.indices, axis=0))
-        changed = Examples(np.ascontiguousarray(x), self.targets())
+        y = self.targets() if targets is None else targets
+        changed = Examples(np.ascontiguousarray(x), y)
         return PartSamples(Part.whole(changed), self.standardizer)
 
     def rows(self) -> Rows:
@@ -175,8 +190,7 @@ class Dataset:
     class_names   None where the targets are real numbers
     fingerprint   SHA-256 over shapes, types and bytes of the arrays as read
     warnings      oddities of the data, to be shown to people
-    augment       what training makes of raw training inputs x (n, ...), which are those at some
-                  positions (n,) in the part, in an epoch; None: it takes them as they are
+    augment       what training makes of the training part; None: it takes it as it is
     """
 
     parts: dict[str, Part]
@@ -246,7 +260,8 @@ class Dataset:
         samples, augment = self.samples(self.train, positions), self.augment
         if augment is None:
             return samples
-        return samples.changed(lambda x: augment(x, positions, epoch))
+        targets = augment.targets(positions, epoch)
+        return samples.changed(lambda x: augment(x, positions, epoch), targets)
 
 
 def digest(arrays: Mapping[str, Array]) -> str:

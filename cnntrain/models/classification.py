@@ -70,6 +70,18 @@ def most_confused(
     ]
 
 
+def mistakes(labels: Array, p: Array) -> Array:
+    """The positions (k,) of the samples that are taken for another class, of labels (N,) and
+    probabilities p (N, classes): those first that the network is surest of, of equals the lower.
+
+    >>> mistakes(np.array([0, 1, 1]), np.array([[0.4, 0.6], [0.9, 0.1], [0.2, 0.8]])).tolist()
+    [1, 0]
+    """
+    answers = p.argmax(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    return wrong[np.argsort(-p[wrong, answers[wrong]], kind="stable")]
+
+
 def wilson_interval(errors: int, count: int) -> tuple[float, float]:
     """95 % score interval of an error rate (Wilson 1927).
 

@@ -71,13 +71,19 @@ def evaluate(
 
 
 def evaluation(model: Model, split: str = "test", data: Overrides | None = None) -> Evaluation:
-    """As `evaluate`, for a loaded model, with outputs and labels."""
+    """As `evaluate`, for a loaded model, with the part and the outputs."""
     changed = override_data(model.config, data or {}).data
     _check_changes(model, changed)
     classes = None if model.class_names is None else model.network.outputs
-    dataset = load_dataset(changed, classes)
+    return evaluation_on(load_dataset(changed, classes), model, split, changed=bool(data))
+
+
+def evaluation_on(
+    dataset: Dataset, model: Model, split: str, *, changed: bool = False
+) -> Evaluation:
+    """The same on data that are loaded; `changed` where they need not be those of the training."""
     part = _part(model, dataset, split)
-    _check_fit(model, dataset, changed=bool(data))
+    _check_fit(model, dataset, changed)
     unknown = check_unseen(model, dataset, split)
     samples = PartSamples(part, model.standardizer)
     total, outputs = measure(model.network, model.w, samples, model.buffers, model.flip)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cnntrain.errors import UsageError
+from cnntrain.models.classification import mistakes
 from cnntrain.text import csv_text, printable, spreadsheet_cell
 
 if TYPE_CHECKING:
@@ -35,10 +34,8 @@ def mistakes_csv(evaluated: Evaluation) -> str:
     names = _class_names(evaluated, "mistakes")
     labels, p = evaluated.labels, evaluated.outputs
     answers = p.argmax(axis=1)
-    wrong = np.flatnonzero(answers != labels)
-    wrong = wrong[np.argsort(-p[wrong, answers[wrong]], kind="stable")]
     rows: list[list[object]] = [[*_which(evaluated), "class", "answer", "p_class", "p_answer"]]
-    for k in wrong.tolist():
+    for k in mistakes(labels, p).tolist():
         both = [int(labels[k]), int(answers[k])]
         shown = (spreadsheet_cell(names[c]) for c in both)
         rows.append([*_cells(evaluated, k), *shown, *(repr(float(p[k, c])) for c in both)])

@@ -5,6 +5,7 @@ import json
 import pytest
 
 COMMANDS = [
+    ("inspect", "--json"),
     ("describe", "--json"),
     ("schedule", "--json"),
     ("check-gradients", "--entries", "2", "--json"),

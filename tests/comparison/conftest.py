@@ -5,11 +5,14 @@ import json
 import pytest
 
 
-def make_run(path, error=0.1, loss=0.5, seed=0, batch_size=16, status="finished", rows=2):
+def make_run(
+    path, error=0.1, loss=0.5, seed=0, batch_size=16, status="finished", rows=2, fold=None
+):
     """What `compare` reads of a run."""
     path.mkdir(parents=True)
     (path / "config.yaml").write_text(
-        f"name: {path.name}\nseed: {seed}\nlayers:\n  - {{type: dense, units: 10}}\n"
+        f"name: {path.name}\nseed: {seed}\ndata: {{source: digits, fold: {fold or 'none'}}}\n"
+        "layers:\n  - {type: dense, units: 10}\n"
         f"batch_size: {batch_size}\n"
     )
     best = {

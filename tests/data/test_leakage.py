@@ -68,10 +68,10 @@ def test_targets_do_not_contradict_each_other():
 
 
 def test_groups_in_several_parts_that_files_bring_are_a_warning(npz):
-    arrays = dict(
-        x_train=X[:40], y_train=Y[:40], patient_train=np.arange(40) // 4,
-        x_test=X[40:], y_test=Y[40:], patient_test=np.arange(40, 60) // 4 - 2,
-    )  # fmt: skip
+    arrays = {
+        "x_train": X[:40], "y_train": Y[:40], "patient_train": np.arange(40) // 4,
+        "x_test": X[40:], "y_test": Y[40:], "patient_test": np.arange(40, 60) // 4 - 2,
+    }  # fmt: skip
     data = npz(", group: patient, validation: 0.2", **arrays)
     assert len({*data.validation.groups} & {*data.train.groups}) == 0
     shared = [{*data.test.groups} & {*part.groups} for part in (data.train, data.validation)]

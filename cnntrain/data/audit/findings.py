@@ -41,14 +41,8 @@ def labelled(sample: Sample) -> str:
 
 
 def of_copies(copies: Copies) -> Iterator[Finding]:
-    """Equal samples with other labels, and in one part; those in several are warned of anyway."""
-    if copies.differing:
-        samples = [labelled(sample) for sample in copies.first[0].samples]
-        yield Finding(
-            "copies_labelled_differently",
-            f"{pluralize(copies.differing, 'group')} of equal samples with different labels"
-            f"{_for_one(copies.differing)}{_listed(samples)} (correct the labels)",
-        )
+    """Equal samples in one part; of those in several, and of those with different labels, is warned
+    anyway."""
     for part, count in copies.inside.items():
         if count:
             yield Finding(

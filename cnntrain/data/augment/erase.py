@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from cnntrain import randomness
-from cnntrain.data.augment.augmentation import Array, Augmentation, Probability, Words
+from cnntrain.data.augment.amounts import Fraction, heights
+from cnntrain.data.augment.augmentation import Array, Augmentation, Probability, Words, chosen
 from cnntrain.data.dataset import Part
 from cnntrain.nn.shapes import MisfitError, Shape, pair
 from cnntrain.settings import setting
@@ -24,8 +24,6 @@ from cnntrain.settings.types import (
     from_integer,
     tagged,
 )
-
-Fraction = Annotated[float, Field(gt=0, le=1)]
 
 
 class Erase(Augmentation):
@@ -45,6 +43,7 @@ class Erase(Augmentation):
     """
 
     also = "coarsedropout cutout randomerasing"
+    ranges: ClassVar[tuple[str, ...]] = ("fraction", "ratio")
     short: ClassVar[bool] = False
     draws: ClassVar[int] = 6
 
@@ -75,16 +74,13 @@ class Erase(Augmentation):
 
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
-        """There is a fraction or a size, and ranges begin with their lower end."""
+        """There is a fraction or a size."""
         given = [key for key in ("fraction", "size") if values.get(key, "none") != "none"]
         if not given:
             yield None, "without a size, expected fraction, such as 0.25, or size, in pixels"
         if len(given) == 2:
             yield "size", "beside fraction, expected only one of them"
-        for key in ("fraction", "ratio"):
-            match values.get(key):
-                case [int() | float() as low, int() | float() as high] if low > high:
-                    yield key, f"from {low:g} to {high:g}, expected [lowest, highest]"
+        yield from super().problems(values)
 
     def check_input(self, shape: Shape) -> None:
         """MisfitError also where the rectangle is larger than the image."""
@@ -102,7 +98,7 @@ class Erase(Augmentation):
 
     def apply(self, x: Array, words: Words, epoch: int, part: Part) -> Array:
         height, width = x.shape[1:3]
-        samples = np.flatnonzero(randomness.as_uniform(words[:, 0]) <= self.probability)
+        samples = np.flatnonzero(chosen(words, self.probability))
         words = words[samples]
         high, wide = self._sizes(words[:, 1:3], height, width)
         top = randomness.as_index(words[:, 3], height) - high // 2
@@ -120,13 +116,12 @@ class Erase(Augmentation):
     def _sizes(self, words: Words, height: int, width: int) -> tuple[Array, Array]:
         """Height and width of each rectangle, whole numbers (n,)."""
         if self.size != "none":
-            high, wide = self._fixed(height)
-            return np.full(len(words), high), np.full(len(words), wide)
+            rows, columns = self._fixed(height)
+            return np.full(len(words), rows), np.full(len(words), columns)
         assert self.fraction != "none"  # see `problems`
         u = randomness.as_uniform(words)
-        area = height * width * _between(self.fraction, u[:, 0])
-        high = np.sqrt(area * _between(self.ratio, u[:, 1])).clip(area / width, height)
-        high = np.rint(high).clip(1)
+        real, area = heights(self.fraction, self.ratio, u, height, width)
+        high = np.rint(real).clip(1)
         wide = np.rint(area / high).clip(1, width)
         return high.astype(np.int64), wide.astype(np.int64)
 
@@ -148,9 +143,3 @@ class Erase(Augmentation):
         if whole:
             return int(low) + randomness.as_index(drawn, int(high - low) + 1)
         return low + (high - low) * randomness.as_uniform(drawn)
-
-
-def _between(bounds: float | tuple[float, float], u: Array) -> Array:
-    """Uniform numbers in (0, 1] as numbers between two bounds, or one number again and again."""
-    low, high = bounds if isinstance(bounds, tuple) else (bounds, bounds)
-    return low + (high - low) * u

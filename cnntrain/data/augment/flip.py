@@ -6,8 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from cnntrain import randomness
-from cnntrain.data.augment.augmentation import Array, Augmentation, Probability, Words
+from cnntrain.data.augment.augmentation import Array, Augmentation, Probability, Words, chosen
 from cnntrain.data.dataset import Part
 from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.settings import setting
@@ -58,7 +57,7 @@ class Flip(Augmentation):
         return 1 if self.alternating else epoch
 
     def apply(self, x: Array, words: Words, epoch: int, part: Part) -> Array:
-        flipped = randomness.as_uniform(words[:, 0]) <= self.probability
+        flipped = chosen(words, self.probability)
         if self.alternating and epoch % 2 == 0:
             flipped = ~flipped
         along = 2 if self.axis == "horizontal" else 1

@@ -104,15 +104,16 @@ def _check_columns(columns: list[str], table: Path, group: str) -> None:
             if "group" in column.lower() and not grouped:
                 hint = f" (is it data.group: {printable(column)}?)"
             raise DataError(
-                f"{place}: column {printable(column)}, expected "
-                f"{printable(', '.join(known))}{hint}"
+                f"{place}: column {printable(column)}, expected {printable(', '.join(known))}{hint}"
             )
         if columns.count(column) > 1:
             raise DataError(f"{place}: two columns {printable(column)}")
     for column in (*REQUIRED, *grouped):
         if column not in columns:
             found = printable(", ".join(columns)) or "none"
-            raise DataError(f"{place}: no column {printable(column)} in its first line (found {found})")
+            raise DataError(
+                f"{place}: no column {printable(column)} in its first line (found {found})"
+            )
 
 
 def _refuse(table: Path, line: int, problem: str) -> NoReturn:

@@ -1,8 +1,8 @@
 """What a loss is: a function l(y, output) of one sample, and its derivatives (Section 2 of the
 note).
 
-Outputs are (e, n), a sample a column.  `y` holds n class labels, mixed labels (n, e), the rows of which
-are shares of the classes, or target vectors (n, d).
+Outputs are (e, n), a sample a column.  `y` holds n class labels, mixed labels (n, e), the rows of
+which are shares of the classes, or target vectors (n, d).
 """
 
 from __future__ import annotations

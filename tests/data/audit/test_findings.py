@@ -44,16 +44,6 @@ def test_copies_in_a_part(found, parts):
     }
 
 
-def test_copies_with_different_labels(found, parts):
-    x, _ = parts["train"]
-    parts["test"][0][4] = x[3]
-    message = "1 group of equal samples with different labels: train 3 'a', test 4 'b'"
-    assert found(parts) == {"copies_labelled_differently": f"{message} (correct the labels)"}
-    x[10] = x[2]
-    messages = found(parts)["copies_labelled_differently"]
-    assert messages.startswith("2 groups of equal samples with different labels, such as train 2 ")
-
-
 def test_lookalikes_in_other_parts(found, parts):
     parts["test"][0][3] = parts["train"][0][9] + 1
     assert found(parts) == {

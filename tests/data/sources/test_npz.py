@@ -261,6 +261,7 @@ def test_text_has_no_characters_beyond_unicode(npz):
 
 
 GROUPS = np.arange(30) // 3
+EXPECTED = "expected whole numbers or text (N,) as groups"
 
 
 def test_an_array_that_data_group_names_tells_which_samples_stay_together(npz):
@@ -287,8 +288,8 @@ def test_only_the_training_part_needs_groups(npz):
     [
         (", group: g", {}, "data.npz: g is not there (data.group is g)"),
         (", group: g", {"g": GROUPS[1:]}, "the training part has 30 inputs but 29 groups"),
-        (", group: g", {"g": GROUPS / 2}, "data.npz: g has type float64 and shape (30,), expected whole numbers or text (N,) as groups"),
-        (", group: g", {"g": np.stack([GROUPS, GROUPS])}, "data.npz: g has type int64 and shape (2, 30), expected whole numbers or text (N,) as groups"),
+        (", group: g", {"g": GROUPS / 2}, f"g has type float64 and shape (30,), {EXPECTED}"),
+        (", group: g", {"g": X[..., 0, 0]}, f"g has type uint8 and shape (30, 6), {EXPECTED}"),
         (", group: y", {}, "data.npz: data.group is y, which is no array of groups"),
         ("", {"group_train": GROUPS}, "unknown array group_train (is it data.group: group?)"),
         (', group: "a\\e[31m"', {}, "data.npz: a\\x1b[31m is not there (data.group is a\\x1b[31m)"),

@@ -1,4 +1,4 @@
-"""The functions of a library, for one type of number each."""
+"""The functions of a library, most of them for one type of number each."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ for _kind in WITH_SCRATCH:
 for _kind in WITH_SCRATCH + WITHOUT:
     ARGUMENTS[f"{_kind}_forward"] = ARGUMENTS[f"{_kind}_backward"] = [_address], None
 
+OTHERS: dict[str, list[Any]] = {
+    "normals": [_address, _address, _number, _number],
+    **{f"resample_{kind}": [_address] for kind in ("uint8", "float32", "float64")},
+}
+
 
 @functools.cache
 def functions(library: Library, dtype: np.dtype[Any]) -> Mapping[str, Function]:
@@ -53,6 +58,14 @@ def functions(library: Library, dtype: np.dtype[Any]) -> Mapping[str, Function]:
         function = getattr(library.functions, f"{name}_{kind}")
         function.argtypes, function.restype = arguments, result
         found[name] = function
+    return found
+
+
+@functools.cache
+def function(library: Library, name: str) -> Function:
+    """One of the others, which give nothing back."""
+    found: Function = getattr(library.functions, name)
+    found.argtypes, found.restype = OTHERS[name], None  # type: ignore[attr-defined]
     return found
 
 

@@ -1,0 +1,81 @@
+"""What the report of one run is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cnntrain.errors import CnntrainError
+from cnntrain.experiment import Experiment, set_up
+from cnntrain.models.evaluation import Evaluation, evaluation_on
+from cnntrain.models.model import Model, load_model
+from cnntrain.runs.metrics import Row
+from cnntrain.runs.reader import Columns, Run
+from cnntrain.runs.summary import Summary
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The best network of a run, measured on one part of the run's data."""
+
+    model: Model
+    experiment: Experiment
+    evaluated: Evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """A run, and its best network.
+
+    network   None where there is no checkpoint, or the data are not there
+    absence   why it is None
+    """
+
+    run: Run
+    network: Network | None
+    absence: str = ""
+
+    @classmethod
+    def of(cls, path: str | Path, split: str | None = None) -> Evidence:
+        """The evidence of the run at `path`.
+
+        split   the part of the data; None: the validation part, or where there is none the test
+                part, or the training part
+
+        Raises NotFoundError where there is no run, and with a `split` what evaluating raises.
+        """
+        run = Run(path)
+        try:
+            return cls(run, _network(run, split))
+        except CnntrainError as error:
+            if split is not None:
+                raise
+            return cls(run, None, str(error))
+
+    @cached_property
+    def summary(self) -> Summary:
+        """How the run stands."""
+        return self.run.summary
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Its epochs."""
+        return self.run.rows
+
+    @cached_property
+    def metrics(self) -> Columns:
+        """The same by column."""
+        return self.run.metrics
+
+    @property
+    def evaluated(self) -> Evaluation | None:
+        """What the network answers."""
+        return None if self.network is None else self.network.evaluated
+
+
+def _network(run: Run, split: str | None) -> Network:
+    model, experiment = load_model(run.path), set_up(run.config)
+    parts = experiment.dataset.parts
+    first = next(name for name in ("validation", "test", "train") if name in parts)
+    return Network(model, experiment, evaluation_on(experiment.dataset, model, split or first))

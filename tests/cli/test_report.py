@@ -1,0 +1,40 @@
+"""`cnntrain report`: a page, and its figures one by one."""
+
+import json
+
+
+def test_the_page_goes_to_the_run(cnntrain, trained):
+    result = cnntrain("report", trained)
+    page = trained / "report.html"
+    assert (result.code, result.out, result.err) == (0, f"{page}\n", "")
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert cnntrain("report", trained).code == 0  # it is replaced
+    assert cnntrain("evaluate", trained, "--split", "validation").code == 0  # the run is one still
+
+
+def test_page_and_figures_go_where_they_are_asked_for(cnntrain, trained, tmp_path):
+    page, folder = tmp_path / "page.html", tmp_path / "figures"
+    result = cnntrain("report", trained, "-o", page, "--figures", folder, "--json")
+    written = json.loads(result.out)
+    assert written["report"] == str(page)
+    assert sorted(written["figures"]) == sorted(map(str, folder.iterdir()))
+    for path in folder.iterdir():
+        assert path.read_text().startswith("<svg")
+        assert "<style>" in path.read_text()
+    assert not (trained / "report.html").exists()
+
+
+def test_no_run_is_an_error_of_one_line(cnntrain, tmp_path):
+    result = cnntrain("report", tmp_path)
+    assert (result.code, result.out) == (10, "")
+    assert result.err == f"cnntrain: error: no run in {tmp_path}\n"
+
+
+def test_a_part_that_is_not_there_is_an_error(cnntrain, digits):
+    text = digits.read_text().replace(", validation: 0.1", "")
+    digits.write_text(text)
+    assert cnntrain("fit", digits, "--quiet").code == 0
+    result = cnntrain("report", "runs/small", "--split", "validation")
+    assert result.code == 3
+    assert "have no validation part" in result.err
+    assert not (digits.parent / "runs/small/report.html").exists()
