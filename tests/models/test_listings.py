@@ -38,11 +38,13 @@ def test_mistakes_begin_with_the_surest_and_ties_with_the_lower_index():
     ]
 
 
-def test_many_of_one_probability_stay_in_order():
-    part = Part.whole(Examples(np.zeros((200, 1)), np.arange(200) % 2))
-    p = np.tile(np.array([0.75, 0.25], np.float32), (200, 1))
+def test_many_of_a_few_probabilities_stay_in_order():
+    part = Part.whole(Examples(np.zeros((1000, 1)), np.ones(1000, dtype=np.int64)))
+    sure = np.array([0.75, 0.625, 0.875], np.float32)[np.arange(1000) % 3]
+    p = np.stack([sure, 1 - sure], axis=1)
     listed = rows(mistakes_csv(Evaluation(evaluated().report, part, p, ("a", "b"))))
-    assert [row[0] for row in listed[1:]] == [str(i) for i in range(1, 200, 2)]
+    expected = sorted(range(1000), key=lambda i: (-sure[i], i))
+    assert [int(row[0]) for row in listed[1:]] == expected
 
 
 def test_files_are_named_where_samples_have_them():
