@@ -172,8 +172,11 @@ def test_what_is_no_list_is_refused(trained):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-", "-"], "standard input is read once, where one INPUT is -"),
-        (["digits", "--null"], "standard input is read once, where one INPUT is -"),
+        (["-", "digits", "-"], "standard input is read once (found - twice)"),
+        (
+            ["digits", "--null"],
+            "--null is about names on standard input (give - as an INPUT)",
+        ),
         (["digits", "--top", 2, "--probabilities"], "--top and --probabilities exclude each other"),
     ],
 )
