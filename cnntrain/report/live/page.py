@@ -66,7 +66,11 @@ def _control() -> Element:
             "fieldset",
             element("label", "Learning rate", for_="rate"),
             element(
-                "input", id="slider", type="range", step="any", aria_label="Learning rate, log"
+                "input",
+                id="slider",
+                type="range",
+                step="any",
+                aria_label="Learning rate, on a log scale",
             ),
             element("input", id="rate", type="text", inputmode="decimal", size=10),
             _button("Set", "set"),
