@@ -40,6 +40,7 @@ class Measure:
     classes    classes that it needs at least; 0: real targets will do
     full       whether it needs `evaluate_train: full`
     average    whether it needs `average`
+    finer      the loss that tells apart what this error, a multiple of 1/N, does not
     """
 
     title: str
@@ -50,6 +51,7 @@ class Measure:
     classes: int = 1
     full: bool = False
     average: bool = False
+    finer: str | None = None
 
     def cost(self, value: float) -> float:
         """The value as a number that falls as it gets better."""
@@ -60,7 +62,7 @@ MEASURES: dict[str, Measure] = {
     "train_loss": Measure("train", "training loss", share=False, validated=False, classes=0),
     "train_error": Measure("error", "training error", validated=False),
     "validation_loss": Measure("valid.", "validation loss", share=False, classes=0),
-    "validation_error": Measure("error", "validation error"),
+    "validation_error": Measure("error", "validation error", finer="validation_loss"),
     "train_risk": Measure(
         "risk", "training risk", share=False, validated=False, classes=0, full=True
     ),
@@ -71,8 +73,14 @@ MEASURES: dict[str, Measure] = {
     "average_validation_loss": Measure(
         "average", "validation loss of the average", share=False, classes=0, average=True
     ),
-    "average_validation_error": Measure("average", "validation error of the average", average=True),
+    "average_validation_error": Measure(
+        "average", "validation error of the average", average=True, finer="average_validation_loss"
+    ),
 }
+# Those of the validation part that not every run has.
+EXTRAS = tuple(
+    name for name, measure in MEASURES.items() if name in get_args(Metric) or measure.average
+)
 TOP = 5
 
 

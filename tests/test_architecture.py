@@ -21,7 +21,7 @@ FLOORS = [
     {"runs"},
     {"models"},
     {"training"},
-    {"sweeps", "comparison"},
+    {"sweeps", "comparison", "fetch"},
     {"cli"},
     {"__main__"},
 ]

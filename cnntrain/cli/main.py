@@ -19,6 +19,7 @@ from cnntrain.cli.completion import COMPLETE, completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
+from cnntrain.cli.fetch import fetch
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.inspect import inspect
@@ -36,7 +37,7 @@ from cnntrain.limits import memory_is_limited, rehearse
 from cnntrain.text import Spelling, printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
-    "Configure": [init, reference, schema, completion],
+    "Configure": [init, fetch, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
     "Use": [evaluate, report, compare, predict],
     "Inspect": [inspect, describe, schedule, check_gradients, bench],

@@ -14,6 +14,7 @@ from cnntrain.data.dataset import PARTS, Part, RawData
 from cnntrain.data.grouped_split import dealt
 from cnntrain.data.sources.source import Fold, Source
 from cnntrain.errors import DataError
+from cnntrain.text import printable
 
 Array = NDArray[Any]
 Share = float | int  # a fraction, or a count
@@ -23,8 +24,11 @@ def split(raw: RawData, source: Source) -> dict[str, Part]:
     """The parts that the data bring along, and those that `source` asks to split off from the
     training part; in the order of PARTS.
 
-    Raises DataError where a part is there already, or would be empty.
+    Raises DataError where a part is there already, or would be empty, and where there are no
+    groups to be kept together.
     """
+    if source.group != "none" and raw.train.groups is None:
+        raise DataError(f"data.group is {printable(source.group)}, but the samples have no groups")
     parts = {name: Part.whole(examples) for name, examples in raw.parts.items()}
     for name, key, share in _asked(source):
         if name in parts:

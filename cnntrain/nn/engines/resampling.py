@@ -48,8 +48,9 @@ def resample(x: Array, maps: Array, beyond: Beyond) -> Array:
             result[some] = _in_numpy(x[some], maps[some], beyond)
         return result
     x, maps = np.ascontiguousarray(x), np.ascontiguousarray(maps, dtype=np.float64)
-    result, color = np.empty_like(x), None if isinstance(beyond, str) else np.array(beyond, x.dtype)
-    given = ResamplingC(*map(address, (x, result, maps, color)), *x.shape, beyond == "reflect")
+    color = None if isinstance(beyond, str) else np.array(beyond, x.dtype)
+    result, reflects = np.empty_like(x), color is None and beyond == "reflect"
+    given = ResamplingC(*map(address, (x, result, maps, color)), *x.shape, reflects)
     function(library, f"resample_{x.dtype.name}")(ctypes.byref(given))
     return result
 
