@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cnntrain.runs.summary import Summary
 
 EPOCHS = 10  # the last ones are shown
-PEOPLE_SAY = {"train": "training", "validation": "validation"}
 WIDEST = 100  # characters of a plot
 PAUSE = 1.0  # seconds between two looks
 
@@ -37,6 +36,7 @@ PAUSE = 1.0  # seconds between two looks
 )
 @click.option(
     "--port",
+    metavar="N",
     type=click.IntRange(0, 65535),
     help="The port of the page; default: a free one.",
 )
@@ -49,7 +49,8 @@ def watch(run: str, once: bool, web: bool, port: int | None, as_json: bool) -> N
     content of summary.json, and whether a process is training it.
 
     The page of --web does the same in a browser, and sends what `cnntrain control` sends.  It
-    stays when the run ends, and goes on when the run is resumed.
+    stays when the run ends, and goes on when the run is resumed.  To look at a run on HOST from
+    elsewhere: `ssh -L 8000:127.0.0.1:8000 HOST cnntrain watch RUN --web --port 8000`.
 
     \b
     Example:
@@ -98,16 +99,14 @@ def _json(summary: Summary, live: bool) -> str:
 
 
 def _text(run: Run, live: bool) -> str:
-    from cnntrain.runs.standing import beat_text, best_text, status_text
+    from cnntrain.runs.standing import beat_text, best_text, measured_best, status_text
 
     summary, rows = run.summary, run.rows
     head = [f"{shown_path(run.path)}  {status_text(summary, live)}"]
     beat = run.directory.read_beat() if live else None
     if beat is not None:
         head.append(f"now   {beat_text(beat)}")
-    best = summary.early_stopping_point
-    if best is not None and best.validation_loss is None:  # the last epoch is the best
-        best = None
+    best = measured_best(summary)
     if best is not None:
         head.append(f"best  {best_text(best)}")
     if not rows:

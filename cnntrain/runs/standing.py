@@ -21,6 +21,12 @@ def status_text(summary: Summary, live: bool) -> str:
     return f"{status}: {printable(reason, 200)}" if reason else status
 
 
+def measured_best(summary: Summary) -> EpochPoint | None:
+    """The early-stopping point; None without a validation part, where it is just the last epoch."""
+    point = summary.early_stopping_point
+    return None if point is None or point.validation_loss is None else point
+
+
 def best_text(point: EpochPoint) -> str:
     """The early-stopping point: the epoch and what was measured on the validation part."""
     found = [f"epoch {point.epoch}"]

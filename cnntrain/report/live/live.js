@@ -1,7 +1,8 @@
 // The live page: asks how the run stands once a second, and sends what people ask of it.
 "use strict";
 
-const PAUSE = 1000; // milliseconds between two looks
+const PAUSE = 1000; // milliseconds between two looks, or
+const SHARE = 4; // times what a look takes, so that a long run is left its processor
 const DECADES = [4, 2]; // of the slider, below the rate and above it
 const by = (id) => document.getElementById(id);
 const asked = []; // requests whose fate is not known: {request, words, missed}
@@ -9,6 +10,7 @@ let version = ""; // of the content that is shown
 let touched = false; // whether the rate on the slider is one that somebody has chosen
 
 async function look() {
+  const start = performance.now();
   try {
     const state = await (await fetch("state")).json();
     show(state);
@@ -22,7 +24,7 @@ async function look() {
   } catch {
     show({ status: "the server has ended: cnntrain watch --web shows the run again", live: false });
   }
-  setTimeout(look, PAUSE);
+  setTimeout(look, Math.max(PAUSE, SHARE * (performance.now() - start)));
 }
 
 function show(state) {

@@ -28,7 +28,7 @@ def page(run: Path) -> str:
         element("header", element("h1", title)),
         _standing(),
         _control(),
-        element("main", id="content"),
+        element("main", element("noscript", "This page needs JavaScript."), id="content"),
         _question(),
     )
     return "<!DOCTYPE html>\n" + write(element("html", head, body, lang="en")) + "\n"

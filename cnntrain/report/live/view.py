@@ -16,7 +16,13 @@ from cnntrain.runs import durable
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.lock import is_live
 from cnntrain.runs.reader import Run
-from cnntrain.runs.standing import beat_text, best_text, epoch_cells, status_text
+from cnntrain.runs.standing import (
+    beat_text,
+    best_text,
+    epoch_cells,
+    measured_best,
+    status_text,
+)
 from cnntrain.training.control.recorded import read_recorded
 
 EPOCHS = 20  # the last ones are shown
@@ -64,7 +70,7 @@ class Snapshot:
     def content(self) -> str:
         """The best epoch, the curves and the last epochs, as HTML."""
         summary, rows = self.evidence.summary, self.evidence.rows
-        best = summary.early_stopping_point
+        best = measured_best(summary)
         known: list[tuple[str, Child]] = [
             ("epochs", f"{len(rows):,} of {self.evidence.run.config.epochs:,}")
         ]
@@ -76,7 +82,7 @@ class Snapshot:
             cells = epoch_cells(rows)
             lines = [
                 [
-                    str(row.epoch) + (" (best)" if row.epoch == summary.best_epoch else ""),
+                    f"{row.epoch} (best)" if best and row.epoch == best.epoch else str(row.epoch),
                     *(cell(row) for cell in cells.values()),
                 ]
                 for row in reversed(rows[-EPOCHS:])

@@ -14,6 +14,7 @@ import pytest
 import cnntrain
 from cnntrain.errors import StorageError
 from cnntrain.report.live.server import HEADERS, LONGEST, MOST, LiveServer
+from cnntrain.report.live.view import View
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
@@ -330,3 +331,21 @@ def test_options_that_do_not_go_together(cnntrain, trained_once, options, proble
 
 def test_no_run_is_exit_10(cnntrain, tmp_path):
     assert cnntrain("watch", tmp_path, "--web").code == 10
+
+
+def test_a_run_without_validation_has_no_best_epoch(tmp_path):
+    (tmp_path / "small.yaml").write_text(DIGITS.replace(", validation: 0.1", ""))
+    fit(tmp_path / "small.yaml", run=tmp_path / "run")
+    content = View(tmp_path / "run").snapshot().content
+    assert "(best)" not in content
+    assert "2 of 2" in content
+
+
+def test_a_run_before_its_first_epoch_can_be_looked_at(trained_once, tmp_path):
+    shutil.copytree(trained_once, tmp_path / "run")
+    metrics = tmp_path / "run/metrics.csv"
+    metrics.write_text(metrics.read_text().splitlines()[0] + "\n")
+    (tmp_path / "run/summary.json").unlink()
+    view = View(tmp_path / "run")
+    assert (view.state().status[:5], view.state().rate) == ("dead:", None)
+    assert "0 of 2" in view.snapshot().content
