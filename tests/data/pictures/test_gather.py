@@ -319,6 +319,27 @@ def test_a_kill_at_any_time_leaves_what_the_next_one_can_use(gathered, folder, t
 
 
 @pytest.mark.slow
+def test_ctrl_c_ends_it_and_takes_what_was_begun_away(folder, tmp_path, wait_for):
+    place = folder(*(f"{'ab'[i % 2]}/{i:04}.png" for i in range(3000)))
+    cache = tmp_path / "cache"
+    process = gathering(place, cache)
+    wait_for(lambda: list(cache.glob(".tmp-*")), process)
+    process.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in process.communicate()[1]
+    assert files(tmp_path) == [".lock"]
+
+
+@pytest.mark.slow
+def test_processes_import_nothing_from_the_working_directory(gathered, folder, monkeypatch):
+    place = folder(*(f"{'ab'[i % 2]}/{i:03}.png" for i in range(40)))
+    (place.parent / "json.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(place.parent)
+    monkeypatch.setattr(decoding, "MANY", 10)
+    monkeypatch.setattr(decoding, "usable_cores", lambda: 2)
+    assert len(gathered(place)[0].pixels) == 40
+
+
+@pytest.mark.slow
 def test_processes_at_once_decode_once_and_agree(folder, tmp_path):
     place = folder(*(f"{'ab'[i % 2]}/{i:03}.png" for i in range(300)))
     processes = [gathering(place, tmp_path / "cache") for _ in range(4)]
