@@ -6,7 +6,7 @@ from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import Dataset, Part, RawData
 from cnntrain.data.leakage import leaks
 from cnntrain.data.sources import Source
-from cnntrain.data.split import split
+from cnntrain.data.split import far_from_asked, split
 from cnntrain.data.standardize import Standardizer
 
 
@@ -24,7 +24,7 @@ def load_dataset(source: Source, outputs: int | None = None) -> Dataset:
         class_names=raw.class_names,
         standardizer=Standardizer.fit(source.standardize, raw.train.x, parts["train"].indices),
         fingerprint=raw.fingerprint,
-        warnings=_warnings(raw, parts),
+        warnings=(*_warnings(raw, parts), *far_from_asked(parts, source)),
     )
 
 

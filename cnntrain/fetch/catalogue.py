@@ -47,7 +47,7 @@ class DataSet:
     addresses: tuple[str, ...]
     downloads: tuple[Download, ...]
     made: tuple[str, ...]
-    how: Literal["keep", "tar", "letters"]
+    how: Literal["keep", "tar", "letters", "svhn"]
     data: Mapping[str, Any]
     place: Literal["directory", "path"] = "directory"
 
@@ -203,6 +203,33 @@ CIFAR100 = DataSet(
     data={"source": "cifar", **HELD_BACK},
 )
 
+SVHN = DataSet(
+    name="svhn",
+    about="99,289 digits of house numbers, 32 x 32 colour, 10 classes",
+    licence="for use that is not commercial",
+    cite="Netzer, Wang, Coates, Bissacco, Wu, Ng, Reading digits in natural images with "
+    "unsupervised feature learning, NIPS workshop, 2011",
+    page="http://ufldl.stanford.edu/housenumbers",
+    addresses=("http://ufldl.stanford.edu/housenumbers",),
+    downloads=(
+        Download(
+            "train_32x32.mat",
+            182_040_794,
+            "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8",
+        ),
+        Download(
+            "test_32x32.mat",
+            64_275_384,
+            "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b",
+        ),
+    ),
+    made=("svhn.npz",),
+    how="svhn",
+    data={"source": "npz", **HELD_BACK},
+    place="path",
+)
+
 CATALOGUE = {
-    entry.name: entry for entry in (MNIST, FASHION_MNIST, KMNIST, EMNIST_LETTERS, CIFAR10, CIFAR100)
+    entry.name: entry
+    for entry in (MNIST, FASHION_MNIST, KMNIST, EMNIST_LETTERS, CIFAR10, CIFAR100, SVHN)
 }

@@ -13,13 +13,14 @@ from filelock import FileLock, Timeout
 
 from cnntrain.data.safe_read import unreadable
 from cnntrain.errors import DataError, LockedError
-from cnntrain.fetch import letters, members
+from cnntrain.fetch import letters, members, svhn
 from cnntrain.fetch.catalogue import DataSet, Download
 from cnntrain.fetch.download import Watch, download
 from cnntrain.files import open_file
 from cnntrain.runs import durable
 from cnntrain.text import shown_path
 
+CONVERTERS = {"letters": letters.convert, "svhn": svhn.convert}
 WORKSHOP = ".fetch"  # the folder for what is not whole yet
 LOCK = ".lock"
 
@@ -55,16 +56,17 @@ def fetch(
     with _workshop(directory, [file.name for file in wanted.downloads]) as shop:
         missing = [name for name in wanted.made if not durable.exists(directory / name)]
         kept = wanted.how == "keep"
+        needed = [d for d in wanted.downloads if d.name in missing or (missing and not kept)]
         for file in wanted.downloads if kept else ():
-            if file.name not in missing:
+            if file not in needed:
                 _check(directory / file.name, file)
-        for file in wanted.downloads:
-            if missing and (not kept or file.name in missing):
-                download(file, [mirror] if mirror else wanted.addresses, shop, timeout, watch)
+        for file in needed:
+            download(file, [mirror] if mirror else wanted.addresses, shop, timeout, watch)
+        files = [shop / file.name for file in needed]
         if missing and wanted.how == "tar":
-            members.unpack(shop / wanted.downloads[0].name, missing, shop)
-        if missing and wanted.how == "letters":
-            letters.convert(shop / wanted.downloads[0].name, shop, shop / missing[0])
+            members.unpack(files[0], missing, shop)
+        elif missing and not kept:
+            CONVERTERS[wanted.how](files, shop / missing[0])
         for name in missing:
             durable.move(shop / name, directory / name)
     place = directory / wanted.made[0] if wanted.place == "path" else directory

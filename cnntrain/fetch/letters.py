@@ -6,6 +6,7 @@ count from 1; a letter has one label, be it upper or lower case.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -22,13 +23,13 @@ from cnntrain.text import shown_path
 PARTS = ("train", "test")
 
 
-def convert(archive: Path, folder: Path, target: Path) -> None:
-    """Make `target`, for `source: npz`, of the letters in the archive of EMNIST.
-
-    folder   for files on the way
+def convert(downloads: Sequence[Path], target: Path) -> None:
+    """Make `target`, for `source: npz`, of the letters in the archive of EMNIST; beside it, files
+    that were on the way are left.
 
     Raises DataError where they are not what they should be, StorageError.
     """
+    (archive,), folder = downloads, target.parent
     kinds = {"x": "images-idx3-ubyte.gz", "y": "labels-idx1-ubyte.gz"}
     names = {
         f"{key}_{part}": f"emnist-letters-{part}-{kind}"

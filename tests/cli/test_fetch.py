@@ -53,7 +53,7 @@ def test_results_come_as_json(cnntrain, mnist, server, digits):
     ("arguments", "told"),
     [
         (["mnis"], "no data set mnis (did you mean mnist? there are mnist, fashion-mnist, kmnist, "
-         "emnist-letters, cifar10, cifar100)"),
+         "emnist-letters, cifar10, cifar100, svhn)"),
         (["mnist", "--mirror", "ftp://x"], "--mirror is ftp://x, expected http:// or https://"),
     ],
 )  # fmt: skip
