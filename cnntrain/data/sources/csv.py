@@ -45,8 +45,10 @@ class Csv(Source):
     path: FilePath = setting(
         "The table of all samples, or of the training part.", also="file filename table"
     )
-    validation_path: OptionalPath = setting("That of the validation part, if there is one.", None)
-    test_path: OptionalPath = setting("That of the test part, if there is one.", None)
+    validation_path: OptionalPath = setting(
+        "The table of the validation part. Default: there is none.", None
+    )
+    test_path: OptionalPath = setting("The table of the test part. Default: there is none.", None)
     label: OneColumn = setting(
         "The column of labels, text or whole numbers, or of real numbers to predict.",
         "label",
