@@ -48,6 +48,12 @@ def pluralize(number: int, word: str) -> str:
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
+def all_of(words: Iterable[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def loss_text(value: float | None) -> str:
     """A loss with four decimals, or four digits where decimals would hide it; "" for None."""
     if value is None:

@@ -55,6 +55,8 @@ class ProgressLines(Warnings):
             f"{shown_path(plan.run)}: {plan.parameters:,} parameters, "
             f"{plan.samples_per_epoch:,} samples and {plan.steps_per_epoch:,} steps an epoch"
         )
+        if plan.mixed_labels:
+            self._say("labels are mixed: training errors are against the larger share")
         columns = ("train_loss", "train_error", "validation_loss", "validation_error")
         titles = (MEASURES[name].title for name in (*columns, *plan.metrics))
         self._say(self._line("epoch", *titles, "rate", "/s", "left"))

@@ -47,6 +47,25 @@ def split(raw: RawData, source: Source) -> dict[str, Part]:
     return {name: parts[name] for name in PARTS if name in parts}
 
 
+def far_from_asked(parts: dict[str, Part], source: Source) -> list[str]:
+    """A warning for each part of `split` that whole groups make half as large again as asked for,
+    or more, or by as much too small."""
+    if source.group == "none":
+        return []
+    warnings, train = [], parts["train"]
+    left = sum(len(part) for part in parts.values() if part.examples is train.examples)
+    for name, key, share in _asked(source):
+        found = len(parts[name])
+        asked = left / share.of if isinstance(share, Fold) else _count(share, left, name)
+        if not 2 * asked < 3 * found < 4.5 * asked:
+            warnings.append(
+                f"data.{key} asks for {asked:,.0f} of {left:,} samples, and {found:,} are there: "
+                "groups are not divided"
+            )
+        left -= found
+    return warnings
+
+
 def _asked(source: Source) -> Iterator[tuple[str, str, Share | Fold]]:
     """The parts to split off, one after the other: names, keys, and how much."""
     if source.test != "none":

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from cnntrain.metrics import MEASURES
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import EpochPoint, Summary
-from cnntrain.text import loss_text, measure_text, percent, printable, shown_path
+from cnntrain.text import loss_text, measure_text, percent, printable
 
 Cell = Callable[[Row], str]
 
 
-def headline(path: Path, summary: Summary, live: bool) -> str:
-    """Where the run is, its status, and the reason for it; `live`: whether a process trains it."""
-    place, status = shown_path(path), printable(summary.status)
+def status_text(summary: Summary, live: bool) -> str:
+    """The status of a run and the reason for it; `live`: whether a process trains it."""
+    status, reason = printable(summary.status), summary.stop_reason
     if status == "running" and not live:
-        return f"{place}  dead: its process is gone (cnntrain fit --resume goes on)"
-    reason = summary.stop_reason
-    return f"{place}  {status}{f': {printable(reason, 200)}' if reason else ''}"
+        return "dead: its process is gone (cnntrain fit --resume goes on)"
+    return f"{status}: {printable(reason, 200)}" if reason else status
+
+
+def measured_best(summary: Summary) -> EpochPoint | None:
+    """The early-stopping point; None without a validation part, where it is just the last epoch."""
+    point = summary.early_stopping_point
+    return None if point is None or point.validation_loss is None else point
 
 
 def best_text(point: EpochPoint) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnntrain.config import Config
+from cnntrain.data.augment import Mixing
 from cnntrain.experiment import Experiment, set_up
 from cnntrain.metrics import METRICS
 from cnntrain.optim.phases import running_phases
@@ -56,16 +57,19 @@ class TrainingRun:
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""
-        trainer = self.trainer
+        trainer, config = self.trainer, self.config
+        kinds = () if config.augment == "none" else config.augment
+        mixing, classes = any(isinstance(kind, Mixing) for kind in kinds), self.dataset.classes
         return TrainingPlan(
             run=str(self.directory.path),
-            epochs=self.config.epochs,
+            epochs=config.epochs,
             steps_per_epoch=trainer.batches.steps_per_epoch,
             samples_per_epoch=trainer.batches.samples_per_epoch,
             samples_done=trainer.samples_seen,
             parameters=trainer.network.parameters.count,
-            classification=self.dataset.classes is not None,
-            metrics=tuple(name for name in extra_columns(self.config) if name in METRICS),
+            classification=classes is not None,
+            metrics=tuple(name for name in extra_columns(config) if name in METRICS),
+            mixed_labels=mixing and classes is not None,
         )
 
 

@@ -119,6 +119,14 @@ def test_train_error_is_against_the_larger_share(digits):
     assert Run("run").metrics["train_error"] == pytest.approx([errors.mean()], abs=1e-9)
 
 
+def test_that_is_said_where_training_begins(digits, cnntrain):
+    said = "labels are mixed: training errors are against the larger share"
+    for augment, expected in (("[mixup]", 1), ("[flip]", 0)):
+        result = cnntrain("fit", digits, "--set", f"augment={augment}", "--set", "epochs=1",
+                          "--overwrite")  # fmt: skip
+        assert result.code == 0 and result.err.count(said) == expected
+
+
 def test_real_targets_are_mixed(digits):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(60, 4, 4, 1)).astype(np.float32)
