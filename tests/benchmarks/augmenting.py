@@ -1,7 +1,7 @@
 """What each augmentation costs, beside a training step.
 
-It is the least processor time of many turns: a batch takes so little that what others on the machine
-do would be measured otherwise.
+It is the least processor time of many turns: a batch takes so little that what others do on the
+machine would be measured otherwise.
 """
 
 from __future__ import annotations
