@@ -11,6 +11,7 @@ from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import Summary
 from cnntrain.training.epoch_metrics import extra_columns, monitor_of_best
+from cnntrain.training.heartbeat import Heartbeat
 from cnntrain.training.journal import Journal
 from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.origin import Origin
@@ -29,6 +30,7 @@ class TrainingRun:
     row       metrics of the last complete epoch, None before the first
     ended     how training ended at that epoch, None while it goes on
     summary   how the run stands
+    heartbeat signs of life for those who watch
     journal   where events, notes and the summary go
 
     Raises DataError or ConfigError where data and config do not fit together.
@@ -49,6 +51,7 @@ class TrainingRun:
         self.summary = Summary.begin(
             directory.path, config.seed, self.trainer.network.parameters.count
         )
+        self.heartbeat = Heartbeat(directory)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
         directory.choose_tables(extra_columns(config), config.record_steps != "none")
 

@@ -1,7 +1,7 @@
-"""A process that takes a few steps of vgg on one side: prints its peak memory in MiB, and what of
-it was there once everything was imported.
+"""A process that takes a few steps of a network on one side: prints its peak memory in MiB, and what
+of it was there once everything was imported.
 
-Usage: python tests/benchmarks/memory.py cnntrain|PyTorch THREADS
+Usage: python tests/benchmarks/memory.py NETWORK cnntrain|PyTorch THREADS
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ def peak() -> float:
     return next(int(line.split()[1]) / 2**10 for line in lines if line.startswith("VmHWM"))
 
 
-def main(side: str, threads: int) -> None:
+def main(network: str, side: str, threads: int) -> None:
+    case = next(case for case in reversed(CASES) if case[0].__name__ == network)
     if side == "PyTorch":
         from rival import TorchStep
 
         imported = peak()
-        rival = TorchStep(Step(CASES[4], 1))
+        rival = TorchStep(Step(case, 1))
         for _ in range(STEPS):
             rival.take(threads)
     else:
         imported = peak()
-        step = Step(CASES[4], threads)
+        step = Step(case, threads)
         for draw in range(STEPS):
             step.take(draw)
     print(peak(), imported)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -52,14 +52,15 @@ def children() -> float:
 
 
 def memory(pairs: int) -> Report:
-    """Peak memory of a process that takes a few steps of vgg at batch size 32."""
+    """Peak memory of a process that takes a few steps of vgg or resnet."""
     rows = [
-        [side, threads, *map(float, run_here(f"memory.py {side} {threads}").split())]
+        [name, side, threads, *map(float, run_here(f"memory.py {name} {side} {threads}").split())]
+        for name in ("vgg", "resnet")
         for threads in (1, 2)
         for side in ("cnntrain", "PyTorch")
     ]
-    columns = ["side", "threads", "MiB", "of which imports"]
-    return Report("memory", f"peak memory of {STEPS} steps of vgg, batch 32", columns, rows)
+    columns = ["network", "side", "threads", "MiB", "of which imports"]
+    return Report("memory", f"peak memory of {STEPS} steps", columns, rows)
 
 
 def run_here(arguments: str) -> str:

@@ -17,14 +17,15 @@ from ..run_files import digests
 
 ROOT = Path(__file__).parent.parent.parent
 
-# Memory, counters and phases of every kind, a best epoch that is not the last, checkpoints within
-# epochs; a second or so to train.
+# Memory, buffers, averages, counters and phases of every kind, a best epoch that is not the last,
+# checkpoints within epochs; a second or so to train.
 CONFIG = """\
 name: fault
 seed: 2
 data: {source: digits, validation: 0.1}
 layers:
   - {type: conv, filters: 4, kernel: 3}
+  - {type: batch_norm}
   - {type: relu}
   - {type: max_pool, window: 2}
   - {type: flatten}
@@ -33,6 +34,7 @@ layers:
 loss: cross_entropy
 batch_size: 64
 epochs: 6
+average: {decay: 0.9}
 early_stopping: {patience: 3, min_delta: 0.5}
 record_steps: 10
 checkpoint: {every_steps: 8, keep: 2}

@@ -42,6 +42,16 @@ RESUME = {
         "self.w, self.buffers, self.optimizer_state = w, buffers, optimizer_state",
         "self.w, self.buffers = w, buffers",
     ),
+    "forgotten running statistics": (
+        "training/trainer.py",
+        "self.w, self.buffers, self.optimizer_state = w, buffers, optimizer_state",
+        "self.w, self.optimizer_state = w, optimizer_state",
+    ),
+    "forgotten average": (
+        "training/trainer.py",
+        "self.average.restore(means, state.averaged)",
+        "pass",
+    ),
     "forgotten sums": (
         "training/trainer.py",
         "replace(state.at), state.running",

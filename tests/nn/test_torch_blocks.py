@@ -35,6 +35,17 @@ class Inner(nn.Module):
         return x + self.a(x + torch.tanh(self.b(x)))
 
 
+class Vectors(nn.Module):
+    """x + relu a(x)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Linear(7, 7)
+
+    def forward(self, x):
+        return x + torch.relu(self.a(x))
+
+
 def basic(filters, stride=1, **settings):
     layers = [Conv(filters=filters, kernel=3, padding=1, stride=stride), ReLU()]
     layers.append(Conv(filters=filters, kernel=3, padding=1))
@@ -47,7 +58,8 @@ LAYERS = [
     Repeat(times=3, layers=basic(4)),
     *basic(6, 2, shortcut=[Conv(filters=6, kernel=1, stride=2)]),
     Residual(layers=[Residual(layers=[point, Tanh()]), point]),
-    *[Flatten(), Dense(units=5), Softmax()],
+    *[Flatten(), Dense(units=7), Residual(layers=[Dense(units=7), ReLU()])],
+    *[Dense(units=5), Softmax()],
 ]
 
 
@@ -56,9 +68,9 @@ def test_loss_and_gradient_are_those_of_pytorch(size, make_network, random_param
     network = make_network(LAYERS, (size, 7, 3), 5, chunk=16)
     w, rng = random_parameters(network), np.random.default_rng(0)
     x, y = rng.normal(size=(20, size, 7, 3)), rng.integers(0, 5, size=20)
-    last = nn.Linear(6 * -(-size // 2) * 4, 5)
+    last = [nn.Linear(6 * -(-size // 2) * 4, 7), Vectors(), nn.Linear(7, 5)]
     stages = [nn.Conv2d(3, 4, 3, padding=1), Basic(4), Basic(4), Basic(4), Basic(6, 2), Inner()]
-    other = nn.Sequential(*stages, nn.Flatten(), last).double()
+    other = nn.Sequential(*stages, nn.Flatten(), *last).double()
     parameters, start = list(other.parameters()), 0  # in the order of the layers here
     with torch.no_grad():
         for parameter in parameters:

@@ -95,7 +95,7 @@ class Walk:
         for folder in classes:
             names = self.below(folder)
             label = folder.rpartition("/")[2]
-            pictures += [Picture(name, self.directory / name, label) for name in names]
+            pictures += [Picture(name, f"{self.directory}{os.sep}{name}", label) for name in names]
             if not names:
                 self.empty.add(folder)
         return pictures

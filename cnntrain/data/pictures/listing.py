@@ -21,7 +21,7 @@ class Picture:
     """
 
     name: str
-    path: Path
+    path: str
     label: str
     group: str | None = None
 

@@ -24,6 +24,7 @@ from cnntrain.text import nearest, pluralize, printable
 
 Array = NDArray[Any]
 
+FEW = 10  # rows that may count up by chance
 ImageShape = Annotated[
     tuple[Count, ...],
     Field(min_length=2, max_length=3, title="a list [height, width] or [height, width, channels]"),
@@ -123,7 +124,11 @@ class Csv(Source):
             for name, part in parts.items()
         }
         return RawData(
-            examples["train"], examples.get("validation"), examples.get("test"), class_names=names
+            examples["train"],
+            examples.get("validation"),
+            examples.get("test"),
+            class_names=names,
+            warnings=tuple(_counting_columns(parts["train"])),
         )
 
     def _table(self, path: str, like: Sequence[str] | None = None) -> Table:
@@ -176,6 +181,16 @@ class Csv(Source):
                 f"{product} = {size:,} ({hint})"
             )
         return x.reshape(-1, *self.shape, *([1] if len(self.shape) == 2 else []))
+
+
+def _counting_columns(table: Table) -> Iterator[str]:
+    """A warning for each column of inputs that counts the rows, as a number of the sample does."""
+    first = table.numbers[:FEW].astype(np.float64)
+    counting = np.flatnonzero((np.diff(first, axis=0) == 1).all(axis=0))
+    for column in counting.tolist() if len(table.numbers) > FEW else ():
+        if (np.diff(table.numbers[:, column].astype(np.float64)) == 1).all():
+            name = printable(table.columns[column] or column)
+            yield f"{table.name}: column {name} counts the rows: is it an input? (set data.ignore)"
 
 
 def _by_part(table: Table) -> dict[str, Table]:

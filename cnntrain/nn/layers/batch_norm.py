@@ -81,7 +81,9 @@ class BatchNorm(Normalization):
     ) -> Array:
         """dl/dw and dl/db of the chunk, (2, C), to be added to those of the others."""
         normal, _, _ = cache
-        return _sums(dy, normal, context)
+        sums = _sums(dy, normal, context)
+        dw["weight"][...], dw["bias"][...] = sums
+        return sums
 
     def _groups(self, n: int) -> Iterator[slice]:
         """The samples of a chunk that have statistics of their own."""
@@ -116,8 +118,8 @@ class BatchNorm(Normalization):
         self, dy: Array, cache: Any, w: Weights, dw: Weights, context: Context, need_dx: bool = True
     ) -> Array | None:
         """dl/dx = P (w dl/dy), P being the Jacobian of the normalisation, which is symmetric."""
-        normal, _, _ = cache
-        dw["weight"][...], dw["bias"][...] = _sums(dy, normal, context)
+        if context.gathered is None:  # else they are there
+            self.gather_back(dy, cache, w, dw, context)
         if not need_dx:
             return None
         dy *= by_channel(w["weight"], dy)
@@ -133,11 +135,13 @@ class BatchNorm(Normalization):
         for k, some in enumerate(self._groups(d.shape[-1]) if counts else (slice(None),)):
             part, z = d[..., some], normal[..., some]
             if counts:
-                sums = _sums(part, z, context)
-                if context.gathered is not None:
-                    sums = context.gathered * weight
+                gathered = context.gathered
+                sums = _sums(part, z, context) if gathered is None else gathered * weight
                 along, level = (sums / counts[k]).astype(d.dtype)
-                part -= by_channel(level, d) + z * by_channel(along, d)
+                less = context.scratch("product", part.shape, d.dtype)
+                np.multiply(z, by_channel(along, d), out=less)
+                less += by_channel(level, d)
+                part -= less
             part *= by_channel(scales[k], d)
         return d
 

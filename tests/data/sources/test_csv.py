@@ -152,6 +152,17 @@ def test_columns_are_chosen_by_name_by_pattern_and_by_number(table):
     np.testing.assert_array_equal(data.train.x, X[:, :1])
 
 
+def test_a_column_that_counts_the_rows_is_a_warning(table):
+    rows = [[7 + i, y, *x] for i, (x, y) in enumerate(zip(X, Y, strict=True))]
+    (warning,) = table(text_of(rows, ["id", "label", *PIXELS])).warnings
+    assert warning.endswith(
+        "data.csv: column id counts the rows: is it an input? (set data.ignore)"
+    )
+    assert table(text_of(rows, ["id", "label", *PIXELS]), ", ignore: id").warnings == ()
+    rows[-1][0] += 1
+    assert table(text_of(rows, ["id", "label", *PIXELS])).warnings == ()
+
+
 def test_a_table_without_names_has_numbered_columns(table):
     text = text_of([[*x, y] for x, y in zip(X, Y, strict=True)])
     data = table(text, ", header: false, label: -1")

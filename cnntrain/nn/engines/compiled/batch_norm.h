@@ -37,30 +37,44 @@ INLINE Filled filled(const BatchNorm *s, int64_t g) {
     return f;
 }
 
-// The sum over the samples of a plane (g, c) of `term`, a vector of part h of entry j in row i: of rows
-// first, then of their sums, so that rounding errors do not add up.
-#define SUM_OF_PLANE(s, f, h, i, j, term) \
+// Two sums over the entries of a plane, lane by lane; `terms` adds to a and b what entry j in row i, of
+// part h, gives.  Of rows first, then of their sums, so that rounding errors do not add up.
+typedef struct {
+    vector a[PARTS], b[PARTS];
+} Pair;
+#define PAIR_OF_PLANE(s, h, i, j, terms) \
     ({ \
-        vector sum[PARTS]; \
-        EACH (h, PARTS) sum[h] = zero(); \
+        Pair sum; \
+        EACH (h, PARTS) sum.a[h] = sum.b[h] = zero(); \
         for (int64_t i = 0; i < (s)->height; i++) \
             EACH (h, PARTS) { \
-                vector row = zero(); \
-                for (int64_t j = h * WIDTH; j < (s)->width * LANES; j += LANES) row += (term); \
-                sum[h] += row; \
+                vector a = zero(), b = zero(); \
+                for (int64_t j = h * WIDTH; j < (s)->width * LANES; j += LANES) { \
+                    terms \
+                } \
+                sum.a[h] += a; \
+                sum.b[h] += b; \
             } \
-        EACH (h, PARTS) sum[h] = where((f)->lanes[h], sum[h]); \
-        (double)sum_of_lanes(sum); \
+        sum; \
     })
+
+// Over the samples that there are.
+INLINE double sum_of_filled(const Filled *f, vector *sum) {
+    EACH (h, PARTS) sum[h] = where(f->lanes[h], sum[h]);
+    return (double)sum_of_lanes(sum);
+}
 
 INLINE Moments moments_of_plane(const BatchNorm *s, int64_t g, int64_t c) {
     const Filled f = filled(s, g);
     const double count = f.samples * (double)(s->height * s->width);
-    const double sum = SUM_OF_PLANE(s, &f, h, i, j, load(row_of(s->x, g, c, i) + j));
+    Pair of_x = PAIR_OF_PLANE(s, h, i, j, a += load_ahead(row_of(s->x, g, c, i) + j););
+    const double sum = sum_of_filled(&f, of_x.a);
     const vector mean = all((real)(sum / count));
-    const double rest = SUM_OF_PLANE(s, &f, h, i, j, load(row_of(s->x, g, c, i) + j) - mean);
-    const double squares =
-        SUM_OF_PLANE(s, &f, h, i, j, square(load(row_of(s->x, g, c, i) + j) - mean));
+    Pair from_mean =
+        PAIR_OF_PLANE(s, h, i, j, const vector d = load(row_of(s->x, g, c, i) + j) - mean; a += d;
+                      b += square(d););
+    const double rest = sum_of_filled(&f, from_mean.a);
+    const double squares = sum_of_filled(&f, from_mean.b);
     return (Moments){count, (double)(real)(sum / count) + rest / count,
                      squares - rest * (rest / count)};
 }
@@ -90,6 +104,24 @@ INLINE double entries_in(const BatchNorm *s, int64_t first, int64_t end) {
 // m and 1 / sqrt(v + epsilon) of the set that begins with group g.
 INLINE real *statistics_of(const BatchNorm *s, int64_t g, int64_t c) {
     return (real *)s->kept + (g / size_of_set(s) * s->channels + c) * 2;
+}
+
+// What becomes of an entry of a channel in that set.
+typedef struct {
+    vector mean, scale, weight, bias;
+    Activation h;
+} Channel;
+INLINE Channel channel_of(const BatchNorm *s, int64_t g, int64_t c) {
+    const real *m = statistics_of(s, g, c);
+    return (Channel){all(m[0]), all(m[1]), all(s->weight[c]), all(s->bias[c]), s->activation};
+}
+INLINE vector normalised(const Channel *n, vector x) { return (x - n->mean) * n->scale; }
+INLINE vector output_of(const Channel *n, vector z) {
+    return activated(z * n->weight + n->bias, n->h);
+}
+// h' dl/dy; y is computed again, since to read it takes longer.
+INLINE vector gradient_of(const Channel *n, vector z, vector dy) {
+    return n->h.acts ? activated_back(output_of(n, z), dy, n->h) : dy;
 }
 
 // What chunks are asked for: the count, then means, then squares, of each channel.
@@ -138,17 +170,15 @@ EXPORT void NAME(batch_norm_forward)(const BatchNorm *s) {
                 variances += samples * (m.squares / (m.count - 1));
             }
             const vector scale = 1 / root(all(variance) + all((real)s->epsilon));
-            const vector m = all(mean);
             statistics_of(s, g, c)[0] = mean;
             statistics_of(s, g, c)[1] = scale[0];
+            const Channel n = channel_of(s, g, c);
             for (int64_t here = g; here < end; here++)
                 for (int64_t i = 0; i < s->height; i++) {
                     const real *x = row_of(s->x, here, c, i);
                     real *y = row_of(s->y, here, c, i);
                     for (int64_t j = 0; j < s->width * LANES; j += WIDTH)
-                        store(y + j,
-                              activated((load(x + j) - m) * scale * s->weight[c] + s->bias[c],
-                                        s->activation));
+                        store_ahead(y + j, output_of(&n, normalised(&n, load_ahead(x + j))));
                 }
         }
         if (s->fixed || !s->statistics) continue;
@@ -162,28 +192,15 @@ typedef struct {
     double along, level;
 } Sums;
 INLINE Sums sums_back(const BatchNorm *s, int64_t c, int64_t first, int64_t end) {
-    const vector mean = all(statistics_of(s, first, c)[0]),
-                 scale = all(statistics_of(s, first, c)[1]);
+    const Channel n = channel_of(s, first, c);
     Sums sums = {0, 0};
     for (int64_t g = first; g < end; g++) {
-        vector along[PARTS], level[PARTS];
-        EACH (h, PARTS) along[h] = level[h] = zero();
-        for (int64_t i = 0; i < s->height; i++) {
-            const real *x = row_of(s->x, g, c, i), *y = row_of(s->y, g, c, i),
-                       *dy = row_of(s->dy, g, c, i);
-            EACH (h, PARTS) {
-                vector row_along = zero(), row_level = zero();
-                for (int64_t j = h * WIDTH; j < s->width * LANES; j += LANES) {
-                    const vector e = activated_back(load(y + j), load(dy + j), s->activation);
-                    row_along += e * ((load(x + j) - mean) * scale);
-                    row_level += e;
-                }
-                along[h] += row_along;
-                level[h] += row_level;
-            }
-        }
-        sums.along += (double)sum_of_lanes(along);
-        sums.level += (double)sum_of_lanes(level);
+        const Pair pair = PAIR_OF_PLANE(
+            s, h, i, j, const vector z = normalised(&n, load_ahead(row_of(s->x, g, c, i) + j));
+            const vector e = gradient_of(&n, z, load_ahead(row_of(s->dy, g, c, i) + j)); a += e * z;
+            b += e;);
+        sums.along += (double)sum_of_lanes(pair.a);
+        sums.level += (double)sum_of_lanes(pair.b);
     }
     return sums;
 }
@@ -211,22 +228,21 @@ EXPORT void NAME(batch_norm_add_back)(const BatchNorm *s, double *sum, const dou
 // or, with fixed statistics, d / sqrt(v + epsilon).
 INLINE void dx_of(const BatchNorm *s, int64_t c, int64_t first, int64_t end, Sums sums,
                   double count) {
-    const real weight = s->weight[c];
-    const vector mean = all(statistics_of(s, first, c)[0]),
-                 scale = all(statistics_of(s, first, c)[1]),
-                 along = all((real)((double)weight * sums.along / count)),
-                 level = all((real)((double)weight * sums.level / count));
+    const Channel n = channel_of(s, first, c);
+    const double weight = (double)s->weight[c];
+    const vector along = all((real)(weight * sums.along / count)),
+                 level = all((real)(weight * sums.level / count));
     for (int64_t g = first; g < end; g++) {
         const Filled f = filled(s, g);
         for (int64_t i = 0; i < s->height; i++) {
-            const real *x = row_of(s->x, g, c, i), *y = row_of(s->y, g, c, i),
-                       *dy = row_of(s->dy, g, c, i);
+            const real *x = row_of(s->x, g, c, i), *dy = row_of(s->dy, g, c, i);
             real *dx = row_of(s->dx, g, c, i);
             EACH (h, PARTS)
                 for (int64_t j = h * WIDTH; j < s->width * LANES; j += LANES) {
-                    const vector z = (load(x + j) - mean) * scale;
-                    const vector e = activated_back(load(y + j), load(dy + j), s->activation);
-                    store(dx + j, where(f.lanes[h], (e * weight - level - z * along) * scale));
+                    const vector z = normalised(&n, load_ahead(x + j));
+                    const vector e = gradient_of(&n, z, load_ahead(dy + j));
+                    store_ahead(dx + j,
+                                where(f.lanes[h], (e * n.weight - level - z * along) * n.scale));
                 }
         }
     }

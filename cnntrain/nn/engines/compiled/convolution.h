@@ -30,10 +30,12 @@ static Margins margins(const Convolution *s) {
 
 INLINE int64_t area(const Windows *w) { return w->kernel[0] * w->kernel[1]; }
 
-// Numbers of scratch memory: z or dz of one group of samples, then tables of offsets.
+// Numbers of scratch memory: z or dz of one group of samples, sums of `correlation`, weights in panels,
+// tables of offsets.
 EXPORT int64_t NAME(convolution_scratch)(const Convolution *s) {
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts;
-    return s->filters * margins(s).plane + 2 * (in + out) * area(&s->windows) + LANES;
+    return s->filters * margins(s).plane + sums_of_correlation(out) * LANES +
+           (s->filters * in + in + 2 * larger(in, out)) * area(&s->windows) + LANES;
 }
 
 // Offsets in an image of entry (c, u, v) of a window.
@@ -63,10 +65,12 @@ static void pool_ready_rows(const Convolution *s, int64_t g, const real *z, int6
 EXPORT void NAME(convolution_forward)(const Convolution *s) {
     const Windows *w = &s->windows;
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts, k = in * area(w);
-    int32_t *one_by_one = (int32_t *)(s->scratch + s->filters * margins(s).plane),
-            *at = one_by_one + k;
-    for (int64_t q = 0; q < k; q++) one_by_one[q] = (int32_t)q;
+    real *panels = s->scratch + s->filters * margins(s).plane;
+    int32_t *at = (int32_t *)(panels + s->filters * k), *one_by_one = at + k;
     window_offsets(s, at);
+    for (int64_t q = 0; q < k; q++) one_by_one[q] = (int32_t)q;
+    for (int64_t p = 0; p < s->parts; p++)
+        to_panels(s->weight + p * out * k, k, one_by_one, out, k, panels + p * out * k);
     for (int64_t g = 0; g < s->groups; g++) {
         const int64_t row = s->pools ? w->output[1] * LANES : s->y.row;
         const int64_t plane = s->pools ? w->output[0] * row : s->y.plane;
@@ -76,12 +80,13 @@ EXPORT void NAME(convolution_forward)(const Convolution *s) {
             for (int64_t p = 0; p < s->parts; p++) {
                 const real *x = s->x.at + g * s->x.group + p * in * s->x.plane;
                 TableProduct row_of_z = {k,
-                                         s->weight + p * out * k,
+                                         0,
                                          k,
-                                         one_by_one,
+                                         panels + p * out * k,
                                          x + i * w->stride[0] * s->x.row,
                                          at,
                                          w->stride[1] * LANES,
+                                         w->stride[0] * s->x.row,
                                          s->bias ? s->bias + p * out : 0,
                                          s->activation,
                                          z + p * out * plane + i * row,
@@ -128,7 +133,7 @@ static void before_pool(const Convolution *s, int64_t g, Margins m, real *dz) {
 
 // dl/dx: each entry is a sum over the windows that it is in.  Rows and columns of x that leave the same
 // remainder by the stride lie at the same places of windows, (u, v), and are computed together.
-static void convolution_dx(const Convolution *s, int64_t g, Margins m, const real *dz,
+static void convolution_dx(const Convolution *s, int64_t g, Margins m, const real *dz, real *panels,
                            int32_t *table) {
     const Windows *w = &s->windows;
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts;
@@ -154,6 +159,9 @@ static void convolution_dx(const Convolution *s, int64_t g, Margins m, const rea
                     }
                 per_row = k - before;
             }
+            for (int64_t p = 0; p < s->parts && g == 0; p++)
+                to_panels(s->weight + p * out * in * kh * kw, kh * kw, a_at, in, k,
+                          panels + p * in * k);
             const int64_t columns = j0 < w->size[1] ? (w->size[1] - j0 + sw - 1) / sw : 0;
             for (int64_t r = ((rho - top) % sh + sh) % sh; r < w->size[0]; r += sh) {
                 const int64_t i = (r + top - rho) / sh;
@@ -163,13 +171,14 @@ static void convolution_dx(const Convolution *s, int64_t g, Margins m, const rea
                 for (int64_t p = 0; p < s->parts; p++) {
                     real *dx = s->dx.at + g * s->dx.group + p * in * s->dx.plane +
                                (r + top) * s->dx.row + (j0 + left) * LANES;
-                    TableProduct row_of_dx = {(end - first) * per_row,
-                                              s->weight + p * out * in * kh * kw,
-                                              kh * kw,
-                                              a_at + first * per_row,
+                    TableProduct row_of_dx = {k,
+                                              first * per_row,
+                                              end * per_row,
+                                              panels + p * in * k,
                                               dz + p * out * m.plane + i * m.row + m.left * LANES,
-                                              b_at + first * per_row,
+                                              b_at,
                                               LANES,
+                                              m.row,
                                               0,
                                               {0, 0, 0},
                                               dx,
@@ -178,6 +187,7 @@ static void convolution_dx(const Convolution *s, int64_t g, Margins m, const rea
                     table_product(&row_of_dx, in, columns);
                 }
             }
+            panels += s->channels * k;
         }
 }
 
@@ -186,7 +196,8 @@ EXPORT void NAME(convolution_backward)(const Convolution *s) {
     const Margins m = margins(s);
     const int64_t in = s->channels / s->parts, out = s->filters / s->parts, k = in * area(w);
     real *dz = s->scratch;
-    int32_t *at = (int32_t *)(dz + s->filters * m.plane), *table = at + k;
+    real *sums = dz + s->filters * m.plane, *panels = sums + sums_of_correlation(out) * LANES;
+    int32_t *at = (int32_t *)(panels + s->filters * k), *table = at + k;
     window_offsets(s, at);
     for (int64_t g = 0; g < s->groups; g++) {
         before_pool(s, g, m, dz);
@@ -203,10 +214,11 @@ EXPORT void NAME(convolution_backward)(const Convolution *s) {
                               w->output[1],
                               s->dweight + p * out * k,
                               k,
-                              g > 0};
+                              g > 0,
+                              sums};
             correlation(&dw, out, k);
         }
-        if (s->need_dx) convolution_dx(s, g, m, dz, table);
+        if (s->need_dx) convolution_dx(s, g, m, dz, panels, table);
     }
 }
 

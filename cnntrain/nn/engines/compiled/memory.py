@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnntrain.nn.engines.compiled.parts import JointPart, Part
+from cnntrain.nn.engines.compiled.parts import Part
+from cnntrain.nn.engines.compiled.residual import Block, residual_blocks
 from cnntrain.nn.engines.compiled.structures import LANES, ImageC, address, aligned_zeros
-from cnntrain.nn.layers.joints import Branch, Sum, Turn
 from cnntrain.nn.shapes import Array, Shape
 
 
@@ -46,18 +46,26 @@ class Memory:
         self.samples = 0
         self.functions = functions
         self.weights: Any = None
+        blocks = residual_blocks(parts)
+        stays = {block.turn + 1: block.branch for block in blocks if block.stays}
         rooms = [*(part.room for part in parts), parts[-1].output]
         self.arrays = [self._zeros(groups, *rooms[-1], LANES)]
-        for part in reversed(parts):
-            array = self.arrays[0] if part.passes_on else self._zeros(groups, *part.room, LANES)
+        for i, part in reversed(list(enumerate(parts))):
+            there = part.passes_on or i in stays
+            array = self.arrays[0] if there else self._zeros(groups, *part.room, LANES)
             self.arrays.insert(0, array)
+        for i, branch in stays.items():
+            self.arrays[i] = self.arrays[branch]
         largest = max(math.prod(room) for room in rooms) * LANES * groups
         self.gradients = [self._zeros(largest), self._zeros(largest)]
-        self.waiting: dict[int, Array] = {  # gradients, by the joint that wants them
-            i: self._zeros(groups, *part.input, LANES)
-            for i, part in enumerate(parts)
-            if isinstance(part, JointPart) and not isinstance(part.joint, Sum)
-        }
+        self.waiting: dict[int, Array] = {}  # gradients by the input of a part
+        for block in blocks:
+            array = self._zeros(groups, *parts[block.sum].input, LANES)
+            if block.turn is not None:
+                after = block.turn + 1
+                self.waiting[after] = self._zeros(groups, *parts[after].room, LANES)
+                self.waiting[block.turn] = array
+            self.waiting[block.sum] = array
         self.arguments = [part.structure() for part in parts]
         self.drawn = [part.drawn(None) for part in parts]
         self.kept = [
@@ -85,33 +93,28 @@ class Memory:
         self.gathered = [np.zeros(part.gathered) for part in parts]
         for given, gathered in zip(self.arguments, self.gathered, strict=True):
             given.gathered = address(gathered)
-        self._join()
+        for block in blocks:
+            self._join(block)
         self.first = self.inside(parts[0], self.arguments[0].x)
         self.first_gradient = self.inside(parts[0], self.arguments[0].dx)
 
-    def _join(self) -> None:
+    def _join(self, block: Block) -> None:
         """Tell joints where that is which waits on the stack."""
-        stack: list[tuple[ImageC, ImageC]] = []  # and where its gradient waits
-        for i, (part, given) in enumerate(zip(self.parts, self.arguments, strict=True)):
-            if not isinstance(part, JointPart):
-                continue
-            if isinstance(part.joint, Branch):
-                given.inside = self.inside(part, given.dx)
-                given.dother = self._image(part.input, self.waiting[i])
-                stack.append((self.inside(part, given.x), given.dother))
-                continue
-            given.other, given.dother = stack.pop()
-            if isinstance(part.joint, Turn):
-                stack.append((given.x, given.dx))
+        part, branch, last = self.parts[block.branch], *self._given(block.branch, block.sum)
+        x, branch.inside = self.inside(part, branch.x), self.inside(part, branch.dx)
+        last.other, branch.dother = x, last.dx
+        if block.turn is not None:
+            turn, after = self._given(block.turn, block.turn + 1)
+            turn.other, last.other, branch.dother = x, turn.x, turn.dy
+            if block.stays:
+                turn.y = after.x = x
+
+    def _given(self, *numbers: int) -> list[Any]:
+        return [self.arguments[number] for number in numbers]
 
     def _gradient(self, i: int) -> Array:
-        """Memory for the gradient by the input of part `i`: that by f(x) waits while the gradient
-        goes back through the shortcut."""
-        if i < len(self.parts):
-            part = self.parts[i]
-            if isinstance(part, JointPart) and isinstance(part.joint, Turn):
-                return self.waiting[i]
-        return self.gradients[i % 2]
+        """Memory for the gradient by the input of part `i`."""
+        return self.waiting.get(i, self.gradients[i % 2])
 
     @cached_property
     def scratch(self) -> Array:

@@ -54,4 +54,18 @@ static void to_rows(const real *x, int64_t n, real *y, int64_t row) {
         for (int l = 0; l < LANES; l++) y[l * row + c] = x[c * LANES + l];
 }
 
+// What sum_of_lanes makes of each of n blocks, a multiple of sixteen, in the place of the first n numbers.
+static void sums_of_lanes(real *x, int64_t n) {
+    for (int64_t c = 0; c < n; c += WIDTH) {
+        vector lane[LANES];  // of so many blocks
+        for (int h = 0; h < LANES; h += WIDTH) {
+            EACH (i, WIDTH) lane[h + i] = load(x + (c + i) * LANES + h);
+            transpose(lane + h);
+        }
+        UNROLL for (int k = LANES / 2; k; k /= 2) UNROLL for (int i = 0; i < k; i++) lane[i] +=
+            lane[i + k];
+        store(x + c, lane[0]);
+    }
+}
+
 #endif

@@ -69,8 +69,8 @@ EXPORT void NAME(winograd_forward)(const Convolution *s) {
     const Image z = between(s, &p, s->y);
     for (int64_t t0 = 0; t0 < p.count; t0 += p.block) {
         const int64_t tiles = p.count - t0 < p.block ? p.count - t0 : p.block;
-        for (int64_t t = 0; t < tiles; t++)
-            input_tile(s, &p, place(s, &p, t0 + t), p.V + t * p.channels * LANES);
+        const Tiles these = {t0, tiles};
+        input_tiles(s, &p, these);
         for (int e = 0; e < MATRICES; e++) {
             Product m = {p.channels / LANES,
                          LANES,
@@ -88,8 +88,7 @@ EXPORT void NAME(winograd_forward)(const Convolution *s) {
                          0};
             product(&m, s->filters, tiles);
         }
-        for (int64_t t = 0; t < tiles; t++)
-            output_tile(s, &p, place(s, &p, t0 + t), p.M + t * s->filters * LANES, z);
+        output_tiles(s, &p, these, z);
     }
     for (int64_t g = 0; g < s->groups && s->pools && !p.fused; g++)
         for (int64_t f = 0; f < s->filters; f++)
@@ -116,7 +115,6 @@ EXPORT void NAME(winograd_backward)(const Convolution *s) {
     const Plan p = plan(s);
     const Image dz = between(s, &p, s->dy);
     const int64_t F = s->filters, C = p.channels;
-    if (s->need_dx) memset(s->dx.at, 0, (size_t)(s->groups * s->dx.group) * sizeof(real));
     for (int64_t g = 0; g < s->groups && s->pools && !p.fused; g++)
         for (int64_t f = 0; f < F; f++) {
             vector unused[PARTS] = {{0}};
@@ -124,11 +122,9 @@ EXPORT void NAME(winograd_backward)(const Convolution *s) {
         }
     for (int64_t t0 = 0; t0 < p.count; t0 += p.block) {
         const int64_t tiles = p.count - t0 < p.block ? p.count - t0 : p.block;
-        for (int64_t t = 0; t < tiles; t++) {
-            const Place a = place(s, &p, t0 + t);
-            input_tile(s, &p, a, p.V + t * C * LANES);
-            output_tile_back(s, &p, a, p.M + t * F * LANES, dz);
-        }
+        const Tiles these = {t0, tiles};
+        input_tiles(s, &p, these);
+        output_tiles_back(s, &p, these, dz);
         if (s->dbias) add_to_bias(s, &p, tiles, t0 == 0);
         for (int e = 0; e < MATRICES; e++) {
             real *V = p.V + e * p.v, *M = p.M + e * p.m;
@@ -155,8 +151,7 @@ EXPORT void NAME(winograd_backward)(const Convolution *s) {
                 product(&dv, LANES, tiles);
             }
         }
-        for (int64_t t = 0; t < tiles && s->need_dx; t++)
-            input_tile_back(s, &p, place(s, &p, t0 + t), p.V + t * C * LANES);
+        if (s->need_dx) input_tiles_back(s, &p, these);
     }
     transform_kernels_back(s, &p);
 }

@@ -52,49 +52,71 @@ static Plan plan(const Convolution *s) {
 typedef struct {
     int64_t g, i, j, rows, columns;  // its first output, and how many lie in the image
 } Place;
+INLINE Place place_at(const Convolution *s, int64_t g, int64_t i, int64_t j) {
+    Place a = {g, i, j, TILE_SIZE, TILE_SIZE};
+    if (s->windows.output[0] - i < a.rows) a.rows = s->windows.output[0] - i;
+    if (s->windows.output[1] - j < a.columns) a.columns = s->windows.output[1] - j;
+    return a;
+}
 INLINE Place place(const Convolution *s, const Plan *p, int64_t t) {
     const int64_t in_group = t % (p->down * p->across);
-    Place a = {t / (p->down * p->across), in_group / p->across * TILE_SIZE,
-               in_group % p->across * TILE_SIZE, TILE_SIZE, TILE_SIZE};
-    if (s->windows.output[0] - a.i < a.rows) a.rows = s->windows.output[0] - a.i;
-    if (s->windows.output[1] - a.j < a.columns) a.columns = s->windows.output[1] - a.j;
-    return a;
+    return place_at(s, t / (p->down * p->across), in_group / p->across * TILE_SIZE,
+                    in_group % p->across * TILE_SIZE);
+}
+INLINE Place place_after(const Convolution *s, Place a) {
+    if (a.j + TILE_SIZE < s->windows.output[1]) return place_at(s, a.g, a.i, a.j + TILE_SIZE);
+    if (a.i + TILE_SIZE < s->windows.output[0]) return place_at(s, a.g, a.i + TILE_SIZE, 0);
+    return place_at(s, a.g + 1, 0, 0);
 }
 INLINE real *entry(Image x, Place a) { return x.at + a.g * x.group + a.i * x.row + a.j * LANES; }
 
-// The 6x6 numbers of the next channel are fetched from beyond the second-level cache while those of
-// this one are computed.
-INLINE void fetch_square(const real *x, int64_t row) {
-    EACH (i, 6)
-        EACH (j, 6) __builtin_prefetch(x + i * row + j * LANES);
+// Some tiles that are computed together: `count` from number `first` on.
+typedef struct {
+    int64_t first, count;
+} Tiles;
+// Their channels some at a time: what a tile shares with the next one is still in the cache then.
+#define AT_A_TIME 8
+#define EACH_CHANNEL_AND_TILE(c, channels, t, a, s, p, tiles) \
+    for (int64_t c0_ = 0, t = 0; c0_ < (channels); c0_ += AT_A_TIME, t = 0) \
+        for (Place a = place(s, p, (tiles).first); t < (tiles).count; t++, a = place_after(s, a)) \
+            for (int64_t c = c0_; c < (channels) && c < c0_ + AT_A_TIME; c++)
+
+// The columns of the next tile are fetched while those of this one are computed.
+INLINE void fetch(const real *x, int64_t row, const int rows, const int columns) {
+    EACH (i, rows)
+        EACH (j, columns) __builtin_prefetch(x + i * row + j * LANES);
 }
 
-// V of one tile, B^T d B, and channels of zeros.
-static void input_tile(const Convolution *s, const Plan *p, Place a, real *V) {
-    for (int64_t c = 0; c < p->channels; c++)
-        for (int h = 0; h < LANES; h += WIDTH) {
-            real *to = V + c * LANES + h;
-            vector d[6][6], v[6][6];
-            if (c < s->channels) {
-                const real *x = entry(s->x, a) + c * s->x.plane + h;
-                fetch_square(x + s->x.plane, s->x.row);
-                EACH (i, 6)
-                    EACH (j, 6) d[i][j] = load(x + i * s->x.row + j * LANES);
-                both_ways(input_transform, 6, 6, d, v);
-                EACH (e, MATRICES) store(to + e * p->v, v[e / 6][e % 6]);
-            } else
-                for (int e = 0; e < MATRICES; e++) store(to + e * p->v, zero());
+// V = B^T d B, and channels of zeros.
+APART void input_tiles(const Convolution *s, const Plan *p, Tiles tiles) {
+    EACH_CHANNEL_AND_TILE(c, p->channels, t, a, s, p, tiles)
+    for (int h = 0; h < LANES; h += WIDTH) {
+        real *to = p->V + (t * p->channels + c) * LANES + h;
+        vector d[6][6], v[6][6];
+        if (c < s->channels) {
+            const real *x = entry(s->x, a) + c * s->x.plane + h;
+            fetch(x + 6 * LANES, s->x.row, 6, TILE_SIZE);
+            EACH (i, 6)
+                EACH (j, 6) d[i][j] = load(x + i * s->x.row + j * LANES);
+            both_ways(input_transform, 6, 6, d, v);
+            EACH (e, MATRICES) store(to + e * p->v, v[e / 6][e % 6]);
+        } else
+            for (int e = 0; e < MATRICES; e++) store(to + e * p->v, zero());
+    }
+}
+
+// dl/dd = B dV B^T, added to dl/dx, whose rows are 0 once the first tile comes to them.
+APART void input_tiles_back(const Convolution *s, const Plan *p, Tiles tiles) {
+    EACH_CHANNEL_AND_TILE(c, s->channels, t, a, s, p, tiles) {
+        if (a.j == 0) {
+            const int64_t there = a.i ? 2 : 0;
+            memset(entry(s->dx, a) + c * s->dx.plane + there * s->dx.row, 0,
+                   (size_t)((6 - there) * s->dx.row) * sizeof(real));
         }
-}
-
-// dl/dd = B dV B^T, added to dl/dx.
-static void input_tile_back(const Convolution *s, const Plan *p, Place a, const real *V) {
-    for (int64_t c = 0; c < s->channels; c++)
         for (int h = 0; h < LANES; h += WIDTH) {
-            const real *from = V + c * LANES + h;
+            const real *from = p->V + (t * p->channels + c) * LANES + h;
             real *dx = entry(s->dx, a) + c * s->dx.plane + h;
             vector v[6][6], d[6][6];
-            fetch_square(dx + s->dx.plane, s->dx.row);
             EACH (e, MATRICES) v[e / 6][e % 6] = load(from + e * p->v);
             both_ways(input_transform_back, 6, 6, v, d);
             EACH (i, 6)
@@ -103,37 +125,39 @@ static void input_tile_back(const Convolution *s, const Plan *p, Place a, const 
                     store(to, load(to) + d[i][j]);
                 }
         }
+    }
 }
 
 // z = h(A^T M A + b), where the next step wants it: pooled, or as it is in `to`.
-static void output_tile(const Convolution *s, const Plan *p, Place a, const real *M, Image to) {
+APART void output_tiles(const Convolution *s, const Plan *p, Tiles tiles, Image to) {
     int64_t at[4] = {0};
     for (int q = 0; q < 4 && p->fused; q++)
         at[q] = (s->drawn[q] / 2 * TILE_SIZE + s->drawn[q] % 2) * WIDTH;
-    for (int64_t f = 0; f < s->filters; f++)
-        for (int h = 0; h < LANES; h += WIDTH) {
-            vector m[6][6], z[4][6];
-            EACH (e, MATRICES) m[e / 6][e % 6] = load(M + e * p->m + f * LANES + h);
-            both_ways(output_transform, 6, 4, m, z);
-            const vector bias = s->bias ? all(s->bias[f]) : zero();
-            real flat[TILE_SIZE * TILE_SIZE * WIDTH] __attribute__((aligned(VECTOR_BYTES)));
-            real *y = entry(to, a) + f * to.plane + h;
-            EACH (i, TILE_SIZE)
-                EACH (j, TILE_SIZE) {
-                    const vector value = activated(z[i][j] + bias, s->activation);
-                    if (p->fused) store(flat + (i * TILE_SIZE + j) * WIDTH, value);
-                    else if (i < a.rows && j < a.columns) store(y + i * to.row + j * LANES, value);
-                }
-            if (!p->fused) continue;
-            const Image pooled = s->y;
-            for (int64_t i = 0; i < a.rows / 2; i++)
-                for (int64_t j = 0; j < a.columns / 2; j++)
-                    maximum(4, flat + (2 * i * TILE_SIZE + 2 * j) * WIDTH, at, s->drawn,
-                            (int)s->activation.acts,
-                            pooled.at + a.g * pooled.group + f * pooled.plane +
-                                (a.i / 2 + i) * pooled.row + (a.j / 2 + j) * LANES + h,
-                            winners_of(s, a.g, f, a.i / 2 + i) + (a.j / 2 + j) * LANES + h);
-        }
+    EACH_CHANNEL_AND_TILE(f, s->filters, t, a, s, p, tiles)
+    for (int h = 0; h < LANES; h += WIDTH) {
+        const real *M = p->M + (t * s->filters + f) * LANES + h;
+        vector m[6][6], z[4][6];
+        EACH (e, MATRICES) m[e / 6][e % 6] = load(M + e * p->m);
+        both_ways(output_transform, 6, 4, m, z);
+        const vector bias = s->bias ? all(s->bias[f]) : zero();
+        real flat[TILE_SIZE * TILE_SIZE * WIDTH] __attribute__((aligned(VECTOR_BYTES)));
+        real *y = entry(to, a) + f * to.plane + h;
+        EACH (i, TILE_SIZE)
+            EACH (j, TILE_SIZE) {
+                const vector value = activated(z[i][j] + bias, s->activation);
+                if (p->fused) store(flat + (i * TILE_SIZE + j) * WIDTH, value);
+                else if (i < a.rows && j < a.columns) store(y + i * to.row + j * LANES, value);
+            }
+        if (!p->fused) continue;
+        const Image pooled = s->y;
+        for (int64_t i = 0; i < a.rows / 2; i++)
+            for (int64_t j = 0; j < a.columns / 2; j++)
+                maximum(4, flat + (2 * i * TILE_SIZE + 2 * j) * WIDTH, at, s->drawn,
+                        (int)s->activation.acts,
+                        pooled.at + a.g * pooled.group + f * pooled.plane +
+                            (a.i / 2 + i) * pooled.row + (a.j / 2 + j) * LANES + h,
+                        winners_of(s, a.g, f, a.i / 2 + i) + (a.j / 2 + j) * LANES + h);
+    }
 }
 
 // dl/dz of one tile, for filter f, of which `rows` and `columns` lie in the image; 0 outside.
@@ -149,7 +173,7 @@ INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t 
                 const real *dy =
                     s->dy.at + a.g * s->dy.group + f * s->dy.plane + row * s->dy.row + column;
                 const uint8_t *winner = winners_of(s, a.g, f, row) + column;
-                __builtin_prefetch(dy + s->dy.plane);
+                __builtin_prefetch(dy + TILE_SIZE / 2 * LANES);
                 mask who = __builtin_convertvector(*(const bytes *)winner, mask);
                 vector share = before_winner(who, load(dy), s->activation);
                 who &= LOW_SIDE - 1;
@@ -158,34 +182,35 @@ INLINE void gradient_tile(const Convolution *s, const Plan *p, Place a, int64_t 
         return;
     }
     const real *from = entry(dz, a) + f * dz.plane + h, *y = entry(s->y, a) + f * s->y.plane + h;
+    fetch(from + TILE_SIZE * LANES, dz.row, TILE_SIZE, TILE_SIZE);
+    if (!s->pools && s->activation.acts)
+        fetch(y + TILE_SIZE * LANES, s->y.row, TILE_SIZE, TILE_SIZE);
     EACH (i, TILE_SIZE)
         EACH (j, TILE_SIZE) {
             if (i >= rows || j >= columns) continue;
-            const real *here = from + i * dz.row + j * LANES,
-                       *output = y + i * s->y.row + j * LANES;
-            __builtin_prefetch(here + dz.plane);
-            d[i][j] = load(here);
+            d[i][j] = load(from + i * dz.row + j * LANES);
             if (s->pools) continue;
-            __builtin_prefetch(output + s->y.plane);
-            d[i][j] = activated_back(load(output), d[i][j], s->activation);
+            d[i][j] = activated_back(load(y + i * s->y.row + j * LANES), d[i][j], s->activation);
         }
 }
 
 // dM = A dz A^T.
-INLINE void output_part_back(const Convolution *s, const Plan *p, Place a, real *M, Image dz,
-                             const int64_t rows, const int64_t columns) {
-    for (int64_t f = 0; f < s->filters; f++)
-        for (int h = 0; h < LANES; h += WIDTH) {
-            vector d[4][6], m[6][6];
-            gradient_tile(s, p, a, f, h, dz, rows, columns, d);
-            both_ways(output_transform_back, 4, 6, d, m);
-            EACH (e, MATRICES) store(M + e * p->m + f * LANES + h, m[e / 6][e % 6]);
-        }
+INLINE void output_part_back(const Convolution *s, const Plan *p, Place a, int64_t f, real *M,
+                             Image dz, const int64_t rows, const int64_t columns) {
+    for (int h = 0; h < LANES; h += WIDTH) {
+        vector d[4][6], m[6][6];
+        gradient_tile(s, p, a, f, h, dz, rows, columns, d);
+        both_ways(output_transform_back, 4, 6, d, m);
+        EACH (e, MATRICES) store(M + e * p->m + h, m[e / 6][e % 6]);
+    }
 }
-APART void output_tile_back(const Convolution *s, const Plan *p, Place a, real *M, Image dz) {
-    if (a.rows == TILE_SIZE && a.columns == TILE_SIZE)
-        output_part_back(s, p, a, M, dz, TILE_SIZE, TILE_SIZE);
-    else output_part_back(s, p, a, M, dz, a.rows, a.columns);
+APART void output_tiles_back(const Convolution *s, const Plan *p, Tiles tiles, Image dz) {
+    EACH_CHANNEL_AND_TILE(f, s->filters, t, a, s, p, tiles) {
+        real *M = p->M + (t * s->filters + f) * LANES;
+        if (a.rows == TILE_SIZE && a.columns == TILE_SIZE)
+            output_part_back(s, p, a, f, M, dz, TILE_SIZE, TILE_SIZE);
+        else output_part_back(s, p, a, f, M, dz, a.rows, a.columns);
+    }
 }
 
 #endif

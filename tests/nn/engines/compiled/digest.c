@@ -218,9 +218,7 @@ static void joints(int64_t acts) {
     NAME(branch_backward)(&s);
     add(s.dx.at, GROUPS * s.dx.group);
     NAME(turn_forward)(&s);
-    NAME(turn_backward)(&s);
     add(s.y.at, GROUPS * s.y.group);
-    add(s.dother.at, GROUPS * s.dother.group);
 }
 
 static void dropout(int64_t acts) {

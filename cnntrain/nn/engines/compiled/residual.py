@@ -1,0 +1,46 @@
+"""Residual blocks in a run of parts: where their joints are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnntrain.nn.engines.compiled.parts import JointPart, Part
+from cnntrain.nn.layers.joints import Branch, Turn
+
+
+@dataclass(frozen=True)
+class Block:
+    """The numbers of its joints.
+
+    turn    None: there is none
+    stays   whether the first part after the turn takes x from where it waits, since it wants no
+            padding of its own around it
+    """
+
+    branch: int
+    turn: int | None
+    sum: int
+    stays: bool
+
+
+def residual_blocks(parts: Sequence[Part]) -> list[Block]:
+    """All blocks, inner ones before those around them."""
+    found: list[Block] = []
+    stack: list[tuple[int, int | None]] = []
+    for i, part in enumerate(parts):
+        if not isinstance(part, JointPart):
+            continue
+        if isinstance(part.joint, Branch):
+            stack.append((i, None))
+        elif isinstance(part.joint, Turn):
+            stack.append((stack.pop()[0], i))
+        else:
+            branch, turn = stack.pop()
+            stays = turn is not None and _takes_it_there(parts[turn], parts[turn + 1])
+            found.append(Block(branch, turn, i, stays))
+    return found
+
+
+def _takes_it_there(turn: Part, after: Part) -> bool:
+    return after.room == after.input and not turn.flat and not isinstance(after, JointPart)
