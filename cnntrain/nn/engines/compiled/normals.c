@@ -45,7 +45,7 @@ static double tail(double q) {
 // `count` of them for each of n words, in y (n, count).
 EXPORT void normals(const uint64_t *words, double *y, int64_t n, int64_t count) {
     for (int64_t k = 0; k < n; k++)
-        for (int64_t first = 0; first < count; first += BLOCK, y += BLOCK) {
+        for (int64_t first = 0; first < count; first += BLOCK) {
             const int64_t some = count - first < BLOCK ? count - first : BLOCK;
             double q[BLOCK];
             for (int64_t i = 0; i < some; i++) {
@@ -56,6 +56,6 @@ EXPORT void normals(const uint64_t *words, double *y, int64_t n, int64_t count) 
             }
             for (int64_t i = 0; i < some; i++)
                 if (fabs(q[i]) > 0.425) y[i] = tail(q[i]);
-            y -= BLOCK - some;
+            y += some;
         }
 }
