@@ -42,7 +42,7 @@ def resample(x: Array, maps: Array, beyond: Beyond) -> Array:
     library = load()
     if isinstance(library, str) or x.dtype not in TYPES:
         result = np.empty(x.shape, x.dtype)
-        size = max(PIXELS // x[0].size, 1) if len(x) else 1
+        size = max(PIXELS // (x.shape[1] * x.shape[2]), 1)
         for start in range(0, len(x), size):
             some = slice(start, start + size)
             result[some] = _in_numpy(x[some], maps[some], beyond)
