@@ -379,6 +379,7 @@ def _csv(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
     part = ["train", "train", "test", "validation"] * 15
     header = draw(st.booleans())
     section |= {"header": header, "columns": "*", "ignore": "none", "part": "none"}
+    section.pop("class_names", None)
     section["label"] = "label" if header else 42
     if draw(st.booleans()):
         section |= {"part": "part" if header else -1, "validation": "none", "test": "none"}

@@ -31,7 +31,7 @@ FLOORS = [
     {"runs"},
     {"models"},
     {"training"},
-    {"sweeps", "comparison", "fetch"},
+    {"sweeps", "comparison", "report", "fetch"},
     {"cli"},
     {"__main__"},
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from cnntrain.cli.layout import Column, fitting, line_width, table_text
+from cnntrain.cli.layout import USUAL, Column, fitting, line_width, table_text
 from cnntrain.cli.options import emit, emit_json, json_option, note
 from cnntrain.errors import UsageError
 from cnntrain.text import nearest, printable, shown_path
@@ -122,13 +123,15 @@ def _section(entry: DataSet, fetched: Fetched) -> str:
     """What to put into a config."""
     from cnntrain.config.source.writer import to_yaml
 
-    lines = [
-        f"# {entry.name}: {entry.about}",
-        f"# {entry.cite}",
-        f"# licence: {entry.licence}; {entry.page}",
-        to_yaml({"data": dict(fetched.data)}).rstrip("\n"),
+    told = (
+        f"{entry.name}: {entry.about}",
+        f"cite: {entry.cite}",
+        f"licence: {entry.licence}; {entry.page}",
+    )
+    comments = [
+        textwrap.fill(text, USUAL, initial_indent="# ", subsequent_indent="#   ") for text in told
     ]
-    return "\n".join(lines)
+    return "\n".join([*comments, to_yaml({"data": dict(fetched.data)}).rstrip("\n")])
 
 
 class _Bar:

@@ -32,13 +32,16 @@ def dealt(groups: Array, classes: Array, sizes: Sequence[float], *key: int | str
     counts = np.bincount(number)
     shuffled = randomness.permutation(len(counts), *key)
     order = shuffled[np.argsort(-np.frexp(counts[shuffled])[1], kind="stable")]
-    members = np.split(np.argsort(number, kind="stable"), np.cumsum(counts)[:-1])
-    total = np.append(np.bincount(classes), len(classes))  # all samples are a class, too
-    have = np.zeros((len(total), len(sizes)))
+    everything = int(classes.max()) + 1  # all samples are a class, too, the last one
+    both = np.append(classes, np.full_like(classes, everything))
+    total, each = np.bincount(both), everything + 1
+    cells, found = np.unique(np.append(number, number) * each + both, return_counts=True)
+    ends = np.searchsorted(cells, each * np.arange(1, len(counts) + 1))
+    have = np.zeros((each, len(sizes)))
     share_of = np.empty(len(counts), dtype=np.int64)
     for place, group in enumerate(order):
-        present, found = np.unique(classes[members[group]], return_counts=True)
-        rows, rise = np.append(present, -1), np.append(found, counts[group])[:, None]
+        own = slice(ends[group - 1] if group else 0, ends[group])
+        rows, rise = cells[own] % each, found[own, None]
         # The sum rises by rise (rise + 2 have) / want - 2 rise in each class, want being
         # proportional to total and size.
         cost = (rise * (rise + 2 * have[rows]) / total[rows, None]).sum(axis=0) / sizes

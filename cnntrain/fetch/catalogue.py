@@ -87,7 +87,7 @@ def _like_mnist(
 
 MNIST = _like_mnist(
     "mnist",
-    "70,000 handwritten digits, 28 x 28 grey, 10 classes",
+    "70,000 handwritten digits, 28 x 28, 10 classes",
     (
         (9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
         (28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
@@ -106,7 +106,7 @@ MNIST = _like_mnist(
 
 FASHION_MNIST = _like_mnist(
     "fashion-mnist",
-    "70,000 articles of clothing, 28 x 28 grey, 10 classes",
+    "70,000 articles of clothing, 28 x 28, 10 classes",
     (
         (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
         (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
@@ -125,7 +125,7 @@ FASHION_MNIST = _like_mnist(
 
 KMNIST = _like_mnist(
     "kmnist",
-    "70,000 cursive Japanese characters, 28 x 28 grey, 10 classes",
+    "70,000 cursive Japanese characters, 28 x 28, 10 classes",
     (
         (18_165_135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
         (29_497, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
@@ -141,8 +141,8 @@ KMNIST = _like_mnist(
 
 EMNIST_LETTERS = DataSet(
     name="emnist-letters",
-    about="145,600 handwritten letters, 28 x 28 grey, 26 classes",
-    licence="none stated; made from NIST Special Database 19",
+    about="145,600 handwritten letters, 28 x 28, 26 classes",
+    licence="none stated",
     cite="Cohen, Afshar, Tapson, van Schaik, EMNIST: an extension of MNIST to handwritten letters, "
     "arXiv:1702.05373, 2017",
     page="https://www.nist.gov/itl/products-and-services/emnist-dataset",
@@ -163,7 +163,7 @@ EMNIST_LETTERS = DataSet(
 CIFAR10 = DataSet(
     name="cifar10",
     about="60,000 photographs, 32 x 32 colour, 10 classes",
-    licence="none stated; cite the report",
+    licence="none stated",
     cite="Krizhevsky, Learning multiple layers of features from tiny images, report, University of "
     "Toronto, 2009",
     page="https://www.cs.toronto.edu/~kriz/cifar.html",
@@ -205,8 +205,8 @@ CIFAR100 = DataSet(
 
 SVHN = DataSet(
     name="svhn",
-    about="99,289 digits of house numbers, 32 x 32 colour, 10 classes",
-    licence="for use that is not commercial",
+    about="99,289 house-number digits, 32 x 32 colour, 10 classes",
+    licence="not commercial",
     cite="Netzer, Wang, Coates, Bissacco, Wu, Ng, Reading digits in natural images with "
     "unsupervised feature learning, NIPS workshop, 2011",
     page="http://ufldl.stanford.edu/housenumbers",

@@ -24,6 +24,11 @@ from cnntrain.text import nearest, pluralize, printable
 
 Array = NDArray[Any]
 
+ClassNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1, title="text")], ...],
+    Field(min_length=2, title="a list of two names or more"),
+    from_list,
+]
 FEW = 10  # rows that may count up by chance
 ImageShape = Annotated[
     tuple[Count, ...],
@@ -45,8 +50,10 @@ class Csv(Source):
     path: FilePath = setting(
         "The table of all samples, or of the training part.", also="file filename table"
     )
-    validation_path: OptionalPath = setting("That of the validation part, if there is one.", None)
-    test_path: OptionalPath = setting("That of the test part, if there is one.", None)
+    validation_path: OptionalPath = setting(
+        "The table of the validation part. Default: there is none.", None
+    )
+    test_path: OptionalPath = setting("The table of the test part. Default: there is none.", None)
     label: OneColumn = setting(
         "The column of labels, text or whole numbers, or of real numbers to predict.",
         "label",
@@ -71,6 +78,12 @@ class Csv(Source):
         "vector.",
         "none",
         also="imageshape inputshape",
+    )
+    class_names: OrNone[Annotated[ClassNames, AList]] = setting(
+        "What the classes 0, 1, ... are called. Without it, the labels of the training part that "
+        "are text, sorted, or numbers.",
+        "none",
+        also="classes names labelnames",
     )
     header: bool = setting("Whether the first line names the columns.", True)
     separator: Literal["comma", "semicolon", "tab"] = setting(
@@ -114,7 +127,9 @@ class Csv(Source):
         if self.part != "none":
             parts = _by_part(parts["train"])
         kind = np.result_type(*(part.numbers.dtype for part in parts.values()))
-        targets, names = from_texts({name: part.texts["label"] for name, part in parts.items()})
+        labels = {name: part.texts["label"] for name, part in parts.items()}
+        given = None if self.class_names == "none" else self.class_names
+        targets, names = from_texts(labels, given)
         examples = {
             name: Examples(
                 self._inputs(part, kind),

@@ -141,12 +141,13 @@ def test_forms_and_directories_do_not_mix(gathered, place, tmp_path, settled):
 
 
 def test_what_cannot_be_read_has_no_row_and_is_tried_again(gathered, place, picture, settled):
+    whole, *_ = gathered(place, cache="none")
     bad = [place / "a" / "04.png", place / "b" / "05.png"]
     for path in bad:
         path.write_bytes(b"")
     first, *_ = gathered(place)
     assert first.reasons == {2: "it is empty", 12: "it is empty"}
-    assert len(first.pixels) == 18
+    np.testing.assert_array_equal(first.pixels, np.delete(whole.pixels, [2, 12], axis=0))
     again, *counts = gathered(place)
     assert counts == [2, 2]
     assert again.reasons == first.reasons
@@ -316,6 +317,27 @@ def test_a_kill_at_any_time_leaves_what_the_next_one_can_use(gathered, folder, t
     assert len(found.pixels) == 1500
     assert files(tmp_path) == [".lock", ".rows", ".stamps"]  # what was left behind has gone
     np.testing.assert_array_equal(found.pixels, gathered(place, cache="none")[0].pixels)
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_and_takes_what_was_begun_away(folder, tmp_path, wait_for):
+    place = folder(*(f"{'ab'[i % 2]}/{i:04}.png" for i in range(3000)))
+    cache = tmp_path / "cache"
+    process = gathering(place, cache)
+    wait_for(lambda: list(cache.glob(".tmp-*")), process)
+    process.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in process.communicate()[1]
+    assert files(tmp_path) == [".lock"]
+
+
+@pytest.mark.slow
+def test_processes_import_nothing_from_the_working_directory(gathered, folder, monkeypatch):
+    place = folder(*(f"{'ab'[i % 2]}/{i:03}.png" for i in range(40)))
+    (place.parent / "json.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(place.parent)
+    monkeypatch.setattr(decoding, "MANY", 10)
+    monkeypatch.setattr(decoding, "usable_cores", lambda: 2)
+    assert len(gathered(place)[0].pixels) == 40
 
 
 @pytest.mark.slow

@@ -101,15 +101,17 @@ def test_unreadable_pictures_are_all_listed(load, pictures):
     (place / "cat" / "00.png").write_bytes(b"")
     (place / "dog" / "01.png").write_bytes((place / "dog" / "01.png").read_bytes()[:120])
     (place / "elk" / "02\x1b.png").symlink_to("nowhere")
+    (place / "elk" / "loop.png").symlink_to("loop.png")
     os.mkfifo(place / "elk" / "pipe.png")
     with pytest.raises(DataError) as error:
         load("{source: images, directory: pictures, size: 4}")
     assert str(error.value).splitlines() == [
-        "4 of 32 pictures cannot be read (mend or remove them, or leave them out with "
+        "5 of 33 pictures cannot be read (mend or remove them, or leave them out with "
         "data.unreadable: skip):",
         "  cat/00.png: it is empty",
         "  dog/01.png: it is truncated",
         "  elk/02\\x1b.png: No such file or directory",
+        "  elk/loop.png: Too many levels of symbolic links",
         "  elk/pipe.png: it is a named pipe, expected a file",
     ]
 

@@ -13,7 +13,7 @@ import pytest
 
 import cnntrain
 from cnntrain.errors import StorageError
-from cnntrain.report.live.server import HEADERS, LONGEST, MOST, LiveServer
+from cnntrain.report.live.server import HEADERS, LONGEST, MOST, LiveServer, _Handler
 from cnntrain.report.live.view import View
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
@@ -206,7 +206,8 @@ def test_an_action_that_there_is_not_is_told_so(client):
 
 
 def test_a_client_that_says_nothing_is_left(client, monkeypatch):
-    monkeypatch.setattr("cnntrain.report.live.server._Handler.timeout", 0.05)
+    assert 0 < _Handler.timeout <= 10
+    monkeypatch.setattr(_Handler, "timeout", 0.05)
     with socket.create_connection(("127.0.0.1", client.port)) as silent:
         assert silent.recv(1) == b""
     assert client.ask()[0] == 200

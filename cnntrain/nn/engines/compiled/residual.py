@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnntrain.nn.engines.compiled.parts import JointPart, Part
+from cnntrain.nn.engines.compiled.parts.conv import ConvPart
 from cnntrain.nn.layers.joints import Branch, Turn
 
 
@@ -14,8 +15,8 @@ class Block:
     """The numbers of its joints.
 
     turn    None: there is none
-    stays   whether the first part after the turn takes x from where it waits, since it wants no
-            padding of its own around it
+    stays   whether the first part after the turn takes x from where it waits: a convolution that
+            wants no padding of its own around it
     """
 
     branch: int
@@ -43,4 +44,4 @@ def residual_blocks(parts: Sequence[Part]) -> list[Block]:
 
 
 def _takes_it_there(turn: Part, after: Part) -> bool:
-    return after.room == after.input and not turn.flat and not isinstance(after, JointPart)
+    return isinstance(after, ConvPart) and after.room == after.input and not turn.flat
