@@ -37,7 +37,7 @@ def init(name: str | None, directory: str | None, output: str | None) -> None:
     """
     starters = starter_files()
     if name is None:
-        emit("\n".join(f"{stem:16}{_summary(path)}" for stem, path in starters.items()))
+        emit("\n".join(f"{stem:17}{_summary(path)}" for stem, path in starters.items()))
         return
     if name not in starters:
         close = nearest(name, starters)
