@@ -6,26 +6,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Metric = Literal["balanced_error", "macro_f1", "top5_error"]
-Column = Literal[
-    "train_loss",
-    "train_error",
-    "validation_loss",
-    "validation_error",
-    "train_risk",
-    "train_zero_one",
-    "balanced_error",
-    "macro_f1",
-    "top5_error",
-    "average_validation_loss",
-    "average_validation_error",
-]
 
 
 @dataclass(frozen=True)
@@ -40,6 +26,8 @@ class Measure:
     classes    classes that it needs at least; 0: real targets will do
     full       whether it needs `evaluate_train: full`
     average    whether it needs `average`
+    finer      the loss that tells apart what this error, a multiple of 1/N, does not
+    meaning    what the reference says of a metric that a config may ask for
     """
 
     title: str
@@ -50,6 +38,8 @@ class Measure:
     classes: int = 1
     full: bool = False
     average: bool = False
+    finer: str | None = None
+    meaning: str = ""
 
     def cost(self, value: float) -> float:
         """The value as a number that falls as it gets better."""
@@ -60,18 +50,28 @@ MEASURES: dict[str, Measure] = {
     "train_loss": Measure("train", "training loss", share=False, validated=False, classes=0),
     "train_error": Measure("error", "training error", validated=False),
     "validation_loss": Measure("valid.", "validation loss", share=False, classes=0),
-    "validation_error": Measure("error", "validation error"),
+    "validation_error": Measure("error", "validation error", finer="validation_loss"),
     "train_risk": Measure(
         "risk", "training risk", share=False, validated=False, classes=0, full=True
     ),
     "train_zero_one": Measure("zero-one", "training zero-one error", validated=False, full=True),
-    "balanced_error": Measure("balanced", "balanced error"),
-    "macro_f1": Measure("F1", "macro F1", larger=True),
-    "top5_error": Measure("top 5", "top-5 error", classes=6),
+    "balanced_error": Measure(
+        "balanced", "balanced error", meaning="the mean of the classes' errors"
+    ),
+    "macro_f1": Measure("F1", "macro F1", larger=True, meaning="the mean of their F1"),
+    "top5_error": Measure(
+        "top 5",
+        "top-5 error",
+        classes=6,
+        meaning="the share of samples whose class is not among the five likeliest, for more than "
+        "five classes",
+    ),
     "average_validation_loss": Measure(
         "average", "validation loss of the average", share=False, classes=0, average=True
     ),
-    "average_validation_error": Measure("average", "validation error of the average", average=True),
+    "average_validation_error": Measure(
+        "average", "validation error of the average", average=True, finer="average_validation_loss"
+    ),
 }
 TOP = 5
 
@@ -123,9 +123,17 @@ def top5_error(labels: Array, p: Array) -> float:
     return int(np.count_nonzero(before >= TOP)) / len(labels)
 
 
-METRICS: dict[str, Callable[[Array, Array], float]] = dict(
-    zip(get_args(Metric), (balanced_error, macro_f1, top5_error), strict=True)
-)
+METRICS: dict[str, Callable[[Array, Array], float]] = {
+    metric.__name__: metric for metric in (balanced_error, macro_f1, top5_error)
+}
+# Columns of the validation part that not every run has.
+EXTRAS = tuple(name for name, one in MEASURES.items() if name in METRICS or one.average)
+
+if TYPE_CHECKING:
+    Metric: TypeAlias = str
+    Column: TypeAlias = str
+else:  # the words that a config may use
+    Metric, Column = Literal[tuple(METRICS)], Literal[tuple(MEASURES)]
 
 
 def of_answers(labels: Array, p: Array) -> dict[str, float]:

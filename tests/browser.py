@@ -94,6 +94,20 @@ class Browser:
             raise AssertionError(answer["exceptionDetails"])
         return answer["result"].get("value")
 
+    def wait(self, condition: str, seconds: int = 60) -> None:
+        """Wait until an expression is true in the page; it fails when the time is over."""
+        self.evaluate(
+            f"""new Promise((done, fail) => {{
+              const end = Date.now() + {1000 * seconds};
+              const look = () => {{
+                if ({condition}) done();
+                else if (Date.now() > end) fail(new Error("waited in vain"));
+                else setTimeout(look, 50);
+              }};
+              look();
+            }})"""
+        )
+
     def screenshot(self, path: Path) -> None:
         """The whole page as a picture."""
         shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)

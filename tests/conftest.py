@@ -77,6 +77,15 @@ def wait_for(condition, process=None, seconds=60):
     raise AssertionError("waited in vain")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def user_cache(tmp_path_factory):
+    """The cache of whoever runs the tests stays as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        yield folder / "cnntrain"
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command left: exit code, standard output, standard error."""

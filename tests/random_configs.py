@@ -6,7 +6,6 @@ seen to here: that layers fit together, and that what a rule watches is there.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from idx_format import idx_bytes
 from PIL import Image
 
 from cnntrain.config.draft7 import full_schema
@@ -366,9 +366,8 @@ def _idx(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
         names = dict(list(names.items())[:2])
     keys = {}
     for name, array in names.items():
-        head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
         keys[name] = str(folder / name)
-        (folder / name).write_bytes(head + array.tobytes())
+        (folder / name).write_bytes(idx_bytes(array))
     return {**section, **keys}
 
 
@@ -380,6 +379,7 @@ def _csv(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
     part = ["train", "train", "test", "validation"] * 15
     header = draw(st.booleans())
     section |= {"header": header, "columns": "*", "ignore": "none", "part": "none"}
+    section.pop("class_names", None)
     section["label"] = "label" if header else 42
     if draw(st.booleans()):
         section |= {"part": "part" if header else -1, "validation": "none", "test": "none"}

@@ -11,7 +11,17 @@ import cnntrain
 
 PACKAGE = Path(cnntrain.__file__).parent
 FLOORS = [
-    {"elementary", "errors", "files", "limits", "metrics", "text", "resources", "randomness"},
+    {
+        "elementary",
+        "errors",
+        "files",
+        "limits",
+        "metrics",
+        "text",
+        "resources",
+        "randomness",
+        "waiting",
+    },
     {"settings"},
     {"nn"},
     {"data"},
@@ -21,7 +31,7 @@ FLOORS = [
     {"runs"},
     {"models"},
     {"training"},
-    {"sweeps", "comparison"},
+    {"sweeps", "comparison", "report", "fetch"},
     {"cli"},
     {"__main__"},
 ]

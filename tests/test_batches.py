@@ -75,6 +75,20 @@ def test_a_time_limit_stops_the_loop_and_the_next_call_goes_on(digits, shell):
     assert runs("seeds") == NAMES
 
 
+def test_a_cross_validation_in_a_loop(digits, shell):
+    done = shell("sh", BATCHES / "folds.sh", 3, digits, *SHORT)
+    assert done.returncode == 0, done.stderr
+    assert runs("folds") == [
+        f"batch-{batch}-fold-{fold}" for batch in (16, 64) for fold in range(3)
+    ]
+    title, *lines = done.stdout.splitlines()
+    assert title == "means over 3 folds, ± how much these differ"
+    assert [line.split()[1] for line in lines if line.startswith("runs/")] == ["3", "3"]
+    wrong = shell("sh", BATCHES / "folds.sh", 1, digits)
+    assert wrong.returncode == 2
+    assert "invalid data.fold.of, found 1, expected an integer >= 2" in wrong.stderr
+
+
 def test_several_at_a_time(digits, shell):
     done = shell("sh", BATCHES / "parallel.sh", 2, digits, *SHORT)
     assert done.returncode == 0, done.stderr

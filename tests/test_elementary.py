@@ -30,6 +30,15 @@ def test_log_is_right_to_two_units_in_the_last_place(numbers):
     assert elementary.log(np.array([1.0]))[0] == 0
 
 
+def test_exp_is_right_to_two_units_in_the_last_place(numbers):
+    x = np.concatenate([numbers, -numbers, 1400 * numbers - 700])
+    exact = np.exp(x.astype(WIDE))
+    unit = np.spacing(exact.astype(np.float64))
+    assert np.all(np.abs(elementary.exp(x) - exact) <= 2 * unit)
+    edges = elementary.exp(np.array([0, -740.0, -800, -1e300, -np.inf]))
+    assert edges.tolist() == [1, pytest.approx(np.exp(-740.0), rel=0.01), 0, 0, 0]
+
+
 def test_cos_and_sin_of_turns(numbers):
     cos, sin = elementary.cos_sin_turns(numbers)
     angle = 2 * PI * numbers.astype(WIDE)

@@ -5,11 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from math import factorial, sqrt
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
-from cnntrain.randomness import normal, permutation, uniform, words, words_at
+from cnntrain.randomness import (
+    as_normal,
+    as_symmetric_beta,
+    as_uniform,
+    normal,
+    permutation,
+    uniform,
+    words,
+    words_at,
+)
 
 
 def test_words_are_the_shake_128_stream_of_the_key():
@@ -26,6 +36,11 @@ def test_values_stay_what_they_are():
     z = [0.5546950693094962, -1.6953359694540933, 0.16636097900453609]
     np.testing.assert_allclose(uniform(3, 0, "golden"), u, rtol=1e-15)
     np.testing.assert_allclose(normal(3, 0, "golden"), z, rtol=1e-14)
+    z = as_normal(words(3, 0, "golden")).tolist()
+    assert z == [1.017841244130459, -1.186321020505078, -1.6810738314975195]
+    pairs = words(6, 0, "golden").reshape(3, 2)
+    beta = [0.8229836311345742, 7.981740363094403e-08, 0.996576294022533]
+    assert as_symmetric_beta(pairs, 0.2).tolist() == beta
 
 
 def test_fewer_words_are_the_first_of_more():
@@ -91,3 +106,30 @@ def test_normal_numbers_have_the_moments_of_a_normal_distribution():
 
 def test_an_odd_count_of_normal_numbers_is_exact():
     assert [normal(n, "z").size for n in (0, 1, 2, 3)] == [0, 1, 2, 3]
+
+
+def test_words_as_normal_numbers_are_quantiles():
+    """To 6 digits, the rarest included: those that are nearest to 0 and 1."""
+    drawn = np.concatenate([words(20_000, "q"), [2**11, 2**40, 2**64 - 2**40]]).astype(np.uint64)
+    right = [NormalDist().inv_cdf(float(u)) for u in as_uniform(drawn)]
+    np.testing.assert_allclose(as_normal(drawn), right, rtol=1e-6, atol=1e-12)
+    extremes = as_normal(np.array([[0, 2**64 - 1]], dtype=np.uint64))
+    assert extremes.shape == (1, 2) and extremes[0, 0] == -extremes[0, 1] < -8
+
+
+@pytest.mark.parametrize("a", [0.01, 0.2, 0.5, 1.0, 2.5, 1000.0])
+def test_symmetric_beta_numbers_have_the_moments_of_their_distribution(a):
+    x = as_symmetric_beta(words(100_000, "beta").reshape(-1, 2), a)
+    assert x.shape == (50_000,) and x.min() >= 0 and x.max() <= 1
+    variance = 1 / (4 * (2 * a + 1))
+    kurtosis = 3 - 6 / (2 * a + 3)
+    assert abs(x.mean() - 0.5) < 5 * sqrt(variance / x.size)
+    fourth = kurtosis * variance**2
+    assert abs(x.var() - variance) < 5 * sqrt(fourth / x.size)
+    assert np.mean((x - 0.5) ** 4) == pytest.approx(fourth, rel=0.05)
+
+
+def test_at_1_they_are_uniform():
+    x = as_symmetric_beta(words(200_000, "beta").reshape(-1, 2), 1.0)
+    counts, _ = np.histogram(x, bins=50, range=(0, 1))
+    assert float(np.sum((counts - 2000.0) ** 2 / 2000)) < 90

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from cnntrain.cli.completion import runs
@@ -23,18 +25,9 @@ def control(run: str, action: str) -> None:
     Example:
       cnntrain control runs/digits lr=x0.1
     """
-    from cnntrain.errors import NotFoundError
-    from cnntrain.runs.lock import is_live
-    from cnntrain.runs.reader import Run
     from cnntrain.training.control.action import Action
-    from cnntrain.training.control.requests import submit
+    from cnntrain.training.control.ask import ask
 
-    opened, asked = Run(run), Action(action)
-    place = shown_path(run)
-    if not is_live(opened.path):
-        summary = opened.summary
-        ended = summary.complete or summary.status == "diverged"
-        hint = f"the run has ended: {summary.status}" if ended else "cnntrain fit --resume goes on"
-        raise NotFoundError(f"no process is training in {place} ({hint})")
-    submit(opened.directory.control, asked)
-    emit(f"asked {place} for {asked.text}")
+    asked = Action(action)
+    ask(Path(run), asked)
+    emit(f"asked {shown_path(run)} for {asked.text}")

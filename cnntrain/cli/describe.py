@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,6 +13,8 @@ from cnntrain.cli.config_or_run import TARGET, load_target
 from cnntrain.cli.options import emit, emit_json, engine_text, json_option, set_option, table, warn
 
 if TYPE_CHECKING:
+    from cnntrain.data import Dataset
+    from cnntrain.data.sources.source import Fold
     from cnntrain.nn.inspect.layer_costs import LayerCost
 
 
@@ -46,6 +48,7 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
                 "name": settings.name,
                 "input_shape": list(dataset.input_shape),
                 "outputs": dataset.outputs,
+                "samples": {name: len(part) for name, part in dataset.parts.items()},
                 "layers": [_plain(cost) for cost in costs],
                 "total": total,
                 "engine": network.engine.name,
@@ -53,21 +56,33 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
             }
         )
     else:
-        text = _text(settings.name, dataset.input_shape, costs, total)
-        emit(f"{text}\n\n{engine_text(network.engine)}")
+        about = (
+            f"{settings.name}: inputs {_size(dataset.input_shape)}; per sample, forward pass, a "
+            f"multiply-add as two flops\n{_parts(dataset, settings.data.fold)}"
+        )
+        emit(f"{about}\n\n{_table(costs, total)}\n\n{engine_text(network.engine)}")
 
 
-def _text(
-    name: str, input_shape: tuple[int, ...], costs: list[LayerCost], total: dict[str, int]
-) -> str:
+def _parts(dataset: Dataset, fold: Fold | Literal["none"]) -> str:
+    """How many samples each part has: "samples: 1,150 training, 288 validation (fold 1 of 5)"."""
+    counts = [
+        f"{len(part):,} {'training' if name == 'train' else name}"
+        + (
+            f" (fold {fold.index + 1} of {fold.of})"
+            if name == "validation" and fold != "none"
+            else ""
+        )
+        for name, part in dataset.parts.items()
+    ]
+    return f"samples: {', '.join(counts)}"
+
+
+def _table(costs: list[LayerCost], total: dict[str, int]) -> str:
     rows = [row for k, cost in enumerate(costs) for row in _rows(str(k), cost, cost.name, 0)]
     counts = (f"{total[key]:,}" for key in ("parameters", "flops", "bytes"))
     sums = ["", "total", "", "", *counts, ""]
     header = ["", "layer", "type", "output", "parameters", "flops", "bytes", ""]
-    return (
-        f"{name}: inputs {_size(input_shape)}; per sample, forward pass, a multiply-add as two "
-        f"flops\n\n{table(header, [*rows, sums], left=3)}"
-    )
+    return table(header, [*rows, sums], left=3)
 
 
 def _rows(number: str, cost: LayerCost, name: str, depth: int) -> Iterator[list[str]]:

@@ -15,7 +15,6 @@ from cnntrain.cli.options import (
     exclude,
     json_option,
     loss_text,
-    measure_text,
     percent,
     set_option,
 )
@@ -149,17 +148,12 @@ def _average(best: EpochPoint) -> str:
 
 
 def _text(summary: Summary) -> str:
+    from cnntrain.runs.standing import best_text
+
     best = summary.early_stopping_point
     lines = [f"run        {shown_path(summary.run)}", f"status     {summary.status}"]
     if best is not None:
-        found = [f"epoch {best.epoch}"]
-        if best.validation_error is not None:
-            found.append(f"validation error {percent(best.validation_error)}")
-        if best.validation_loss is not None:
-            found.append(f"validation loss {loss_text(best.validation_loss)}")
-        for name, value in best.metrics.items():
-            found.append(measure_text(name, value, named=True))
-        lines.append(f"best       {', '.join(found)}")
+        lines.append(f"best       {best_text(best)}")
         if best.weights is not None:
             lines.append(f"average    {_average(best)}")
     lines.append(f"epochs     {summary.epochs}, in {summary.seconds:.1f} s")

@@ -57,8 +57,8 @@ def groups_table(found: Sequence[Group], measure: str, marked: Group | None = No
 
 def _results(found: Sequence[Group], measure: str) -> list[Column]:
     shown = {"train_loss": 3, measure: 0}
-    if measure == "validation_loss":
-        shown["validation_error"] = 0
+    if measure != "train_risk":
+        shown |= {"validation_loss": 0, "validation_error": 0}
     shown |= dict.fromkeys((name for group in found for name in group.metrics), 0)
     folds = [group.folds for group in found]
     differ = [Column("", [str(each or "-") for each in folds])] if len(set(folds)) > 1 else []
@@ -80,8 +80,17 @@ def _results(found: Sequence[Group], measure: str) -> list[Column]:
 
 def _title(measure: str) -> str:
     """The title of a measure, all of which are those of the best epoch."""
-    name = MEASURES[measure].name if measure in METRICS else measure.replace("_", " ")
-    return f"{name} at best"
+    return f"{_name(measure)} at best"
+
+
+def best_of(measure: str) -> str:
+    """What to call the best value of a measure: "lowest validation loss"."""
+    larger = measure in MEASURES and MEASURES[measure].larger
+    return f"{'highest' if larger else 'lowest'} {_name(measure)}"
+
+
+def _name(measure: str) -> str:
+    return MEASURES[measure].name if measure in METRICS else measure.replace("_", " ")
 
 
 def _bars(found: Sequence[Group], measure: str, longest: int) -> list[str]:

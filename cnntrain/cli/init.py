@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from pathlib import Path
 
 import click
@@ -13,19 +16,24 @@ from cnntrain.files import read_text
 from cnntrain.resources import bundled
 from cnntrain.text import nearest, printable
 
+OF_PICTURES = "images"  # the starter for them
+
 
 @click.command(short_help="Print a config to start from.")
 @click.argument("name", required=False, shell_complete=complete_starters)
+@click.argument("directory", required=False)
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE, which must be new.")
-def init(name: str | None, output: str | None) -> None:
+def init(name: str | None, directory: str | None, output: str | None) -> None:
     """Print the commented starter config NAME; without NAME, list all of them.
 
-    A NAME that ends in .py is the script that makes the data of one.
+    A NAME that ends in .py is the script that makes the data of one.  `images` may be followed by
+    your DIRECTORY with a folder of pictures for each class, which is then looked through.
 
     \b
     Examples:
       cnntrain init
       cnntrain init digits > digits.yaml
+      cnntrain init images pictures > pictures.yaml
     """
     starters = starter_files()
     if name is None:
@@ -38,10 +46,30 @@ def init(name: str | None, output: str | None) -> None:
             f"no starter config {printable(name)} ({hint}there are {', '.join(starters)})"
         )
     text = read_text(starters[name])
+    if directory is not None:
+        if name != OF_PICTURES:
+            raise UsageError(f"{name} takes no DIRECTORY (it is for {OF_PICTURES})")
+        text = _filled_in(text, directory, here=output is None or len(Path(output).parts) == 1)
     if output is None:
         emit(text.rstrip("\n"))
         return
     write_new(output, text)
+
+
+def _filled_in(text: str, directory: str, here: bool) -> str:
+    """The starter for pictures with a directory, its parts and the number of its classes.
+
+    here   whether the config will lie in the working directory, where relative paths start
+    """
+    from cnntrain.data.pictures.folders import list_folders
+
+    found = list_folders(Path(directory))
+    place = directory if here else os.path.realpath(directory)
+    text = text.replace("directory: pictures  ", f"directory: {json.dumps(place)}")
+    text = text.replace("units: 2}  ", f"units: {len(found.classes or ())}}}  ")
+    for part in found.parts:
+        text = re.sub(rf"^( +{part}:) 0\.1 ", r"\1 none", text, flags=re.MULTILINE)
+    return text
 
 
 def _summary(path: Path) -> str:

@@ -99,7 +99,9 @@ def inspect(
     experiment = set_up(settings)
     dataset = experiment.dataset
     check_monitors(settings, dataset)
-    picture = None if sheet is None else _sheet(settings, dataset, augmented, part, each)
+    if sheet is not None:
+        write_result(sheet, _sheet(settings, dataset, augmented, part, each), force)
+        note(f"the contact sheet is {shown_path(sheet)}")
     known = [*warnings(settings, dataset, experiment.batches)]
     try:
         rehearsed = rehearse(settings, experiment)
@@ -116,9 +118,6 @@ def inspect(
         emit_json({"name": settings.name, **found.as_dict(), "training": training})
     else:
         emit(screen(settings.name, found, rehearsed))
-    if sheet is not None and picture is not None:
-        write_result(sheet, picture, force)
-        note(f"the contact sheet is {shown_path(sheet)}")
     if strict and found.findings:
         raise DataError(f"{pluralize(len(found.findings), 'thing')} to look at")
 

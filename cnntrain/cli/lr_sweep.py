@@ -77,7 +77,8 @@ def lr_sweep(
     """Train shortly with each of several learning rates and seeds, and suggest a rate.
 
     "As large a learning rate as possible" (Section 4 of the note): the suggestion is the largest
-    rate whose mean validation loss is within one standard error of the lowest.  The key that is
+    rate whose mean validation loss is within one standard error of the lowest; another measure on
+    the validation part that early stopping monitors takes the place of the loss.  The key that is
     swept is learning_rate.initial, or learning_rate.maximum for one_cycle, and with phases that of
     the first.  Each trial is an ordinary run in DIR/trials; --epochs sets `epochs`, so that
     schedules that depend on it shrink with it.
@@ -162,13 +163,13 @@ def _parse(text: str) -> list[float]:
 
 
 def _text(plan: SweepPlan, outcome: Outcome[LrSweepResult]) -> str:
-    from cnntrain.cli.groups_table import groups_table
+    from cnntrain.cli.groups_table import best_of, groups_table
     from cnntrain.sweeps.groups import groups
 
     result, found = outcome.report, groups(plan, outcome.results)
     rate, rules = result.suggested_rate, result.rules
     rows = [
-        ("lowest " + result.measure.replace("_", " "), rules.lowest),
+        (best_of(result.measure), rules.lowest),
         ("largest within one standard error", rules.one_standard_error),
         ("smallest that diverged", rules.edge_of_divergence),
     ]

@@ -19,9 +19,11 @@ from cnntrain.cli.completion import COMPLETE, completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
+from cnntrain.cli.fetch import fetch
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
 from cnntrain.cli.inspect import inspect
+from cnntrain.cli.loading import loading_shown
 from cnntrain.cli.lr_sweep import lr_sweep
 from cnntrain.cli.options import drop_output, emit, engine_text
 from cnntrain.cli.predict import predict
@@ -36,7 +38,7 @@ from cnntrain.limits import memory_is_limited, rehearse
 from cnntrain.text import Spelling, printable, shown_path
 
 SECTIONS: dict[str, list[click.Command]] = {
-    "Configure": [init, reference, schema, completion],
+    "Configure": [init, fetch, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
     "Use": [evaluate, report, compare, predict],
     "Inspect": [inspect, describe, schedule, check_gradients, bench],
@@ -125,7 +127,8 @@ def main() -> NoReturn:
         asked = os.environ.get(COMPLETE)
         if asked is not None:
             sys.exit(shell_complete(cli, {}, "cnntrain", COMPLETE, asked))
-        with resource_errors(), cli.make_context("cnntrain", sys.argv[1:]) as context:
+        shown = contextlib.nullcontext() if "--quiet" in sys.argv else loading_shown()
+        with resource_errors(), shown, cli.make_context("cnntrain", sys.argv[1:]) as context:
             code = cli.invoke(context)
     except click.exceptions.Exit as end:  # after --help or --version
         code = end.exit_code

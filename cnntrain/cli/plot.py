@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 WIDEST_STEP = 6  # characters from one epoch to the next
+BOTH = "="  # where curves meet
 LOG_FROM = 100.0  # largest over smallest value from which on a scale is logarithmic
 
 
@@ -25,7 +26,8 @@ def plot(
     best    the epoch to be marked below the axis
     width   of the whole, in characters
 
-    The scale is logarithmic where values differ by a factor of 100 or more, and says so.
+    Where curves meet there is another sign.  The scale is logarithmic where values differ by a
+    factor of 100 or more.  The title says so.
     """
     known = [value for curve in curves.values() for value in curve if math.isfinite(value)]
     if not known:
@@ -46,7 +48,8 @@ def plot(
             value = curve[_index(column, columns, len(epochs))]
             if math.isfinite(value):
                 level = round((height - 1) * (1 - (scale(value) - bottom) / span))
-                grid[level][column * step] = sign
+                there = grid[level][column * step]
+                grid[level][column * step] = sign if there == " " else BOTH
     rows = [
         f"{label.rjust(margin)} | {''.join(line).rstrip()}".rstrip()
         for label, line in zip(labels, grid, strict=True)
@@ -62,7 +65,9 @@ def plot(
         )
         marks.insert(1, (column * step, f"^ best {best}"))
     foot = f"{' ' * (margin + 3)}{_line(marks)} epoch"
-    return "\n".join([f"{title}{', log scale' if logarithmic else ''}", *rows, axis, foot])
+    notes = [f"{BOTH} both"] if any(BOTH in line for line in grid) else []
+    notes += ["log scale"] if logarithmic else []
+    return "\n".join([", ".join([title, *notes]), *rows, axis, foot])
 
 
 def _index(column: int, columns: int, count: int) -> int:

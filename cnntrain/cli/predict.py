@@ -41,7 +41,7 @@ COLORS = {"gray": "gray", "rgb": "colour"}
     "--thresholds` shows what is gained).",
 )
 @click.option(
-    "--probabilities", is_flag=True, help="Give the probabilities of all classes; --json does."
+    "--probabilities", is_flag=True, help="Give the probabilities of all classes; JSON has them."
 )
 @click.option(
     "--fit",
@@ -96,8 +96,10 @@ def predict(
         raise UsageError("--json and --csv exclude each other")
     if top is not None and probabilities:
         raise UsageError("--top and --probabilities exclude each other")
-    if inputs.count("-") > 1 or (null and "-" not in inputs):
-        raise UsageError("standard input is read once, where one INPUT is -")
+    if inputs.count("-") > 1:
+        raise UsageError("standard input is read once (found - twice)")
+    if null and "-" not in inputs:
+        raise UsageError("--null is about names on standard input (give - as an INPUT)")
     model = load_model(checkpoint, weights, flip=flip)
     if model.weights == "average":
         note(f"{shown_path(model.path)}: predicting with the average of w (--weights own: with w)")

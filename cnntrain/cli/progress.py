@@ -13,7 +13,7 @@ from cnntrain.cli.options import loss_text, measure_text, table
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.metrics import Row, Timing
-from cnntrain.text import printable, shown_path
+from cnntrain.text import pluralize, printable, shown_path
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.resume.changes import Change
@@ -53,8 +53,11 @@ class ProgressLines(Warnings):
         self.started, self.done = time.monotonic(), 0
         self._say(
             f"{shown_path(plan.run)}: {plan.parameters:,} parameters, "
-            f"{plan.samples_per_epoch:,} samples and {plan.steps_per_epoch:,} steps an epoch"
+            f"{pluralize(plan.samples_per_epoch, 'sample')} and "
+            f"{pluralize(plan.steps_per_epoch, 'step')} an epoch"
         )
+        if plan.mixed_labels:
+            self._say("labels are mixed: training errors are against the larger share")
         columns = ("train_loss", "train_error", "validation_loss", "validation_error")
         titles = (MEASURES[name].title for name in (*columns, *plan.metrics))
         self._say(self._line("epoch", *titles, "rate", "/s", "left"))

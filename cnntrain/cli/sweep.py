@@ -42,7 +42,8 @@ def sweep(
     """Train with every combination of the values given by --over, and compare.
 
     Each trial is an ordinary run in DIR/trials.  DIR/sweep.csv has a row for each trial,
-    DIR/sweep.json has the combinations, that with the lowest mean validation loss first.  Losses
+    DIR/sweep.json has the combinations, that with the lowest mean validation loss first, or with
+    the best mean of another measure on the validation part that early stopping monitors.  Losses
     and errors are those at the best epoch.  Trials that differ in the fold of a cross-validation,
     as those that differ in the seed, are one combination.  --sort takes a key that is swept, n,
     diverged, train_loss, validation_loss, validation_error, train_risk or a metric.

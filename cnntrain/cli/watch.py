@@ -5,23 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from cnntrain.cli.completion import runs
-from cnntrain.cli.options import (
-    emit,
-    json_option,
-    json_text,
-    loss_text,
-    measure_text,
-    percent,
-    table,
-)
+from cnntrain.cli.options import emit, exclude, json_option, json_text, loss_text, percent, table
 from cnntrain.cli.plot import plot
-from cnntrain.text import printable, shown_path
+from cnntrain.errors import UsageError
+from cnntrain.text import shown_path
 
 if TYPE_CHECKING:
     from cnntrain.runs.metrics import Row
@@ -29,7 +21,6 @@ if TYPE_CHECKING:
     from cnntrain.runs.summary import Summary
 
 EPOCHS = 10  # the last ones are shown
-PEOPLE_SAY = {"train": "training", "validation": "validation"}
 WIDEST = 100  # characters of a plot
 PAUSE = 1.0  # seconds between two looks
 
@@ -37,22 +28,59 @@ PAUSE = 1.0  # seconds between two looks
 @click.command(short_help="Follow a run.")
 @click.argument("run", shell_complete=runs)
 @click.option("--once", is_flag=True, help="Show how the run stands now, and end.")
+@click.option(
+    "--web",
+    is_flag=True,
+    help="Serve a page that follows the run, with buttons to steer it, until Ctrl-C; prints its "
+    "address, which only this machine can reach.",
+)
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    help="The port of the page; default: a free one.",
+)
 @json_option
-def watch(run: str, once: bool, as_json: bool) -> None:
+def watch(run: str, once: bool, web: bool, port: int | None, as_json: bool) -> None:
     """Show the last epochs of RUN, its best one and its curves, until the run ends.
 
     Looks at the files of the run and leaves them alone. A run whose process has died is shown as
     dead; it can be resumed. With --json, each look at a run that has changed is one object: the
     content of summary.json, and whether a process is training it.
 
+    The page of --web does the same in a browser, and sends what `cnntrain control` sends.  It
+    stays when the run ends, and goes on when the run is resumed.  To look at a run on HOST from
+    elsewhere: `ssh -L 8000:127.0.0.1:8000 HOST cnntrain watch RUN --web --port 8000`.
+
     \b
     Example:
       cnntrain watch runs/digits
+      cnntrain watch runs/digits --web
     """
-    from cnntrain.runs.lock import is_live
     from cnntrain.runs.reader import Run
 
-    watched, shown = Run(run), ""
+    exclude("web", "once", "as_json")
+    if port is not None and not web:
+        raise UsageError("--port needs --web")
+    watched = Run(run)
+    if web:
+        _serve(watched, port or 0)
+    else:
+        _follow(watched, once, as_json)
+
+
+def _serve(run: Run, port: int) -> None:
+    from cnntrain.report.live.server import LiveServer
+
+    with LiveServer(run.path, port) as server:
+        emit(server.address)
+        server.serve_forever()
+
+
+def _follow(watched: Run, once: bool, as_json: bool) -> None:
+    from cnntrain.runs.lock import is_live
+
+    shown = ""
     while True:
         live = is_live(watched.path)
         text = _json(watched.summary, live) if as_json else _text(watched, live)
@@ -71,64 +99,35 @@ def _json(summary: Summary, live: bool) -> str:
 
 
 def _text(run: Run, live: bool) -> str:
-    summary = run.summary
-    rows, best = run.rows, _best(summary)
-    head = _headline(run, summary, live)
+    from cnntrain.runs.standing import beat_text, best_text, measured_best, status_text
+
+    summary, rows = run.summary, run.rows
+    head = [f"{shown_path(run.path)}  {status_text(summary, live)}"]
+    beat = run.directory.read_beat() if live else None
+    if beat is not None:
+        head.append(f"now   {beat_text(beat)}")
+    best = measured_best(summary)
     if best is not None:
-        head = f"{head}\nbest  {best[1]}"
+        head.append(f"best  {best_text(best)}")
     if not rows:
-        return head
-    epoch = None if best is None else best[0]
-    return "\n\n".join([head, _epochs(rows[-EPOCHS:], epoch), *_plots(rows, epoch)])
-
-
-def _best(summary: Summary) -> tuple[int, str] | None:
-    """The epoch of the early-stopping point, and a line about it; None without validation."""
-    point = summary.early_stopping_point
-    if point is None or point.validation_loss is None:  # the last epoch is the best
-        return None
-    if point.validation_error is None:
-        measured = f"validation loss {loss_text(point.validation_loss)}"
-    else:
-        measured = f"validation error {percent(point.validation_error)}"
-    for name, value in point.metrics.items():
-        measured += f", {measure_text(name, value, named=True)}"
-    return point.epoch, f"epoch {point.epoch}, {measured}"
-
-
-def _headline(run: Run, summary: Summary, live: bool) -> str:
-    place, status = shown_path(run.path), printable(summary.status)
-    if status == "running" and not live:
-        return f"{place}  dead: its process is gone (cnntrain fit --resume goes on)"
-    reason = summary.stop_reason
-    return f"{place}  {status}{f': {printable(reason, 200)}' if reason else ''}"
+        return "\n".join(head)
+    epoch = None if best is None else best.epoch
+    return "\n\n".join(["\n".join(head), _epochs(rows[-EPOCHS:], epoch), *_plots(rows, epoch)])
 
 
 def _epochs(rows: list[Row], best: int | None) -> str:
-    from cnntrain.metrics import MEASURES
+    from cnntrain.runs.standing import epoch_cells
 
-    columns: dict[str, Callable[[Row], str]] = {
-        "train loss": lambda row: loss_text(row.train_loss),
-        "train error": lambda row: percent(row.train_error),
-        "valid. loss": lambda row: loss_text(row.validation_loss),
-        "valid. error": lambda row: percent(row.validation_error),
-        **{MEASURES[name].title: _cell(name) for name in rows[0].metrics},
-        "rate": lambda row: f"{row.learning_rate:.4g}",
-    }
-    shown = [name for name, text in columns.items() if text(rows[0]) not in {"", "-"}]
+    cells = epoch_cells(rows)
     lines = [
         [
             str(row.epoch),
-            *(columns[name](row) for name in shown),
+            *(cell(row) for cell in cells.values()),
             "* best" if row.epoch == best else "",
         ]
         for row in rows
     ]
-    return table(["epoch", *shown, ""], lines, left=0)
-
-
-def _cell(name: str) -> Callable[[Row], str]:
-    return lambda row: measure_text(name, row.value(name))
+    return table(["epoch", *cells, ""], lines, left=0)
 
 
 def _plots(rows: list[Row], best: int | None) -> list[str]:

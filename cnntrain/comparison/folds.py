@@ -53,10 +53,10 @@ def fold_of(settings: Mapping[str, Any]) -> tuple[int, int] | None:
     return (index, of) if isinstance(index, int) and isinstance(of, int) else None
 
 
-def without_fold(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+def without_fold(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that the runs of all folds of a cross-validation share."""
     if fold_of(settings) is None:
-        return settings
+        return dict(settings)
     data = settings["data"]
     shared = {key: value for key, value in data["fold"].items() if key != "index"}
     return {**settings, "data": {**data, "fold": shared}}

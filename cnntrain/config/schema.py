@@ -13,7 +13,7 @@ from cnntrain.config.sections import Checkpoint, Compute, Evaluate, NoneOrPath, 
 from cnntrain.config.source.positions import KeyPath, Positions, dotted
 from cnntrain.data.augment import AUGMENTATIONS, RandomChange
 from cnntrain.data.sources import SOURCES, Source
-from cnntrain.metrics import Metric
+from cnntrain.metrics import MEASURES, METRICS, Metric
 from cnntrain.nn.layers.entry import Layers
 from cnntrain.nn.losses import LOSSES, Loss
 from cnntrain.optim.average import Average
@@ -36,6 +36,7 @@ from cnntrain.settings.types import (
     from_list,
     tagged,
 )
+from cnntrain.text import all_of
 
 AnyAugmentation = Annotated[RandomChange, AUGMENTATIONS]
 Error = Annotated[float, Field(ge=0, lt=1)]
@@ -144,14 +145,13 @@ class Config(Section):
     metrics: OrNone[
         Annotated[
             tuple[Metric, ...],
-            Field(min_length=1, title="a list with any of balanced_error, macro_f1 and top5_error"),
+            Field(min_length=1, title=f"a list with any of {all_of(METRICS)}"),
             from_list,
             AList,
         ]
     ] = setting(
-        "Further columns of metrics.csv, measured on the validation part: balanced_error, the mean "
-        "of the classes' errors; macro_f1, the mean of their F1; top5_error, the share of samples "
-        "whose class is not among the five likeliest, for more than five classes. One that is "
+        "Further columns of metrics.csv, measured on the validation part: "
+        f"{'; '.join(f'{name}, {MEASURES[name].meaning}' for name in METRICS)}. One that is "
         "monitored is there in any case.",
         "none",
     )

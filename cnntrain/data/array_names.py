@@ -50,6 +50,10 @@ def known_names(names: Collection[str], where: str, group: str = "none") -> dict
     """
     if group in KNOWN:
         raise DataError(f"{where}: data.group is {group}, which is no array of groups")
+    if group != "none" and not {group, group + SUFFIXES["train"]} & {*names}:
+        near = nearest(group, names)
+        hint = f" (did you mean {printable(near)}?)" if near else ""
+        raise DataError(f"{where}: no array {printable(group)}, which data.group names{hint}")
     suffixes = () if group == "none" else ("", *SUFFIXES.values())
     known = {**KNOWN, **{group + suffix: LABELS for suffix in suffixes}}
     unknown = [name for name in names if name not in known]

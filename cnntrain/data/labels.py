@@ -55,20 +55,24 @@ def _numbers(y: Array, numbers: Mapping[str, int], part: str) -> Array:
     return np.array([numbers[label] for label in labels.tolist()], dtype=np.int64)[which]
 
 
-def from_texts(labels: Mapping[str, Texts]) -> tuple[dict[str, Array], tuple[str, ...] | None]:
+def from_texts(
+    labels: Mapping[str, Texts], names: Sequence[str] | None
+) -> tuple[dict[str, Array], tuple[str, ...] | None]:
     """Labels in the cells of tables as labels (N,) int64, where they are whole numbers or text, or
-    as targets (N, 1), where they are real numbers; and the names of classes that are text.
+    as targets (N, 1), where they are real numbers; and the names of classes, where they have some.
 
     labels   by part, the training part's first
+    names    of the classes 0, 1, ...; None: as for `numbered`
 
-    Raises DataError as `numbered`.
+    Raises DataError as `numbered`, and where real numbers would have names.
     """
     words = [word for texts in labels.values() for word in texts.words]
-    if all(WHOLE.fullmatch(word) for word in words):
-        return {part: _values(texts, np.int64) for part, texts in labels.items()}, None
-    if all(NUMBER.fullmatch(word) for word in words):
+    known = set(names or ())
+    if all(WHOLE.fullmatch(word) for word in words) and not known.issuperset(words):
+        return numbered({part: _values(texts, np.int64) for part, texts in labels.items()}, names)
+    if all(NUMBER.fullmatch(word) for word in words) and not known:
         return {part: _values(texts, np.float64)[:, None] for part, texts in labels.items()}, None
-    return numbered({part: texts.array for part, texts in labels.items()}, None)
+    return numbered({part: texts.array for part, texts in labels.items()}, names)
 
 
 def _values(texts: Texts, kind: type[np.int64] | type[np.float64]) -> Array:

@@ -5,30 +5,26 @@ from __future__ import annotations
 from cnntrain.data.checks import absent_classes, checked
 from cnntrain.data.dataset import Dataset, Part, RawData
 from cnntrain.data.leakage import leaks
-from cnntrain.data.pictures.watch import Watch, nobody
 from cnntrain.data.sources import Source
-from cnntrain.data.split import split
+from cnntrain.data.split import far_from_asked, split
 from cnntrain.data.standardize import Standardizer
 
 
-def load_dataset(
-    source: Source, outputs: int | None = None, progress: Watch | None = None
-) -> Dataset:
+def load_dataset(source: Source, outputs: int | None = None) -> Dataset:
     """Read what `source` describes, check it, split it and measure its training part.
 
-    outputs    of the classifier that is to be fed, where known: labels are below it
-    progress   is told what is done, how much of it, and of how much, where it takes long
+    outputs   of the classifier that is to be fed, where known: labels are below it
 
     Raises DataError.
     """
-    raw = checked(source.read_watched(progress or nobody), outputs)
+    raw = checked(source.read(), outputs)
     parts = split(raw, source)
     return Dataset(
         parts=parts,
         class_names=raw.class_names,
         standardizer=Standardizer.fit(source.standardize, raw.train.x, parts["train"].indices),
         fingerprint=raw.fingerprint,
-        warnings=_warnings(raw, parts),
+        warnings=(*_warnings(raw, parts), *far_from_asked(parts, source)),
     )
 
 

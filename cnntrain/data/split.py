@@ -14,6 +14,7 @@ from cnntrain.data.dataset import PARTS, Part, RawData
 from cnntrain.data.grouped_split import dealt
 from cnntrain.data.sources.source import Fold, Source
 from cnntrain.errors import DataError
+from cnntrain.text import printable
 
 Array = NDArray[Any]
 Share = float | int  # a fraction, or a count
@@ -23,8 +24,11 @@ def split(raw: RawData, source: Source) -> dict[str, Part]:
     """The parts that the data bring along, and those that `source` asks to split off from the
     training part; in the order of PARTS.
 
-    Raises DataError where a part is there already, or would be empty.
+    Raises DataError where a part is there already, or would be empty, and where there are no
+    groups to be kept together.
     """
+    if source.group != "none" and raw.train.groups is None:
+        raise DataError(f"data.group is {printable(source.group)}, but the samples have no groups")
     parts = {name: Part.whole(examples) for name, examples in raw.parts.items()}
     for name, key, share in _asked(source):
         if name in parts:
@@ -41,6 +45,25 @@ def split(raw: RawData, source: Source) -> dict[str, Part]:
             left, taken = split_off(y, train, share, name, seed, groups)
         parts |= {"train": Part(raw.train, left), name: Part(raw.train, taken)}
     return {name: parts[name] for name in PARTS if name in parts}
+
+
+def far_from_asked(parts: dict[str, Part], source: Source) -> list[str]:
+    """A warning for each part of `split` that whole groups make half as large again as asked for,
+    or more, or by as much too small."""
+    if source.group == "none":
+        return []
+    warnings, train = [], parts["train"]
+    left = sum(len(part) for part in parts.values() if part.examples is train.examples)
+    for name, key, share in _asked(source):
+        found = len(parts[name])
+        asked = left / share.of if isinstance(share, Fold) else _count(share, left, name)
+        if not 2 * asked < 3 * found < 4.5 * asked:
+            warnings.append(
+                f"data.{key} asks for {asked:,.0f} of {left:,} samples, and {found:,} are there: "
+                "groups are not divided"
+            )
+        left -= found
+    return warnings
 
 
 def _asked(source: Source) -> Iterator[tuple[str, str, Share | Fold]]:

@@ -12,6 +12,7 @@ from pydantic import Field
 from cnntrain.metrics import MEASURES
 from cnntrain.settings.section import Doubt, exceeds
 from cnntrain.settings.types import AReal, AWord, NotNegative, from_integer, tagged
+from cnntrain.text import all_of
 
 
 def late(patience: int, epochs: int) -> Iterator[Doubt]:
@@ -37,8 +38,9 @@ Delta = Annotated[
     from_integer,
 ]
 MONITOR = (
-    "What is watched: a column of metrics.csv. macro_f1 must rise, all others must fall; "
-    "train_risk and train_zero_one need evaluate_train: full."
+    "What is watched: a column of metrics.csv. "
+    f"{all_of(name for name, one in MEASURES.items() if one.larger)} must rise, all others must "
+    f"fall; {all_of(name for name, one in MEASURES.items() if one.full)} need evaluate_train: full."
 )
 DELTA = (
     "Smallest improvement that counts, in the unit of what is monitored, or as a share of its best "

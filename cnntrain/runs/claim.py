@@ -49,6 +49,7 @@ def tidy(directory: RunDirectory) -> None:
     and give the files that are appended to contents of their own."""
     for folder in (directory.path, directory.checkpoints.path, directory.control):
         durable.clear(folder)
+    durable.remove(directory.beat)
     for path in (directory.metrics, directory.timings, directory.steps, directory.events):
         durable.own(path)
     durable.mend(directory.events)

@@ -17,6 +17,7 @@ from cnntrain.data.numpy_files import open_npz
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageError
 from cnntrain.files import read_bytes
 from cnntrain.runs import durable
+from cnntrain.runs.beat import Beat
 from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
@@ -48,6 +49,7 @@ class RunDirectory:
         self.events = path / "events.jsonl"
         self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
+        self.beat = path / ".progress.json"
 
     @classmethod
     def find(cls, path: Path) -> RunDirectory:
@@ -157,6 +159,21 @@ class RunDirectory:
     def write_summary(self, summary: Summary) -> None:
         """Replace summary.json."""
         durable.write(self.summary, _json(summary.as_dict()))
+
+    def read_beat(self) -> Beat | None:
+        """How far the epoch has come; None where nobody tells.  Raises CheckpointError."""
+        try:
+            return Beat.parse(durable.read(self.beat) or b"")
+        except StorageError as error:
+            raise CheckpointError(str(error)) from None
+
+    def write_beat(self, beat: Beat) -> None:
+        """Replace .progress.json; a crash may lose it."""
+        durable.overwrite(self.beat, beat.content())
+
+    def remove_beat(self) -> None:
+        """Remove .progress.json."""
+        durable.remove(self.beat)
 
     def read_provenance(self) -> dict[str, Any]:
         """The content of run.json; nothing where it cannot be read, for nothing depends on it."""

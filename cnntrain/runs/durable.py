@@ -13,6 +13,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from cnntrain.errors import StorageError
 from cnntrain.files import MISSING, read_bytes
@@ -28,11 +29,34 @@ def write(path: Path, content: bytes) -> None:
 
     Raises StorageError; `path` then still has its old contents.
     """
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the place of `path` when it is written, as `write` does it.
+
+    Raises StorageError; `path` then still has its old contents, as after any other exception.
+    """
     with storage_errors(path):
         with _temporary(path.parent) as temporary:
-            _fill(temporary, content)
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
             temporary.replace(path)
         sync_folder(path.parent)
+
+
+def move(path: Path, target: Path) -> None:
+    """Let the file at `path` take the place of `target`, in the same file system, when all of it is
+    on the disk."""
+    with storage_errors(target):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        path.replace(target)
+        sync_folder(target.parent)
 
 
 def create(path: Path, content: bytes) -> None:
@@ -84,6 +108,17 @@ def append(path: Path, line: str, sync: bool = False) -> None:
                 with contextlib.suppress(OSError):
                     os.ftruncate(file, length)
                 raise
+        finally:
+            os.close(file)
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    """Write `content` over the beginning of `path`, which need not exist, in a single write that
+    nobody waits for: where nothing depends on it.  Raises StorageError."""
+    with storage_errors(path):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | _NO_LINKS, 0o666)
+        try:
+            os.write(file, content)
         finally:
             os.close(file)
 
@@ -179,6 +214,12 @@ def clear(folder: Path) -> None:
     for path in listing(folder):
         if path.name.startswith(TEMPORARY):
             remove(path)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder, unless something is in it."""
+    with contextlib.suppress(OSError):
+        path.rmdir()
 
 
 def make_folder(path: Path) -> None:

@@ -25,6 +25,7 @@ FILES = {
     "summary.json",
     ".lock",
     ".lock.json",
+    ".progress.json",
 }
 FOLDERS = {"checkpoints", "control"}
 

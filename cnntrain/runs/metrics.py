@@ -25,9 +25,9 @@ class Row:
     train_risk,
     train_zero_one     loss and error on the whole training part at the epoch's last w; only with
                        `evaluate_train: full`
-    balanced_error, macro_f1,
-    top5_error         metrics of the validation part, only where they are asked for or watched (see
-                       cnntrain/metrics.py)
+    balanced_error, ...
+                       METRICS (cnntrain/metrics.py) of the validation part, only where they are
+                       asked for or watched
     *_loss, *_error    risk L_T (equation 1) and zero-one risk
     step_norm          ||w_t - w_(t-1)|| of the epoch's last step
     average_*          as validation_*, of the average of w; only with `average`

@@ -25,8 +25,9 @@ class SweepResult:
     """The result of `sweep`; the fields are the keys of sweep.json and of `sweep --json`.
 
     over      the values that were tried, by key
-    measure   the measure that decides: validation_loss, or train_risk without a validation part
-    ranking   the combinations, that with the lowest mean first
+    measure   the measure that decides: validation_loss, or another that early stopping monitors, or
+              train_risk without a validation part
+    ranking   the combinations, that with the best mean first
     problem   why none of them is of use; None where one is
     warnings  what to keep in mind, a line each
     """
@@ -93,7 +94,7 @@ def grid_result(
 ) -> SweepResult:
     """Rank the combinations."""
     found = groups(plan, results)
-    measure = ranked_by(found)
+    measure = ranked_by(results)
     diverged = all(group.diverged for group in found)
     return SweepResult(
         over=plan.over,

@@ -11,12 +11,13 @@ from cnntrain.comparison.estimate import Estimate
 from cnntrain.comparison.folds import FOLD, Folds
 from cnntrain.comparison.summarize import Place, place
 from cnntrain.errors import UsageError
-from cnntrain.metrics import METRICS
+from cnntrain.metrics import EXTRAS, MEASURES, cost
 from cnntrain.sweeps.plan import SweepPlan
-from cnntrain.sweeps.results import MEASURES, TrialResult, measures
+from cnntrain.sweeps.results import MEASURES as ALWAYS
+from cnntrain.sweeps.results import TrialResult, measures
 from cnntrain.text import nearest, printable
 
-COLUMNS = ("n", "diverged", *MEASURES, *METRICS)  # beside the settings, to sort by
+COLUMNS = ("n", "diverged", *ALWAYS, *EXTRAS)  # beside the settings, to sort by
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Group:
 
     def estimate(self, measure: str) -> Estimate:
         """One of the measures, by name."""
-        if measure in METRICS:
+        if measure in EXTRAS:
             return self.metrics.get(measure) or Estimate.of([])
         estimate: Estimate = getattr(self, measure)
         return estimate
@@ -71,8 +72,8 @@ def group(results: Sequence[TrialResult]) -> Group:
         n=sum(result.over for result in results),
         diverged=sum(result.diverged for result in results),
         learned=sum(result.learned for result in results),
-        **{name: estimate(name) for name in MEASURES},
-        metrics={name: estimate(name) for name in measures(results) if name in METRICS},
+        **{name: estimate(name) for name in ALWAYS},
+        metrics={name: estimate(name) for name in measures(results) if name in EXTRAS},
         folds=Folds.among(result.fold for result in usable) if folded else None,
     )
 
@@ -108,10 +109,18 @@ def by(column: str) -> Callable[[Group], Place]:
     return key
 
 
-def ranked_by(found: Sequence[Group]) -> str:
-    """The measure that decides: the validation loss, or the training loss L_T without one."""
-    validated = any(group.mean("validation_loss") is not None for group in found)
-    return "validation_loss" if validated else "train_risk"
+def ranked_by(results: Sequence[TrialResult]) -> str:
+    """The measure that decides: what early stopping monitors on the validation part, if that is the
+    same in all trials, and for an error its loss, which is finer; otherwise the validation loss,
+    or the training loss L_T without a validation part."""
+    usable = [result for result in results if result.usable]
+    watched = {result.monitor for result in usable}
+    monitor = watched.pop() if len(watched) == 1 else None
+    candidates = ["validation_loss"]
+    if monitor is not None and MEASURES[monitor].validated:
+        candidates.insert(0, MEASURES[monitor].finer or monitor)
+    there = (name for name in candidates if any(one.value(name) is not None for one in usable))
+    return next(there, "train_risk")
 
 
 def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, ...]:
@@ -119,6 +128,6 @@ def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, .
 
     def place(group: Group) -> tuple[bool, float]:
         mean = group.mean(measure)
-        return group.n - group.diverged < trials, math.inf if mean is None else mean
+        return group.n - group.diverged < trials, math.inf if mean is None else cost(measure, mean)
 
     return tuple(sorted(found, key=place))

@@ -27,10 +27,10 @@ class LrSweepResult:
     """The result of `lr_sweep`; the fields are the keys of sweep.json and of `lr-sweep --json`.
 
     key             the rate that was swept, such as learning_rate.initial
-    measure         what decides: validation_loss, or train_risk without a validation part
+    measure         what decides, as for `sweep`: validation_loss, in general
     start_loss      L_T at w_0, by seed
     constant_loss   L_T of the best answer that is the same for all samples
-    ranking         the rates, that with the lowest mean first
+    ranking         the rates, that with the best mean first
     rules           what each rule suggests
     rule            the rule that is followed
     suggested_rate  its rate; None where no rate is usable
@@ -116,7 +116,7 @@ def lr_result(
     """Rank the rates, and apply the rules."""
     ((key, rates),) = plan.over.items()
     found, trials = groups(plan, results), len(plan.seeds)
-    measure = ranked_by(found)
+    measure = ranked_by(results)
     tried = list(zip(rates, found, strict=True))
     rules = apply_rules(tried, measure, trials)
     # Neither w_0 nor the data depend on the rate.

@@ -9,9 +9,10 @@ from pathlib import Path
 from cnntrain.comparison.compare import named
 from cnntrain.comparison.folds import fold_of
 from cnntrain.comparison.runs import read_run
+from cnntrain.comparison.settings import setting
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError, NotFoundError
-from cnntrain.metrics import METRICS
+from cnntrain.metrics import EXTRAS
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import COMPLETE
@@ -32,10 +33,12 @@ class TrialResult:
     status      that of its run, `missing` or `damaged`; `diverged` also for a run whose loss L_T
                 ended above that at w_0
     best_epoch  that of the early-stopping point, whose measures these are, as in metrics.csv:
-                train_loss, validation_loss, validation_error, train_risk (L_T), and metrics
+                train_loss, validation_loss, validation_error, train_risk (L_T), and in `metrics`
+                those of EXTRAS that are measured
     final_risk  L_T at the last epoch
     learned     whether it is clearly below that at w_0 and that of the best constant answer
     fold        that of a cross-validation which it is measured on, from 0, and how many there are
+    monitor     what early stopping watches, None where there is none
     """
 
     trial: Trial
@@ -51,10 +54,11 @@ class TrialResult:
     learned: bool = False
     metrics: dict[str, float] = field(default_factory=dict)
     fold: tuple[int, int] | None = None
+    monitor: str | None = None
 
     def value(self, name: str) -> float | None:
         """One of the measures or of the ends, by name."""
-        value: float | None = self.metrics.get(name) if name in METRICS else getattr(self, name)
+        value: float | None = self.metrics.get(name) if name in EXTRAS else getattr(self, name)
         return value
 
     @property
@@ -74,8 +78,8 @@ class TrialResult:
 
 
 def measures(results: Sequence[TrialResult]) -> tuple[str, ...]:
-    """What is known of trials: MEASURES, and the metrics that some of them have."""
-    found = (name for name in METRICS if any(name in result.metrics for result in results))
+    """What is known of trials: MEASURES, and those of EXTRAS that some of them have."""
+    found = (name for name in EXTRAS if any(name in result.metrics for result in results))
     return (*MEASURES, *found)
 
 
@@ -108,8 +112,13 @@ def read_result(trial: Trial, run: Path, baselines: Baselines) -> TrialResult:
         best_epoch=found.best_epoch,
         epochs=found.epochs,
         seconds=found.seconds,
-        metrics=found.metrics,
+        metrics={
+            name: value
+            for name in EXTRAS
+            if best is not None and (value := getattr(best, name)) is not None
+        },
         fold=fold_of(found.settings),
+        monitor=setting(found.settings, "early_stopping.monitor"),
     )
     if not result.usable:
         return result

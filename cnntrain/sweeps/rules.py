@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnntrain.metrics import cost
 from cnntrain.sweeps.baselines import Baseline
 from cnntrain.sweeps.groups import Group
 
@@ -20,8 +21,8 @@ Tried = Sequence[tuple[float, Group]]  # rates in rising order, and their trials
 class Rules:
     """The rate that each rule finds, None where it finds none.
 
-    lowest               the rate with the lowest mean
-    one_standard_error   the largest rate whose mean is within one standard error of the lowest
+    lowest               the rate with the lowest mean, or the highest of a measure such as macro F1
+    one_standard_error   the largest rate whose mean is within one standard error of that
     edge_of_divergence   the smallest rate at which a trial diverged
     """
 
@@ -44,7 +45,7 @@ def apply_rules(found: Tried, measure: str, trials: int) -> Rules:
     """Apply the rules to the rates at which all of `trials` trials learned something."""
     edge = next((rate for rate, group in found if group.diverged), None)
     means = {
-        rate: mean
+        rate: cost(measure, mean)
         for rate, group in found
         if group.learned == trials and (mean := group.mean(measure)) is not None
     }
@@ -64,9 +65,7 @@ def edge_warnings(rules: Rules, rates: Sequence[float]) -> list[str]:
         return []
     warnings = []
     if rules.one_standard_error is None:
-        warnings.append(
-            "one seed says nothing about chance: the rate with the lowest loss is taken"
-        )
+        warnings.append("one seed says nothing about chance: the best rate is taken")
     if rules.lowest == rates[0]:
         warnings.append("the best rate is the smallest tried: try smaller ones")
     if rules.suggested == rates[-1]:

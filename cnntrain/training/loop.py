@@ -31,6 +31,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
         run.journal.tell(dropped(pending, "it came too late"))
         pending.remove_request()
     run.journal.write_summary()
+    run.heartbeat.begin(run.plan())
     run.progress.begin(run.plan())
     try:
         with resource_errors(), signals.put_off():
@@ -45,6 +46,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
         run.journal.fail(error)
         raise
     finally:
+        run.heartbeat.end()
         run.progress.end()
     signals.act()  # on one that came too late to stop anything here
     return run.summary
@@ -65,6 +67,7 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
             if recorded:
                 directory.add_step(_step_row(step))
             cost += step.cost
+            run.heartbeat.step(step)
             run.progress.step(step)
         speed = (step.running.samples - seen_before) / (time.monotonic() - start)
 

@@ -19,6 +19,7 @@ class TrainingPlan:
     samples_per_epoch   training samples that an epoch visits
     samples_done        those of the first epoch to come that an earlier process has visited
     metrics             those of the validation part that are measured beside loss and error
+    mixed_labels        whether training errors are those against the larger share of mixed labels
     """
 
     run: str
@@ -29,6 +30,7 @@ class TrainingPlan:
     parameters: int
     classification: bool
     metrics: tuple[str, ...] = ()
+    mixed_labels: bool = False
 
 
 class Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnntrain.config import Config
+from cnntrain.data.augment import Mixing
 from cnntrain.experiment import Experiment, set_up
 from cnntrain.metrics import METRICS
 from cnntrain.optim.phases import running_phases
@@ -10,6 +11,7 @@ from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import Summary
 from cnntrain.training.epoch_metrics import extra_columns, monitor_of_best
+from cnntrain.training.heartbeat import Heartbeat
 from cnntrain.training.journal import Journal
 from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.origin import Origin
@@ -28,6 +30,7 @@ class TrainingRun:
     row       metrics of the last complete epoch, None before the first
     ended     how training ended at that epoch, None while it goes on
     summary   how the run stands
+    heartbeat signs of life for those who watch
     journal   where events, notes and the summary go
 
     Raises DataError or ConfigError where data and config do not fit together.
@@ -48,21 +51,25 @@ class TrainingRun:
         self.summary = Summary.begin(
             directory.path, config.seed, self.trainer.network.parameters.count
         )
+        self.heartbeat = Heartbeat(directory)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
         directory.choose_tables(extra_columns(config), config.record_steps != "none")
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""
-        trainer = self.trainer
+        trainer, config = self.trainer, self.config
+        kinds = () if config.augment == "none" else config.augment
+        mixing, classes = any(isinstance(kind, Mixing) for kind in kinds), self.dataset.classes
         return TrainingPlan(
             run=str(self.directory.path),
-            epochs=self.config.epochs,
+            epochs=config.epochs,
             steps_per_epoch=trainer.batches.steps_per_epoch,
             samples_per_epoch=trainer.batches.samples_per_epoch,
             samples_done=trainer.samples_seen,
             parameters=trainer.network.parameters.count,
-            classification=self.dataset.classes is not None,
-            metrics=tuple(name for name in extra_columns(self.config) if name in METRICS),
+            classification=classes is not None,
+            metrics=tuple(name for name in extra_columns(config) if name in METRICS),
+            mixed_labels=mixing and classes is not None,
         )
 
 

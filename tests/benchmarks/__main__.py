@@ -30,6 +30,7 @@ def main() -> None:
         os.environ.update(HELD)  # before PyTorch is imported
 
     import yardstick
+    from augmenting import augment
     from layers import layers
     from loop import loop
     from processes import jobs, memory, runs, startup
@@ -39,7 +40,7 @@ def main() -> None:
 
     if given.avx2:
         yardstick.LEVEL = "x86-64-v3"
-    every = [steps, trainings, layers, forward, memory, startup, loop]
+    every = [steps, trainings, layers, forward, augment, memory, startup, loop]
     every += [batches, widths, sizes, jobs, runs]
     if unknown := set(given.names) - {benchmark.__name__ for benchmark in every}:
         names = ", ".join(benchmark.__name__ for benchmark in every)

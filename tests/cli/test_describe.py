@@ -33,6 +33,7 @@ def test_costs_counted_by_hand(digits, cnntrain):
 def test_the_table_for_people(digits, cnntrain):
     first, layers, _ = cnntrain("describe", digits).out.split("\n\n")
     assert first.startswith("small: inputs 8x8x1")
+    assert first.splitlines()[1:] == ["samples: 1,294 training, 144 validation, 359 test"]
     header, conv, *_, total = (line.split() for line in layers.splitlines())
     assert header == ["layer", "type", "output", "parameters", "flops", "bytes"]
     assert conv[:4] == ["0", "conv1", "conv", "6x6x4"]
@@ -58,6 +59,14 @@ def test_double_precision_takes_twice_the_memory(digits, cnntrain):
     single = json.loads(cnntrain("describe", digits, "--json").out)["total"]["bytes"]
     options = ("--json", "--set", "compute.dtype=float64")
     assert json.loads(cnntrain("describe", digits, *options).out)["total"]["bytes"] == 2 * single
+
+
+def test_the_fold_is_shown_beside_the_sizes_of_the_parts(digits, cnntrain):
+    fold = ("--set", "data.validation=none", "--set", "data.fold={of: 5, index: 3}")
+    line = cnntrain("describe", digits, *fold).out.splitlines()[1]
+    assert line == "samples: 1,151 training, 287 validation (fold 4 of 5), 359 test"
+    found = json.loads(cnntrain("describe", digits, *fold, "--json").out)
+    assert found["samples"] == {"train": 1151, "validation": 287, "test": 359}
 
 
 BLOCKS = """[

@@ -41,6 +41,45 @@ def test_the_data_of_the_regression_can_be_made_as_its_comment_says(
     assert cnntrain("describe", "regression.yaml").code == 0
 
 
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    """A directory of pictures of three classes, which is looked through and not decoded."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("cat", "dog", "elk"):
+        (tmp_path / 'my "pictures"' / name).mkdir(parents=True)
+        (tmp_path / 'my "pictures"' / name / "1.jpg").touch()
+    return tmp_path / 'my "pictures"'
+
+
+def test_the_starter_for_pictures_takes_a_directory(cnntrain, pictures, tmp_path):
+    assert cnntrain("init", "images", pictures.name, "-o", "mine.yaml").code == 0
+    config = load_config("mine.yaml")
+    assert config.data.directory == str(pictures)
+    assert config.layers[-2].units == 3
+    assert (config.data.validation, config.data.test) == (0.1, 0.1)
+    (tmp_path / "configs").mkdir()
+    cnntrain("init", "images", pictures.name, "-o", "configs/mine.yaml")
+    assert load_config("configs/mine.yaml").data.directory == str(pictures)
+    assert cnntrain("init", "images", pictures.name).out == Path("mine.yaml").read_text()
+
+
+def test_the_starter_for_pictures_knows_their_parts(cnntrain, pictures, tmp_path):
+    (tmp_path / "parts").mkdir()
+    pictures.rename(tmp_path / "parts" / "train")
+    (tmp_path / "parts" / "test" / "cat").mkdir(parents=True)
+    (tmp_path / "parts" / "test" / "cat" / "2.jpg").touch()
+    assert cnntrain("init", "images", "parts", "-o", "mine.yaml").code == 0
+    data = load_config("mine.yaml").data
+    assert (data.validation, data.test) == (0.1, "none")
+
+
+def test_other_starters_take_no_directory_and_pictures_must_be_there(cnntrain, pictures):
+    assert "digits takes no DIRECTORY" in cnntrain("init", "digits", pictures).err
+    result = cnntrain("init", "images", "nowhere")
+    assert result.code == 3
+    assert "no file nowhere" in result.err
+
+
 def test_an_existing_file_is_never_overwritten(cnntrain, tmp_path):
     path = tmp_path / "mine.yaml"
     assert cnntrain("init", "digits", "-o", path).code == 0

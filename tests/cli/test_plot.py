@@ -45,10 +45,21 @@ def test_a_scale_over_decades_is_logarithmic_and_says_so():
 
 
 def test_what_is_not_finite_is_left_out():
-    text = plot("x", [1, 2], {"t": [math.nan, 1.0], "v": [math.inf, 1.0]}, str)
-    assert text.count("v") == 1
+    text = plot("x", [1, 2], {"t": [math.nan, 1.0], "v": [math.inf, 2.0]}, str)
+    assert [line[-1] for line in text.splitlines() if "|" in line and line[-1] in "tv"] == [
+        "v",
+        "t",
+    ]
     assert plot("x", [1], {"t": [math.nan]}, str) == "x: no finite value"
 
 
 def test_a_single_epoch_is_named_once():
     assert plot("x", [1], {"t": [0.5]}, str).splitlines()[-1].split() == ["1", "epoch"]
+
+
+def test_where_curves_meet_both_are_told():
+    text = plot("x", [1, 2], {"t": [1.0, 2.0], "v": [1.0, 3.0]}, lambda v: f"{v:g}", height=3)
+    title, high, middle, low, *_ = text.splitlines()
+    assert (title, low) == ("x, = both", "1 | =")
+    assert (high[-1], middle[-1]) == ("v", "t")
+    assert "both" not in plot("x", [1, 2], {"t": [1.0, 2.0], "v": [2.0, 1.0]}, str)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -150,11 +151,14 @@ def test_an_empty_list_has_no_answers(trained):
 def test_names_are_answered_as_they_come(trained, names):
     """A program that waits for each answer before it asks again is not kept waiting."""
     sent = process("-", "--json")
+    alarm = threading.Timer(60, sent.kill)  # rather than wait for ever
+    alarm.start()
     for name in names[:3]:
         sent.stdin.write(f"{name}\n")
         sent.stdin.flush()
         assert json.loads(sent.stdout.readline())["input"] == name
     sent.communicate(timeout=60)
+    alarm.cancel()
     assert sent.returncode == 0
 
 
@@ -168,8 +172,11 @@ def test_what_is_no_list_is_refused(trained):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-", "-"], "standard input is read once, where one INPUT is -"),
-        (["digits", "--null"], "standard input is read once, where one INPUT is -"),
+        (["-", "digits", "-"], "standard input is read once (found - twice)"),
+        (
+            ["digits", "--null"],
+            "--null is about names on standard input (give - as an INPUT)",
+        ),
         (["digits", "--top", 2, "--probabilities"], "--top and --probabilities exclude each other"),
     ],
 )

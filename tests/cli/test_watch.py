@@ -1,6 +1,7 @@
 """`cnntrain watch`: how a run stands, without touching it."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -29,9 +30,10 @@ def test_a_finished_run_is_shown_once_and_left_alone(trained, cnntrain):
 def test_a_live_run_is_followed_to_its_end(digits, cnntrain, wait_for):
     digits.write_text(digits.read_text().replace("epochs: 2", "epochs: 60"))
     process = subprocess.Popen([sys.executable, "-m", "cnntrain", "fit", "small.yaml", "--quiet"])
-    wait_for((digits.parent / "runs" / "small" / "summary.json").exists, process)
+    wait_for((digits.parent / "runs" / "small" / ".progress.json").exists, process)
     result = cnntrain("watch", "runs/small")
     assert process.wait(60) == 0
+    assert re.search(r"now   epoch \d+/60, step \d+/21: loss .*, error .* %, rate 0.05", result.out)
     assert "runs/small  finished: all 60 epochs done" in result.out
     assert "runs/small  running" in result.out
 
@@ -62,9 +64,10 @@ def test_the_best_epoch_is_shown_however_long_ago_it_was(digits, cnntrain):
     given = ("--set", "epochs=12", "--set", "learning_rate=1e-30")
     assert cnntrain("fit", digits, "--quiet", *given).code == 0
     run = digits.parent / "runs" / "small"
-    error = float((run / "metrics.csv").read_text().splitlines()[1].split(",")[7])
+    first = package.Run(run).rows[0]
     lines = cnntrain("watch", run).out.splitlines()
-    assert lines[1] == f"best  epoch 1, validation error {100 * error:.2f} %"
+    error, loss = f"{100 * first.validation_error:.2f} %", f"{first.validation_loss:.4f}"
+    assert lines[1] == f"best  epoch 1, validation error {error}, validation loss {loss}"
     assert [line.split()[0] for line in lines[4:14]] == [str(epoch) for epoch in range(3, 13)]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import struct
 import tracemalloc
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from idx_format import idx_bytes as as_idx
 
 from cnntrain.config import load_config
 from cnntrain.data import load_dataset
@@ -20,19 +20,12 @@ batch_size: 8
 epochs: 1
 learning_rate: 0.1
 """
-CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}
-
-
-def _idx_bytes(array) -> bytes:
-    code = CODES[array.dtype.str[1:]]
-    head = bytes([0, 0, code, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    return head + array.astype(array.dtype.newbyteorder(">")).tobytes()
 
 
 @pytest.fixture(scope="session")
 def idx_bytes():
     """`idx_bytes(array)`: the array as an idx file holds it."""
-    return _idx_bytes
+    return as_idx
 
 
 @pytest.fixture
@@ -44,8 +37,8 @@ def mnist(tmp_path):
     for stem, count in (("train", 60), ("t10k", 20)):
         x = random.integers(0, 256, (count, 5, 4), dtype=np.uint8)
         y = np.arange(count, dtype=np.uint8) % 3
-        (folder / f"{stem}-images-idx3-ubyte.gz").write_bytes(gzip.compress(_idx_bytes(x)))
-        (folder / f"{stem}-labels-idx1-ubyte").write_bytes(_idx_bytes(y))
+        (folder / f"{stem}-images-idx3-ubyte.gz").write_bytes(gzip.compress(as_idx(x)))
+        (folder / f"{stem}-labels-idx1-ubyte").write_bytes(as_idx(y))
     return folder
 
 

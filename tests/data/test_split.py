@@ -179,7 +179,7 @@ def _deviation(samples, classes, size):
 @given(GROUPED, st.integers(2, 5), st.integers(0, 3))
 def test_each_group_goes_where_it_disturbs_the_proportions_least(samples, of, seed):
     groups, classes = (np.array(column) for column in zip(*samples, strict=True))
-    n, names = len(groups), sorted(set(groups.tolist()))
+    n, names = len(groups), list(dict.fromkeys(groups.tolist()))
     of = max(2, min(of, len(names)))
     if len(names) < 2:
         return
@@ -214,12 +214,32 @@ def test_folds_of_groups_are_near_in_size_and_stratified(as_text):
     indices = np.arange(len(groups))
     folds = _folds(labels, indices, 5, groups=names)
     assert sorted(np.concatenate(folds).tolist()) == indices.tolist()
+    for fold, same in zip(folds, _folds(labels, indices, 5, groups=-groups), strict=True):
+        np.testing.assert_array_equal(fold, same)  # whatever they are called
     assert sum(len(np.unique(groups[fold])) for fold in folds) == 120
     for label in range(3):
         sizes = [int((labels[fold] == label).sum()) for fold in folds]
         assert max(sizes) - min(sizes) <= 4
     sizes = [len(fold) for fold in folds]
     assert max(sizes) - min(sizes) <= 4
+
+
+@pytest.mark.parametrize(
+    ("more", "warning"),
+    [
+        (", validation: 0.1", "data.validation asks for 5 of 50 samples, and 10 are there"),
+        (", fold: {of: 3, index: 2}", "data.fold asks for 17 of 50 samples, and 10 are there"),
+        (
+            ", test: 0.4, validation: 3",
+            "data.validation asks for 3 of 30 samples, and 10 are there",
+        ),
+        (", validation: 0.2, test: 10", None),
+    ],
+)
+def test_a_part_that_groups_make_too_large_or_too_small_is_a_warning(npz, more, warning):
+    x = np.arange(100.0).reshape(50, 2)
+    data = npz(f"{more}, group: g", x=x, y=np.arange(50) % 2, g=np.arange(50) // 10)
+    assert data.warnings == ((f"{warning}: groups are not divided",) if warning else ())
 
 
 def test_a_part_of_groups_has_about_the_size_and_the_classes_asked_for():

@@ -137,3 +137,15 @@ def test_statistics_of_bytes_hold_no_float_copy_of_them_all(memory):
     with memory() as used:
         Standardizer.fit("per_pixel", x, np.arange(20_000))
     assert used() < 2 * x.nbytes
+
+
+@pytest.mark.parametrize("kind", ["per_channel", "per_pixel"])
+@pytest.mark.parametrize("shape", [(6, 5, 3), (7,)])
+def test_bytes_have_the_statistics_of_the_numbers_that_they_are(kind, shape):
+    """To the last bit, though they are added as whole numbers."""
+    x = np.random.default_rng(0).integers(0, 256, (3000, *shape), dtype=np.uint8)
+    indices = np.arange(0, 3000, 2)
+    found = Standardizer.fit(kind, x, indices)
+    wanted = Standardizer.fit(kind, x.astype(np.float64), indices)
+    np.testing.assert_array_equal(found.mean, wanted.mean)
+    np.testing.assert_array_equal(found.std, wanted.std)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -24,6 +26,7 @@ def folder(tmp_path_factory):
     command = binaries / "cnntrain"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m cnntrain "$@"\n')
     command.chmod(0o755)
+    _draw(folder / "pictures" / "cat", folder / "pictures" / "dog", folder / "new")
     environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}"}
     scripts = [script for text in DOCUMENTS.values() for script in blocks(text, "sh")]
     for script in [*FIRST_RUN, *EVALUATION, *scripts]:
@@ -36,3 +39,13 @@ def folder(tmp_path_factory):
         )
         assert done.returncode == 0, f"{script}\n{done.stderr}"
     return folder
+
+
+def _draw(*folders):
+    """Folders of pictures, a dozen in each."""
+    random = np.random.default_rng(0)
+    for path in folders:
+        path.mkdir(parents=True)
+        for number in range(12):
+            pixels = random.integers(0, 256, size=(40, 50, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(path / f"{number}.png")

@@ -5,18 +5,15 @@ import re
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-from documents import DOCUMENTS, ROOT, blocks
+from documents import DOCUMENTS, blocks
 from picture import draw, transcript
-from PIL import Image
 from readme import EVALUATION, FIRST_RUN, PICTURE, block, section, transcripts
 
 import cnntrain as package
 from cnntrain.cli.main import COMMANDS
 from cnntrain.config import load_config
 from cnntrain.config.reference import Reference
-from cnntrain.data import load_dataset
 
 TEXT = DOCUMENTS["README.md"]
 
@@ -63,7 +60,7 @@ def test_the_transcript_is_current(fresh):
 def test_the_shell_examples_leave_their_runs(folder):
     runs = {path.name for path in (folder / "runs").iterdir()}
     seeds = {"seed-0", "seed-1", "seed-2"}
-    assert runs == {"digits", "online", "wide", "digits-lr-sweep", "loop", *seeds}
+    assert runs == {"digits", "online", "wide", "pictures", "digits-lr-sweep", "loop", *seeds}
     assert len((folder / "results.jsonl").read_text().splitlines()) == 3
 
 
@@ -90,48 +87,9 @@ def test_the_sweeps_that_are_shown_can_be_run(folder):
 @pytest.mark.parametrize("number", range(len(blocks(TEXT, "python"))))
 def test_the_python_examples_run(folder, monkeypatch, number):
     monkeypatch.chdir(folder)
-    random = np.random.default_rng(0)
-    for name in ("cat", "dog"):
-        (folder / "pictures" / name).mkdir(parents=True, exist_ok=True)
-        for picture in range(4):
-            pixels = random.integers(0, 256, size=(40, 50, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(folder / "pictures" / name / f"{picture}.png")
     code = blocks(TEXT, "python")[number]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, f"{code}\n{done.stderr}"
-
-
-@pytest.mark.parametrize(("mode", "shape"), [("RGB", (32, 32, 3)), ("L", (32, 32, 1))])
-def test_the_recipe_for_pictures_makes_data_to_train_on(tmp_path, monkeypatch, mode, shape):
-    """In colour, and in one channel as the text says."""
-    monkeypatch.chdir(tmp_path)
-    random = np.random.default_rng(0)
-    for name in ("cat", "dog"):
-        (tmp_path / "pictures" / name).mkdir(parents=True)
-        for number in range(4):
-            pixels = random.integers(0, 256, size=(40, 50, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "pictures" / name / f"{number}.png")
-    (recipe,) = [code for code in blocks(TEXT, "python") if "PIL" in code]
-    assert '`convert("L")`' in TEXT
-    exec(recipe.replace('"RGB"', f'"{mode}"'), {})
-    path = tmp_path / "pictures.yaml"
-    path.write_text(
-        (ROOT / "configs" / "digits.yaml")
-        .read_text()
-        .replace("source: digits", "source: npz\n  path: pictures.npz")
-        .replace("test: 0.2", "test: 2")
-        .replace("validation: 0.1", "validation: 2")
-    )
-    dataset = load_dataset(load_config(path).data)
-    assert dataset.class_names == ("cat", "dog")
-    assert dataset.input_shape == shape
-    assert dataset.test.y.tolist() == [0, 1]
-
-
-def test_the_recipe_for_pictures_is_short():
-    (recipe,) = [code for code in blocks(TEXT, "python") if "PIL" in code]
-    statements = [line for line in recipe.splitlines() if line and "import" not in line]
-    assert len(statements) <= 12
 
 
 def test_the_config_example_trains(tmp_path, monkeypatch):

@@ -24,7 +24,7 @@ def violations(found):
         *_, path = call.paths
         if call.name in {"write", "pwrite64", "ftruncate"}:
             unsynced.add(path)
-            known = path in APPENDED or path.startswith(".lock")
+            known = path in APPENDED or path.startswith((".lock", ".progress"))
             if not known and not path.rpartition("/")[2].startswith(".tmp-"):
                 wrong.append(f"{path} is written in place")
         elif call.name in {"fsync", "fdatasync"}:

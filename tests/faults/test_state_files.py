@@ -42,6 +42,7 @@ READ_BY = {
     "split.npz": ("evaluate", "on"),
     ".lock": ("watch", "control", "on"),
     ".lock.json": ("watch", "control", "on"),
+    ".progress.json": ("watch", "control", "on"),
 }
 TABLES = ("metrics.csv", "timings.csv", "steps.csv")
 
@@ -90,12 +91,12 @@ def alarm():
 
 
 def state(folder):
-    """Kind, size and content of what is in a folder; the lock's own files come and go."""
+    """Kind, size and content of what is in a folder; signs of life come and go."""
     found = {}
     for path in sorted(folder.rglob("*")):
         info = path.lstat()
         small = path.is_file() and not path.is_symlink() and info.st_size < 2**20
-        if path.name not in {".lock", ".lock.json"}:
+        if path.name not in {".lock", ".lock.json", ".progress.json"}:
             content = path.read_bytes() if small else b""
             target = path.readlink() if path.is_symlink() else None
             found[path] = (info.st_mode, info.st_size, content, target)

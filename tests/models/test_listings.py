@@ -38,6 +38,15 @@ def test_mistakes_begin_with_the_surest_and_ties_with_the_lower_index():
     ]
 
 
+def test_many_of_a_few_probabilities_stay_in_order():
+    part = Part.whole(Examples(np.zeros((1000, 1)), np.ones(1000, dtype=np.int64)))
+    sure = np.array([0.75, 0.625, 0.875], np.float32)[np.arange(1000) % 3]
+    p = np.stack([sure, 1 - sure], axis=1)
+    listed = rows(mistakes_csv(Evaluation(evaluated().report, part, p, ("a", "b"))))
+    expected = sorted(range(1000), key=lambda i: (-sure[i], i))
+    assert [int(row[0]) for row in listed[1:]] == expected
+
+
 def test_files_are_named_where_samples_have_them():
     files = tuple(f"{n}.png" for n in range(30)) + ("=cmd\n.png",) + ("x",) * 29
     listed = rows(mistakes_csv(evaluated(files=files)))

@@ -247,6 +247,7 @@ def test_memory_is_flat(model, names):
         most.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert most[1] < most[0] + 2**21
+    assert most[1] < 2**24
 
 
 def test_a_caller_who_has_seen_enough_leaves_no_threads(model, names):

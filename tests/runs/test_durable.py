@@ -39,6 +39,29 @@ def test_a_failed_write_names_the_file_and_leaves_the_old_contents(tmp_path):
     assert names(tmp_path) == ["folder"]
 
 
+def test_a_file_that_is_being_written_takes_its_place_only_when_it_is_whole(tmp_path):
+    path = tmp_path / "file"
+    durable.write(path, b"old")
+    with pytest.raises(KeyError), durable.replacing(path) as file:
+        file.write(b"half of the ne")
+        raise KeyError
+    assert path.read_bytes() == b"old" and names(tmp_path) == ["file"]
+    with durable.replacing(path) as file:
+        file.write(b"ne")
+        file.write(b"w")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new" and names(tmp_path) == ["file"]
+
+
+def test_move_replaces_what_is_there(tmp_path):
+    durable.write(tmp_path / "a", b"a")
+    durable.write(tmp_path / "b", b"b")
+    durable.move(tmp_path / "a", tmp_path / "b")
+    assert names(tmp_path) == ["b"] and (tmp_path / "b").read_bytes() == b"a"
+    with pytest.raises(StorageError, match=r"cannot write .*/c: No such file or directory"):
+        durable.move(tmp_path / "a", tmp_path / "c")
+
+
 def test_write_into_a_missing_folder_is_a_storage_error(tmp_path):
     with pytest.raises(StorageError, match="No such file or directory"):
         durable.write(tmp_path / "missing" / "file", b"x")

@@ -64,6 +64,42 @@ def test_metrics_are_in_the_tables_and_can_be_sorted_by(digits, cnntrain):
     assert f"{value:.4f}" in done.out
 
 
+MONITORED = "early_stopping={monitor: macro_f1, patience: 9}"
+
+
+def test_what_early_stopping_monitors_decides(digits, cnntrain):
+    """In a test where the loss would decide otherwise."""
+    over = ("--over", "learning_rate.initial=0.03,0.6", "--set", "epochs=4", "--quiet", "--json")
+    reports = [
+        json.loads(cnntrain("sweep", digits, *over, "--run", name, "--set", monitored).out)
+        for name, monitored in (("f1", MONITORED), ("plain", "early_stopping={patience: 9}"))
+    ]
+    assert [report["measure"] for report in reports] == ["macro_f1", "validation_loss"]
+    means = [group["metrics"]["macro_f1"]["mean"] for group in reports[0]["ranking"]]
+    assert means == sorted(means, reverse=True) and len(set(means)) == 2
+    done = cnntrain("sweep", digits, *over[2:4], "--collect", "f1", "--set", MONITORED)
+    assert "(bars: macro F1 at best)" in done.out
+
+
+def test_an_average_that_is_monitored_decides_by_its_loss(digits, cnntrain):
+    given = ("--over", "batch_size=64", "--set", "epochs=1", "--set", "average={}",
+             "--set", "early_stopping={monitor: average_validation_error}")  # fmt: skip
+    done = cnntrain("sweep", digits, *given, "--quiet", "--json")
+    assert done.code == 0, done.err
+    report = json.loads(done.out)
+    assert report["measure"] == "average_validation_loss"
+    (group,) = report["ranking"]
+    (run,) = (digits.parent / "runs/small-sweep/trials").iterdir()
+    best = json.loads((run / "summary.json").read_text())["early_stopping_point"]
+    assert group["metrics"]["average_validation_loss"]["mean"] == best["average_validation_loss"]
+
+
+def test_where_trials_monitor_different_things_the_loss_decides(digits, cnntrain):
+    given = ("--over", "early_stopping.monitor=macro_f1,validation_loss", "--set", "epochs=1")
+    done = cnntrain("sweep", digits, *given, "--set", "early_stopping={}", "--quiet", "--json")
+    assert json.loads(done.out)["measure"] == "validation_loss"
+
+
 def test_a_copy_of_a_neighbour_is_no_trial(digits, cnntrain):
     """It would count one seed twice."""
     given = (

@@ -80,8 +80,9 @@ def test_with_dropout_and_many_other_layers(digits, stop_after):
     assert (three / FILES[0]).read_bytes() == (straight / FILES[0]).read_bytes()
 
 
-def test_with_metrics_that_steer_rate_and_end(digits, stop_after):
+def test_with_metrics_of_a_fold_that_steer_rate_and_end(digits, stop_after):
     settings = {
+        "data.validation": "none", "data.fold": {"of": 9, "index": 4},
         "metrics": ["top5_error"],
         "early_stopping": {"monitor": "macro_f1", "patience": 1, "min_delta": "2%"},
         "learning_rate": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from importlib import import_module
 from io import BytesIO
@@ -27,7 +28,8 @@ def png(rows: Sequence[Row]) -> bytes:
     font = fonts.load_default(size=TEXT)
     drawn = [[_sized(image.fromarray(picture)) for picture in row.pictures] for row in rows]
     width, height = next((p.size for pictures in drawn for p in pictures), (LEGIBLE, LEGIBLE))
-    margin = max(_length(text, font) for row in rows for text in (row.title, row.subtitle))
+    heads = [[_legible(text, font) for text in (row.title, row.subtitle)] for row in rows]
+    margin = max(_length(text, font) for head in heads for text in head)
     left, line = MARGIN + margin + 2 * GAP, TEXT + 4
     step, most = height + line + GAP, max(len(row.pictures) for row in rows)
     colour = any(picture.mode == "RGB" for pictures in drawn for picture in pictures)
@@ -37,12 +39,14 @@ def png(rows: Sequence[Row]) -> bytes:
     ink, pale = ((INK,) * 3, (PALE,) * 3) if colour else (INK, PALE)
     for number, (row, pictures) in enumerate(zip(rows, drawn, strict=True)):
         top = MARGIN + number * step
-        pen.text((MARGIN, top), row.title, fill=ink, font=font)
-        pen.text((MARGIN, top + line), row.subtitle, fill=pale, font=font)
+        title, subtitle = heads[number]
+        pen.text((MARGIN, top), title, fill=ink, font=font)
+        pen.text((MARGIN, top + line), subtitle, fill=pale, font=font)
         for k, (picture, caption) in enumerate(zip(pictures, row.captions, strict=True)):
             x = left + k * (width + GAP)
             sheet.paste(picture, (x, top))
-            pen.text((x, top + height + 1), _fitting(caption, font, width), fill=pale, font=font)
+            text = _fitting(_legible(caption, font), font, width)
+            pen.text((x, top + height + 1), text, fill=pale, font=font)
     buffer = BytesIO()
     sheet.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
@@ -60,6 +64,20 @@ def _sized(picture: Any) -> Any:
         return picture.reduce(smaller)
     size = (picture.width * larger, picture.height * larger)
     return picture.resize(size, resample=0)  # the nearest pixel
+
+
+def _legible(text: str, font: Any) -> str:
+    """The text; of a character that the font does not have the letter without its accent, or else
+    an escape."""
+
+    def drawn(character: str) -> str:
+        for letter in (character, unicodedata.normalize("NFKD", character)[0]):
+            if bytes(font.getmask(letter)) != missing:
+                return letter
+        return character.encode("unicode_escape").decode()
+
+    missing = bytes(font.getmask("\uffff"))
+    return "".join(map(drawn, text))
 
 
 def _length(text: str, font: Any) -> int:

@@ -133,7 +133,7 @@ def of_inputs(
             f"{train.constant_entries:,} of the {train.entries:,} numbers in a sample never change "
             "(crop the inputs to what does)",
         )
-    if train.equal and not constant:
+    if train.equal:
         yield Finding(
             "equal_channels",
             f"the {len(train.channels)} channels are equal (one will do: color: gray for pictures)",

@@ -57,7 +57,7 @@ class InputStatistics:
         total, square, count = np.zeros_like(origin), np.zeros_like(origin), 0
         smallest, largest = first, first
         equal, blank = images and x.shape[-1] > 1, list[Array]()
-        for start, block in blocks(part):
+        for start, block in blocks(part, "looking at inputs"):
             low, high = block.min(axis=0), block.max(axis=0)
             smallest, largest = np.minimum(smallest, low), np.maximum(largest, high)
             moved = block - origin

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data.audit.sample import Sample, blocks
 from cnntrain.data.dataset import Dataset, Part
+from cnntrain.waiting import tell
 
 Array = NDArray[Any]
 FIELDS = 8  # of a sketch, in rows and in columns
@@ -102,7 +103,9 @@ class _Sketches:
         _, first = np.unique(part.digests, return_index=True)
         once = np.zeros(len(part), dtype=bool)
         once[first] = True
-        vectors = np.concatenate([_sketch(block) for _, block in blocks(part)])
+        vectors = np.concatenate(
+            [_sketch(block) for _, block in blocks(part, "sketching pictures")]
+        )
         kept = once & vectors.any(axis=1)
         self.positions, self.vectors = np.flatnonzero(kept), vectors[kept]
 
@@ -157,6 +160,7 @@ def _nearest(rows: Array, others: Array, same: bool) -> tuple[Array, Array]:
     by_own, by_along = np.argsort(own, kind="stable"), np.argsort(along, kind="stable")
     ordered, along = others[by_along], along[by_along]
     for start in range(0, len(rows), TOGETHER):
+        tell("comparing pictures", start, len(rows))
         some = by_own[start : start + TOGETHER]
         low = np.searchsorted(along, own[some[0]] - LIKE)
         high = np.searchsorted(along, own[some[-1]] + LIKE, side="right")
@@ -168,6 +172,7 @@ def _nearest(rows: Array, others: Array, same: bool) -> tuple[Array, Array]:
         largest = products.argmax(axis=1)
         best[some] = products[np.arange(len(some)), largest]
         place[some] = by_along[low + largest]
+    tell("comparing pictures", len(rows), len(rows))
     return best, place
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cnntrain.data.dataset import Dataset, Part
+from cnntrain.waiting import tell
 
 Array = NDArray[Any]
 ENTRIES = 2**22  # numbers that are in memory at a time
@@ -48,10 +49,15 @@ def spoken(part: str) -> str:
     return "training" if part == "train" else part
 
 
-def blocks(part: Part) -> Iterator[tuple[int, Array]]:
+def blocks(part: Part, doing: str) -> Iterator[tuple[int, Array]]:
     """The raw inputs of a part, some samples at a time, each block with the position of its first
-    sample; however large the samples, a block has some four million numbers at most."""
+    sample; however large the samples, a block has some four million numbers at most.
+
+    doing   what whoever waits is told
+    """
     x, indices = part.examples.x, part.indices
     size = max(1, ENTRIES // max(1, math.prod(x.shape[1:])))
     for start in range(0, len(indices), size):
+        tell(doing, start, len(indices))
         yield start, x[indices[start : start + size]]
+    tell(doing, len(indices), len(indices))

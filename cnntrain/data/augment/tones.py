@@ -23,7 +23,6 @@ class Tones(Sometimes):
 
     draws: ClassVar[int] = 2
     ranges: ClassVar[tuple[str, ...]] = ("amount",)
-    shared: ClassVar[tuple[str, ...]] = ("amount", "probability")
 
     amount: Change = setting(
         "The largest change u in either direction, or [lowest, highest]; -1 leaves nothing.",

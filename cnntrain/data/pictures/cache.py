@@ -26,8 +26,8 @@ from cnntrain.data.pictures.form import Form
 from cnntrain.data.pictures.pillow import pillow_version
 from cnntrain.data.pictures.renew import Kept
 from cnntrain.data.pictures.rows_file import Rows, read_rows, replacing
-from cnntrain.data.pictures.watch import Watch
 from cnntrain.files import read_bytes
+from cnntrain.waiting import tell
 
 Array = NDArray[Any]
 WAITING = "waiting for another process that decodes these pictures"
@@ -86,7 +86,7 @@ class Cache:
                 file.write(_identity(kept.rows) + kept.stamps.astype("<i8").tobytes())
 
     @contextlib.contextmanager
-    def alone(self, watch: Watch) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
         """While entered, no other process writes these files.  Raises OSError."""
         self.rows.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.rows.with_suffix(".lock"))
@@ -94,7 +94,7 @@ class Cache:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                watch(WAITING, 0, 0)
+                tell(WAITING, 0, 0)
                 lock.acquire()
         except NotImplementedError as error:  # the file system has no locks
             raise OSError(0, str(error)) from None

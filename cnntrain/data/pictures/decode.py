@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cnntrain.data.pictures.form import Form
 from cnntrain.data.pictures.pillow import pillow, silent
 from cnntrain.errors import DataError
-from cnntrain.files import open_file
+from cnntrain.files import read_bytes
 from cnntrain.text import printable
 
 Array = NDArray[Any]
@@ -62,7 +62,8 @@ class UnreadableError(DataError):
 
 def is_picture(name: str) -> bool:
     """Whether a file of this name is taken for a picture."""
-    return Path(name).suffix.lower() in SUFFIXES
+    stem, _, suffix = name.rpartition(".")
+    return stem != "" and f".{suffix.lower()}" in SUFFIXES
 
 
 def decode(source: Path | BinaryIO, form: Form) -> Array:
@@ -79,8 +80,7 @@ def decode(source: Path | BinaryIO, form: Form) -> Array:
 def read(path: Path) -> bytes:
     """The bytes of a file that is to be a picture.  Raises UnreadableError."""
     try:
-        with open_file(path) as file:
-            return file.read(LARGEST_FILE + 1)
+        return read_bytes(path, limit=LARGEST_FILE + 1)
     except OSError as error:
         raise UnreadableError(error.strerror or printable(error)) from None
 

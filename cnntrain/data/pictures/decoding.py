@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
@@ -29,7 +30,7 @@ from cnntrain.errors import StorageError
 from cnntrain.nn.execution.cpu import usable_cores
 
 Array = NDArray[Any]
-PROGRAM = (sys.executable, "-m", "cnntrain.data.pictures.decoding_process")
+PROGRAM = (sys.executable, "-P", "-m", "cnntrain.data.pictures.decoding_process")
 BATCH = 16  # pictures that a process is given at a time
 MANY = 1000  # pictures that are worth starting processes for
 
@@ -113,8 +114,16 @@ class Process:
     def __init__(self, form: Form) -> None:
         command = [*PROGRAM, json.dumps(asdict(form))]
         pipe = subprocess.PIPE
+        # It imports from where this one does, and never from the working directory as such.
+        places = {"PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
         # In a session of its own: Ctrl-C reaches this process alone, which then ends that one.
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
+        self._process = subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            start_new_session=True,
+            env={**os.environ, **places},
+        )
         self._form = form
 
     def __call__(self, jobs: Sequence[Job]) -> list[Decoded]:

@@ -77,7 +77,7 @@ class Walk:
                     if entry.is_dir(follow_symlinks=False):
                         hidden = entry.name.startswith(".")
                         (self.others.add if hidden else folders.append)(name)
-                    elif entry.is_symlink() and entry.is_dir():
+                    elif _leads_to_folder(entry):
                         self.links.add(name)
                     elif is_picture(entry.name) and not entry.name.startswith("."):
                         pictures.append(name)
@@ -95,7 +95,7 @@ class Walk:
         for folder in classes:
             names = self.below(folder)
             label = folder.rpartition("/")[2]
-            pictures += [Picture(name, self.directory / name, label) for name in names]
+            pictures += [Picture(name, f"{self.directory}{os.sep}{name}", label) for name in names]
             if not names:
                 self.empty.add(folder)
         return pictures
@@ -108,6 +108,14 @@ class Walk:
             left += folders
             found += pictures
         return found
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a link to a folder."""
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _refuse_strays(directory: Path, folder: str, pictures: list[str]) -> None:

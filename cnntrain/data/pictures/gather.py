@@ -18,7 +18,6 @@ from cnntrain.data.pictures.pillow import pillow
 from cnntrain.data.pictures.renew import Files, Kept, renew
 from cnntrain.data.pictures.rows_file import Rows
 from cnntrain.data.pictures.stamps import stamps
-from cnntrain.data.pictures.watch import Watch
 from cnntrain.errors import StorageError
 from cnntrain.text import printable, shown_path
 
@@ -42,7 +41,7 @@ class Gathered:
 
 
 def gather(
-    names: Sequence[str], paths: Sequence[Path], place: Path, form: Form, cache: str, watch: Watch
+    names: Sequence[str], paths: Sequence[str], place: Path, form: Form, cache: str
 ) -> Gathered:
     """The pixels of pictures, whatever is kept of them.
 
@@ -56,15 +55,15 @@ def gather(
     files = Files([os.fsencode(name) for name in names], list(paths), stamps(paths))
     folder = folder_of(cache)
     if folder is None:
-        return _without_cache(None, files, form, watch)
+        return _without_cache(None, files, form)
     there = Cache(folder, place, form)
     kept = there.read()
     if kept is not None and kept.holds(files):
         return Gathered.of(kept.rows, {}, form)
     try:
-        with there.alone(watch):
+        with there.alone():
             kept = there.read()
-            rows, reasons = renew(kept, files, form, there.new_rows, there.made_with, watch)
+            rows, reasons = renew(kept, files, form, there.new_rows, there.made_with)
             if rows is not None:
                 readable = [index for index in range(len(names)) if index not in reasons]
                 there.write_stamps(Kept(rows, files.stamps[readable]))
@@ -75,15 +74,13 @@ def gather(
             f"decoded pictures cannot be kept in {shown_path(folder)} ({problem}), and are decoded "
             "again next time (data.cache names another directory, or none)"
         )
-        return _without_cache(kept, files, form, watch, warning)
+        return _without_cache(kept, files, form, warning)
 
 
-def _without_cache(
-    kept: Kept | None, files: Files, form: Form, watch: Watch, *warnings: str
-) -> Gathered:
+def _without_cache(kept: Kept | None, files: Files, form: Form, *warnings: str) -> Gathered:
     """In a file that has no name, and goes when nobody looks at its pixels any more."""
     try:
-        rows, reasons = renew(kept, files, form, tempfile.TemporaryFile, "", watch)
+        rows, reasons = renew(kept, files, form, tempfile.TemporaryFile, "")
     except OSError as error:
         where, problem = shown_path(tempfile.gettempdir()), error.strerror or printable(error)
         raise StorageError(

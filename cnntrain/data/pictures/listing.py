@@ -21,7 +21,7 @@ class Picture:
     """
 
     name: str
-    path: Path
+    path: str
     label: str
     group: str | None = None
 
@@ -73,9 +73,10 @@ def listed(listing: dict[str, list[Picture]], where: Path) -> tuple[str, ...]:
             f"{found} in {shown_path(where)}, expected two or more (a folder of pictures for each: "
             "CLASS/*.jpg, or train/CLASS/*.jpg)"
         )
+    known = set(classes)
     for part, pictures in listing.items():
         for picture in pictures:
-            if picture.label not in classes:
+            if picture.label not in known:
                 raise DataError(
                     f"{shown_path(picture.name)} in {shown_path(where)}: the {part} part has a "
                     f"class {printable(picture.label)} that the training part lacks (its classes: "

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 
 from cnntrain.data.pictures.form import Form
 from cnntrain.data.pictures.rows_file import DIGEST, NewRows, Rows
-from cnntrain.data.pictures.watch import Watch
+from cnntrain.waiting import tell
 
 Array = NDArray[Any]
 Opened = Callable[[], AbstractContextManager[Any]]  # a new file to write
@@ -27,7 +25,7 @@ class Files:
     """The files of pictures: what they are called, where they are, and their stamps (N, 4)."""
 
     names: list[bytes]
-    paths: list[Path]
+    paths: list[str]
     stamps: Array
 
 
@@ -44,7 +42,7 @@ class Kept:
 
 
 def renew(
-    kept: Kept | None, files: Files, form: Form, opened: Opened, made_with: str, watch: Watch
+    kept: Kept | None, files: Files, form: Form, opened: Opened, made_with: str
 ) -> tuple[Rows | None, dict[int, str]]:
     """The rows of all files that can be read, in their order, and by number why others cannot.
 
@@ -61,7 +59,7 @@ def renew(
             file: BinaryIO = stack.enter_context(opened())
             return NewRows(file, len(files.names), form.shape)
 
-        for index, pixels, reason in stack.enter_context(closing(source.decoded(form, watch))):
+        for index, pixels, reason in stack.enter_context(closing(source.decoded(form))):
             if reason is not None:
                 reasons[index] = reason
             elif pixels is not None:
@@ -101,9 +99,7 @@ class _Sources:
             self.digests[there] = kept.rows.digests[self.rows[there]]
             self.trusted[there] = _same(kept.stamps[self.rows[there]], files.stamps[there])
 
-    def decoded(
-        self, form: Form, watch: Watch
-    ) -> Generator[tuple[int, Array | None, str | None], None, None]:
+    def decoded(self, form: Form) -> Generator[tuple[int, Array | None, str | None], None, None]:
         """Read every file that is not trusted, and decode it where its content is not that of the
         row: yields its number, and its pixels, or the reason why there are none, or neither."""
         from cnntrain.data.pictures.decoding import Job, decode_all
@@ -111,7 +107,7 @@ class _Sources:
         jobs = [
             Job(
                 index,
-                os.fspath(self.files.paths[index]),
+                self.files.paths[index],
                 self.digests[index].tobytes().hex() if self.rows[index] >= 0 else "",
             )
             for index in np.flatnonzero(~self.trusted).tolist()
@@ -119,14 +115,14 @@ class _Sources:
         with closing(decode_all(jobs, form)) as all_found:
             for done, found in enumerate(all_found):
                 if done % OFTEN == 0:
-                    watch(DECODING, done, len(jobs))
+                    tell(DECODING, done, len(jobs))
                 if found.reason is None:
                     self.digests[found.index] = np.frombuffer(found.digest, dtype=np.uint8)
                 if found.pixels is not None:
                     self.rows[found.index] = -1
                 yield found.index, found.pixels, found.reason
         if jobs:
-            watch(DECODING, len(jobs), len(jobs))
+            tell(DECODING, len(jobs), len(jobs))
 
     def pixels(self, index: int) -> Array | None:
         """Those that are kept of a file, None where there are none."""

@@ -37,7 +37,7 @@ def list_table(table: Path, directory: Path, group: str = "none") -> Listing:
     reals, names = list[tuple[int, str]](), list[tuple[int, str]]()
     for line, row in _rows(table, group):
         name = row["file"]
-        path = directory / name
+        path = str(directory / name)
         place = os.path.normpath(path)
         if place in first:
             _refuse(table, line, f"{shown_path(name)} stands in line {first[place]} already")

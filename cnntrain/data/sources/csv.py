@@ -24,6 +24,12 @@ from cnntrain.text import nearest, pluralize, printable
 
 Array = NDArray[Any]
 
+ClassNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1, title="text")], ...],
+    Field(min_length=2, title="a list of two names or more"),
+    from_list,
+]
+FEW = 10  # rows that may count up by chance
 ImageShape = Annotated[
     tuple[Count, ...],
     Field(min_length=2, max_length=3, title="a list [height, width] or [height, width, channels]"),
@@ -44,8 +50,10 @@ class Csv(Source):
     path: FilePath = setting(
         "The table of all samples, or of the training part.", also="file filename table"
     )
-    validation_path: OptionalPath = setting("That of the validation part, if there is one.", None)
-    test_path: OptionalPath = setting("That of the test part, if there is one.", None)
+    validation_path: OptionalPath = setting(
+        "The table of the validation part. Default: there is none.", None
+    )
+    test_path: OptionalPath = setting("The table of the test part. Default: there is none.", None)
     label: OneColumn = setting(
         "The column of labels, text or whole numbers, or of real numbers to predict.",
         "label",
@@ -70,6 +78,12 @@ class Csv(Source):
         "vector.",
         "none",
         also="imageshape inputshape",
+    )
+    class_names: OrNone[Annotated[ClassNames, AList]] = setting(
+        "What the classes 0, 1, ... are called. Without it, the labels of the training part that "
+        "are text, sorted, or numbers.",
+        "none",
+        also="classes names labelnames",
     )
     header: bool = setting("Whether the first line names the columns.", True)
     separator: Literal["comma", "semicolon", "tab"] = setting(
@@ -113,7 +127,9 @@ class Csv(Source):
         if self.part != "none":
             parts = _by_part(parts["train"])
         kind = np.result_type(*(part.numbers.dtype for part in parts.values()))
-        targets, names = from_texts({name: part.texts["label"] for name, part in parts.items()})
+        labels = {name: part.texts["label"] for name, part in parts.items()}
+        given = None if self.class_names == "none" else self.class_names
+        targets, names = from_texts(labels, given)
         examples = {
             name: Examples(
                 self._inputs(part, kind),
@@ -123,7 +139,11 @@ class Csv(Source):
             for name, part in parts.items()
         }
         return RawData(
-            examples["train"], examples.get("validation"), examples.get("test"), class_names=names
+            examples["train"],
+            examples.get("validation"),
+            examples.get("test"),
+            class_names=names,
+            warnings=tuple(_counting_columns(parts["train"])),
         )
 
     def _table(self, path: str, like: Sequence[str] | None = None) -> Table:
@@ -176,6 +196,16 @@ class Csv(Source):
                 f"{product} = {size:,} ({hint})"
             )
         return x.reshape(-1, *self.shape, *([1] if len(self.shape) == 2 else []))
+
+
+def _counting_columns(table: Table) -> Iterator[str]:
+    """A warning for each column of inputs that counts the rows, as a number of the sample does."""
+    first = table.numbers[:FEW].astype(np.float64)
+    counting = np.flatnonzero((np.diff(first, axis=0) == 1).all(axis=0))
+    for column in counting.tolist() if len(table.numbers) > FEW else ():
+        if (np.diff(table.numbers[:, column].astype(np.float64)) == 1).all():
+            name = printable(table.columns[column] or column)
+            yield f"{table.name}: column {name} counts the rows: is it an input? (set data.ignore)"
 
 
 def _by_part(table: Table) -> dict[str, Table]:

@@ -27,9 +27,9 @@ FILES = {
 TRAIN, TEST = ["train_images", "train_labels"], ["test_images", "test_labels"]
 
 WHERE = (
-    "MNIST and Fashion-MNIST come as four such files: Debian's package dataset-fashion-mnist puts "
-    "them in /usr/share/datasets/fashion-mnist; else get them from "
-    "https://github.com/zalandoresearch/fashion-mnist"
+    "MNIST and Fashion-MNIST come as four such files: `cnntrain fetch mnist` or `fashion-mnist` "
+    "gets them; Debian's package dataset-fashion-mnist puts the latter into "
+    "/usr/share/datasets/fashion-mnist"
 )
 ONE_OF_THEM = "expected one or the other (remove one)"
 

@@ -15,7 +15,6 @@ from cnntrain.data.pictures.folders import list_folders
 from cnntrain.data.pictures.form import Color, Fit, Form
 from cnntrain.data.pictures.listing import Listing, Picture
 from cnntrain.data.pictures.table import list_table
-from cnntrain.data.pictures.watch import Watch, nobody
 from cnntrain.data.safe_read import exists
 from cnntrain.data.sources.source import NO_NUL, APath, OptionalPath, Source
 from cnntrain.errors import DataError
@@ -105,15 +104,12 @@ class Images(Source):
         return Form(height, width, self.fit, self.color)
 
     def read(self) -> RawData:
-        return self.read_watched(nobody)
-
-    def read_watched(self, watch: Watch) -> RawData:
         from cnntrain.data.pictures.gather import gather
 
         listing, place = self._listing()
         pictures = listing.pictures
         names, paths = [p.name for p in pictures], [p.path for p in pictures]
-        found = gather(names, paths, place, self.form, self.cache, watch)
+        found = gather(names, paths, place, self.form, self.cache)
         problems = [f"{shown_path(names[i])}: {why}" for i, why in sorted(found.reasons.items())]
         if problems and (self.unreadable == "refuse" or not len(found.pixels)):
             raise DataError(_listed(problems, len(pictures)))

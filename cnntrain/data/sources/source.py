@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from cnntrain.data.dataset import RawData
-from cnntrain.data.pictures.watch import Watch
 from cnntrain.data.standardize import Standardization
 from cnntrain.settings import Described, Section, setting
 from cnntrain.settings.types import (
@@ -107,10 +106,6 @@ class Source(Described):
     @abstractmethod
     def read(self) -> RawData:
         """All samples, in the parts that the files have.  Raises DataError."""
-
-    def read_watched(self, watch: Watch) -> RawData:
-        """The same, telling `watch` how far it is where that takes long."""
-        return self.read()
 
     @property
     def axis_order(self) -> Axes:

@@ -42,14 +42,15 @@ def resample(x: Array, maps: Array, beyond: Beyond) -> Array:
     library = load()
     if isinstance(library, str) or x.dtype not in TYPES:
         result = np.empty(x.shape, x.dtype)
-        size = max(PIXELS // x[0].size, 1) if len(x) else 1
+        size = max(PIXELS // (x.shape[1] * x.shape[2]), 1)
         for start in range(0, len(x), size):
             some = slice(start, start + size)
             result[some] = _in_numpy(x[some], maps[some], beyond)
         return result
     x, maps = np.ascontiguousarray(x), np.ascontiguousarray(maps, dtype=np.float64)
-    result, color = np.empty_like(x), None if isinstance(beyond, str) else np.array(beyond, x.dtype)
-    given = ResamplingC(*map(address, (x, result, maps, color)), *x.shape, beyond == "reflect")
+    color = None if isinstance(beyond, str) else np.array(beyond, x.dtype)
+    result, reflects = np.empty_like(x), color is None and beyond == "reflect"
+    given = ResamplingC(*map(address, (x, result, maps, color)), *x.shape, reflects)
     function(library, f"resample_{x.dtype.name}")(ctypes.byref(given))
     return result
 

@@ -107,7 +107,8 @@ class Control:
         return found
 
 
-def submit(folder: Path, action: Action) -> None:
-    """Leave a request in the `control` folder of a run."""
+def submit(folder: Path, action: Action) -> str:
+    """Leave a request in the `control` folder of a run; its name."""
     name = f"{time.time_ns():020d}-{secrets.token_hex(4)}.json"
     durable.write(folder / name, json.dumps({"action": action.text}).encode())
+    return name

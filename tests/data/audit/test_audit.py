@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cnntrain.data.audit import audit, sample
+from cnntrain.waiting import watched
 
 
 def test_it_is_plain(dataset, photos):
@@ -56,3 +57,14 @@ def test_inputs_are_never_in_memory_as_a_whole(dataset, tmp_path, memory, monkey
     with memory() as used:
         audit(data)
     assert used() < x.nbytes / 2
+
+
+def test_whoever_waits_is_told(dataset, photos):
+    told = []
+    with watched(lambda *state: told.append(state)):
+        audit(dataset(train=photos(300), test=photos(30, seed=1)))
+    for doing in ("looking at inputs", "sketching pictures", "comparing pictures"):
+        states = [(done, total) for what, done, total in told if what == doing]
+        assert (0, 300) in states
+        assert states.count((300, 300)) == 1
+        assert states[-1] == (30, 30)

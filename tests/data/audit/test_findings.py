@@ -64,6 +64,8 @@ def test_lookalikes_with_different_labels(found, parts):
 
 def test_tiny_classes(found, parts):
     x, _ = parts["train"]
+    parts["train"] = x[:42], np.repeat([0, 1, 2], [22, 10, 10])
+    assert found(parts) == {}
     parts["train"] = x[:40], np.repeat([0, 1, 2], [22, 9, 9])
     assert found(parts) == {
         "tiny_classes": "2 classes with fewer than 10 training samples: 'b' 9, 'c' 9 (collect "

@@ -1,7 +1,8 @@
 """The contact sheet: which samples it shows, and their pixels, read back from the file."""
 
 import io
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -162,7 +163,21 @@ def test_large_pictures_are_reduced(dataset, photos):
     assert scale(160, 20) == (1, 1)
 
 
+@dataclass(frozen=True)
+class Change:
+    """An augmentation that changes inputs alone."""
+
+    change: Callable
+
+    def __call__(self, x, positions, epoch):
+        return self.change(x, positions, epoch)
+
+    def targets(self, positions, epoch):
+        return np.zeros(len(positions), dtype=np.int64)
+
+
 def test_augmentation_in_one_epoch_after_the_other(dataset, photos):
+    @Change
     def darker(x, positions, epoch):
         """By the epoch, and by the number of the sample."""
         return x - np.uint8(epoch) - positions.astype(np.uint8)[:, None, None, None]
@@ -182,7 +197,16 @@ def test_augmentation_in_one_epoch_after_the_other(dataset, photos):
 
 def test_what_leaves_the_range_is_cut_off(dataset):
     x = np.linspace(0, 1, 64).reshape(1, 8, 8, 1)
-    data = replace(dataset(train=(x, [0])), augment=lambda x, positions, epoch: x + 0.5)
+    data = replace(dataset(train=(x, [0])), augment=Change(lambda x, *_: x + 0.5))
     (row,) = rows_of_augmentation(data, 2, seed=0)
     assert row.pictures[1].max() == 255
     assert row.pictures[1].min() == 128
+
+
+def test_characters_that_the_font_lacks_are_replaced(dataset, photos):
+    def sheet(*names):
+        rows = rows_by_class(replace(dataset(train=photos(9)), class_names=names), "train", 2, 0)
+        return png(rows)
+
+    assert sheet("猫", "café", "c d") == sheet("\\u732b", "cafe", "c d")
+    assert sheet("猫", "café", "c d") != sheet("狗", "café", "c d")

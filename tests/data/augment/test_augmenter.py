@@ -1,11 +1,15 @@
 """What becomes of a sample depends on the seed, the epoch and the sample alone."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
-from cnntrain.data.augment import Augmenter
+from cnntrain.data.augment import AUGMENTATIONS, Augmenter
 from cnntrain.data.augment.erase import Erase
 from cnntrain.data.augment.flip import Flip
+from cnntrain.data.dataset import Examples, Part
+from cnntrain.randomness import as_index, words_at
 
 KINDS = (Flip(), Erase(fraction=0.3, fill="random"), Flip(alternating=True))
 
@@ -44,3 +48,33 @@ def test_equal_kinds_at_two_places_draw_for_themselves(part, whole):
     once = Augmenter([flip], part, 0)(part.x.copy(), np.arange(len(part)), 1)
     twice = Augmenter([flip, flip], part, 0)(part.x.copy(), np.arange(len(part)), 1)
     assert (once != part.x).any() and (twice != part.x).any()
+
+
+# The first digits of SHA-256.
+PINNED = {
+    "flip": "db9191d87aac3a4f",
+    "shift": "579871e328f54a39",
+    "crop": "146683f067684b1a",
+    "rotate": "0dbab32a87e00b39",
+    "zoom": "af35440f6d6b2c22",
+    "brightness": "5aa96b8f9e161b8c",
+    "contrast": "fcb24b8ae4580794",
+    "saturation": "7585d74673940d05",
+    "noise": "1fb0775711877c53",
+    "erase": "430929bba7519e9a",
+    "mixup": "e8c484137ebdda88",
+    "cutmix": "ee5f4db14668ed55",
+}
+
+
+@pytest.mark.parametrize("word", PINNED)
+def test_the_bytes_are_the_same_on_every_machine(word):
+    words = words_at(0, 60 * 6 * 5 * 3, "pinned")
+    x = as_index(words, 256).astype(np.uint8).reshape(60, 6, 5, 3)
+    part = Part.whole(Examples(x, np.arange(60) % 4))
+    values = {"type": word, "fraction": 0.3} if word == "erase" else word
+    digest = hashlib.sha256()
+    augmenter = Augmenter([AUGMENTATIONS.validate(values)], part, 1, 4)
+    digest.update(augmenter(x.copy(), np.arange(60), 2).tobytes())
+    digest.update(augmenter.targets(np.arange(60), 2).tobytes())
+    assert digest.hexdigest()[:16] == PINNED[word]

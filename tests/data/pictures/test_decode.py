@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from cnntrain.data.pictures import decode as decoding
 from cnntrain.data.pictures.decode import UnreadableError, decode, is_picture
 from cnntrain.data.pictures.form import Form
+from cnntrain.data.pictures.pillow import silent
 
 RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.integers(0, 256, (8, 12, 3), dtype=np.uint8)
@@ -325,6 +326,15 @@ def test_no_warning_of_pillow_is_seen_and_the_filters_stay():
     assert not seen
     assert warnings.filters == before
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+def test_warnings_stay_away_until_the_last_one_leaves():
+    before = list(warnings.filters)
+    with silent():
+        with silent():
+            pass
+        assert list(warnings.filters) != before
+    assert list(warnings.filters) == before
 
 
 def test_what_counts_as_a_picture_by_its_name():

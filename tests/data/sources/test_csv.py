@@ -134,6 +134,26 @@ def test_labels_are_whole_numbers_text_or_targets(table, labels, targets, names)
     assert data.train.y[:3].tolist() == targets
 
 
+def test_classes_can_have_names(table):
+    named = ", class_names: [ant, bee, cat, dog]"
+    assert table(TABLE, named).class_names == ("ant", "bee", "cat", "dog")
+    text = text_of([["cat" if y else "ant", *x] for x, y in zip(X, Y, strict=True)],
+                   ["label", *PIXELS])  # fmt: skip
+    assert table(text).class_names == ("ant", "cat")
+    data = table(text, named)
+    assert data.class_names == ("ant", "bee", "cat", "dog")
+    np.testing.assert_array_equal(data.train.y, np.where(Y, 2, 0))
+    years = text.replace("ant", "2024").replace("cat", "2025")
+    data = table(years, ", class_names: ['2023', '2024', '2025']")
+    np.testing.assert_array_equal(data.train.y, np.where(Y, 2, 1))
+    told = refusal(table, text, ", class_names: [ant, bee]")
+    assert told == "training label 1 is 'cat', expected one of ant, bee"
+    told = refusal(table, text.replace("cat", "1.5"), ", class_names: [ant, bee]")
+    assert told == "training label 1 is '1.5', expected one of ant, bee"
+    told = refusal(table, TABLE, ", class_names: [ant, bee]")
+    assert told == "training label 2 is 2, allowed is 0 to 1"
+
+
 def test_columns_are_chosen_by_name_by_pattern_and_by_number(table):
     rows = [[7, y, *x, "note"] for x, y in zip(X, Y, strict=True)]
     text = text_of(rows, ["id", "kind", *PIXELS, "remark"])
@@ -150,6 +170,17 @@ def test_columns_are_chosen_by_name_by_pattern_and_by_number(table):
     text = text.replace("pixel0", "pixel[0]*")
     data = table(text, ", label: kind, columns: 'pixel[0]*'")
     np.testing.assert_array_equal(data.train.x, X[:, :1])
+
+
+def test_a_column_that_counts_the_rows_is_a_warning(table):
+    rows = [[7 + i, y, *x] for i, (x, y) in enumerate(zip(X, Y, strict=True))]
+    (warning,) = table(text_of(rows, ["id", "label", *PIXELS])).warnings
+    assert warning.endswith(
+        "data.csv: column id counts the rows: is it an input? (set data.ignore)"
+    )
+    assert table(text_of(rows, ["id", "label", *PIXELS]), ", ignore: id").warnings == ()
+    rows[-1][0] += 1
+    assert table(text_of(rows, ["id", "label", *PIXELS])).warnings == ()
 
 
 def test_a_table_without_names_has_numbered_columns(table):

@@ -43,7 +43,7 @@ def test_missing_files_are_named_with_where_they_belong_and_can_be_had(load, mni
         load("{source: idx, directory: mnist}")
     message = str(caught.value)
     assert f"no train-images-idx3-ubyte, t10k-labels-idx1-ubyte (or .gz) in {mnist}" in message
-    assert "https://github.com/zalandoresearch/fashion-mnist" in message
+    assert "`cnntrain fetch mnist` or `fashion-mnist` gets them" in message
     assert "dataset-fashion-mnist" in message
 
 

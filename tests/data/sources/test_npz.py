@@ -286,16 +286,23 @@ def test_only_the_training_part_needs_groups(npz):
 @pytest.mark.parametrize(
     ("more", "arrays", "message"),
     [
-        (", group: g", {}, "data.npz: g is not there (data.group is g)"),
+        (", group: g", {}, "data.npz: no array g, which data.group names"),
+        (", group: patent", {"patient": GROUPS}, "names (did you mean patient?)"),
         (", group: g", {"g": GROUPS[1:]}, "the training part has 30 inputs but 29 groups"),
         (", group: g", {"g": GROUPS / 2}, f"g has type float64 and shape (30,), {EXPECTED}"),
         (", group: g", {"g": X[..., 0, 0]}, f"g has type uint8 and shape (30, 6), {EXPECTED}"),
         (", group: y", {}, "data.npz: data.group is y, which is no array of groups"),
         ("", {"group_train": GROUPS}, "unknown array group_train (is it data.group: group?)"),
-        (', group: "a\\e[31m"', {}, "data.npz: a\\x1b[31m is not there (data.group is a\\x1b[31m)"),
+        (', group: "a\\e[31m"', {}, "data.npz: no array a\\x1b[31m, which data.group names"),
     ],
 )  # fmt: skip
 def test_groups_that_do_not_fit_are_refused(npz, more, arrays, message):
     with pytest.raises(DataError) as caught:
         npz(more, x=X, y=Y, **arrays)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_groups_of_all_samples_are_none_of_the_training_part(npz):
+    message = r"patient_train is not there \(data.group is patient\)"
+    with pytest.raises(DataError, match=message):
+        npz(", group: patient", x_train=X, y_train=Y, patient=GROUPS)

@@ -12,7 +12,7 @@ from cnntrain.data import load_dataset
 from cnntrain.data.dataset import Examples, RawData
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.data.sources.source import FilePath, OptionalPath
-from cnntrain.errors import ConfigError
+from cnntrain.errors import ConfigError, DataError
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count
 from cnntrain.training.resume.changes import Changes
@@ -112,6 +112,13 @@ def test_whether_early_stopping_needs_data_validation_is_a_trait(config, monkeyp
         config(text, "early_stopping: {}\n")
     monkeypatch.setattr(Stripes, "may_hold_validation", True)
     assert config(text, "early_stopping: {}\n").early_stopping != "none"
+
+
+def test_groups_are_never_left_out_of_account(config, tmp_path):
+    np.save(tmp_path / "grey.npy", np.zeros((4, 4), dtype=np.uint8))
+    data = config("{source: stripes, background: grey.npy, group: g}").data
+    with pytest.raises(DataError, match="data.group is g, but the samples have no groups"):
+        load_dataset(data)
 
 
 def test_schema_and_reference_describe_it():

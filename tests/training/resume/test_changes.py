@@ -51,8 +51,6 @@ def fit(digits, cnntrain):
         ("layers.conv1.filters", 5, "refused"),
         ("learning_rate", 0.01, "refused"),
         ("data.split_seed", 1, "refused"),
-        ("data.fold.index", 1, "refused"),
-        ("data.group", "patient", "refused"),
         ("early_stopping", {"patience": 2}, "refused"),
         ("early_stopping", {"monitor": "macro_f1"}, "fixed"),  # a column more
         ("early_stopping", {"monitor": "train_error"}, "refused"),
@@ -279,3 +277,11 @@ def test_seconds_add_up_over_processes(digits, fit):
     path.write_text(json.dumps({**json.loads(path.read_text()), "seconds": 1000.0}))
     assert fit("run", "--resume", "--quiet").code == 0
     assert json.loads(path.read_text())["seconds"] > 1000
+
+
+@pytest.mark.parametrize("change", [{"fold": {"of": 3, "index": 1}}, {"group": "patient"}])
+def test_other_parts_are_another_run(digits, change):
+    data = {"source": "npz", "path": "a.npz", "fold": {"of": 3, "index": 0}}
+    old, new = (load_config(digits, {"data": {**data, **more}}) for more in ({}, change))
+    (found,) = Changes(old, new, epochs=0, allow=False).all
+    assert (found.key, found.verdict) in [("data.fold.index", "refused"), ("data.group", "refused")]

@@ -18,7 +18,7 @@ typedef struct {
 } Resampling;
 
 // The number of a row or column of so many; -1: beyond, where one color is.
-static inline int64_t place(const Resampling *r, int64_t at, int64_t size) {
+static inline int64_t index_of(const Resampling *r, int64_t at, int64_t size) {
     if (at >= 0 && at < size) return at;
     if (r->color) return -1;
     if (r->reflects && size > 1) {
@@ -29,7 +29,7 @@ static inline int64_t place(const Resampling *r, int64_t at, int64_t size) {
 }
 
 // The largest whole number up to x.
-static inline int64_t whole(double x) {
+static inline int64_t floor_of(double x) {
     const int64_t nearer_zero = (int64_t)x;
     return nearer_zero - ((double)nearer_zero > x);
 }
@@ -49,14 +49,14 @@ static inline double as_float64(double x) { return x; }
                 for (int64_t j = 0; j < w; j++, y += n) { \
                     const double s = m[0] * (double)i + m[1] * (double)j + m[2]; \
                     const double t = m[3] * (double)i + m[4] * (double)j + m[5]; \
-                    const int64_t top = whole(s), left = whole(t); \
+                    const int64_t top = floor_of(s), left = floor_of(t); \
                     const double below = s - (double)top, right = t - (double)left; \
-                    const type *a = x + (top * w + left) * n, *b = a + n, *c = a + w * n, \
-                               *d = c + n; \
-                    if (top < 0 || top + 1 >= h || left < 0 || left + 1 >= w) { \
-                        const type *out = (const type *)r->color; \
-                        const int64_t i0 = place(r, top, h), i1 = place(r, top + 1, h); \
-                        const int64_t j0 = place(r, left, w), j1 = place(r, left + 1, w); \
+                    const type *a, *b, *c, *d, *out = (const type *)r->color; \
+                    if (top >= 0 && top + 1 < h && left >= 0 && left + 1 < w) { \
+                        a = x + (top * w + left) * n, b = a + n, c = a + w * n, d = c + n; \
+                    } else { \
+                        const int64_t i0 = index_of(r, top, h), i1 = index_of(r, top + 1, h); \
+                        const int64_t j0 = index_of(r, left, w), j1 = index_of(r, left + 1, w); \
                         a = i0 < 0 || j0 < 0 ? out : x + (i0 * w + j0) * n; \
                         b = i0 < 0 || j1 < 0 ? out : x + (i0 * w + j1) * n; \
                         c = i1 < 0 || j0 < 0 ? out : x + (i1 * w + j0) * n; \

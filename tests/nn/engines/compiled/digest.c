@@ -17,7 +17,9 @@
 #include "joints.h"
 #include "loss.h"
 #include "max_pooling.h"
+#include "normals.c"
 #include "point_functions.h"
+#include "resampling.c"
 #include "smooth_pooling.h"
 #include "softmax.h"
 #include "winograd.h"
@@ -283,6 +285,34 @@ static void inputs(int64_t height, int64_t width, int64_t channels, int64_t samp
     free(mean);
 }
 
+// What augmentations call.
+static void augmentations(void) {
+    const int64_t in_reals = 8 / sizeof(real);
+    const uint64_t words[] = {1, 1u << 31, 0x61C8864680B583EB};
+    double y[3 * 130];
+    normals(words, y, 3, 130);
+    add(y, 3 * 130 * in_reals);
+    double maps[3][6] = {
+        {0.9, 0.3, -1, -0.4, 1.1, 2.5}, {1, 0, -2, 0, 1, 3}, {3, 0, 9, 0, -2.7, 8}};
+    double to[3 * 8 * 7 * 2], color[2] = {0.25, 3};
+    float single[3 * 8 * 7 * 2], single_to[3 * 8 * 7 * 2];
+    uint8_t byte[3 * 8 * 7 * 2], byte_to[3 * 8 * 7 * 2];
+    for (int k = 0; k < 3 * 8 * 7 * 2; k++) single[k] = (float)y[k], byte[k] = (uint8_t)(37 * k);
+    for (int64_t fill = 0; fill < 3; fill++) {
+        Resampling r = {y, to, maps[0], fill == 2 ? color : 0, 3, 8, 7, 2, fill == 1};
+        resample_float64(&r);
+        add(to, 3 * 8 * 7 * 2 * in_reals);
+        r.from = single, r.to = single_to;
+        resample_float32(&r);
+        for (int k = 0; k < 3 * 8 * 7 * 2; k++) to[k] = (double)single_to[k];
+        add(to, 3 * 8 * 7 * 2 * in_reals);
+        r.from = byte, r.to = byte_to;
+        resample_uint8(&r);
+        for (int k = 0; k < 3 * 8 * 7 * 2; k++) to[k] = byte_to[k];
+        add(to, 3 * 8 * 7 * 2 * in_reals);
+    }
+}
+
 int main(void) {
     convolution(0, 3, 5, 9, 11);
     convolution(1, 17, 19, 11, 13);
@@ -312,6 +342,7 @@ int main(void) {
     loss(NAME(cross_entropy), 10, 23);
     loss(NAME(quadratic), 3, 32);
     inputs(5, 7, 3, 27);
+    augmentations();
     printf("%016llx\n", (unsigned long long)digest);
     while (blocks) free(taken[--blocks]);
     return 0;
