@@ -1,5 +1,5 @@
-"""A process that takes a few steps of a network on one side: prints its peak memory in MiB, and what
-of it was there once everything was imported.
+"""A process that takes a few steps of a network on one side: prints its peak memory in MiB, and
+what of it was there once everything was imported.
 
 Usage: python tests/benchmarks/memory.py NETWORK cnntrain|PyTorch THREADS
 """

@@ -47,14 +47,14 @@ class Memory:
         self.functions = functions
         self.weights: Any = None
         blocks = residual_blocks(parts)
-        stays = {block.turn + 1: block.branch for block in blocks if block.stays}
+        there = {block.there: block.branch for block in blocks if block.there is not None}
         rooms = [*(part.room for part in parts), parts[-1].output]
         self.arrays = [self._zeros(groups, *rooms[-1], LANES)]
         for i, part in reversed(list(enumerate(parts))):
-            there = part.passes_on or i in stays
-            array = self.arrays[0] if there else self._zeros(groups, *part.room, LANES)
+            shared = part.passes_on or i in there
+            array = self.arrays[0] if shared else self._zeros(groups, *part.room, LANES)
             self.arrays.insert(0, array)
-        for i, branch in stays.items():
+        for i, branch in there.items():
             self.arrays[i] = self.arrays[branch]
         largest = max(math.prod(room) for room in rooms) * LANES * groups
         self.gradients = [self._zeros(largest), self._zeros(largest)]
@@ -106,7 +106,7 @@ class Memory:
         if block.turn is not None:
             turn, after = self._given(block.turn, block.turn + 1)
             turn.other, last.other, branch.dother = x, turn.x, turn.dy
-            if block.stays:
+            if block.there is not None:
                 turn.y = after.x = x
 
     def _given(self, *numbers: int) -> list[Any]:

@@ -15,14 +15,14 @@ class Block:
     """The numbers of its joints.
 
     turn    None: there is none
-    stays   whether the first part after the turn takes x from where it waits: a convolution that
+    there   the first part after the turn if it takes x from where it waits: a convolution that
             wants no padding of its own around it
     """
 
     branch: int
     turn: int | None
     sum: int
-    stays: bool
+    there: int | None
 
 
 def residual_blocks(parts: Sequence[Part]) -> list[Block]:
@@ -38,8 +38,10 @@ def residual_blocks(parts: Sequence[Part]) -> list[Block]:
             stack.append((stack.pop()[0], i))
         else:
             branch, turn = stack.pop()
-            stays = turn is not None and _takes_it_there(parts[turn], parts[turn + 1])
-            found.append(Block(branch, turn, i, stays))
+            there = None
+            if turn is not None and _takes_it_there(parts[turn], parts[turn + 1]):
+                there = turn + 1
+            found.append(Block(branch, turn, i, there))
     return found
 
 
