@@ -36,7 +36,7 @@ test-fashion: .venv/installed
 	$(BIN)/python -m pytest -m fashion
 
 # Needs Linux, root and strace: crashes and errors at chosen system calls, disks that are full;
-# clang, aarch64-linux-gnu-gcc and qemu-aarch64: one digest of the compiled engine.
+# clang, aarch64-linux-gnu-gcc and qemu-aarch64: one digest of the compiled engine; Chromium: pages.
 test-system: .venv/installed
 	$(BIN)/python -m pytest -m system
 
