@@ -49,10 +49,9 @@ def sweep(
     diverged, train_loss, validation_loss, validation_error, train_risk or a metric.
 
     \b
-    Example:
+    Examples:
       cnntrain sweep digits.yaml --over batch_size=16,64 --over optimizer.momentum=0,0.9 --seeds 3
-      cnntrain sweep digits.yaml --set data.validation=none --set data.fold.of=5 \
-        --over data.fold.index=0,1,2,3,4 --over batch_size=16,64
+      cnntrain sweep folds.yaml --over data.fold.index=0,1,2,3,4 --over batch_size=16,64
     """
     exclude("collect", "over")
     exclude("sort", "dry_run", "print_commands", "as_json")
