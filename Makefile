@@ -14,7 +14,7 @@ C := cnntrain/nn/engines/compiled
 .venv/installed: pyproject.toml $(C)/build.py $(C)/hatch_hook.py $(wildcard $(C)/*.[ch])
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	$(BIN)/python -m pip install --quiet --no-deps scikit-image scikit-learn  # their photographs
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/photographs scikit-image scikit-learn
 	@$(BIN)/cnntrain --version
 	@touch $@
 
