@@ -43,6 +43,11 @@ def elsewhere() -> str:
     return f"choose another directory with {argument('run')}"
 
 
+def resuming() -> str:
+    """The way out where a run was interrupted."""
+    return "cnntrain fit --resume goes on" if Spelling.as_options else "fit(resume=True) goes on"
+
+
 def pluralize(number: int, word: str) -> str:
     """A number of things: "1 seed", "3 seeds"."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")

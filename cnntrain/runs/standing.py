@@ -8,7 +8,7 @@ from cnntrain.metrics import MEASURES
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import EpochPoint, Summary
-from cnntrain.text import loss_text, measure_text, percent, printable
+from cnntrain.text import loss_text, measure_text, percent, printable, resuming
 
 Cell = Callable[[Row], str]
 
@@ -17,7 +17,7 @@ def status_text(summary: Summary, live: bool) -> str:
     """The status of a run and the reason for it; `live`: whether a process trains it."""
     status, reason = printable(summary.status), summary.stop_reason
     if status == "running" and not live:
-        return "dead: its process is gone (cnntrain fit --resume goes on)"
+        return f"dead: its process is gone ({resuming()})"
     return f"{status}: {printable(reason, 200)}" if reason else status
 
 

@@ -26,9 +26,10 @@ def test_every_starter_config_loads(path: Path) -> None:
     assert load_config(path).name == path.stem
 
 
-def test_there_are_four_starter_configs() -> None:
+def test_the_starter_configs_are_these() -> None:
     names = [path.stem for path in STARTERS]
-    assert names == ["digits", "fashion-lenet", "fashion-small", "regression"]
+    small = ["digits", "fashion-lenet", "fashion-small"]
+    assert names == [*small, "images", "mnist-augmented", "regression"]
 
 
 def test_what_is_not_said_has_its_default(write: Write) -> None:

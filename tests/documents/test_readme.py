@@ -60,7 +60,8 @@ def test_the_transcript_is_current(fresh):
 def test_the_shell_examples_leave_their_runs(folder):
     runs = {path.name for path in (folder / "runs").iterdir()}
     seeds = {"seed-0", "seed-1", "seed-2"}
-    assert runs == {"digits", "online", "wide", "pictures", "digits-lr-sweep", "loop", *seeds}
+    sweeps = {"digits-sweep", "digits-lr-sweep"}
+    assert runs == {"digits", "online", "wide", "pictures", "loop", *sweeps, *seeds}
     assert len((folder / "results.jsonl").read_text().splitlines()) == 3
 
 

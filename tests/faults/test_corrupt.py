@@ -55,12 +55,12 @@ def test_a_checkpoint_with_a_right_digest_but_other_contents_is_refused(cut, tmp
         with pytest.raises(CheckpointError):
             load_checkpoint(path)
     for name in arrays:
-        for other in (arrays[name][..., :1], arrays[name].astype("f8")):
+        for other in (arrays[name][..., :1], arrays[name].astype("f2")):
             if name.startswith("optimizer/"):
                 continue
             path.write_bytes(checkpoint.encode({**arrays, name: other}, metadata))
             with pytest.raises(CheckpointError):
-                load_checkpoint(path)
+                load_checkpoint(path, "average" if name.startswith("average/") else "own")
 
 
 def test_a_newer_format_is_named(cut, tmp_path, monkeypatch):

@@ -30,7 +30,7 @@ def summary(row):
     ("status", "reason", "live", "text"),
     [
         ("running", None, True, "running"),
-        ("running", None, False, "dead: its process is gone (cnntrain fit --resume goes on)"),
+        ("running", None, False, "dead: its process is gone (fit(resume=True) goes on)"),
         ("stopped", "by hand", False, "stopped: by hand"),
         ("x\x1b", "y\x1b", False, "x\\x1b: y\\x1b"),
     ],

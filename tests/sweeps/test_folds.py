@@ -57,10 +57,11 @@ def test_every_sample_outside_the_test_part_is_validated_once(swept):
     import numpy as np
 
     directory, _ = swept("0,1,2", "--quiet")
-    splits = [
-        np.load(directory / "trials" / f"fold-{fold}-batch_size-32-seed-0" / "split.npz")
-        for fold in range(3)
-    ]
+    splits = []
+    for fold in range(3):
+        trial = directory / "trials" / f"fold-{fold}-batch_size-32-seed-0"
+        with np.load(trial / "split.npz") as archive:
+            splits.append({name: archive[name] for name in archive.files})
     held = np.sort(np.concatenate([split["validation"] for split in splits]))
     for split in splits:
         rest = np.sort(np.concatenate([split["train"], split["validation"]]))

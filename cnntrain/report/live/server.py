@@ -22,6 +22,7 @@ from typing import Any
 from cnntrain.errors import CnntrainError, StorageError
 from cnntrain.report.live.page import page, script, style
 from cnntrain.report.live.view import View
+from cnntrain.text import argument
 from cnntrain.training.control.action import Action
 from cnntrain.training.control.ask import ask
 
@@ -63,8 +64,9 @@ class LiveServer(ThreadingTCPServer):
         try:
             super().__init__((LOOPBACK, port), _Handler)
         except OSError as error:
+            free = f"{argument('port')} 0 takes a free one"
             raise StorageError(
-                f"cannot listen on {LOOPBACK}:{port}: {error.strerror} (--port 0 takes a free port)"
+                f"cannot listen on {LOOPBACK}:{port}: {error.strerror} ({free})"
             ) from None
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 from cnntrain.errors import NotFoundError
 from cnntrain.runs.lock import is_live
 from cnntrain.runs.reader import Run
-from cnntrain.text import shown_path
+from cnntrain.text import resuming, shown_path
 from cnntrain.training.control.action import Action
 from cnntrain.training.control.requests import submit
 
@@ -22,6 +22,6 @@ def ask(path: Path, action: Action) -> str:
     if not is_live(path):
         summary = run.summary
         ended = summary.complete or summary.status == "diverged"
-        hint = f"the run has ended: {summary.status}" if ended else "cnntrain fit --resume goes on"
+        hint = f"the run has ended: {summary.status}" if ended else resuming()
         raise NotFoundError(f"no process is training in {shown_path(path)} ({hint})")
     return submit(run.directory.control, action)

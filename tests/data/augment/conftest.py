@@ -21,7 +21,23 @@ INPUTS = {
 @pytest.fixture(params=INPUTS)
 def part(request) -> Part:
     """Every third sample of some inputs is in another part."""
-    x = INPUTS[request.param]
+    return part_of(request.param)
+
+
+@pytest.fixture(params=["bytes", "colors", "floats", "doubles"])
+def images(request) -> Part:
+    """The same without signals."""
+    return part_of(request.param)
+
+
+@pytest.fixture
+def colors() -> Part:
+    """The one with three channels."""
+    return part_of("colors")
+
+
+def part_of(name: str) -> Part:
+    x = INPUTS[name]
     return Part(Examples(x, np.arange(60) % 3), np.flatnonzero(np.arange(60) % 3))
 
 
