@@ -13,12 +13,20 @@ from .test_protocol import traced, violations
 
 pytestmark = pytest.mark.system
 
+# How a file is written beside the one whose place it takes.
+IN_TEMPORARY = """\
+            with temporary.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+"""
 # What is broken: the file, the text there, and what it becomes.
 PROTOCOL = {
     "no sync of a file": (
         "runs/durable.py",
-        "        os.fsync(file.fileno())\n",
-        "",
+        "                file.flush()\n                os.fsync(file.fileno())\n",
+        "                file.flush()\n",
     ),
     "no sync of a folder": (
         "runs/durable.py",
@@ -32,8 +40,8 @@ PROTOCOL = {
     ),
     "written in place": (
         "runs/durable.py",
-        "            _fill(temporary, content)\n            temporary.replace(path)\n",
-        "            path.write_bytes(content)\n",
+        IN_TEMPORARY,
+        '            with path.open("wb") as file:\n                yield file\n',
     ),
 }
 RESUME = {
