@@ -1,10 +1,22 @@
 """cnntrain/README.md: the tree that it shows is the one there is."""
 
 import re
+import subprocess
 
 from documents import DOCUMENTS, ROOT, blocks
 
 (TREE,) = [block for block in blocks(DOCUMENTS["cnntrain/README.md"], "text") if "nn/ " in block]
+
+TOP = {
+    *(".ci", ".gitignore", "LICENSE", "Makefile", "README.md", "pyproject.toml"),
+    *("cnntrain", "configs", "data", "tests"),
+}
+
+
+def test_the_top_level_is_the_one_agreed_on():
+    """Nothing that a tool leaves behind is part of the project."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    assert {path.partition("/")[0] for path in listed.stdout.splitlines()} == TOP
 
 
 def shown():
