@@ -115,7 +115,7 @@ class Chart:
         rows = zip(x, low, high, strict=True)
         there = [row for row in rows if math.isfinite(row[1]) and math.isfinite(row[2])]
         kept, _ = envelope(range(len(there)), [row[2] for row in there], MOST_POINTS)
-        there = [there[k] for k in kept]
+        there = [there[int(k)] for k in kept]
         if there:
             floor, ceiling = self.y.scale.low, self.y.scale.high
             ahead = [self._point(a, min(c, ceiling)) for a, _, c in there]
