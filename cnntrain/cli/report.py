@@ -79,10 +79,18 @@ def report(
 
 def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
     """The report of what is named."""
+    from cnntrain.runs.directory import RunDirectory
+
     if len(runs) > 1:
         from cnntrain.report.several.report import comparison
 
         return comparison(runs, split, _note)
+    if RunDirectory(Path(runs[0])).holds_sweep():
+        from cnntrain.report.several.report import sweep
+
+        if split is not None:
+            raise UsageError("--split does not apply to a sweep: its trials are not evaluated")
+        return sweep(runs[0])
     from cnntrain.report.report import report
 
     return report(runs[0], split)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 from cnntrain.comparison.compare import Comparison, Skipped, compare_runs, read_runs
@@ -106,16 +107,27 @@ def _measure(runs: Sequence[RunRecord]) -> str:
 
 def _names(comparison: Comparison) -> dict[str, str]:
     """The settings in which entries differ, where these are few words and tell all of them apart;
-    otherwise what stands for their paths."""
+    otherwise what stands for their paths, without the folders that all are in."""
     entries = comparison.entries
     words = {
         entry.label: ", ".join(
-            f"{key.rpartition('.')[2]} {setting_text(key, value)}"
-            for key, value in entry.settings.items()
+            f"{short(key)} {setting_text(key, value)}" for key, value in entry.settings.items()
         )
         for entry in entries
     }
     found = set(words.values())
     if comparison.settings and len(found) == len(entries) and max(map(len, found)) <= LONGEST:
         return words
-    return {entry.label: entry.label for entry in entries}
+    labels = [entry.label for entry in entries]
+    shared = len(commonprefix(labels).rpartition("/")[0]) + 1 if len(labels) > 1 else 0
+    return {label: label[shared:] if "/" in label[:shared] else label for label in labels}
+
+
+def short(key: str) -> str:
+    """The last word of a dotted key, and "rate" for that of a schedule.
+
+    >>> short("layers.conv1.filters"), short("learning_rate.initial")
+    ('filters', 'rate')
+    """
+    last = key.rpartition(".")[2]
+    return "rate" if last in {"initial", "maximum"} else last

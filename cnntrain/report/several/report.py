@@ -8,8 +8,11 @@ from pathlib import Path
 from cnntrain.comparison.compare import Skipped
 from cnntrain.report.page import Report, Section
 from cnntrain.report.several.cohort import Cohort
+from cnntrain.report.several.conclusion import conclusion
 from cnntrain.report.several.differences import differences
 from cnntrain.report.several.sections import curves, lead, overview, results
+from cnntrain.report.several.sweep import SweptTrials
+from cnntrain.text import all_of, pluralize
 
 
 def comparison(
@@ -27,6 +30,21 @@ def comparison(
     cohort = Cohort.of(paths, skipped)
     made = (overview(cohort), curves(cohort), results(cohort), differences(cohort, split))
     return Report.of("Comparison", lead(cohort), there(made))
+
+
+def sweep(path: str | Path) -> Report:
+    """The report of the sweep at `path`: the measure over the settings, curves, and a table.
+
+    Raises NotFoundError where there are no tables of a sweep, CheckpointError where its files are
+    damaged.
+    """
+    swept = SweptTrials.of(path)
+    made: list[Section | None] = [conclusion(swept)]
+    if swept.cohort is not None:
+        made += [curves(swept.cohort), results(swept.cohort)]
+    seeds, keys = pluralize(len(swept.plan.seeds), "seed"), all_of(swept.keys)
+    lead = f"{swept.directory.path}, {pluralize(len(swept.results), 'trial')} over {keys}, {seeds}"
+    return Report.of(f"Sweep of {swept.config.name}", lead, there(made))
 
 
 def there(sections: Sequence[Section | None]) -> list[Section]:

@@ -8,11 +8,12 @@ from cnntrain.comparison.setting_text import setting_text
 from cnntrain.comparison.summarize import Entry
 from cnntrain.metrics import MEASURES
 from cnntrain.report.markup import Child, Element, element
-from cnntrain.report.page import Section, beside, facts, grid
+from cnntrain.report.page import Section, beside, facts, folded, grid
 from cnntrain.report.several.cohort import MOST, Cohort
 from cnntrain.report.several.group import overlaid
 from cnntrain.text import measure_text, pluralize
 
+WIDEST = 24  # characters of a setting that are always shown
 OTHERS = ("epochs", "best_epoch", "parameters", "seconds")  # results that are no measures
 
 
@@ -114,5 +115,6 @@ def _number(value: float | None, text: str) -> Element | str:
 
 def _setting(key: str, value: object) -> Element | str:
     text = setting_text(key, value)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return element("data", text, value=repr(value)) if number else text
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return element("data", text, value=repr(value))
+    return text if len(text) <= WIDEST else folded(f"{text[:WIDEST]}...", element("pre", text))
