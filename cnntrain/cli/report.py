@@ -81,6 +81,10 @@ def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
     """The report of what is named."""
     from cnntrain.runs.directory import RunDirectory
 
+    if note is not None:
+        from cnntrain.report.note.report import note as claims
+
+        return claims(note)
     if len(runs) > 1:
         from cnntrain.report.several.report import comparison
 
