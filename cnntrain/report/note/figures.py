@@ -57,7 +57,7 @@ def over_rate(trials: Trials, name: str, column: str) -> Chart | None:
         f"{title} at the last epoch over the learning rate",
         f"{title} of {len(found)} runs; crosses at the upper edge are runs that diverged",
         Axis("learning rate", Scale.over(rates, log=True)),
-        Axis(title, Scale.over(found)),
+        Axis(title, Scale.over(found), "%" if MEASURES[column].share else "g"),
     )
     for color, (kind, pairs) in enumerate(series.items()):
         means = [(rate, sum(v) / len(v)) for rate, v in pairs if all(map(math.isfinite, v))]
