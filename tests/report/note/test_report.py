@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import cnntrain
+from cnntrain.config import override
 from cnntrain.report.note.claims import CLAIMS
 from cnntrain.report.note.report import note
 from cnntrain.report.note.trials import Trials, last
@@ -26,7 +27,7 @@ def runs(tmp_path_factory):
         config = cnntrain.load_config(NOTE / "note.yaml")
         run = folder / f"a/rate-{rate:g}/seed-0"
         try:
-            cnntrain.fit(cnntrain.override(config, overrides), run=run)
+            cnntrain.fit(override(config, overrides), run=run)
         except cnntrain.errors.DivergedError:
             assert rate == 1e9
         shutil.copytree(run, folder / f"b/batch-32/rate-{rate:g}/seed-0")

@@ -13,6 +13,10 @@ from cnntrain.report.several.tried import tried
 from ..test_report import Page
 
 
+def rows_of(path):
+    return list(csv.DictReader((path / "sweep.csv").read_text().splitlines()))
+
+
 def numbers(element, key):
     return [float(v) for v in element.get(key).split()]
 
@@ -20,7 +24,7 @@ def numbers(element, key):
 def test_points_are_trials_and_what_diverged_is_at_the_upper_edge(swept):
     svg = tried(SweptTrials.of(swept / "rates")).svg()
     points, beyond = svg.find(".//g[@class='points']"), svg.find(".//g[@class='beyond']")
-    rows = list(csv.DictReader((swept / "rates/sweep.csv").open()))
+    rows = rows_of(swept / "rates")
     ended = [row for row in rows if row["status"] != "diverged"]
     assert numbers(points, "data-x") == [float(row["learning_rate.initial"]) for row in ended]
     for row, value in zip(ended, numbers(points, "data-y"), strict=True):
@@ -43,7 +47,7 @@ def test_the_rules_are_marked(swept):
 
 def test_a_sweep_over_two_settings_is_a_heat_table(swept):
     svg = tried(SweptTrials.of(swept / "two")).svg()
-    rows = list(csv.DictReader((swept / "two/sweep.csv").open()))
+    rows = rows_of(swept / "two")
     cells = [float(g.get("data-value")) for g in svg.findall(".//g[@class='heat-cell']")]
     assert cells == [float(row["validation_loss"]) for row in rows]
     shades = [float(rect.get("fill-opacity")) for rect in svg.iter("rect")]
@@ -52,7 +56,7 @@ def test_a_sweep_over_two_settings_is_a_heat_table(swept):
 
 def test_one_setting_of_numbers_is_a_chart_with_the_mean_over_seeds(swept):
     svg = tried(SweptTrials.of(swept / "one")).svg()
-    rows = list(csv.DictReader((swept / "one/sweep.csv").open()))
+    rows = rows_of(swept / "one")
     line = svg.find(".//g[@class='curve']")
     for k, size in enumerate((16, 64)):
         losses = [float(r["validation_loss"]) for r in rows if r["batch_size"] == str(size)]
