@@ -173,7 +173,9 @@ class SweepDirectory:
         """
         if not (durable.exists(self.csv) and durable.exists(self.json)):
             place = shown_path(self.path)
-            raise NotFoundError(f"the sweep in {place} has no tables yet (its trials are not over)")
+            raise NotFoundError(
+                f"the sweep in {place} has no tables yet (its runs are in {place}/trials)"
+            )
         plan = self.read_plan(load_config(self.config))
         with self._damage():
             report = json.loads(self._text(self.json), parse_constant=_refuse)

@@ -57,7 +57,7 @@ def curves(cohort: Cohort) -> Section | None:
         text = "Each line is one run."
     if (left := len(cohort.ranked) - MOST) > 0:
         text += f" Drawn are the best {MOST} groups by {MEASURES[cohort.measure].name};"
-        text += f" {pluralize(left, 'other')} stand in the table alone."
+        text += f" The other {left} can be found in the table."
     return Section("curves", "Curves", [element("p", text), beside(*charts)], charts)
 
 
