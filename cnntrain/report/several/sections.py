@@ -27,8 +27,9 @@ def overview(cohort: Cohort) -> Section:
         ("differ in", ", ".join(comparison.settings) or "name and seed alone"),
         ("judged by", f"{MEASURES[cohort.measure].name} at the best epoch"),
         ("best group", f"{names[best.label]} ({_at(best, cohort.measure)})"),
-        ("best run", f"{found.path}, epoch {found.best_epoch}"),
     ]
+    if found.best_epoch is not None:
+        known.append(("best run", f"{found.path}, epoch {found.best_epoch}"))
     notes = [element("p", f"Warning: {text}", class_="warning") for text in comparison.warnings]
     return Section("overview", "Overview", [facts(known), *notes])
 
