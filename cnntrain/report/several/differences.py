@@ -7,7 +7,7 @@ from itertools import combinations
 
 from cnntrain.comparison.mcnemar import mcnemar
 from cnntrain.data import Dataset, load_dataset
-from cnntrain.errors import CnntrainError, DataError
+from cnntrain.errors import CnntrainError, DataError, NotFoundError
 from cnntrain.models.evaluation import Evaluation, evaluation_on
 from cnntrain.models.model import load_model
 from cnntrain.report.markup import Child, element
@@ -84,7 +84,7 @@ def _judged(cohort: Cohort, split: str | None) -> tuple[list[Judged], dict[str, 
             part = split or next(p for p in ("validation", "test", "train") if p in parts)
             found = evaluation_on(loaded[key], model, part)
         except CnntrainError as error:
-            if split is not None:
+            if split is not None and not isinstance(error, NotFoundError):
                 raise
             problems[f"not tested: {error}"] = None
         else:

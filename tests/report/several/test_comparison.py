@@ -147,3 +147,11 @@ def test_a_regression_has_no_test_of_mcnemar(tmp_path):
         cnntrain.fit({**config, "learning_rate": rate}, run=tmp_path / f"r{rate}")
     page = Page(comparison([tmp_path / "r0.01", tmp_path / "r0.02"]).html)
     assert [a["id"] for a in page.all("section")] == ["overview", "curves", "results"]
+
+
+def test_a_run_without_a_checkpoint_is_not_tested_and_the_others_are(several, tmp_path):
+    shutil.copytree(several[0], tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/checkpoints")
+    page = Page(comparison([tmp_path / "run", several[2], several[4]], "validation").html)
+    assert "not tested: no run with a checkpoint in" in page.text
+    assert any(a["id"] == "differences" for a in page.all("section"))
