@@ -65,6 +65,7 @@ bench: .venv/installed
 # The note's claims, measured: trains some 190 small networks, in minutes, into runs/note.
 note: .venv/installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh configs/note/run.sh
+	$(BIN)/cnntrain report --note runs/note
 
 # The generated parts of the documents; with the note's tables: python tests/readme.py runs/note
 readme: .venv/installed

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from cnntrain.config import Config, dump
+from cnntrain.config import Config, dump, load_config
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import (
     CheckpointError,
@@ -23,6 +23,7 @@ from cnntrain.runs.entries import check_entries
 from cnntrain.runs.lock import locked
 from cnntrain.sweeps.executor import Task
 from cnntrain.sweeps.plan import SweepPlan, Trial, check_plan, make_plan
+from cnntrain.sweeps.results import TrialResult, read_csv
 from cnntrain.text import argument, elsewhere, printable, shown_path
 
 FILES = {"config.yaml", "plan.json", "sweep.csv", "sweep.json", ".lock", ".lock.json"}
@@ -147,7 +148,14 @@ class SweepDirectory:
         """Raise CheckpointError for what is wrong with plan.json."""
         try:
             yield
-        except (ValueError, TypeError, AttributeError, RecursionError, UsageError) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+            UsageError,
+        ) as error:
             place, reason = shown_path(self.plan), printable(error, 200)
             raise CheckpointError(f"cannot read {place}: {reason}") from None
 
@@ -157,6 +165,23 @@ class SweepDirectory:
         except (OSError, ValueError) as error:
             place, reason = shown_path(path), printable(error, 200)
             raise CheckpointError(f"cannot read {place}: {reason}") from None
+
+    def read(self) -> tuple[SweepPlan, list[TrialResult], dict[str, Any]]:
+        """The plan of the sweep here, the results in sweep.csv, and what is in sweep.json.
+
+        Raises NotFoundError where there are no tables yet, CheckpointError where they are damaged.
+        """
+        if not (durable.exists(self.csv) and durable.exists(self.json)):
+            place = shown_path(self.path)
+            raise NotFoundError(
+                f"the sweep in {place} has no tables yet (its runs are in {place}/trials)"
+            )
+        plan = self.read_plan(load_config(self.config))
+        with self._damage():
+            report = json.loads(self._text(self.json), parse_constant=_refuse)
+            if not isinstance(report, dict) or not {"measure", "warnings"} <= report.keys():
+                raise ValueError(f"{self.json.name} is not what a sweep writes")
+            return plan, read_csv(plan, self._text(self.csv)), report
 
     def write(self, table: str, report: Mapping[str, Any]) -> None:
         """Replace sweep.csv and sweep.json."""

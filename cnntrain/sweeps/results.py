@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from cnntrain.comparison.compare import named
-from cnntrain.comparison.folds import fold_of
+from cnntrain.comparison.folds import FOLD, fold_of
 from cnntrain.comparison.runs import read_run
 from cnntrain.comparison.settings import setting
 from cnntrain.config.source.writer import flow
@@ -141,3 +143,21 @@ def as_csv(plan: SweepPlan, results: Sequence[TrialResult]) -> str:
         cells = ["" if number is None else repr(number) for number in numbers]
         rows.append([*values, str(result.trial.seed), result.status, *cells])
     return csv_text(rows)
+
+
+def read_csv(plan: SweepPlan, text: str) -> list[TrialResult]:
+    """The results in a sweep.csv, as `as_csv` writes it, but for what it does not say: whether
+    something was learned, and what early stopping monitors.  Raises ValueError."""
+    rows = list(csv.DictReader(text.splitlines(), strict=True))
+    found = []
+    for trial, row in zip(plan.trials, rows, strict=True):
+        if row["seed"] != str(trial.seed):
+            raise ValueError(f"seed {row['seed']} in the row of {trial.name}")
+        numbers = {name: float(row[name]) for name in (*MEASURES, *EXTRAS, *ENDS) if row.get(name)}
+        extras = {name: numbers.pop(name) for name in EXTRAS if name in numbers}
+        known: dict[str, Any] = {**numbers}
+        known |= {name: int(numbers[name]) for name in ("best_epoch", "epochs") if name in numbers}
+        index = dict(trial.settings).get(FOLD)
+        fold = None if index is None else (index, plan.folds)
+        found.append(TrialResult(trial, row["status"], metrics=extras, fold=fold, **known))
+    return found

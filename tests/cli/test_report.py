@@ -38,3 +38,30 @@ def test_a_part_that_is_not_there_is_an_error(cnntrain, digits):
     assert result.code == 3
     assert "have no validation part" in result.err
     assert not (digits.parent / "runs/small/report.html").exists()
+
+
+def test_several_runs_need_a_place_for_their_page(cnntrain, trained, tmp_path):
+    assert cnntrain("fit", "small.yaml", "--set", "seed=1", "--run", "other", "--quiet").code == 0
+    result = cnntrain("report", trained, "other")
+    assert (result.code, result.out) == (2, "")
+    assert "2 runs have no place for a page in common (name one with -o)" in result.err
+    page = tmp_path / "both.html"
+    result = cnntrain("report", trained, "other", tmp_path, "-o", page)
+    assert (result.code, result.out) == (0, f"{page}\n")
+    assert result.err == f"no run in {tmp_path}: passed over\n"
+    assert "2 runs in 1 group" in page.read_text()
+
+
+def test_the_page_of_a_sweep_goes_to_the_sweep(cnntrain, digits):
+    options = ("--over", "batch_size=32,64", "--set", "epochs=1", "--quiet", "--run", "sweep")
+    assert cnntrain("sweep", digits, *options).code == 0
+    assert cnntrain("report", "sweep").out == "sweep/report.html\n"
+    assert cnntrain("sweep", digits, *options, "--resume").code == 0  # it is a sweep still
+    assert "--split does not apply" in cnntrain("report", "sweep", "--split", "test").err
+
+
+def test_nothing_to_report_on_is_an_error(cnntrain, tmp_path):
+    assert cnntrain("report").code == 2
+    assert cnntrain("report", tmp_path, "--note", tmp_path).code == 2
+    result = cnntrain("report", "--note", tmp_path)
+    assert (result.code, result.err.count("\n")) == (10, 1)

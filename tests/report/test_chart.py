@@ -58,3 +58,15 @@ def test_long_curves_keep_what_sticks_out():
 def test_there_is_a_chart_of_little(values):
     svg = chart([float(k) for k in range(len(values))], values).svg()
     assert svg.find("title").text == "loss by epoch"
+
+
+def test_points_off_the_scale_are_crosses_at_the_upper_edge():
+    axes = Axis("rate", Scale.over([0, 3])), Axis("loss", Scale.over([1.0, 2.0]))
+    made = Chart("tried", "loss by rate", "points", *axes)
+    made.points("trial", [0.0, 1.0, 2.0, 3.0], [1.0, 2.0, 5.0, math.inf])
+    svg = made.svg()
+    assert svg.find(".//g[@class='points']").get("data-x") == "0.0 1.0"
+    beyond = svg.find(".//g[@class='beyond']")
+    assert beyond.get("data-x") == "2.0 3.0"
+    top = min(float(dot.get("cy")) for dot in svg.findall(".//circle"))
+    assert all(f" {top - 4:g}L" in path.get("d") for path in beyond)
