@@ -21,6 +21,7 @@ FILES = {
     "metrics.csv",
     "timings.csv",
     "steps.csv",
+    "layers.csv",
     "events.jsonl",
     "summary.json",
     ".lock",

@@ -14,6 +14,7 @@ from cnntrain.training.control.apply import apply, dropped
 from cnntrain.training.control.requests import Control
 from cnntrain.training.epoch_metrics import extra_columns, measure_epoch
 from cnntrain.training.event import Event
+from cnntrain.training.layer_rows import layer_rows
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.run import TrainingRun
 from cnntrain.training.signals import Signals
@@ -85,6 +86,7 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
 
         # The metrics row is on the disk before the checkpoint that counts it.
         run.row, run.ended = row, ended
+        directory.add_layers(layer_rows(trainer, step))
         directory.add_row(row)
         directory.checkpoints.save_epoch(
             state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep

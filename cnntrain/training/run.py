@@ -53,7 +53,8 @@ class TrainingRun:
         )
         self.heartbeat = Heartbeat(directory)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        directory.choose_tables(extra_columns(config), config.record_steps != "none")
+        steps, layers = config.record_steps != "none", config.record_layers
+        directory.choose_tables(extra_columns(config), steps, layers)
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""
@@ -85,4 +86,5 @@ def new_trainer(config: Config, experiment: Experiment) -> Trainer:
         config.evaluate.flips_in_training,
         config.largest_gradient,
         None if config.average == "none" else config.average,
+        config.record_layers,
     )

@@ -31,7 +31,7 @@ ALLOWED = {
     "checkpoint.every_steps",
     "checkpoint.keep",
 }
-FIXED = {"compute.dtype", "evaluate_train", "record_steps", "average"}
+FIXED = {"compute.dtype", "evaluate_train", "record_steps", "record_layers", "average"}
 
 # By the status of a run that has ended: the settings that ended it.  If one changes it goes on.
 ENDED_BY = {

@@ -60,6 +60,7 @@ def fit(digits, cnntrain):
         ("evaluate_train", "full", "fixed"),
         ("average", {"decay": 0.9}, "fixed"),
         ("record_steps", 10, "fixed"),
+        ("record_layers", True, "fixed"),
         ("compute.engine", "numpy", "refused"),
         ("compute.dtype", "float64", "fixed"),
     ],
