@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import fill
-from typing import Any, cast
 
-from pydantic import ValidationError
-
-from cnntrain.cli.estimates import estimate_text
 from cnntrain.cli.layout import Column, end_of, fitting, line_width, table_text, transposed
 from cnntrain.comparison.compare import Comparison, named
+from cnntrain.comparison.estimate_text import estimate_text
 from cnntrain.comparison.folds import title
-from cnntrain.comparison.settings import LAYERS
+from cnntrain.comparison.setting_text import setting_text, value_text
 from cnntrain.comparison.summarize import TESTED, Entry
-from cnntrain.config.source.writer import flow
 from cnntrain.metrics import MEASURES, METRICS
-from cnntrain.nn.layers import LAYERS as KINDS
 from cnntrain.text import csv_text, printable, spreadsheet_cell
 
 WIDEST = 40  # characters of a value that may stand in the table
@@ -44,7 +39,7 @@ def csv_rows(comparison: Comparison) -> list[list[str]]:
         estimates = [entry.estimate(name) for name in results]
         numbers = [*(e.mean for e in estimates), *(e.deviation for e in estimates)]
         cells = ["" if number is None else repr(number) for number in numbers]
-        values = [_value(value) for value in entry.settings.values()]
+        values = [value_text(value) for value in entry.settings.values()]
         if comparison.folded:
             folds = ["" if entry.folds is None else str(len(entry.folds.indices))]
         lines.append([entry.label, str(entry.n), *folds, entry.status, *cells, *values])
@@ -64,7 +59,7 @@ def text(comparison: Comparison) -> str:
     labels = [end_of(printable(entry.label, 400), max(width // 3, 20)) for entry in entries]
     columns = [Column("run", labels, left=True), *_results(comparison)]
     settings = {
-        printable(key, 200): [_short(key, entry.settings[key]) for entry in entries]
+        printable(key, 200): [setting_text(key, entry.settings[key]) for entry in entries]
         for key in comparison.settings
     }
     names = dict(zip(settings, named(settings, comparison.results), strict=True))
@@ -116,29 +111,3 @@ def _result(entry: Entry, name: str) -> str:
     if low is None or high is None:
         return shown
     return f"{shown} ({100 * low:.2f} to {100 * high:.2f})"
-
-
-def _value(value: Any) -> str:
-    return "-" if value is None else flow(value)
-
-
-def _short(key: str, value: Any) -> str:
-    """A value for people; layers with what is not as by default: conv1(8, 3, same)."""
-    if key != LAYERS or not isinstance(value, list):
-        return printable(_value(value), 2000)
-    return printable(" ".join(_layer(layer) for layer in value), 2000)
-
-
-def _layer(layer: Any) -> str:
-    kind = KINDS.get(layer)
-    try:
-        settings = cast(Any, kind).model_validate(layer)
-    except (AttributeError, ValidationError):  # written by another version
-        return flow(layer)
-    given = settings.model_dump(exclude_defaults=True, exclude={"name", settings.tag})
-    words = [
-        f"{key} {flow(value)}" if isinstance(value, bool) else flow(value)
-        for key, value in settings.model_dump(mode="json").items()
-        if key in given
-    ]
-    return f"{settings.name}({', '.join(words)})" if words else settings.name

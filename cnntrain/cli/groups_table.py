@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnntrain.cli.estimates import estimate_text
 from cnntrain.cli.layout import (
     GAP,
     SHORT,
@@ -15,6 +14,7 @@ from cnntrain.cli.layout import (
     table_width,
     transposed,
 )
+from cnntrain.comparison.estimate_text import estimate_text
 from cnntrain.comparison.folds import title
 from cnntrain.config.source.writer import flow
 from cnntrain.metrics import MEASURES, METRICS

@@ -1,20 +1,29 @@
-"""`cnntrain report`: a run as a page to look at."""
+"""`cnntrain report`: runs as a page to look at."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from cnntrain.cli.completion import runs
-from cnntrain.cli.options import emit, emit_json, json_option
+from cnntrain.cli.completion import runs as complete_runs
+from cnntrain.cli.options import emit, emit_json, exclude, json_option
+from cnntrain.errors import UsageError
 from cnntrain.text import shown_path
 
+if TYPE_CHECKING:
+    from cnntrain.report.page import Report
 
-@click.command(short_help="Show a run as a page: curves, mistakes, the network.")
-@click.argument("run", metavar="RUN", shell_complete=runs)
+
+@click.command(short_help="Show runs as a page: curves, mistakes, the network.")
+@click.argument("runs", nargs=-1, metavar="[RUN...]", shell_complete=complete_runs)
+@click.option("--note", metavar="DIR", help="The note's claims, from what `make note` left in DIR.")
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write the page to FILE; default: RUN/report.html."
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the page to FILE; default: report.html in the directory, if it is one.",
 )
 @click.option(
     "--split",
@@ -24,24 +33,37 @@ from cnntrain.text import shown_path
 @click.option("--figures", metavar="DIR", help="Write each figure to a file DIR/NAME.svg, too.")
 @json_option
 def report(
-    run: str, output: str | None, split: str | None, figures: str | None, as_json: bool
+    runs: tuple[str, ...],
+    note: str | None,
+    output: str | None,
+    split: str | None,
+    figures: str | None,
+    as_json: bool,
 ) -> None:
     """Write one HTML page about RUN, which opens anywhere and loads nothing.
 
     It shows how the run went and how good its best network is: curves, mistakes as pictures, the
-    simplex, the layers and what they make of a picture, the loss along a gradient. A page that
-    is there is replaced.
+    simplex, the layers and what they make of a picture, the loss along a gradient.  Several runs
+    are compared: curves over each other with bands over seeds, a table of settings and results,
+    the test of McNemar.  Of a sweep the page shows the measure over the settings.  A page that is
+    there is replaced.
 
     \b
-    Example:
+    Examples:
       cnntrain report runs/digits
+      cnntrain report runs/digits runs/wide -o both.html
+      cnntrain report runs/digits-lr-sweep
     """
+    exclude("note", "runs", "split")
+    if note is None and not runs:
+        raise UsageError("nothing to report on (name a run, several, or a sweep)")
+    if len(runs) > 1 and output is None:
+        raise UsageError(f"{len(runs)} runs have no place for a page in common (name one with -o)")
     from cnntrain.report.page import drawing
-    from cnntrain.report.report import report as make
     from cnntrain.runs import durable
 
-    made = make(run, split)
-    page = Path(run) / "report.html" if output is None else Path(output)
+    made = _made(runs, note, split)
+    page = Path(note or runs[0]) / "report.html" if output is None else Path(output)
     durable.write(page, made.html.encode())
     written = [page]
     if figures is not None:
@@ -53,3 +75,18 @@ def report(
         emit_json({"report": str(page), "figures": [str(path) for path in written[1:]]})
     else:
         emit("\n".join(shown_path(path) for path in written))
+
+
+def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
+    """The report of what is named."""
+    if len(runs) > 1:
+        from cnntrain.report.several.report import comparison
+
+        return comparison(runs, split, _note)
+    from cnntrain.report.report import report
+
+    return report(runs[0], split)
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)

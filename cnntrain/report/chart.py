@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cnntrain.report.legend import Legend
 from cnntrain.report.markup import Element, element, number
 from cnntrain.report.reduce import envelope
 from cnntrain.report.scale import Scale
 
 WIDTH = 480.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 12.0, 34.0  # margins around the plot
-LEGEND = 20.0  # height of a row above the plot
-CHARACTER = 7.0  # width of one, about
+HEAD = 20.0  # height of the row above the plot
 MOST_POINTS = 1000  # of a curve
 MARKED = 120  # points up to which each of them is a dot
 DASHES = (None, "6 3", "2 3", "8 3 2 3")
@@ -50,12 +50,20 @@ class Chart:
     height: float = 220.0
     _below: list[Element] = field(default_factory=list)
     _curves: list[Element] = field(default_factory=list)
-    _legend: list[tuple[str, int, str | None]] = field(default_factory=list)
+    _legend: Legend = field(default_factory=Legend)
 
-    def line(self, label: str, x: Sequence[float], y: Sequence[float], color: int = 0) -> None:
+    def line(
+        self,
+        label: str,
+        x: Sequence[float],
+        y: Sequence[float],
+        color: int = 0,
+        thin: bool = False,
+    ) -> None:
         """A curve through points; it is broken where a value is not finite.
 
-        Its element holds the points drawn in `data-x` and `data-y`, with all their digits.
+        Its element holds the points drawn in `data-x` and `data-y`, with all their digits.  A thin
+        one is of something that has its place in the legend already, and has no dots.
         """
         dash = DASHES[color % len(DASHES)]
         x, y = envelope(x, y, MOST_POINTS)
@@ -63,45 +71,65 @@ class Chart:
         path = element(
             "path",
             d=self._path(x, y),
-            class_=f"line c{color}",
+            class_=f"line c{color}{' thin' if thin else ''}",
             stroke_dasharray=dash,
         )
-        dots: list[Element] = []
-        if len(shown) <= MARKED:
-            dots = [
-                element(
-                    "circle",
-                    element("title", f"{label}, {self.x.title} {self.x.text(a)}: {self.y.text(b)}"),
-                    cx=self._across(a),
-                    cy=self._up(b),
-                    r=2.5,
-                    class_=f"dot c{color}",
-                )
-                for a, b in shown
-            ]
+        dots = self._dots(label, shown, color) if len(shown) <= MARKED and not thin else []
         self._curves.append(
-            element(
-                "g",
-                path,
-                *dots,
-                class_="curve",
-                data_label=label,
-                data_x=" ".join(repr(float(a)) for a, _ in shown),
-                data_y=" ".join(repr(float(b)) for _, b in shown),
-            )
+            element("g", path, *dots, class_="curve", data_label=label, **_values(shown))
         )
-        self._legend.append((label, color, dash))
+        if not thin:
+            self._legend.add(label, color, dash)
+
+    def points(self, label: str, x: Sequence[float], y: Sequence[float], color: int = 0) -> None:
+        """Dots without a curve, which the legend does not name.  One whose value is not finite, or
+        is above the scale, is a cross at the upper edge."""
+        pairs = list(zip(x, y, strict=True))
+        inside = [(a, b) for a, b in pairs if math.isfinite(b) and b <= self.y.scale.high]
+        beyond = [(a, b) for a, b in pairs if (a, b) not in inside]
+        dots = self._dots(label, inside, color)
+        self._curves.append(
+            element("g", *dots, class_="points", data_label=label, **_values(inside))
+        )
+        if beyond:
+            crosses = [
+                element(
+                    "path",
+                    element("title", f"{label}, {self.x.title} {self.x.text(a)}: off the scale"),
+                    d=_cross(self._across(a), self._ceiling),
+                    class_=f"line c{color}",
+                )
+                for a, _ in beyond
+            ]
+            self._curves.append(
+                element("g", *crosses, class_="beyond", data_label=label, data_x=_digits(beyond, 0))
+            )
 
     def band(
         self, x: Sequence[float], low: Sequence[float], high: Sequence[float], color: int = 0
     ) -> None:
-        """The area between two curves."""
-        there = [k for k in range(len(x)) if math.isfinite(low[k]) and math.isfinite(high[k])]
+        """The area between two curves, as far as the scale goes.
+
+        Its element holds them in `data-x`, `data-low` and `data-high`, with all their digits.
+        """
+        rows = zip(x, low, high, strict=True)
+        there = [row for row in rows if math.isfinite(row[1]) and math.isfinite(row[2])]
+        kept, _ = envelope(range(len(there)), [row[2] for row in there], MOST_POINTS)
+        there = [there[int(k)] for k in kept]
         if there:
-            ahead = [self._point(x[k], high[k]) for k in there]
-            back = [self._point(x[k], low[k]) for k in reversed(there)]
-            d = f"M{'L'.join([*ahead, *back])}Z"
-            self._below.append(element("path", d=d, class_=f"band c{color}"))
+            floor, ceiling = self.y.scale.low, self.y.scale.high
+            ahead = [self._point(a, min(c, ceiling)) for a, _, c in there]
+            back = [self._point(a, max(b, floor)) for a, b, _ in reversed(there)]
+            self._below.append(
+                element(
+                    "path",
+                    d=f"M{'L'.join([*ahead, *back])}Z",
+                    class_=f"band c{color}",
+                    data_x=_digits(there, 0),
+                    data_low=_digits(there, 1),
+                    data_high=_digits(there, 2),
+                )
+            )
 
     def mark(self, x: float, label: str, kind: str = "mark") -> None:
         """A vertical line with a label for the pointer."""
@@ -136,8 +164,10 @@ class Chart:
 
     def svg(self) -> Element:
         """The image."""
-        legend = self._legend_rows()
-        total = self._floor + BOTTOM
+        legend, below = self._legend.above(WIDTH - RIGHT, TOP), 0.0
+        if self._legend.width + Legend.room(_title(self.y)) > WIDTH:
+            legend, below = self._legend.below(WIDTH, self._floor + BOTTOM)
+        total = self._floor + BOTTOM + below
         return element(
             "svg",
             element("title", self.title),
@@ -155,7 +185,7 @@ class Chart:
 
     @property
     def _ceiling(self) -> float:
-        return TOP + LEGEND
+        return TOP + HEAD
 
     @property
     def _floor(self) -> float:
@@ -169,6 +199,19 @@ class Chart:
 
     def _point(self, x: float, y: float) -> str:
         return f"{number(self._across(x))} {number(self._up(y))}"
+
+    def _dots(self, label: str, points: Sequence[tuple[float, float]], color: int) -> list[Element]:
+        return [
+            element(
+                "circle",
+                element("title", f"{label}, {self.x.title} {self.x.text(a)}: {self.y.text(b)}"),
+                cx=self._across(a),
+                cy=self._up(b),
+                r=2.5,
+                class_=f"dot c{color}",
+            )
+            for a, b in points
+        ]
 
     def _path(self, x: Sequence[float], y: Sequence[float]) -> str:
         parts, broken = [], True
@@ -193,34 +236,30 @@ class Chart:
                 element("line", x1=x, x2=x, y1=self._floor, y2=self._floor + 4, class_="axis"),
                 element("text", self.x.text(value), x=x, y=self._floor + 17, class_="tick x"),
             ]
-        log = ", log scale" if self.y.scale.log else ""
         found += [
             element(
                 "line", x1=LEFT, x2=WIDTH - RIGHT, y1=self._floor, y2=self._floor, class_="axis"
             ),
-            element("text", f"{self.y.title}{log}", x=4.0, y=TOP + 4, class_="name"),
-            element("text", self.x.title, x=WIDTH - RIGHT, y=self._floor + 31, class_="name end"),
+            element("text", _title(self.y), x=4.0, y=TOP + 4, class_="name"),
+            element("text", _title(self.x), x=WIDTH - RIGHT, y=self._floor + 31, class_="name end"),
         ]
         return found
 
-    def _legend_rows(self) -> list[Element]:
-        """What each curve is, in one row at the right."""
-        if len(self._legend) < 2:
-            return []
-        found, right = [], WIDTH - RIGHT
-        for label, color, dash in reversed(self._legend):
-            left = right - CHARACTER * len(label) - 24
-            found += [
-                element(
-                    "line",
-                    x1=left,
-                    x2=left + 18,
-                    y1=TOP,
-                    y2=TOP,
-                    class_=f"line c{color}",
-                    stroke_dasharray=dash,
-                ),
-                element("text", label, x=left + 22, y=TOP + 4, class_="name"),
-            ]
-            right = left - 10
-        return found
+
+def _title(axis: Axis) -> str:
+    return f"{axis.title}, log scale" if axis.scale.log else axis.title
+
+
+def _values(pairs: Sequence[tuple[float, float]]) -> dict[str, str]:
+    """What an element says of its points."""
+    return {"data_x": _digits(pairs, 0), "data_y": _digits(pairs, 1)}
+
+
+def _digits(rows: Sequence[tuple[float, ...]], column: int) -> str:
+    """Numbers with all their digits."""
+    return " ".join(repr(float(row[column])) for row in rows)
+
+
+def _cross(x: float, y: float) -> str:
+    left, right, top, bottom = (number(place) for place in (x - 4, x + 4, y - 4, y + 4))
+    return f"M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,13 +32,15 @@ class Drawing(Protocol):
 class Section:
     """A part of a report: a word for links, a heading, and what is below it.
 
-    figures  those in the content, which can also be saved one by one
+    figures   those in the content, which can also be saved one by one
+    sortable  whether it holds a table whose columns can be sorted
     """
 
     anchor: str
     title: str
     content: Sequence[Child]
     figures: Sequence[Drawing] = field(default=())
+    sortable: bool = False
 
     def element(self) -> Element:
         """The section as part of the page."""
@@ -50,13 +54,35 @@ class Section:
         )
 
 
+@dataclass(frozen=True)
+class Report:
+    """A page as HTML, and the figures in it."""
+
+    html: str
+    figures: tuple[Drawing, ...]
+
+    @classmethod
+    def of(cls, title: str, lead: str, sections: Sequence[Section]) -> Report:
+        """The page that `page` makes."""
+        figures = tuple(figure for section in sections for figure in section.figures)
+        return cls(page(title, lead, sections), figures)
+
+
 def page(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """A whole HTML document, which needs nothing beside it."""
+    """A whole HTML document, which needs nothing beside it.
+
+    Where there is a table to sort, it has the script that does, and runs no other.
+    """
+    script, policy = None, _POLICY
+    if any(section.sortable for section in sections):
+        code = read_text(_HERE / "sort.js")
+        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+        script, policy = element("script", code), f"{_POLICY}; script-src 'sha256-{digest}'"
     links = [element("a", section.title, href=f"#{section.anchor}") for section in sections]
     head = element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", title),
         element("style", read_text(_HERE / "page.css") + read_text(_HERE / "chart.css")),
@@ -66,6 +92,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
         element("header", element("h1", title), element("p", lead, class_="soft")),
         element("nav", *links, aria_label="Sections"),
         element("main", *(section.element() for section in sections)),
+        script,
     )
     return "<!DOCTYPE html>\n" + write(element("html", head, body, lang="en")) + "\n"
 
@@ -84,8 +111,16 @@ def beside(*figures: Drawing) -> Element:
     )
 
 
-def grid(header: Sequence[Child], rows: Sequence[Sequence[Child]], left: int = 1) -> Element:
-    """A table, which scrolls where it is too wide; the first `left` columns are text."""
+def grid(
+    header: Sequence[Child],
+    rows: Sequence[Sequence[Child]],
+    left: int = 1,
+    sortable: bool = False,
+) -> Element:
+    """A table, which scrolls where it is too wide; the first `left` columns are text.
+
+    A `sortable` one is sorted by the values of <data> elements in its cells, or by their text.
+    """
 
     def cells(kind: str, row: Sequence[Child]) -> list[Element]:
         return [
@@ -97,6 +132,7 @@ def grid(header: Sequence[Child], rows: Sequence[Sequence[Child]], left: int = 1
         "table",
         element("thead", element("tr", *cells("th", header))),
         element("tbody", *(element("tr", *cells("td", row)) for row in rows)),
+        class_="sortable" if sortable else None,
     )
     return element("div", table, class_="scroll", tabindex="0")
 

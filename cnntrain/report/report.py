@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnntrain.report.evidence import Evidence
-from cnntrain.report.page import Drawing, Section, page
+from cnntrain.report.page import Report, Section
 from cnntrain.report.sections.classes import calibration, classes
 from cnntrain.report.sections.curves import curves
 from cnntrain.report.sections.mistakes import mistakes
@@ -29,14 +28,6 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Report:
-    """A page as HTML, and the figures in it."""
-
-    html: str
-    figures: tuple[Drawing, ...]
-
-
 def report(path: str | Path, split: str | None = None) -> Report:
     """The report of the run at `path`, with its best network measured on a part of its data.
 
@@ -49,5 +40,4 @@ def report(path: str | Path, split: str | None = None) -> Report:
     sections = [section for make in SECTIONS if (section := make(evidence)) is not None]
     state = evidence.summary
     lead = f"{evidence.run.path}, {pluralize(state.epochs, 'epoch')}, {state.status}"
-    figures = tuple(figure for section in sections for figure in section.figures)
-    return Report(page(evidence.run.config.name, lead, sections), figures)
+    return Report.of(evidence.run.config.name, lead, sections)

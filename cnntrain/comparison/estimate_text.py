@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cnntrain.cli.options import loss_text, percent
+from cnntrain.comparison.estimate import Estimate
 from cnntrain.metrics import MEASURES
-
-if TYPE_CHECKING:
-    from cnntrain.comparison.estimate import Estimate
+from cnntrain.text import loss_text, percent
 
 
 def estimate_text(estimate: Estimate, result: str) -> str:
