@@ -8,7 +8,7 @@ import pytest
 from browser import Browser
 
 import cnntrain
-from cnntrain.report.chart import MOST_POINTS
+from cnntrain.report.shapes import MOST_POINTS
 from cnntrain.report.reduce import envelope
 
 from ...conftest import DIGITS, wait_for
