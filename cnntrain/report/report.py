@@ -9,6 +9,7 @@ from cnntrain.report.evidence import Evidence
 from cnntrain.report.page import Report, Section
 from cnntrain.report.sections.classes import calibration, classes
 from cnntrain.report.sections.curves import curves
+from cnntrain.report.sections.layers_over_time import layers_over_time
 from cnntrain.report.sections.mistakes import mistakes
 from cnntrain.report.sections.network import layers
 from cnntrain.report.sections.simplex import simplex
@@ -23,6 +24,7 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
     classes,
     simplex,
     layers,
+    layers_over_time,
     step,
     calibration,
 )
