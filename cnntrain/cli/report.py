@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     help="The part of the data that is looked at; default: validation where there is one.",
 )
 @click.option("--figures", metavar="DIR", help="Write each figure to a file DIR/NAME.svg, too.")
+@click.option("--png", is_flag=True, help="Write DIR/NAME.png beside it; needs the extra plot.")
 @json_option
 def report(
     runs: tuple[str, ...],
@@ -38,6 +39,7 @@ def report(
     output: str | None,
     split: str | None,
     figures: str | None,
+    png: bool,
     as_json: bool,
 ) -> None:
     """Write one HTML page about RUN, which opens anywhere and loads nothing.
@@ -59,9 +61,14 @@ def report(
         raise UsageError("nothing to report on (name a run, several, or a sweep)")
     if len(runs) > 1 and output is None:
         raise UsageError(f"{len(runs)} runs have no place for a page in common (name one with -o)")
+    if png and figures is None:
+        raise UsageError("--png needs --figures DIR")
+    from cnntrain.report import raster
     from cnntrain.report.page import drawing
     from cnntrain.runs import durable
 
+    if png:
+        raster.matplotlib()  # before the work begins
     made = _made(runs, note, split)
     page = Path(note or runs[0]) / "report.html" if output is None else Path(output)
     durable.write(page, made.html.encode())
@@ -71,6 +78,9 @@ def report(
         for figure in made.figures:
             written.append(Path(figures) / f"{figure.name}.svg")
             durable.write(written[-1], drawing(figure).encode())
+            if png:
+                written.append(written[-1].with_suffix(".png"))
+                durable.write(written[-1], raster.png(figure))
     if as_json:
         emit_json({"report": str(page), "figures": [str(path) for path in written[1:]]})
     else:

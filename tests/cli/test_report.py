@@ -1,6 +1,10 @@
 """`cnntrain report`: a page, and its figures one by one."""
 
 import json
+import subprocess
+import sys
+
+import pytest
 
 
 def test_the_page_goes_to_the_run(cnntrain, trained):
@@ -38,3 +42,37 @@ def test_a_part_that_is_not_there_is_an_error(cnntrain, digits):
     assert result.code == 3
     assert "have no validation part" in result.err
     assert not (digits.parent / "runs/small/report.html").exists()
+
+
+def test_png_figures_lie_beside_the_others(cnntrain, trained, tmp_path):
+    pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
+    folder = tmp_path / "figures"
+    result = cnntrain("report", trained, "--figures", folder, "--png", "--json")
+    written = json.loads(result.out)["figures"]
+    assert sorted(written) == sorted(map(str, folder.iterdir()))
+    names = {path.stem for path in folder.iterdir()}
+    assert {path.name for path in folder.iterdir()} == {
+        f"{name}.{kind}" for name in names for kind in ("svg", "png")
+    }
+    assert (folder / "losses.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_png_without_a_folder_is_an_error(cnntrain, trained):
+    result = cnntrain("report", trained, "--png")
+    assert (result.code, result.err) == (2, "cnntrain: error: --png needs --figures DIR\n")
+
+
+def test_without_matplotlib_the_error_says_how_to_get_it(trained, tmp_path):
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        f"sys.argv = ['cnntrain', 'report', {str(trained)!r}, '--figures', 'figures', '--png']\n"
+        "from cnntrain.__main__ import main; main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "cnntrain: error: PNG figures need Matplotlib (pip install 'cnntrain[plot]')\n"
+    )
+    assert not (trained / "report.html").exists()
