@@ -30,6 +30,18 @@ if TYPE_CHECKING:
     type=click.Choice(["test", "validation", "train"]),
     help="The part of the data that is looked at; default: validation where there is one.",
 )
+@click.option(
+    "--classes",
+    metavar="A,B[,C]",
+    help="The classes that the simplex shows, by name or number; default: those that are confused "
+    "most.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    metavar="INDEX",
+    help="The picture whose activations are shown; default: the surest mistake.",
+)
 @click.option("--figures", metavar="DIR", help="Write each figure to a file DIR/NAME.svg, too.")
 @click.option("--png", is_flag=True, help="Write DIR/NAME.png beside it; needs the extra plot.")
 @json_option
@@ -38,6 +50,8 @@ def report(
     note: str | None,
     output: str | None,
     split: str | None,
+    classes: str | None,
+    sample: int | None,
     figures: str | None,
     png: bool,
     as_json: bool,
@@ -56,7 +70,7 @@ def report(
       cnntrain report runs/digits runs/wide -o both.html
       cnntrain report runs/digits-lr-sweep
     """
-    exclude("note", "runs", "split")
+    exclude("note", "runs", "split", "classes", "sample")
     if note is None and not runs:
         raise UsageError("nothing to report on (name a run, several, or a sweep)")
     if len(runs) > 1 and output is None:
@@ -69,7 +83,7 @@ def report(
 
     if png:
         raster.matplotlib()  # before the work begins
-    made = _made(runs, note, split)
+    made = _made(runs, note, split, None if classes is None else classes.split(","), sample)
     page = Path(note or runs[0]) / "report.html" if output is None else Path(output)
     durable.write(page, made.html.encode())
     written = [page]
@@ -87,15 +101,23 @@ def report(
         emit("\n".join(shown_path(path) for path in written))
 
 
-def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
+def _made(
+    runs: tuple[str, ...],
+    note: str | None,
+    split: str | None,
+    classes: list[str] | None,
+    sample: int | None,
+) -> Report:
     """The report of what is named."""
     if len(runs) > 1:
+        if classes is not None or sample is not None:
+            raise UsageError("--classes and --sample are for the report of one run")
         from cnntrain.report.several.report import comparison
 
         return comparison(runs, split, _note)
     from cnntrain.report.report import report
 
-    return report(runs[0], split)
+    return report(runs[0], split, classes, sample)
 
 
 def _note(text: str) -> None:

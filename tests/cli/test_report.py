@@ -76,3 +76,13 @@ def test_without_matplotlib_the_error_says_how_to_get_it(trained, tmp_path):
         "cnntrain: error: PNG figures need Matplotlib (pip install 'cnntrain[plot]')\n"
     )
     assert not (trained / "report.html").exists()
+
+
+def test_classes_and_a_sample_that_are_not_there_are_errors_of_one_line(cnntrain, trained):
+    result = cnntrain("report", trained, "--classes", "3,x")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "--classes: no class x (expected names, or numbers from 0 to 9)" in result.err
+    result = cnntrain("report", trained, "--sample", 10**6)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert cnntrain("report", trained, trained, "--sample", 1, "-o", "a.html").code == 2
+    assert not (trained / "report.html").exists()
