@@ -53,7 +53,8 @@ def _number(names: Sequence[str], name: str) -> int:
     near = nearest(name, names)
     expected = f"expected names, or numbers from 0 to {len(names) - 1}"
     hint = f"did you mean {printable(near)}?" if near else expected
-    raise UsageError(f"--classes: no class {printable(name) or "''"} ({hint})")
+    shown = printable(name) or "''"
+    raise UsageError(f"--classes: no class {shown} ({hint})")
 
 
 def _position(evaluated: Evaluation, index: int) -> int:
