@@ -163,6 +163,12 @@ class Config(Section):
         "of dead ReLUs of each layer to layers.csv, every epoch.",
         False,
     )
+    log: Literal["none", "tensorboard"] = setting(
+        "tensorboard writes the columns of metrics.csv for TensorBoard, too, to the folder "
+        "tensorboard of the run. Needs tensorboardX: pip install 'cnntrain[tensorboard]'.",
+        "none",
+        also="logger logging",
+    )
     checkpoint: Checkpoint = setting("Which checkpoints stay.", Checkpoint())
     compute: Compute = setting("How the computation is done.", Compute())
 

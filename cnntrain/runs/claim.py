@@ -67,6 +67,8 @@ def erase(directory: RunDirectory) -> None:
         directory.summary,
         directory.timings,
         directory.steps,
+        directory.layers,
+        directory.scalars,
         directory.events,
         directory.provenance,
         directory.split_file,

@@ -50,6 +50,8 @@ class RunDirectory:
         self.events = path / "events.jsonl"
         self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
+        self.tensorboard = path / "tensorboard"
+        self.scalars = self.tensorboard / "events.out.tfevents.0.cnntrain"
         self.beat = path / ".progress.json"
 
     @classmethod

@@ -28,7 +28,7 @@ FILES = {
     ".lock.json",
     ".progress.json",
 }
-FOLDERS = {"checkpoints", "control"}
+FOLDERS = {"checkpoints", "control", "tensorboard"}
 
 
 def check_entries(

@@ -34,6 +34,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
     run.journal.write_summary()
     run.heartbeat.begin(run.plan())
     run.progress.begin(run.plan())
+    run.log.begin()
     try:
         with resource_errors(), signals.put_off():
             _end(run, control, _epochs(run, control, signals))
@@ -47,6 +48,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
         run.journal.fail(error)
         raise
     finally:
+        run.log.end()
         run.heartbeat.end()
         run.progress.end()
     signals.act()  # on one that came too late to stop anything here
@@ -88,6 +90,7 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
         run.row, run.ended = row, ended
         directory.add_layers(layer_rows(trainer, step))
         directory.add_row(row)
+        run.log.epoch(row)
         directory.checkpoints.save_epoch(
             state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep
         )

@@ -117,6 +117,7 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "metrics": "none",
         "record_steps": "none",
         "record_layers": False,
+        "log": "none",
         "start_from": "none",
         "gradient_clip": "none",
         "average": "none",

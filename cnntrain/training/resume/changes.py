@@ -20,7 +20,7 @@ from cnntrain.config.resolved import ABSENT
 from cnntrain.config.source.writer import flow
 from cnntrain.training.epoch_metrics import extra_columns
 
-FREE = {"name", "compute.workers", "data.cache", "max_minutes"}
+FREE = {"name", "compute.workers", "data.cache", "max_minutes", "log"}
 ALLOWED = {
     "early_stopping.patience",
     "early_stopping.min_delta",

@@ -39,6 +39,7 @@ def fit(digits, cnntrain):
         ("name", "other", "free"),
         ("compute.workers", 3, "free"),
         ("max_minutes", 5, "free"),
+        ("log", "tensorboard", "free"),
         ("epochs", 3, "allowed"),
         ("epochs", 1, "refused"),  # one is done
         ("checkpoint.keep", 7, "allowed"),
