@@ -30,14 +30,30 @@ if TYPE_CHECKING:
     type=click.Choice(["test", "validation", "train"]),
     help="The part of the data that is looked at; default: validation where there is one.",
 )
+@click.option(
+    "--classes",
+    metavar="A,B[,C]",
+    help="The classes that the simplex shows, by name or number; default: those that are confused "
+    "most.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    metavar="INDEX",
+    help="The picture whose activations are shown; default: the surest mistake.",
+)
 @click.option("--figures", metavar="DIR", help="Write each figure to a file DIR/NAME.svg, too.")
+@click.option("--png", is_flag=True, help="Write DIR/NAME.png beside it; needs the extra plot.")
 @json_option
 def report(
     runs: tuple[str, ...],
     note: str | None,
     output: str | None,
     split: str | None,
+    classes: str | None,
+    sample: int | None,
     figures: str | None,
+    png: bool,
     as_json: bool,
 ) -> None:
     """Write one HTML page about RUN, which opens anywhere and loads nothing.
@@ -54,15 +70,20 @@ def report(
       cnntrain report runs/digits runs/wide -o both.html
       cnntrain report runs/digits-lr-sweep
     """
-    exclude("note", "runs", "split")
+    exclude("note", "runs", "split", "classes", "sample")
     if note is None and not runs:
         raise UsageError("nothing to report on (name a run, several, or a sweep)")
     if len(runs) > 1 and output is None:
         raise UsageError(f"{len(runs)} runs have no place for a page in common (name one with -o)")
+    if png and figures is None:
+        raise UsageError("--png needs --figures DIR")
+    from cnntrain.report import raster
     from cnntrain.report.page import drawing
     from cnntrain.runs import durable
 
-    made = _made(runs, note, split)
+    if png:
+        raster.matplotlib()  # before the work begins
+    made = _made(runs, note, split, None if classes is None else classes.split(","), sample)
     page = Path(note or runs[0]) / "report.html" if output is None else Path(output)
     durable.write(page, made.html.encode())
     written = [page]
@@ -71,13 +92,22 @@ def report(
         for figure in made.figures:
             written.append(Path(figures) / f"{figure.name}.svg")
             durable.write(written[-1], drawing(figure).encode())
+            if png:
+                written.append(written[-1].with_suffix(".png"))
+                durable.write(written[-1], raster.png(figure))
     if as_json:
         emit_json({"report": str(page), "figures": [str(path) for path in written[1:]]})
     else:
         emit("\n".join(shown_path(path) for path in written))
 
 
-def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
+def _made(
+    runs: tuple[str, ...],
+    note: str | None,
+    split: str | None,
+    classes: list[str] | None,
+    sample: int | None,
+) -> Report:
     """The report of what is named."""
     from cnntrain.runs.directory import RunDirectory
 
@@ -85,11 +115,14 @@ def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
         from cnntrain.report.note.report import note as claims
 
         return claims(note)
+    of_sweep = len(runs) == 1 and RunDirectory(Path(runs[0])).holds_sweep()
+    if (len(runs) > 1 or of_sweep) and (classes is not None or sample is not None):
+        raise UsageError("--classes and --sample are for the report of one run")
     if len(runs) > 1:
         from cnntrain.report.several.report import comparison
 
         return comparison(runs, split, _note)
-    if RunDirectory(Path(runs[0])).holds_sweep():
+    if of_sweep:
         from cnntrain.report.several.report import sweep
 
         if split is not None:
@@ -97,7 +130,7 @@ def _made(runs: tuple[str, ...], note: str | None, split: str | None) -> Report:
         return sweep(runs[0])
     from cnntrain.report.report import report
 
-    return report(runs[0], split)
+    return report(runs[0], split, classes, sample)
 
 
 def _note(text: str) -> None:

@@ -32,7 +32,7 @@ def dump(config: Config) -> str:
 def config_for_checkpoint(config: Config) -> dict[str, Any]:
     """What a checkpoint keeps of `config`: all that its contents depend on, and nothing else."""
     values = resolved(config)
-    del values["name"], values["max_minutes"], values["compute"]["workers"]
+    del values["name"], values["max_minutes"], values["log"], values["compute"]["workers"]
     return values
 
 

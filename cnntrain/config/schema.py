@@ -158,6 +158,17 @@ class Config(Section):
     record_steps: OrNone[Annotated[Count, AnInteger]] = setting(
         "Write every so many steps to steps.csv.", "none"
     )
+    record_layers: bool = setting(
+        "Write the norms of gradient and weights, the relative size of the last step and the share "
+        "of dead ReLUs of each layer to layers.csv, every epoch.",
+        False,
+    )
+    log: Literal["none", "tensorboard"] = setting(
+        "tensorboard writes the columns of metrics.csv for TensorBoard, too, to the folder "
+        "tensorboard of the run. Needs tensorboardX: pip install 'cnntrain[tensorboard]'.",
+        "none",
+        also="logger logging",
+    )
     checkpoint: Checkpoint = setting("Which checkpoints stay.", Checkpoint())
     compute: Compute = setting("How the computation is done.", Compute())
 

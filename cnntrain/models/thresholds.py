@@ -69,6 +69,22 @@ def roc_area(labels: Array, score: Array) -> float | None:
     return twice / (2 * pairs) if pairs else None
 
 
+def roc_curve(labels: Array, score: Array) -> tuple[Array, Array]:
+    """The receiver operating characteristic: for each threshold, from one above all scores to one
+    that they all reach, the share of class 0 and the share of class 1 whose score reaches it; both
+    (thresholds,), from 0 to 1.  Both classes have to occur.
+
+    >>> [share.tolist() for share in roc_curve(np.array([0, 1, 1]), np.array([0.1, 0.4, 0.4]))]
+    [[0.0, 0.0, 1.0], [0.0, 1.0, 1.0]]
+    """
+    values, place = np.unique(score, return_inverse=True)
+    counts = (
+        np.bincount(place[np.equal(labels, which)], minlength=len(values)) for which in (0, 1)
+    )
+    first, second = (np.append(0, np.cumsum(count[::-1])) for count in counts)
+    return first / first[-1], second / second[-1]
+
+
 def _rows(score: Array, hits: Array, sought: int) -> list[Threshold]:
     rows = []
     for level in LEVELS:

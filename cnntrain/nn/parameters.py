@@ -10,6 +10,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from cnntrain.nn.reductions import norm
+
 Array = NDArray[Any]
 
 
@@ -55,6 +57,14 @@ class Parameters:
         for layer, name, part, shape in self._parts:
             views[layer][name] = w[part].reshape(shape)
         return views
+
+    def norms(self, w: Array) -> dict[int, float]:
+        """For each layer that has parameters the length of its part of `w`."""
+        first: dict[int, int] = {}
+        for entry in self.entries:
+            first.setdefault(entry.layer, entry.start)
+        stops = [*first.values(), self.count][1:]
+        return {k: norm(w[a:b]) for (k, a), b in zip(first.items(), stops, strict=True)}
 
     @cached_property
     def _parts(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:

@@ -53,6 +53,7 @@ class Objective:
     counts            of all questions so far
     gradient_norm     of the first gradient, before it is clipped; measured if `norms`, and where
                       there is a `clip`; None where there is no gradient
+    layer_norms       likewise, by the number of the layer; measured if `by_layer`
     statistics        of the batch, as the first pass of all has found them
     """
 
@@ -64,13 +65,15 @@ class Objective:
         norms: bool = False,
         buffers: Array | None = None,
         clip: float = math.inf,
+        by_layer: bool = False,
     ) -> None:
         self.network, self.samples, self.rng_key = network, samples, rng_key
-        self.norms, self.clip = norms or clip < math.inf, clip
+        self.norms, self.clip, self.by_layer = norms or clip < math.inf, clip, by_layer
         self.buffers = buffers
         self.statistics: Array | None = None
         self.counts = EvalCounts()
         self.gradient_norm: float | None = None
+        self.layer_norms: dict[int, float] | None = None
 
     @property
     def weights(self) -> Sequence[slice]:
@@ -98,6 +101,8 @@ class Objective:
             raise NotFiniteError("loss")
         if not all_finite(gradient):
             raise NotFiniteError("gradient")
+        if self.by_layer and self.layer_norms is None:
+            self.layer_norms = self.network.parameters.norms(gradient)
         if self.norms and self.gradient_norm is None:
             self.gradient_norm = norm(gradient)
             if self.gradient_norm > self.clip:

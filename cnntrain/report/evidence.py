@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from cnntrain.errors import CnntrainError
 from cnntrain.experiment import Experiment, set_up
 from cnntrain.models.evaluation import Evaluation, evaluation_on
 from cnntrain.models.model import Model, load_model
+from cnntrain.report.focus import Focus
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.reader import Columns, Run
 from cnntrain.runs.summary import Summary
@@ -30,28 +32,40 @@ class Evidence:
 
     network   None where there is no checkpoint, or the data are not there
     absence   why it is None
+    focus     what is looked at closely
     """
 
     run: Run
     network: Network | None
     absence: str = ""
+    focus: Focus = Focus()
 
     @classmethod
-    def of(cls, path: str | Path, split: str | None = None) -> Evidence:
+    def of(
+        cls,
+        path: str | Path,
+        split: str | None = None,
+        classes: Sequence[str] | None = None,
+        sample: int | None = None,
+    ) -> Evidence:
         """The evidence of the run at `path`.
 
         split   the part of the data; None: the validation part, or where there is none the test
                 part, or the training part
+        classes, sample   see `Focus.on`
 
-        Raises NotFoundError where there is no run, and with a `split` what evaluating raises.
+        Raises NotFoundError where there is no run, and with any of the others what evaluating
+        raises, and UsageError where there is no such class or sample.
         """
-        run = Run(path)
+        run, asked = Run(path), any(given is not None for given in (split, classes, sample))
         try:
-            return cls(run, _network(run, split))
+            network = _network(run, split)
         except CnntrainError as error:
-            if split is not None:
+            if asked:
                 raise
             return cls(run, None, str(error))
+        focus = Focus.on(network.evaluated, classes, sample)
+        return cls(run, network, focus=focus)
 
     @cached_property
     def summary(self) -> Summary:

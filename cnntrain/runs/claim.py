@@ -50,7 +50,8 @@ def tidy(directory: RunDirectory) -> None:
     for folder in (directory.path, directory.checkpoints.path, directory.control):
         durable.clear(folder)
     durable.remove(directory.beat)
-    for path in (directory.metrics, directory.timings, directory.steps, directory.events):
+    tables = (directory.metrics, directory.timings, directory.steps, directory.layers)
+    for path in (*tables, directory.events):
         durable.own(path)
     durable.mend(directory.events)
 
@@ -66,6 +67,8 @@ def erase(directory: RunDirectory) -> None:
         directory.summary,
         directory.timings,
         directory.steps,
+        directory.layers,
+        directory.scalars,
         directory.events,
         directory.provenance,
         directory.split_file,

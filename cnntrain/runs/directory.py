@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
-from cnntrain.runs.metrics import Row, StepRow, Timing, columns, csv_line
+from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
@@ -45,10 +45,13 @@ class RunDirectory:
         self.metrics = path / "metrics.csv"
         self.timings = path / "timings.csv"
         self.steps = path / "steps.csv"
+        self.layers = path / "layers.csv"
         self.tables = {self.metrics: columns(Row), self.timings: columns(Timing)}
         self.events = path / "events.jsonl"
         self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
+        self.tensorboard = path / "tensorboard"
+        self.scalars = self.tensorboard / "events.out.tfevents.0.cnntrain"
         self.beat = path / ".progress.json"
 
     @classmethod
@@ -69,12 +72,14 @@ class RunDirectory:
             raise NotFoundError(f"no run in {shown_path(path)}")
         return directory
 
-    def choose_tables(self, extra: Collection[str], steps: bool) -> None:
+    def choose_tables(self, extra: Collection[str], steps: bool, layers: bool) -> None:
         """Choose what metrics.csv has beside the columns of every run, and whether there is a
-        steps.csv."""
+        steps.csv, and a layers.csv."""
         self.tables[self.metrics] = columns(Row, extra)
         if steps:
             self.tables[self.steps] = columns(StepRow)
+        if layers:
+            self.tables[self.layers] = columns(LayerRow)
 
     def holds_run(self) -> bool:
         """Whether a run has begun here, even if some of its files are lost.
@@ -209,6 +214,12 @@ class RunDirectory:
         """Append a step to steps.csv."""
         durable.append(self.steps, csv_line(step, self.tables[self.steps]))
 
+    def add_layers(self, rows: Sequence[LayerRow]) -> None:
+        """Append the layers of an epoch to layers.csv, all or none of them."""
+        lines = [csv_line(row, self.tables[self.layers]) for row in rows]
+        if lines:
+            durable.append(self.layers, "\n".join(lines))
+
     def add_event(self, event: str, **details: Any) -> None:
         """Append an event to events.jsonl, and wait until it is on the disk."""
         line = json.dumps({"time": utc_now(), "event": event, **details}, allow_nan=False)
@@ -225,7 +236,8 @@ class RunDirectory:
         """Cut the tables to what they held at a checkpoint: metrics.csv to its length then; of the
         others, which nothing depends on, to the rows that are left."""
         durable.truncate(self.metrics, record.metrics.bytes)
-        for path, last in ((self.timings, record.epoch), (self.steps, record.step)):
+        epoch, step = record.epoch, record.step
+        for path, last in ((self.timings, epoch), (self.layers, epoch), (self.steps, step)):
             if path in self.tables:
                 names = self.tables[path]
                 lines = [",".join(names), *rows_up_to(durable.read(path) or b"", names, last)]

@@ -21,13 +21,14 @@ FILES = {
     "metrics.csv",
     "timings.csv",
     "steps.csv",
+    "layers.csv",
     "events.jsonl",
     "summary.json",
     ".lock",
     ".lock.json",
     ".progress.json",
 }
-FOLDERS = {"checkpoints", "control"}
+FOLDERS = {"checkpoints", "control", "tensorboard"}
 
 
 def check_entries(

@@ -1,4 +1,4 @@
-"""The rows of metrics.csv and timings.csv, one an epoch, and of steps.csv."""
+"""The rows of metrics.csv and timings.csv, one an epoch, of steps.csv and of layers.csv."""
 
 from __future__ import annotations
 
@@ -120,14 +120,36 @@ class StepRow:
     step_norm: float
 
 
-def columns(
-    kind: type[Row] | type[Timing] | type[StepRow], extra: Collection[str] = ()
-) -> list[str]:
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer in one epoch; None, an empty cell, where one does not apply.
+
+    layer           its name; layers with parameters that are trained, and ReLUs
+    gradient_norm   norm of the layer's part of the gradient in the epoch's last step, before it is
+                    clipped; None where the optimizer asks for no gradient
+    weight_norm     of the layer's part of w before that step, ||w_(t-1)||
+    update_ratio    ||w_t - w_(t-1)|| / ||w_(t-1)|| of the layer's part; None where w_(t-1) is 0
+    dead            of a ReLU: the share of its units, channels where it has any, that are 0 for all
+                    samples of the probe, the first of the training part, at the epoch's last w
+    """
+
+    epoch: int
+    layer: str
+    gradient_norm: float | None
+    weight_norm: float | None
+    update_ratio: float | None
+    dead: float | None
+
+
+AnyRow = Row | Timing | StepRow | LayerRow
+
+
+def columns(kind: type[AnyRow], extra: Collection[str] = ()) -> list[str]:
     """The columns of a table: those that every run has, and of the others the `extra` ones."""
     return [field.name for field in fields(kind) if field.default is MISSING or field.name in extra]
 
 
-def csv_line(row: Row | Timing | StepRow, names: Sequence[str]) -> str:
+def csv_line(row: AnyRow, names: Sequence[str]) -> str:
     """A row as a line of CSV, from which the same numbers are read back."""
-    values: list[Number] = [getattr(row, name) for name in names]
-    return ",".join("" if value is None else repr(value) for value in values)
+    values: list[Number | str] = [getattr(row, name) for name in names]
+    return ",".join("" if value is None else str(value) for value in values)

@@ -11,7 +11,7 @@ from cnntrain.config import Config
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
-from cnntrain.runs.metrics import Row, StepRow, Timing
+from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing, columns
 from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
 from cnntrain.runs.tables import read_table
 from cnntrain.text import shown_path
@@ -81,6 +81,23 @@ class Run:
         """The columns of steps.csv by name, float64; NaN for an empty cell.  NotFoundError where
         the run records no steps (`record_steps`)."""
         return read_table(self.directory.steps).arrays(StepRow)
+
+    @property
+    def layers(self) -> dict[str, Columns]:
+        """For each layer in layers.csv, by its name, the other columns by theirs, (epochs,)
+        float64; NaN for an empty cell.  NotFoundError where the run records no layers
+        (`record_layers`)."""
+        found: dict[str, list[LayerRow]] = {}
+        for row in read_table(self.directory.layers).parse(LayerRow):
+            found.setdefault(row.layer, []).append(row)
+        names = [name for name in columns(LayerRow) if name != "layer"]
+        return {
+            layer: {
+                name: np.array([getattr(row, name) for row in rows], dtype=np.float64)
+                for name in names
+            }
+            for layer, rows in found.items()
+        }
 
     @property
     def events(self) -> list[Event]:

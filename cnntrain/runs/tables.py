@@ -1,4 +1,4 @@
-"""Reading metrics.csv, timings.csv and steps.csv."""
+"""Reading metrics.csv, timings.csv, steps.csv and layers.csv."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs import durable
-from cnntrain.runs.metrics import Row, StepRow, Timing
+from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing
 from cnntrain.text import printable, shown_path
 
-Kind = TypeVar("Kind", Row, StepRow, Timing)
+Kind = TypeVar("Kind", Row, StepRow, LayerRow, Timing)
 
 # From text to rows: only known columns, and finite numbers.
 _CELLS = ConfigDict(extra="forbid", allow_inf_nan=False)
 _ROWS: dict[type, TypeAdapter[Any]] = {
     Row: TypeAdapter(list[Row], config=_CELLS),
     StepRow: TypeAdapter(list[StepRow], config=_CELLS),
+    LayerRow: TypeAdapter(list[LayerRow], config=_CELLS),
     Timing: TypeAdapter(list[Timing], config=_CELLS),
 }
 

@@ -87,7 +87,7 @@ def depends_on(settings: Mapping[str, Any]) -> str:
     compute = settings.get("compute")
     if isinstance(compute, Mapping):
         compute = {key: value for key, value in compute.items() if key != "workers"}
-    return repr({**settings, "name": None, "max_minutes": None, "compute": compute})
+    return repr({**settings, "name": None, "max_minutes": None, "log": None, "compute": compute})
 
 
 def _baseline(experiment: Experiment, config: Config) -> Baseline:

@@ -14,6 +14,7 @@ from cnntrain.training.control.apply import apply, dropped
 from cnntrain.training.control.requests import Control
 from cnntrain.training.epoch_metrics import extra_columns, measure_epoch
 from cnntrain.training.event import Event
+from cnntrain.training.layer_rows import layer_rows
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.run import TrainingRun
 from cnntrain.training.signals import Signals
@@ -33,6 +34,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
     run.journal.write_summary()
     run.heartbeat.begin(run.plan())
     run.progress.begin(run.plan())
+    run.log.begin()
     try:
         with resource_errors(), signals.put_off():
             _end(run, control, _epochs(run, control, signals))
@@ -46,6 +48,7 @@ def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:
         run.journal.fail(error)
         raise
     finally:
+        run.log.end()
         run.heartbeat.end()
         run.progress.end()
     signals.act()  # on one that came too late to stop anything here
@@ -85,7 +88,9 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
 
         # The metrics row is on the disk before the checkpoint that counts it.
         run.row, run.ended = row, ended
+        directory.add_layers(layer_rows(trainer, step))
         directory.add_row(row)
+        run.log.epoch(row)
         directory.checkpoints.save_epoch(
             state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep
         )

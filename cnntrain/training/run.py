@@ -16,6 +16,7 @@ from cnntrain.training.journal import Journal
 from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
+from cnntrain.training.scalar_log import ScalarLog
 from cnntrain.training.stopping import Best, End, stopping_counters
 from cnntrain.training.trainer import Trainer
 
@@ -32,6 +33,7 @@ class TrainingRun:
     summary   how the run stands
     heartbeat signs of life for those who watch
     journal   where events, notes and the summary go
+    log       the metrics for other programs
 
     Raises DataError or ConfigError where data and config do not fit together.
     """
@@ -53,7 +55,9 @@ class TrainingRun:
         )
         self.heartbeat = Heartbeat(directory)
         self.journal = Journal(self.trainer, directory, progress, self.summary)
-        directory.choose_tables(extra_columns(config), config.record_steps != "none")
+        self.log = ScalarLog(config.log != "none", directory, self.journal)
+        steps, layers = config.record_steps != "none", config.record_layers
+        directory.choose_tables(extra_columns(config), steps, layers)
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""
@@ -85,4 +89,5 @@ def new_trainer(config: Config, experiment: Experiment) -> Trainer:
         config.evaluate.flips_in_training,
         config.largest_gradient,
         None if config.average == "none" else config.average,
+        config.record_layers,
     )

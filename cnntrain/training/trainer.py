@@ -23,6 +23,7 @@ from cnntrain.optim.objective import EvalCounts, NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
 from cnntrain.runs.checkpoint import TrainerState
 from cnntrain.runs.position import Position
+from cnntrain.training.layer_norms import LayerNorms
 
 Array = NDArray[Any]
 
@@ -40,6 +41,7 @@ class TrainingStep:
     step_norm       ||w_t - w_(t-1)||, NaN where neither it was asked for nor the epoch ends
     running         sums over the batches of the epoch so far, each at its own w
     cost            what the optimizer asked for
+    layers          the same by layer, at the end of an epoch if the trainer is asked for it
     """
 
     epoch: int
@@ -52,6 +54,7 @@ class TrainingStep:
     step_norm: float
     running: BatchTotals
     cost: EvalCounts
+    layers: LayerNorms | None = None
 
 
 class Trainer:
@@ -66,6 +69,7 @@ class Trainer:
     position             how far training has come
     running              sums over the batches of the current epoch
     flip                 whether a part is measured by its mirror images, too
+    by_layer             whether the last step of an epoch is measured layer by layer
     """
 
     def __init__(
@@ -78,11 +82,12 @@ class Trainer:
         flip: bool = False,
         clip: float = math.inf,
         average: Average | None = None,
+        by_layer: bool = False,
     ) -> None:
         self.network, self.dataset, self.batches = network, dataset, batches
         self.phases, self.seed, self.flip, self.clip = phases, seed, flip, clip
         self.position, self.running = Position(), BatchTotals()
-        self._average = average
+        self._average, self.by_layer = average, by_layer
         self.begin(network.initial_parameters(seed), network.initial_buffers())
 
     def begin(self, w: Array, buffers: Array) -> None:
@@ -134,20 +139,28 @@ class Trainer:
         place = f"at epoch {at.epoch}, step {at.step + 1}"
         samples = self.dataset.batch(batch, at.epoch)
         rng_key = (self.seed, at.epoch, at.step)
-        objective = Objective(self.network, samples, rng_key, norms, self.buffers, self.clip)
-        measured = norms or at.batch + 1 == self.batches.steps_per_epoch
+        last = at.batch + 1 == self.batches.steps_per_epoch
+        measured, by_layer = norms or last, self.by_layer and last
+        objective = Objective(
+            self.network, samples, rng_key, norms, self.buffers, self.clip, by_layer
+        )
         before = self.w.copy() if measured else self.w
         try:
             totals = self.phase.optimizer.step(self.w, objective, rate, self.optimizer_state)
         except NotFiniteError as what:
             raise self._diverged(f"training {what}", place, samples) from None
-        step_norm = norm(self.w.astype(np.float64) - before) if measured else math.nan
+        moved = self.w.astype(np.float64) - before if measured else None
+        step_norm = math.nan if moved is None else norm(moved)
         if not all_finite(self.w) or (measured and not math.isfinite(step_norm)):
             raise self._diverged("step", place, samples)
         if self.buffers.size and objective.statistics is not None:
             self.buffers = self.network.next_buffers(self.buffers, objective.statistics)
             if not all_finite(self.buffers):
                 raise self._diverged("step", place, samples)
+        layers = None
+        if by_layer and moved is not None:
+            measure = self.network.parameters.norms
+            layers = LayerNorms(objective.layer_norms, measure(before), measure(moved))
         self.running += totals
         at.batch, at.step = at.batch + 1, at.step + 1
         at.samples += objective.counts.gradients
@@ -164,6 +177,7 @@ class Trainer:
             step_norm=step_norm,
             running=self.running,
             cost=objective.counts,
+            layers=layers,
         )
 
     def measure(

@@ -1,6 +1,10 @@
 """`cnntrain report`: a page, and its figures one by one."""
 
 import json
+import subprocess
+import sys
+
+import pytest
 
 
 def test_the_page_goes_to_the_run(cnntrain, trained):
@@ -58,6 +62,7 @@ def test_the_page_of_a_sweep_goes_to_the_sweep(cnntrain, digits):
     assert cnntrain("report", "sweep").out == "sweep/report.html\n"
     assert cnntrain("sweep", digits, *options, "--resume").code == 0  # it is a sweep still
     assert "--split does not apply" in cnntrain("report", "sweep", "--split", "test").err
+    assert "are for the report of one run" in cnntrain("report", "sweep", "--sample", 1).err
 
 
 def test_nothing_to_report_on_is_an_error(cnntrain, tmp_path):
@@ -65,3 +70,46 @@ def test_nothing_to_report_on_is_an_error(cnntrain, tmp_path):
     assert cnntrain("report", tmp_path, "--note", tmp_path).code == 2
     result = cnntrain("report", "--note", tmp_path)
     assert (result.code, result.err.count("\n")) == (10, 1)
+
+
+def test_png_figures_lie_beside_the_others(cnntrain, trained, tmp_path):
+    folder = tmp_path / "figures"
+    result = cnntrain("report", trained, "--figures", folder, "--png", "--json")
+    written = json.loads(result.out)["figures"]
+    assert sorted(written) == sorted(map(str, folder.iterdir()))
+    names = {path.stem for path in folder.iterdir()}
+    assert {path.name for path in folder.iterdir()} == {
+        f"{name}.{kind}" for name in names for kind in ("svg", "png")
+    }
+    assert (folder / "losses.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_png_without_a_folder_is_an_error(cnntrain, trained):
+    result = cnntrain("report", trained, "--png")
+    assert (result.code, result.err) == (2, "cnntrain: error: --png needs --figures DIR\n")
+
+
+def test_without_matplotlib_the_error_says_how_to_get_it(trained, tmp_path):
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        f"sys.argv = ['cnntrain', 'report', {str(trained)!r}, '--figures', 'figures', '--png']\n"
+        "from cnntrain.__main__ import main; main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "cnntrain: error: PNG figures need Matplotlib (pip install 'cnntrain[plot]')\n"
+    )
+    assert not (trained / "report.html").exists()
+
+
+def test_classes_and_a_sample_that_are_not_there_are_errors_of_one_line(cnntrain, trained):
+    result = cnntrain("report", trained, "--classes", "3,x")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "--classes: no class x (expected names, or numbers from 0 to 9)" in result.err
+    result = cnntrain("report", trained, "--sample", 10**6)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert cnntrain("report", trained, trained, "--sample", 1, "-o", "a.html").code == 2
+    assert not (trained / "report.html").exists()

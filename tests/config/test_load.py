@@ -117,6 +117,8 @@ def test_what_is_not_said_has_its_default(write: Write) -> None:
         "evaluate": {"flip": False, "in_training": False},
         "metrics": "none",
         "record_steps": "none",
+        "record_layers": False,
+        "log": "none",
         "start_from": "none",
         "gradient_clip": "none",
         "average": "none",

@@ -70,6 +70,8 @@ evaluate_train: running
 evaluate: {flip: false, in_training: false}
 metrics: none
 record_steps: none
+record_layers: false
+log: none
 checkpoint: {every_steps: none, keep: 3}
 compute: {dtype: float32, engine: auto, workers: auto, chunk: auto, conv: auto}
 """

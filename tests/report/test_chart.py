@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from cnntrain.report.chart import LEFT, MOST_POINTS, RIGHT, WIDTH, Axis, Chart
+from cnntrain.report.chart import Axis, Chart
 from cnntrain.report.reduce import envelope
 from cnntrain.report.scale import Scale
+from cnntrain.report.shapes import MOST_POINTS
+from cnntrain.report.vector import LEFT, RIGHT, WIDTH
 
 
 def chart(x, y, **options):

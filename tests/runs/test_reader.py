@@ -128,6 +128,24 @@ def test_a_config_that_is_lost_or_damaged(trained, run):
         _ = run.config
 
 
+def test_layers_are_columns_by_name(digits, cnntrain):
+    assert (
+        cnntrain("fit", digits, "--run", "run", "--quiet", "--set", "record_layers=true").code == 0
+    )
+    rows, layers = cells(digits.parent / "run" / "layers.csv"), Run("run").layers
+    assert list(layers) == list(dict.fromkeys(row["layer"] for row in rows))
+    for name, columns in layers.items():
+        own = [row for row in rows if row["layer"] == name]
+        for key, column in columns.items():
+            assert (column.dtype, column.shape) == (np.float64, (len(own),))
+            np.testing.assert_array_equal(column, [float(row[key] or "nan") for row in own])
+
+
+def test_layers_that_are_not_recorded_are_not_found(run):
+    with pytest.raises(NotFoundError, match="no layers.csv in "):
+        _ = run.layers
+
+
 def test_steps_that_are_not_recorded_are_not_found(run):
     with pytest.raises(NotFoundError, match="no steps.csv in "):
         _ = run.steps

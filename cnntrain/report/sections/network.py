@@ -40,7 +40,7 @@ def layers(evidence: Evidence) -> Section | None:
         return None
     content: list[Child] = [element("p", TIMES, class_="soft"), _table(network)]
     if len(network.model.network.input_shape) == 3 and network.model.network.input_shape[0] > 1:
-        content += [*_kernels(network), *_picture(network)]
+        content += [*_kernels(network), *_picture(network, evidence.focus.sample)]
     return Section("network", "The network", content)
 
 
@@ -107,11 +107,11 @@ def _kernels(network: Network) -> Iterable[Child]:
     yield element("div", *shown, class_="pictures")
 
 
-def _picture(network: Network) -> Iterable[Child]:
-    """What every layer makes of the surest mistake, or of the first sample."""
+def _picture(network: Network, chosen: int | None) -> Iterable[Child]:
+    """What every layer makes of a chosen sample, of the surest mistake, or of the first sample."""
     model, evaluated = network.model, network.evaluated
-    k = 0
-    if model.class_names is not None:
+    k = chosen or 0
+    if chosen is None and model.class_names is not None:
         k = next(iter(mistakes(evaluated.labels, evaluated.outputs).tolist()), 0)
     samples = PartSamples(evaluated.part, model.standardizer, np.array([k]))
     found = activations(model.network, model.w, samples, model.buffers)

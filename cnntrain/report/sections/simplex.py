@@ -33,7 +33,8 @@ def simplex(evidence: Evidence) -> Section | None:
     if network is None or network.evaluated.class_names is None:
         return None
     evaluated = network.evaluated
-    names, classes = network.evaluated.class_names, _chosen(evaluated)
+    names, chosen = network.evaluated.class_names, evidence.focus.classes
+    classes = _most_confused(evaluated) if chosen is None else np.array(chosen)
     shown = np.flatnonzero(np.isin(evaluated.labels, classes))
     shown = shown[:: -(-len(shown) // MOST_POINTS) or 1]
     followed = _followed(evaluated, shown)
@@ -52,8 +53,9 @@ def simplex(evidence: Evidence) -> Section | None:
     )
     if len(names) > len(classes):
         kept = ", ".join(printable(names[c], 20) for c in classes)
-        text += f" Of {len(names):,} classes these three are confused most: {kept}; their p is "
-        text += "divided by the sum of the three, and samples of other classes are left out."
+        why = "these are confused most" if chosen is None else "these were chosen"
+        text += f" Of {len(names):,} classes {why}: {kept}; their p is divided by its sum over "
+        text += "them, and samples of other classes are left out."
     if drawing.paths:
         text += " The thin lines are the paths of some samples through the epochs that were kept."
     return Section("simplex", "The simplex", [element("p", text), beside(drawing)], [drawing])
@@ -150,7 +152,7 @@ def _point(place: Array) -> str:
     return f"{number(x)} {number(y)}"
 
 
-def _chosen(evaluated: Evaluation) -> Array:
+def _most_confused(evaluated: Evaluation) -> Array:
     """Two or three classes, in ascending order: all, or those that are confused most."""
     count = len(evaluated.class_names or ())
     if count <= 3:

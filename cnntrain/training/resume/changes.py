@@ -20,7 +20,7 @@ from cnntrain.config.resolved import ABSENT
 from cnntrain.config.source.writer import flow
 from cnntrain.training.epoch_metrics import extra_columns
 
-FREE = {"name", "compute.workers", "data.cache", "max_minutes"}
+FREE = {"name", "compute.workers", "data.cache", "max_minutes", "log"}
 ALLOWED = {
     "early_stopping.patience",
     "early_stopping.min_delta",
@@ -31,7 +31,7 @@ ALLOWED = {
     "checkpoint.every_steps",
     "checkpoint.keep",
 }
-FIXED = {"compute.dtype", "evaluate_train", "record_steps", "average"}
+FIXED = {"compute.dtype", "evaluate_train", "record_steps", "record_layers", "average"}
 
 # By the status of a run that has ended: the settings that ended it.  If one changes it goes on.
 ENDED_BY = {

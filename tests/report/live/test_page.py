@@ -8,8 +8,8 @@ import pytest
 from browser import Browser
 
 import cnntrain
-from cnntrain.report.chart import MOST_POINTS
 from cnntrain.report.reduce import envelope
+from cnntrain.report.shapes import MOST_POINTS
 
 from ...conftest import DIGITS, wait_for
 from ...run_files import events

@@ -39,6 +39,7 @@ def fit(digits, cnntrain):
         ("name", "other", "free"),
         ("compute.workers", 3, "free"),
         ("max_minutes", 5, "free"),
+        ("log", "tensorboard", "free"),
         ("epochs", 3, "allowed"),
         ("epochs", 1, "refused"),  # one is done
         ("checkpoint.keep", 7, "allowed"),
@@ -60,6 +61,7 @@ def fit(digits, cnntrain):
         ("evaluate_train", "full", "fixed"),
         ("average", {"decay": 0.9}, "fixed"),
         ("record_steps", 10, "fixed"),
+        ("record_layers", True, "fixed"),
         ("compute.engine", "numpy", "refused"),
         ("compute.dtype", "float64", "fixed"),
     ],

@@ -28,6 +28,7 @@ early_stopping: {patience: 50}
 convergence: {step_norm: 1e-9, patience: 50}
 evaluate_train: full
 record_steps: 7
+record_layers: true
 phases:
   - {optimizer: {type: adam}, learning_rate: 0.003, until: {epochs: 2}}
   - optimizer: {type: sgd, momentum: 0.9}
@@ -90,7 +91,8 @@ def test_killed_at_any_write_and_resumed(config, straight, cnntrain, count):
     assert done.code == 0, done.err
     killed = config.parent / "killed"
     assert digests(killed) == digests(straight)
-    assert (killed / "steps.csv").read_bytes() == (straight / "steps.csv").read_bytes()
+    for table in ("steps.csv", "layers.csv"):
+        assert (killed / table).read_bytes() == (straight / table).read_bytes()
     epochs = [line.split(",")[0] for line in (killed / "timings.csv").read_text().splitlines()[1:]]
     assert epochs == sorted(set(epochs))
 
