@@ -118,8 +118,10 @@ def trace(
     alpha: float,
     limit: int | None = LIMIT,
 ) -> Trace:
-    """The step of length `alpha` from `w` on the samples T, in float64; arguments, limits and errors
-    are those of `backprop`."""
+    """The step of rate `alpha` from `w` on the samples T, in float64.
+
+    Arguments, limits and errors are those of `backprop`.
+    """
     check(network, limit)
     w, f = np.asarray(w, dtype=np.float64), list(functions(network))
     pairs, w_ = list(T), split(w, network)
