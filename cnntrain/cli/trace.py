@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,18 @@ class Indices(click.ParamType[Any]):
         return tuple(map(int, parts))
 
 
+class Rate(click.FloatRange):
+    """A number in a range, in which "nan" is not."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, context)
+        if math.isnan(number):
+            self.fail("nan is not in the range", param, context)
+        return number
+
+
 @dataclass(frozen=True, eq=False)
 class Start:
     """Where the step begins: w, its name, the epoch after which it is, and alpha."""
@@ -79,7 +92,7 @@ class Start:
 )
 @click.option(
     "--alpha",
-    type=click.FloatRange(min=0, min_open=True, max=1e9),
+    type=Rate(min=0, min_open=True, max=1e9),
     metavar="RATE",
     help="The step size; default: the learning rate of the first step, or of the last epoch.",
 )
@@ -146,7 +159,7 @@ def _trace(
     from cnntrain.nn.note.algorithm1 import check, seconds
     from cnntrain.nn.note.trace import trace as make
 
-    settings = load_target(target, (*overrides, "compute.dtype=float64"))
+    settings = load_target(target, overrides)
     experiment = set_up(settings)
     dataset, network, batches = experiment
     check(network)

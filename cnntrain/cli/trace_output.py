@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from cnntrain.cli.layout import Column, fitting, line_width, table_text
 from cnntrain.nn.note.trace_words import (
     FEW,
     Table,
+    aligned,
     arithmetic,
     array_steps,
     backward,
@@ -22,7 +24,6 @@ from cnntrain.nn.note.trace_words import (
     loss_words,
     matrices,
     norm_text,
-    number,
     size,
     step,
     target_text,
@@ -136,7 +137,7 @@ def _matrix(name: str, matrix: Matrix) -> str:
     """It, or where it is too large what it is like."""
     rows, columns = matrix.shape
     about = f"{name}, {rows} x {columns}"
-    cells = [[number(value) for value in row] for row in matrix] if rows <= ROWS else []
+    cells = aligned(matrix) if rows <= ROWS else []
     fits = cells and columns <= line_width() // 2
     if fits:
         text = table_text([Column("", cell) for cell in zip(*cells, strict=True)], line_width())
@@ -165,7 +166,7 @@ def as_json(trace: Trace, layer: str | None) -> dict[str, Any]:
     return {
         "alpha": trace.alpha,
         "loss": trace.loss,
-        "loss_after": trace.loss_after,
+        "loss_after": trace.loss_after if math.isfinite(trace.loss_after) else None,
         "samples": [
             {
                 "y": np.asarray(sample.y).tolist(),

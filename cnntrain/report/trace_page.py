@@ -137,4 +137,5 @@ def _step(trace: Trace) -> Section:
 
 
 def _grid(table: words.Table, left: int) -> Element:
-    return grid(list(table), list(zip(*table.values(), strict=True)), left)
+    made = grid(list(table), list(zip(*table.values(), strict=True)), left)
+    return element("div", made, class_="whole")

@@ -122,6 +122,8 @@ def loss_value(loss: Loss, y: Any, p: Vector) -> float:
     """l(y, p): -log p_y, or ||y - y'||^2."""
     q = _target(loss, y, p.size)
     if isinstance(loss, CrossEntropy):  # 0 log 0 is 0
+        if any(q[c] and not p[c] for c in range(p.size)):
+            return math.inf
         return float(-sum(q[c] * math.log(p[c]) for c in range(p.size) if q[c]))
     return float(sum((p[c] - q[c]) ** 2 for c in range(p.size)))
 

@@ -162,7 +162,7 @@ def layer_function(layer: Layer, shape: Shape) -> Function:
     """`layer` on inputs of `shape`; UsageError for a layer that the note does not have."""
     if type(layer) not in _FUNCTIONS:
         known = ", ".join(sorted({kind.word() for kind in _FUNCTIONS}))
-        alone = "" if layer.acts_per_sample else " (it is no function of one sample in training)"
+        alone = "" if layer.acts_per_sample else " (in training it is no function of one sample)"
         raise UsageError(f"Algorithm 1 has no layer {layer.word()!r}{alone}, only {known}")
     function: Function = _FUNCTIONS[type(layer)](layer, shape)
     return function

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.errors import DivergedError
 from cnntrain.nn.network import Network
 from cnntrain.nn.note.algorithm1 import LIMIT, as_vector, check, dl_dp, loss_value, split
 from cnntrain.nn.note.function import Function, Matrix, Vector
@@ -120,7 +121,8 @@ def trace(
 ) -> Trace:
     """The step of rate `alpha` from `w` on the samples T, in float64.
 
-    Arguments, limits and errors are those of `backprop`.
+    Arguments, limits and errors are those of `backprop`.  Raises DivergedError where the loss at
+    `w` is not finite.
     """
     check(network, limit)
     w, f = np.asarray(w, dtype=np.float64), list(functions(network))
@@ -143,6 +145,9 @@ def _sample(
     x = [as_vector(x_n, network.input_shape)]
     for k, function in enumerate(f, start=1):
         x.append(function.value(x[-1], w[k]))
+    loss = loss_value(network.loss, y, x[-1])
+    if not math.isfinite(loss):
+        raise DivergedError("the loss of a sample is not finite: there is no step to be taken")
     derivative = g = dl_dp(network.loss, y, x[-1])
     layers: list[LayerTrace] = []
     for k in range(len(f), 0, -1):
@@ -151,7 +156,6 @@ def _sample(
         name, shape = network.names[k - 1], network.shapes[k]
         layer = LayerTrace(k, name, shape, function, before, w[k], x[k], g, dl_dw, dl_dx)
         layers, g = [layer, *layers], dl_dx
-    loss = loss_value(network.loss, y, x[-1])
     return SampleTrace(x[0], network.shapes[0], y, tuple(layers), loss, derivative)
 
 

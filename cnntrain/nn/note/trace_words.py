@@ -161,6 +161,15 @@ def number(value: float) -> str:
     return "0" if value == 0 else f"{value:.4g}"
 
 
+def aligned(matrix: Array) -> list[list[str]]:
+    """Its entries with the decimals that give the largest of them four digits; 0 is "0"."""
+    largest = float(np.abs(matrix).max(initial=0.0))
+    if not 1e-4 <= largest < 1e4:
+        return [[number(float(value)) for value in row] for row in matrix]
+    decimals = 3 - math.floor(math.log10(largest))
+    return [[f"{value:.{decimals}f}" if value else "0" for value in row] for row in matrix]
+
+
 def norm_text(values: Array) -> str:
     """The Euclidean norm."""
     return number(float(np.linalg.norm(values)))
