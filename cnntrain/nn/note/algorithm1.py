@@ -19,7 +19,7 @@ from cnntrain.nn.layers.joints import Joint
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
 from cnntrain.nn.note.function import Vector, delta
-from cnntrain.nn.note.jacobians import layer_function
+from cnntrain.nn.note.jacobians import check_layer
 from cnntrain.nn.note.stack_functions import functions, vector_sizes
 from cnntrain.nn.shapes import Shape
 from cnntrain.text import Spelling
@@ -84,9 +84,9 @@ def check(network: Network, limit: int | None = LIMIT) -> None:
         raise UsageError(
             f"Algorithm 1 has no loss {network.loss.word()!r}, only cross_entropy and quadratic"
         )
-    for layer, shape in zip(network.all_layers, network.shapes, strict=False):
+    for layer in network.all_layers:
         if not isinstance(layer, Joint):
-            layer_function(layer, shape)
+            check_layer(layer)
     entries = jacobian_entries(network)
     if limit is not None and entries > limit:
         raise UsageError(

@@ -158,11 +158,16 @@ _FUNCTIONS: dict[type[Layer], Any] = {
 }
 
 
-def layer_function(layer: Layer, shape: Shape) -> Function:
-    """`layer` on inputs of `shape`; UsageError for a layer that the note does not have."""
+def check_layer(layer: Layer) -> None:
+    """Raise UsageError for a layer that the note does not have."""
     if type(layer) not in _FUNCTIONS:
         known = ", ".join(sorted({kind.word() for kind in _FUNCTIONS}))
         alone = "" if layer.acts_per_sample else " (in training it is no function of one sample)"
         raise UsageError(f"Algorithm 1 has no layer {layer.word()!r}{alone}, only {known}")
+
+
+def layer_function(layer: Layer, shape: Shape) -> Function:
+    """`layer` on inputs of `shape`; UsageError for a layer that the note does not have."""
+    check_layer(layer)
     function: Function = _FUNCTIONS[type(layer)](layer, shape)
     return function
