@@ -44,7 +44,9 @@ def changed(index, value):
     return y
 
 
-@pytest.mark.parametrize("command", ["fit", "describe", "check-gradients", "schedule", "bench"])
+@pytest.mark.parametrize(
+    "command", ["fit", "describe", "trace", "check-gradients", "schedule", "bench"]
+)
 def test_real_numbers_are_no_classes(says, command):
     needs = "y holds real numbers, cross_entropy needs whole-number labels"
     for y, advice, entries in [

@@ -32,6 +32,7 @@ from cnntrain.cli.report import report
 from cnntrain.cli.schedule import schedule
 from cnntrain.cli.schema import schema
 from cnntrain.cli.sweep import sweep
+from cnntrain.cli.trace import trace
 from cnntrain.cli.watch import watch
 from cnntrain.errors import CnntrainError, ConfigError, Interrupted, StorageError, resource_errors
 from cnntrain.limits import memory_is_limited, rehearse
@@ -41,7 +42,7 @@ SECTIONS: dict[str, list[click.Command]] = {
     "Configure": [init, fetch, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
     "Use": [evaluate, report, compare, predict],
-    "Inspect": [inspect, describe, schedule, check_gradients, bench],
+    "Inspect": [inspect, describe, schedule, trace, check_gradients, bench],
 }
 COMMANDS = [command for section in SECTIONS.values() for command in section]
 

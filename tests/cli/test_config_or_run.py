@@ -9,6 +9,7 @@ COMMANDS = [
     ("describe", "--json"),
     ("schedule", "--json"),
     ("check-gradients", "--entries", "2", "--json"),
+    ("trace", "--json"),
     ("bench", "--passes", "1", "--json"),
 ]
 

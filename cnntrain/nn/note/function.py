@@ -33,6 +33,11 @@ class Function(ABC):
         """The Jacobian dx(k) / dw(k), d_k x j_k; without columns if there are no parameters."""
         return np.zeros((self.value(x, w).size, 0))
 
+    def kinks(self, x: Vector) -> list[str]:
+        """In words, where at `x` there is no derivative, or a choice of several, and which of them
+        the Jacobians have."""
+        return []
+
 
 def position(shape: Shape, *index: int) -> int:
     """Where the entry `index` of an array of `shape` comes in the array's vector."""

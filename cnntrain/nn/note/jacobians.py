@@ -67,27 +67,27 @@ class ConvFunction(Function):
         self.kernels = (layer.filters, shape[0] // layer.groups, *self.windows.kernel)
         self.group = layer.filters // layer.groups  # filters in a group
         self.bias = layer.bias
+        self.connections = np.array(list(self._connections())).reshape(-1, 3).T  # i, q and j of all
 
     def value(self, x: Vector, w: Vector) -> Vector:
-        a = np.zeros(int(np.prod(self.output)))
-        for i, q, j in self._connections():
-            a[i] += w[q] * x[j]
+        a, (outputs, weights, inputs) = np.zeros(int(np.prod(self.output))), self.connections
+        np.add.at(a, outputs, w[weights] * x[inputs])  # a_i += w_q x_j
         for i, q in self._biases():
             a[i] += w[q]
         return a
 
     def dx_dw(self, x: Vector, w: Vector) -> Matrix:
         jacobian = np.zeros((int(np.prod(self.output)), w.size))
-        for i, q, j in self._connections():
-            jacobian[i, q] += x[j]
+        outputs, weights, inputs = self.connections
+        np.add.at(jacobian, (outputs, weights), x[inputs])
         for i, q in self._biases():
             jacobian[i, q] += 1
         return jacobian
 
     def dx_dx(self, x: Vector, w: Vector) -> Matrix:
         jacobian = np.zeros((int(np.prod(self.output)), x.size))
-        for i, q, j in self._connections():
-            jacobian[i, j] += w[q]
+        outputs, weights, inputs = self.connections
+        np.add.at(jacobian, (outputs, inputs), w[weights])
         return jacobian
 
     def _connections(self) -> Iterator[tuple[int, int, int]]:
@@ -158,12 +158,16 @@ _FUNCTIONS: dict[type[Layer], Any] = {
 }
 
 
+def check_layer(layer: Layer) -> None:
+    """Raise UsageError for a layer that the note does not have."""
+    if type(layer) not in _FUNCTIONS:
+        known = ", ".join(sorted({kind.word() for kind in _FUNCTIONS}))
+        alone = "" if layer.acts_per_sample else " (in training it is no function of one sample)"
+        raise UsageError(f"Algorithm 1 has no layer {layer.word()!r}{alone}, only {known}")
+
+
 def layer_function(layer: Layer, shape: Shape) -> Function:
     """`layer` on inputs of `shape`; UsageError for a layer that the note does not have."""
-    if type(layer) not in _FUNCTIONS:
-        raise UsageError(
-            f"Algorithm 1 has no layer {layer.word()!r}, only "
-            + ", ".join(sorted({known.word() for known in _FUNCTIONS}))
-        )
+    check_layer(layer)
     function: Function = _FUNCTIONS[type(layer)](layer, shape)
     return function

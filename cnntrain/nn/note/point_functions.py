@@ -34,6 +34,14 @@ class PointwiseFunction(Function):
         """The derivative."""
 
 
+def _kinks_at_zero(x: Vector, derivative: float) -> list[str]:
+    """Those of a function with a cusp at 0."""
+    count = int(np.count_nonzero(x == 0))
+    are = "input is" if count == 1 else "inputs are"
+    taken = f"{count:,} of {x.size:,} {are} exactly 0, at the cusp: dh/da = {derivative:g} is taken"
+    return [taken] if count else []
+
+
 class ReLUFunction(PointwiseFunction):
     """h(a) = max(0, a).
 
@@ -52,6 +60,9 @@ class ReLUFunction(PointwiseFunction):
             return (a + self.radius) / (2 * self.radius)
         return 1.0 if a > 0 else 0.0 if a < 0 else self.at_zero
 
+    def kinks(self, x: Vector) -> list[str]:
+        return [] if self.radius else _kinks_at_zero(x, self.at_zero)
+
 
 class LeakyReLUFunction(PointwiseFunction):
     """h(a) = max(a, s a), s being the slope on the left."""
@@ -67,6 +78,9 @@ class LeakyReLUFunction(PointwiseFunction):
             return self.at_zero * 1.0 + (1 - self.at_zero) * self.slope
         return 1.0 if a > 0 else self.slope
 
+    def kinks(self, x: Vector) -> list[str]:
+        return _kinks_at_zero(x, self.dh_da(0.0))
+
 
 class ELUFunction(PointwiseFunction):
     """h(a) = a for a >= 0, else alpha (e^a - 1)."""
@@ -79,6 +93,9 @@ class ELUFunction(PointwiseFunction):
 
     def dh_da(self, a: float) -> float:
         return 1.0 if a >= 0 else self.alpha * math.exp(a)
+
+    def kinks(self, x: Vector) -> list[str]:
+        return [] if self.alpha == 1 else _kinks_at_zero(x, 1.0)
 
 
 class GELUFunction(PointwiseFunction):

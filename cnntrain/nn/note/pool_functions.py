@@ -42,7 +42,7 @@ class MaxPoolFunction(PoolFunction):
 
     def __init__(self, layer: MaxPool, shape: Shape) -> None:
         super().__init__(layer, shape)
-        self.split = layer.ties == "split"
+        self.ties, self.split = layer.ties, layer.ties == "split"
 
     def value(self, x: Vector, w: Vector) -> Vector:
         return np.array([max(x[P]) for P in self._windows()])
@@ -54,6 +54,31 @@ class MaxPoolFunction(PoolFunction):
             for q_hat in highest if self.split else highest[:1]:
                 jacobian[i, q_hat] = 1 / len(highest) if self.split else 1
         return jacobian
+
+    def kinks(self, x: Vector) -> list[str]:
+        tied = [(i, P) for i, P in enumerate(self._windows()) if sum(x[P] == max(x[P])) > 1]
+        if not tied:
+            return []
+        i, P = tied[0]
+        highest = [q for q in P if x[q] == max(x[P])]
+        inputs = [_indices(self.image, q) for q in highest[:2]]
+        more = f" and {len(highest) - 2} more" if len(highest) > 2 else ""
+        taken = {
+            "split": "each has an equal part of the derivative",
+            "first": "the first of them is taken",
+            "random": "the first of them is taken (training draws one, ties: random)",
+        }[self.ties]
+        of = int(np.prod(self.output))
+        return [
+            f"{len(tied):,} of {of:,} windows have several highest inputs: {taken}; such as output "
+            f"{_indices(self.output, i)}: inputs {', '.join(inputs)}{more} are {max(x[P]):.4g} "
+            "(channel, row, column)"
+        ]
+
+
+def _indices(shape: Shape, entry: int) -> str:
+    """Where an entry of an array's vector is in the array, in words."""
+    return f"({', '.join(str(index) for index in np.unravel_index(entry, shape))})"
 
 
 class AvgPoolFunction(PoolFunction):

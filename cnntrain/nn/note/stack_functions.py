@@ -34,6 +34,9 @@ class OnTop(Function):
         jacobian = self.function.dx_dw(x[: self.size], w)
         return np.concatenate([jacobian, np.zeros((x.size - self.size, w.size))])
 
+    def kinks(self, x: Vector) -> list[str]:
+        return self.function.kinks(x[: self.size])
+
 
 class JointFunction(Function):
     """A matrix on the first entries; the others stay."""
