@@ -11,7 +11,6 @@ import pytest
 
 import cnntrain as package
 
-NEEDED = "tensorboardX is not installed"
 
 
 def scalars(run):
