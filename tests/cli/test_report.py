@@ -4,8 +4,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 
 def test_the_page_goes_to_the_run(cnntrain, trained):
     result = cnntrain("report", trained)

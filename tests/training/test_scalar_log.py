@@ -7,10 +7,8 @@ import sys
 from importlib import import_module
 
 import numpy as np
-import pytest
 
 import cnntrain as package
-
 
 
 def scalars(run):
