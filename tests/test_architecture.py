@@ -31,7 +31,7 @@ FLOORS = [
     {"runs"},
     {"models"},
     {"training"},
-    {"sweeps", "comparison", "report", "fetch"},
+    {"sweeps", "comparison", "exports", "report", "fetch"},
     {"cli"},
     {"__main__"},
 ]

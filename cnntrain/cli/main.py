@@ -19,6 +19,7 @@ from cnntrain.cli.completion import COMPLETE, completion
 from cnntrain.cli.control import control
 from cnntrain.cli.describe import describe
 from cnntrain.cli.evaluate import evaluate
+from cnntrain.cli.export import export
 from cnntrain.cli.fetch import fetch
 from cnntrain.cli.fit import fit
 from cnntrain.cli.init import init
@@ -41,7 +42,7 @@ from cnntrain.text import Spelling, printable, shown_path
 SECTIONS: dict[str, list[click.Command]] = {
     "Configure": [init, fetch, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
-    "Use": [evaluate, report, compare, predict],
+    "Use": [evaluate, report, compare, predict, export],
     "Inspect": [inspect, describe, schedule, trace, check_gradients, bench],
 }
 COMMANDS = [command for section in SECTIONS.values() for command in section]

@@ -1,0 +1,161 @@
+"""Exporting a run: load, write in a form, compare with `predict` on real inputs, save."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnntrain.config import Config
+from cnntrain.data import load_dataset
+from cnntrain.errors import CnntrainError, UsageError
+from cnntrain.exports.program import Program
+from cnntrain.exports.target import Files, Target
+from cnntrain.exports.targets import target
+from cnntrain.models.model import Model, load_model
+from cnntrain.runs import durable
+from cnntrain.text import shown_path
+
+Array = NDArray[Any]
+TOLERANCE = 1e-5  # between outputs here and there
+COMPARED = 256  # samples
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How outputs there compare with those here.
+
+    count        samples of the `part` ("random" where the data are not there)
+    difference   the largest between any two outputs; None where nobody here can run the form
+    absence      why
+    """
+
+    count: int
+    part: str
+    difference: float | None
+    absence: str = ""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    files   their paths
+    notes   what else a user should know
+    """
+
+    files: tuple[Path, ...]
+    comparison: Comparison
+    notes: tuple[str, ...]
+
+
+def export(
+    path: str | Path,
+    to: str,
+    output: str | Path | None = None,
+    *,
+    fold: bool = True,
+    weights: Literal["auto", "own", "average"] = "auto",
+    flip: bool | None = None,
+    force: bool = False,
+    **options: Any,
+) -> Exported:
+    """Write a trained network in a form that other programs run.
+
+    path      a run directory (its best checkpoint) or a checkpoint file
+    to        onnx, torch or c
+    output    the file (onnx) or the folder (torch, c) to write; None: named after the run, in the
+              working directory
+    fold      whether batch normalisation goes into the convolution or dense layer before it
+    weights, flip   as for `load_model`
+    force     whether files that are there are replaced
+    options   those of the form, such as opset=17 for onnx
+
+    The file takes raw inputs as `predict` does, and its answers are compared with those of
+    `predict` before it is written.
+
+    Raises UsageError where the form has nothing for a layer or outputs differ by more than 1e-5,
+    NotFoundError and CheckpointError as `load_model`, StorageError.
+    """
+    form = target(to, options)
+    model = load_model(path, weights, flip=flip)
+    name = _name(path, model.config)
+    place = (
+        Path(output) if output is not None else Path(name if not form.one_file else f"{name}.{to}")
+    )
+    program = Program.of(model, fold=fold)
+    files = form.write(program, name)
+    paths = {place if form.one_file else place / file: content for file, content in files.items()}
+    _check_free(paths, force)
+    comparison = _compared(model, program, form, files)
+    if not form.one_file:
+        durable.make_folder(place)
+    for file, content in paths.items():
+        durable.write(file, content)
+    return Exported(tuple(paths), comparison, tuple(form.notes(files)))
+
+
+def _name(path: str | Path, config: Config) -> str:
+    """A word of letters, digits and "_" for the network of a run or checkpoint."""
+    given = Path(path).resolve()
+    stem = given.stem if given.suffix == ".safetensors" else given.name
+    word = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_")
+    return word if word and not word[0].isdigit() else f"model_{word}".rstrip("_")
+
+
+def _check_free(paths: Mapping[Path, bytes], force: bool) -> None:
+    for path in paths:
+        if not force and durable.exists(path):
+            raise UsageError(
+                f"{shown_path(path)} exists already, nothing was written (--force replaces it)"
+            )
+
+
+def _compared(model: Model, program: Program, form: Target, files: Files) -> Comparison:
+    """Raises UsageError where outputs differ."""
+    part, x = _inputs(model, program)
+    raw = program.raw(x)
+    there = form.answer(files, raw)
+    if isinstance(there, str):
+        return Comparison(len(raw), part, None, there)
+    here = model.outputs(x)
+    difference = float(np.abs(here - there).max())
+    scale = 1.0 if model.class_names is not None else max(1.0, float(np.abs(here).max()))
+    if not difference <= TOLERANCE * scale:  # not a number, too
+        worst = int(np.abs(here - there).max(axis=1).argmax())
+        raise UsageError(
+            f"outputs differ by {difference:.2g} from those of predict on sample {worst} of the "
+            f"{part} inputs, expected at most {TOLERANCE * scale:g}; nothing was written"
+        )
+    return Comparison(len(raw), part, difference)
+
+
+def _inputs(model: Model, program: Program) -> tuple[str, Array]:
+    """Inputs (N, H, W, C) or (N, d) to compare on, and the part that they are of."""
+    try:
+        classes = None if model.class_names is None else model.network.outputs
+        dataset = load_dataset(model.config.data, classes)
+        name = next(part for part in ("validation", "test", "train") if part in dataset.parts)
+        x = dataset.part(name).x[:COMPARED]
+        if x.shape[1:] == program.input_shape:
+            return name, x
+    except CnntrainError:
+        pass  # the data are elsewhere
+    return "random", _random(program)
+
+
+def _random(program: Program) -> Array:
+    """Inputs in the range of those trained on, or within two deviations of their mean."""
+    generator = np.random.default_rng(0)
+    shape = (COMPARED, *program.input_shape)
+    if program.inputs is None:
+        return generator.standard_normal(shape).astype(np.float32)
+    dtype, low, high = program.inputs
+    if np.dtype(dtype).kind in "biu":
+        return generator.integers(int(low), int(high) + 1, shape).astype(dtype)
+    return generator.uniform(low, high, shape).astype(np.float32)

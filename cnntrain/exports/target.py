@@ -1,0 +1,43 @@
+"""What a form that networks are exported in is described by."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from cnntrain.exports.program import Program
+
+Array = NDArray[Any]
+Files = Mapping[str, bytes]
+
+
+class Target(ABC):
+    """One form, with its options as the fields of the instance.
+
+    word        as `--to` names it
+    one_file    whether it is a single file, rather than a folder of some
+    """
+
+    word: ClassVar[str]
+    one_file: ClassVar[bool] = False
+
+    @abstractmethod
+    def write(self, program: Program, name: str) -> Files:
+        """Content by file name.  The same program gives the same bytes.
+
+        name   what the network is called: a word of letters, digits and "_"
+
+        Raises UsageError where the form has nothing for one of the layers.
+        """
+
+    @abstractmethod
+    def answer(self, files: Files, raw: Array) -> Array | str:
+        """The outputs (N, e) that those files give for raw inputs, (N, ...) as `predict` takes
+        them; or why nobody here can tell, such as "no C compiler"."""
+
+    def notes(self, files: Files) -> list[str]:
+        """What else a user should know, such as the memory that it takes."""
+        return []
