@@ -25,7 +25,7 @@ from cnntrain.nn.engines.compiled.library import load
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "configs" / "first-run.svg"
 FIRST_RUN = ["cnntrain init digits > digits.yaml", "cnntrain fit digits.yaml"]
-EVALUATION = ["cnntrain evaluate runs/digits"]
+EVALUATION = ["cnntrain evaluate runs/digits | head -n 10"]
 TOYS = {
     "layer": "Scale",
     "optimizer": "SignDescent",
