@@ -18,7 +18,7 @@ from cnntrain.runs.summary import Summary
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Trained:
     """The best network of a run, measured on one part of the run's data."""
 
     model: Model
@@ -36,7 +36,7 @@ class Evidence:
     """
 
     run: Run
-    network: Network | None
+    network: Trained | None
     absence: str = ""
     focus: Focus = Focus()
 
@@ -88,8 +88,8 @@ class Evidence:
         return None if self.network is None else self.network.evaluated
 
 
-def _network(run: Run, split: str | None) -> Network:
+def _network(run: Run, split: str | None) -> Trained:
     model, experiment = load_model(run.path), set_up(run.config)
     parts = experiment.dataset.parts
     first = next(name for name in ("validation", "test", "train") if name in parts)
-    return Network(model, experiment, evaluation_on(experiment.dataset, model, split or first))
+    return Trained(model, experiment, evaluation_on(experiment.dataset, model, split or first))

@@ -14,7 +14,7 @@ from cnntrain.nn.inspect.activations import activations
 from cnntrain.nn.inspect.layer_costs import LayerCost, layer_costs
 from cnntrain.nn.inspect.timing import layer_times
 from cnntrain.nn.layers import Conv
-from cnntrain.reports.evidence import Evidence, Network
+from cnntrain.reports.evidence import Evidence, Trained
 from cnntrain.reports.markup import Child, Element, element
 from cnntrain.reports.page import Section, grid
 from cnntrain.reports.png import as_gray, as_pixels, picture
@@ -44,7 +44,7 @@ def layers(evidence: Evidence) -> Section | None:
     return Section("network", "The network", content)
 
 
-def _table(network: Network) -> Element:
+def _table(network: Trained) -> Element:
     costs, times = list(_flat(layer_costs(network.model.network), 0)), _times(network)
     flops = sum(cost.flops for _, cost in costs if not cost.layers) or 1
     rows: list[list[Child]] = [
@@ -62,7 +62,7 @@ def _table(network: Network) -> Element:
     return grid(header, rows, left=2)
 
 
-def _times(network: Network) -> dict[str, str]:
+def _times(network: Trained) -> dict[str, str]:
     """The share of each layer in the time of a step, here and with one thread; that of layers which
     the engine computes in one go stands with the first of them."""
     dataset, trained, batches = network.experiment
@@ -84,7 +84,7 @@ def _flat(costs: Iterable[LayerCost], depth: int) -> Iterable[tuple[int, LayerCo
         yield from _flat(cost.layers, depth + 1)
 
 
-def _kernels(network: Network) -> Iterable[Child]:
+def _kernels(network: Trained) -> Iterable[Child]:
     """The kernels of a convolution that sees the picture itself."""
     model = network.model
     first = next(
@@ -107,7 +107,7 @@ def _kernels(network: Network) -> Iterable[Child]:
     yield element("div", *shown, class_="pictures")
 
 
-def _picture(network: Network, chosen: int | None) -> Iterable[Child]:
+def _picture(network: Trained, chosen: int | None) -> Iterable[Child]:
     """What every layer makes of a chosen sample, of the surest mistake, or of the first sample."""
     model, evaluated = network.model, network.evaluated
     k = chosen or 0
@@ -147,7 +147,7 @@ def _picture(network: Network, chosen: int | None) -> Iterable[Child]:
         yield grid(["class", "p"], rows)
 
 
-def _product(network: Network, samples: PartSamples, found: dict[str, Array]) -> Iterable[Child]:
+def _product(network: Trained, samples: PartSamples, found: dict[str, Array]) -> Iterable[Child]:
     """One output of the first convolution, written out: patch x kernel, summed."""
     model = network.model
     layer, name = model.network.all_layers[0], model.network.names[0]

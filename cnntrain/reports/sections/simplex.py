@@ -14,7 +14,7 @@ from cnntrain.errors import CnntrainError
 from cnntrain.models.evaluation import Evaluation
 from cnntrain.models.mirrored import measure
 from cnntrain.models.model import load_model
-from cnntrain.reports.evidence import Evidence, Network
+from cnntrain.reports.evidence import Evidence, Trained
 from cnntrain.reports.markup import Element, element, number
 from cnntrain.reports.page import Section, beside
 from cnntrain.text import printable
@@ -188,7 +188,7 @@ def _followed(evaluated: Evaluation, shown: Array) -> Array:
     return np.sort(shown[np.argsort(sure, kind="stable")[:PATHS]])
 
 
-def _paths(evidence: Evidence, network: Network, followed: Array, classes: Array) -> list[Array]:
+def _paths(evidence: Evidence, network: Trained, followed: Array, classes: Array) -> list[Array]:
     """What the kept checkpoints answer for some samples, epoch by epoch."""
     dataset, part = network.experiment.dataset, network.evaluated.part
     samples, p = dataset.samples(part, followed), []

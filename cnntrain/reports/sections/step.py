@@ -13,7 +13,7 @@ from cnntrain.models.model import load_model
 from cnntrain.nn.reductions import norm
 from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.reports.chart import Axis, Chart
-from cnntrain.reports.evidence import Evidence, Network
+from cnntrain.reports.evidence import Evidence, Trained
 from cnntrain.reports.markup import element
 from cnntrain.reports.page import Section, beside
 from cnntrain.reports.scale import Scale
@@ -47,7 +47,7 @@ def step(evidence: Evidence) -> Section | None:
     return Section("step", "The step", [element("p", text), beside(*charts)], charts)
 
 
-def _line(evidence: Evidence, network: Network, row: Row) -> Chart | None:
+def _line(evidence: Evidence, network: Trained, row: Row) -> Chart | None:
     """The chart for w at the end of an epoch; None where no checkpoint of it was kept, or where
     numbers are not finite."""
     checkpoints = evidence.run.directory.checkpoints
