@@ -12,6 +12,7 @@ from cnntrain.report.sections.curves import curves
 from cnntrain.report.sections.layers_over_time import layers_over_time
 from cnntrain.report.sections.mistakes import mistakes
 from cnntrain.report.sections.network import layers
+from cnntrain.report.sections.plane import plane
 from cnntrain.report.sections.simplex import simplex
 from cnntrain.report.sections.step import step
 from cnntrain.report.sections.summary import summary
@@ -24,6 +25,7 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
     mistakes,
     classes,
     simplex,
+    plane,
     layers,
     layers_over_time,
     step,
