@@ -82,6 +82,12 @@ class Evidence:
         """The same by column."""
         return self.run.metrics
 
+    @cached_property
+    def kept(self) -> list[Path]:
+        """The checkpoints of the ends of epochs that are still there, in their order."""
+        checkpoints = self.run.directory.checkpoints
+        return [path for path in checkpoints.numbered() if path.name.startswith("epoch")]
+
     @property
     def evaluated(self) -> Evaluation | None:
         """What the network answers."""

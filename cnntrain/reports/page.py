@@ -104,11 +104,10 @@ def drawing(figure: Drawing) -> str:
     return write(svg) + "\n"
 
 
-def beside(*figures: Drawing) -> Element:
-    """Figures beside one another where there is room."""
-    return element(
-        "div", *(element("figure", figure.svg()) for figure in figures), class_="figures"
-    )
+def beside(*figures: Drawing, small: bool = False) -> Element:
+    """Figures beside one another where there is room, more of them where they are `small`."""
+    drawn = (element("figure", figure.svg()) for figure in figures)
+    return element("div", *drawn, class_="figures small" if small else "figures")
 
 
 def grid(

@@ -139,6 +139,6 @@ def _path(d: str) -> Any:
     """Strokes from point to point: M and L with a point each, and Z."""
     kind = import_module("matplotlib.path").Path
     codes = {"M": kind.MOVETO, "L": kind.LINETO, "Z": kind.CLOSEPOLY}
-    steps = re.findall(r"([MLZ])(?:(\S+?) ([^MLZ]+))?", d)
+    steps = re.findall(r"([MLZ])(?:([^\sMLZ]+) ([^MLZ]+))?", d)
     points = [(float(x or 0), float(y or 0)) for _, x, y in steps]
     return kind(points or [(0.0, 0.0)], [codes[letter] for letter, _, _ in steps] or [kind.MOVETO])

@@ -12,6 +12,7 @@ from cnntrain.reports.sections.curves import curves
 from cnntrain.reports.sections.layers_over_time import layers_over_time
 from cnntrain.reports.sections.mistakes import mistakes
 from cnntrain.reports.sections.network import layers
+from cnntrain.reports.sections.plane import plane
 from cnntrain.reports.sections.simplex import simplex
 from cnntrain.reports.sections.step import step
 from cnntrain.reports.sections.summary import summary
@@ -24,6 +25,7 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
     mistakes,
     classes,
     simplex,
+    plane,
     layers,
     layers_over_time,
     step,

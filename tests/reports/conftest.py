@@ -31,6 +31,35 @@ def digits_run(tmp_path_factory):
     return run
 
 
+@pytest.fixture(scope="session")
+def plane_run(tmp_path_factory):
+    """Five epochs on a spiral with three arms, all of them kept."""
+    run = tmp_path_factory.mktemp("runs") / "spiral"
+    config = {
+        "name": "spiral",
+        "data": {
+            "source": "toy2d",
+            "shape": "spiral",
+            "classes": 3,
+            "samples": 240,
+            "validation": 0.25,
+        },
+        "layers": [
+            {"type": "dense", "units": 8},
+            {"type": "relu"},
+            {"type": "dense", "units": 3},
+            {"type": "softmax"},
+        ],
+        "loss": "cross_entropy",
+        "batch_size": 16,
+        "epochs": 5,
+        "learning_rate": 0.1,
+        "checkpoint": {"keep": 5},
+    }
+    cnntrain.fit(config, run=run)
+    return run
+
+
 @pytest.fixture
 def train(tmp_path):
     """Train with other settings; the run."""

@@ -69,3 +69,18 @@ def test_every_picture_is_shown(browser, page):
     sizes = browser.evaluate("[...document.images].map(image => image.naturalWidth)")
     assert len(sizes) > 20
     assert min(sizes) > 0
+
+
+def test_the_plane_is_shown_in_panels_that_wrap(browser, plane_run, tmp_path):
+    path = tmp_path / "plane.html"
+    path.write_text(report(plane_run).html)
+    for width, columns in ((400, 1), (1200, 4)):
+        browser.open(path, width)
+        assert browser.problems == []
+        assert browser.evaluate(WIDER) == 0
+        lefts = "[...document.querySelectorAll('#plane svg')].map(s => s.getBoundingClientRect().x)"
+        assert len(set(browser.evaluate(lefts))) == columns
+    fills = browser.evaluate(
+        "[...document.querySelectorAll('#plane .region')].map(r => getComputedStyle(r).fill)"
+    )
+    assert len(set(fills)) == 3  # a color for each class

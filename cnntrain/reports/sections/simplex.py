@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -192,7 +191,7 @@ def _paths(evidence: Evidence, network: Trained, followed: Array, classes: Array
     """What the kept checkpoints answer for some samples, epoch by epoch."""
     dataset, part = network.experiment.dataset, network.evaluated.part
     samples, p = dataset.samples(part, followed), []
-    for path in _kept(evidence):
+    for path in evidence.kept[:: -(-len(evidence.kept) // MOST_EPOCHS) or 1]:
         try:
             model = load_model(path, "own")
             outputs = measure(model.network, model.w, samples, model.buffers, model.flip)[1]
@@ -202,10 +201,3 @@ def _paths(evidence: Evidence, network: Trained, followed: Array, classes: Array
     if len(p) < 2 or not len(followed):
         return []
     return list(np.stack(p, axis=1))
-
-
-def _kept(evidence: Evidence) -> list[Path]:
-    """The checkpoints of the ends of epochs, in their order, at most MOST_EPOCHS of them."""
-    checkpoints = evidence.run.directory.checkpoints
-    found = [path for path in checkpoints.numbered() if path.name.startswith("epoch")]
-    return found[:: -(-len(found) // MOST_EPOCHS) or 1]
