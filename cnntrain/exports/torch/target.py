@@ -18,6 +18,7 @@ from cnntrain.exports.program import Program, Step
 from cnntrain.exports.target import Array, Files, Target
 from cnntrain.exports.torch.source import attribute, source
 from cnntrain.nn.layers import BatchNorm, Conv
+from cnntrain.runs import durable
 
 ASK = """\
 import numpy as np, torch, model
@@ -50,7 +51,7 @@ class Torch(Target):
             return "PyTorch is not installed"
         with tempfile.TemporaryDirectory() as folder:
             for file, content in files.items():
-                Path(folder, file).write_bytes(content)
+                durable.write(Path(folder, file), content)
             np.save(Path(folder, "raw.npy"), raw)
             command = [sys.executable, "-c", ASK]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
