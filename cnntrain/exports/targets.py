@@ -7,8 +7,9 @@ from typing import Any
 
 from cnntrain.errors import UsageError
 from cnntrain.exports.target import Target
+from cnntrain.exports.torch.target import Torch
 
-TARGETS: dict[str, type[Target]] = {}
+TARGETS: dict[str, type[Target]] = {Torch.word: Torch}
 
 
 def target(word: str, options: Mapping[str, Any]) -> Target:
