@@ -46,7 +46,7 @@ class Program:
     """Raw inputs to answers.
 
         x = (raw - mean) / std,  then the steps one after the other;  with `flip` the mean of the
-        outputs for x and for its mirror image (the last axis of (C, H, W) reversed)
+        outputs for raw and for its mirror image (the last axis of (C, H, W) reversed)
 
     axes          of the raw inputs, as `predict` takes them; of vectors (N, d) it says nothing
     input_shape   of one input, before the axes are changed: (H, W, C), a signal (1, L, C), or (d,)
