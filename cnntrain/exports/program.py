@@ -46,7 +46,8 @@ class Program:
     """Raw inputs to answers.
 
         x = (raw - mean) / std,  then the steps one after the other;  with `flip` the mean of the
-        outputs for raw and for its mirror image (the last axis of (C, H, W) reversed)
+        outputs for the raw input and for its mirror image (the last axis of (C, H, W) reversed),
+        which is standardised as it then is
 
     axes          of the raw inputs, as `predict` takes them; of vectors (N, d) it says nothing
     input_shape   of one input, before the axes are changed: (H, W, C), a signal (1, L, C), or (d,)
@@ -154,7 +155,8 @@ def _inner(values: Array, images: bool) -> Array:
     """Statistics (), (C,), (H, W, C) or (d,) so that they broadcast over (C, H, W) or (d,)."""
     if not images or values.ndim == 0:
         return values
-    return values[:, None, None] if values.ndim == 1 else np.moveaxis(values, -1, 0)
+    inner = values[:, None, None] if values.ndim == 1 else np.moveaxis(values, -1, 0)
+    return np.ascontiguousarray(inner)
 
 
 def _facts(model: Model) -> dict[str, str]:

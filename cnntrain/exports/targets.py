@@ -8,9 +8,10 @@ from typing import Any
 
 from cnntrain.errors import UsageError
 from cnntrain.exports.target import Target
+from cnntrain.exports.torch.target import Torch
 from cnntrain.text import argument
 
-TARGETS: dict[str, type[Target]] = {}
+TARGETS: dict[str, type[Target]] = {Torch.word: Torch}
 
 
 def target(word: str, options: Mapping[str, Any]) -> Target:

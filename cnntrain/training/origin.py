@@ -17,6 +17,7 @@ from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
 from cnntrain.runs.reader import Run
 from cnntrain.text import printable, shown_path
+from cnntrain.training.foreign import by_name, refuse_pickle, state_dict
 
 NAMES_SHOWN = 300  # characters of a list of names in a message
 
@@ -75,10 +76,17 @@ def starting_point(network: Network, config: Config) -> tuple[Array, Array, Orig
     w, buffers = network.initial_parameters(config.seed), network.initial_buffers()
     if config.origin is None:
         return w, buffers, None
-    file, checkpoint = _read(config, config.origin)
-    weights = checkpoint.better_weights
-    there = checkpoint.named_averages if weights == "average" else checkpoint.named_arrays
     here = {**network.named_parameters(w), **network.named_buffers(buffers)}
+    file, checkpoint = _read(config, config.origin)
+    weights = "own"
+    if isinstance(checkpoint, Checkpoint):
+        weights = checkpoint.better_weights
+        there = checkpoint.named_averages if weights == "average" else checkpoint.named_arrays
+        record = checkpoint.record
+        data, split, sha256 = record.data_sha256, record.split_sha256, record.sha256
+    else:
+        foreign, sha256 = checkpoint
+        there, data, split = by_name(foreign, here), "", ""
     fitting = [name for name in here if name in there and here[name].shape == there[name].shape]
     if not any(name in network.named_parameters(w) for name in fitting):
         raise CheckpointError(
@@ -89,15 +97,15 @@ def starting_point(network: Network, config: Config) -> tuple[Array, Array, Orig
         here[name][...] = there[name]
     origin = Origin(
         file=file,
-        sha256=checkpoint.record.sha256,
+        sha256=sha256,
         weights=weights,
         loaded=tuple(fitting),
         new=tuple(name for name in here if name not in there),
         left=tuple(sorted(name for name in there if name not in here)),
         misfits=tuple(name for name in here if name in there and name not in fitting),
         frozen=tuple(network.names[k] for k in sorted(network.frozen)),
-        data_sha256=checkpoint.record.data_sha256,
-        split_sha256=checkpoint.record.split_sha256,
+        data_sha256=data,
+        split_sha256=split,
     )
     return w, buffers, origin
 
@@ -107,14 +115,23 @@ def digest(config: Config) -> str | None:
 
     Raises NotFoundError or CheckpointError as `starting_point` does.
     """
-    return None if config.origin is None else _read(config, config.origin)[1].record.sha256
+    if config.origin is None:
+        return None
+    found = _read(config, config.origin)[1]
+    return found.record.sha256 if isinstance(found, Checkpoint) else found[1]
 
 
-def _read(config: Config, origin: StartFrom) -> tuple[Path, Checkpoint]:
-    """The checkpoint that `origin` names, or the best one of the run there, and its file."""
+def _read(
+    config: Config, origin: StartFrom
+) -> tuple[Path, Checkpoint | tuple[dict[str, Array], str]]:
+    """The checkpoint that `origin` names, or the best one of the run there, and its file; of a
+    state_dict that PyTorch wrote its arrays and digest."""
     try:
         path = Path(origin.checkpoint)
         file = Run(path).best if is_folder(path) else path
+        refuse_pickle(file)
+        if (foreign := state_dict(file)) is not None:
+            return file, foreign
         return file, Checkpoint.read(file)
     except (CheckpointError, NotFoundError) as error:
         raise type(error)(f"{_place(config)}start_from: {error}") from None

@@ -1,0 +1,70 @@
+"""`--to torch`: model.py and model.safetensors."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from safetensors.numpy import save
+
+from cnntrain.exports.program import Program, Step
+from cnntrain.exports.target import Array, Files, Target
+from cnntrain.exports.torch.source import attribute, source
+from cnntrain.nn.layers import BatchNorm, Conv
+from cnntrain.runs import durable
+
+ASK = """\
+import numpy as np, torch, model
+with torch.inference_mode():
+    np.save("there.npy", model.load()(torch.from_numpy(np.load("raw.npy"))).numpy())
+"""
+
+
+@dataclass(frozen=True)
+class Torch(Target):
+    """A module to read, and a state_dict."""
+
+    word: ClassVar[str] = "torch"
+
+    def write(self, program: Program, name: str) -> Files:
+        arrays = {"mean": program.mean.astype(np.float32), "std": program.std.astype(np.float32)}
+        for step in program.steps:
+            for key, values in _state(step).items():
+                arrays[f"{attribute(step.name)}.{key}"] = values
+        # Safetensors takes bytes as they lie, and has no order of several metadata.
+        contiguous = {key: np.array(values, order="C") for key, values in arrays.items()}
+        facts = json.dumps(dict(program.facts), separators=(",", ":"))
+        return {
+            "model.py": source(program, name).encode(),
+            "model.safetensors": save(contiguous, metadata={"cnntrain": facts}),
+        }
+
+    def answer(self, files: Files, raw: Array) -> Array | str:
+        if importlib.util.find_spec("torch") is None:
+            return "PyTorch is not installed"
+        with tempfile.TemporaryDirectory() as folder:
+            for file, content in files.items():
+                durable.write(Path(folder, file), content)
+            np.save(Path(folder, "raw.npy"), raw)
+            command = [sys.executable, "-c", ASK]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            if done.returncode:
+                return f"PyTorch failed: {done.stderr.strip().splitlines()[-1]}"
+            return np.asarray(np.load(Path(folder, "there.npy")))
+
+
+def _state(step: Step) -> dict[str, Array]:
+    """The arrays of a layer under PyTorch's names, with its shapes."""
+    arrays = dict(step.arrays)
+    if isinstance(step.layer, Conv) and arrays["weight"].ndim == 3:  # of signals
+        arrays["weight"] = arrays["weight"][:, :, None]
+    if isinstance(step.layer, BatchNorm):
+        arrays["num_batches_tracked"] = np.zeros((), np.int64)
+    return arrays
