@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.config import Config
-from cnntrain.data import load_dataset
-from cnntrain.errors import CnntrainError, UsageError
+from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program
-from cnntrain.exports.target import Files, Target
+from cnntrain.exports.samples import Samples
 from cnntrain.exports.targets import target
 from cnntrain.models.model import Model, load_model
 from cnntrain.runs import durable
@@ -84,23 +83,31 @@ def export(
     """
     form = target(to, options)
     model = load_model(path, weights, flip=flip)
-    name = _name(path, model.config)
+    held = form.held(model)
+    name = _name(path)
     place = (
         Path(output) if output is not None else Path(name if not form.one_file else f"{name}.{to}")
     )
-    program = Program.of(model, fold=fold)
+    program = Program.of(held, fold=fold)
     files = form.write(program, name)
     paths = {place if form.one_file else place / file: content for file, content in files.items()}
     _check_free(paths, force)
-    comparison = _compared(model, program, form, files)
+    samples = Samples.of(program, model)
+    if held is model:
+        samples = samples.first(COMPARED)
+    there = form.answer(files, program.raw(samples.x))
+    comparison = _compared(held, samples, there)
+    notes = form.notes(program)
+    if held is not model and not isinstance(there, str):
+        notes += _accuracies(samples, there, model.outputs(samples.x))
     if not form.one_file:
         durable.make_folder(place)
     for file, content in paths.items():
         durable.write(file, content)
-    return Exported(tuple(paths), comparison, tuple(form.notes(files)))
+    return Exported(tuple(paths), comparison, tuple(notes))
 
 
-def _name(path: str | Path, config: Config) -> str:
+def _name(path: str | Path) -> str:
     """A word of letters, digits and "_" for the network of a run or checkpoint."""
     given = Path(path).resolve()
     stem = given.stem if given.suffix == ".safetensors" else given.name
@@ -116,14 +123,12 @@ def _check_free(paths: Mapping[Path, bytes], force: bool) -> None:
             )
 
 
-def _compared(model: Model, program: Program, form: Target, files: Files) -> Comparison:
-    """Raises UsageError where outputs differ."""
-    part, x = _inputs(model, program)
-    raw = program.raw(x)
-    there = form.answer(files, raw)
+def _compared(model: Model, samples: Samples, there: Array | str) -> Comparison:
+    """Raises UsageError where the outputs `there` differ from those of `model`."""
+    count, part = len(samples.x), samples.part
     if isinstance(there, str):
-        return Comparison(len(raw), part, None, there)
-    here = model.outputs(x)
+        return Comparison(count, part, None, there)
+    here = model.outputs(samples.x)
     difference = float(np.abs(here - there).max())
     scale = 1.0 if model.class_names is not None else max(1.0, float(np.abs(here).max()))
     if not difference <= TOLERANCE * scale:  # not a number, too
@@ -132,30 +137,21 @@ def _compared(model: Model, program: Program, form: Target, files: Files) -> Com
             f"outputs differ by {difference:.2g} from those of predict on sample {worst} of the "
             f"{part} inputs, expected at most {TOLERANCE * scale:g}; nothing was written"
         )
-    return Comparison(len(raw), part, difference)
+    return Comparison(count, part, difference)
 
 
-def _inputs(model: Model, program: Program) -> tuple[str, Array]:
-    """Inputs (N, H, W, C) or (N, d) to compare on, and the part that they are of."""
-    try:
-        classes = None if model.class_names is None else model.network.outputs
-        dataset = load_dataset(model.config.data, classes)
-        name = next(part for part in ("validation", "test", "train") if part in dataset.parts)
-        x = dataset.part(name).x[:COMPARED]
-        if x.shape[1:] == program.input_shape:
-            return name, x
-    except CnntrainError:
-        pass  # the data are elsewhere
-    return "random", _random(program)
-
-
-def _random(program: Program) -> Array:
-    """Inputs in the range of those trained on, or within two deviations of their mean."""
-    generator = np.random.default_rng(0)
-    shape = (COMPARED, *program.input_shape)
-    if program.inputs is None:
-        return generator.standard_normal(shape).astype(np.float32)
-    dtype, low, high = program.inputs
-    if np.dtype(dtype).kind in "biu":
-        return generator.integers(int(low), int(high) + 1, shape).astype(dtype)
-    return generator.uniform(low, high, shape).astype(np.float32)
+def _accuracies(samples: Samples, there: Array, here: Array) -> list[str]:
+    """What the numbers that the form holds cost on samples that have labels or targets."""
+    y = samples.y
+    if y is None:
+        return []
+    on = f"on {len(y)} {samples.part} samples"
+    if y.ndim == 1:
+        held, exact = (100 * float((p.argmax(axis=1) == y).mean()) for p in (there, here))
+        return [
+            f"accuracy {on}: {held:.2f} % with these weights, {exact:.2f} % with those of the run"
+        ]
+    held, exact = (math.sqrt(float(np.square(p - y).mean())) for p in (there, here))
+    return [
+        f"root mean squared error {on}: {held:.4g} with these weights, {exact:.4g} with the run's"
+    ]
