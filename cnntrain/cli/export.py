@@ -34,6 +34,18 @@ from cnntrain.text import shown_path
     show_default=True,
     help="Let the layer before it take in batch normalisation.",
 )
+@click.option(
+    "--opset",
+    type=int,
+    metavar="N",
+    help="Version of ONNX's operators; runtimes take those of their own age or older.  "
+    "[default: 17]",
+)
+@click.option(
+    "--input-type",
+    type=click.Choice(["uint8", "float32"]),
+    help="Type of the raw inputs of an ONNX file.  [default: uint8 if trained on bytes]",
+)
 @flip_option
 @weights_option
 @force_option
@@ -47,6 +59,7 @@ def export(
     weights: Literal["auto", "own", "average"],
     force: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Write the network of RUN in a form that other programs run.
 
@@ -66,8 +79,8 @@ def export(
     """
     from cnntrain.exports.export import export as write
 
-    options: dict[str, Any] = {}
-    made = write(run, to, output, fold=fold, weights=weights, flip=flip, force=force, **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    made = write(run, to, output, fold=fold, weights=weights, flip=flip, force=force, **given)
     compared = made.comparison
     if as_json:
         emit_json(

@@ -22,7 +22,6 @@ from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 TOLERANCE = 1e-5  # between outputs here and there
-COMPARED = 256  # samples
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def export(
     _check_free(paths, force)
     samples = Samples.of(program, model)
     if held is model:
-        samples = samples.first(COMPARED)
+        samples = samples.first(form.compared)
     there = form.answer(files, program.raw(samples.x))
     comparison = _compared(held, samples, there)
     notes = form.notes(program)
