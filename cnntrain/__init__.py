@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cnntrain.comparison.compare import compare
     from cnntrain.config import Config, load_config
     from cnntrain.experiment import build_network, load_data
+    from cnntrain.exports.export import export
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint, load_model
     from cnntrain.models.predict_files import FileAnswer, predict_files
@@ -63,6 +64,7 @@ _HOMES = {
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
     "compare": "cnntrain.comparison.compare",
     "evaluate": "cnntrain.models.evaluation",
+    "export": "cnntrain.exports.export",
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
@@ -96,6 +98,7 @@ __all__ = [
     "check_gradients",
     "compare",
     "evaluate",
+    "export",
     "fit",
     "load_checkpoint",
     "load_config",

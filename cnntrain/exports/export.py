@@ -65,9 +65,13 @@ def export(
 ) -> Exported:
     """Write a trained network in a form that other programs run.
 
+    >>> exported = cnntrain.export("runs/digits", to="onnx")
+    >>> [path.name for path in exported.files], exported.comparison.difference < 1e-5
+    (['digits.onnx'], True)
+
     path      a run directory (its best checkpoint) or a checkpoint file
-    to        onnx, torch or c
-    output    the file (onnx) or the folder (torch, c) to write; None: named after the run, in the
+    to        onnx or torch
+    output    the file (onnx) or the folder (torch) to write; None: named after the run, in the
               working directory
     fold      whether batch normalisation goes into the convolution or dense layer before it
     weights, flip   as for `load_model`
