@@ -34,6 +34,8 @@ from cnntrain.text import shown_path
     show_default=True,
     help="Let the layer before it take in batch normalisation.",
 )
+@click.option("--int8", is_flag=True, help="Weights in eight bits (c).")
+@click.option("--main", is_flag=True, help="A main.c, too, for one raw input (c).")
 @flip_option
 @weights_option
 @force_option
@@ -43,6 +45,8 @@ def export(
     to: str,
     output: str | None,
     fold: bool,
+    int8: bool,
+    main: bool,
     flip: bool | None,
     weights: Literal["auto", "own", "average"],
     force: bool,
@@ -62,11 +66,12 @@ def export(
     Examples:
       cnntrain export runs/digits --to onnx
       cnntrain export runs/digits --to torch -o digits_torch
-      cnntrain export runs/digits --to c -o firmware/digits
+      cnntrain export runs/digits --to c --int8 --main -o firmware/digits
     """
     from cnntrain.exports.export import export as write
 
-    options: dict[str, Any] = {}
+    given = {"int8": int8 or None, "main": main or None}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     made = write(run, to, output, fold=fold, weights=weights, flip=flip, force=force, **options)
     compared = made.comparison
     if as_json:

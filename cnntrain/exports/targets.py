@@ -7,11 +7,12 @@ from dataclasses import fields
 from typing import Any
 
 from cnntrain.errors import UsageError
+from cnntrain.exports.c.target import C
 from cnntrain.exports.target import Target
 from cnntrain.exports.torch.target import Torch
 from cnntrain.text import argument
 
-TARGETS: dict[str, type[Target]] = {Torch.word: Torch}
+TARGETS: dict[str, type[Target]] = {Torch.word: Torch, C.word: C}
 
 
 def target(word: str, options: Mapping[str, Any]) -> Target:
