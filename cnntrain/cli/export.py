@@ -21,12 +21,12 @@ from cnntrain.text import shown_path
 
 @click.command(short_help="Write a trained network for other programs.")
 @click.argument("run", metavar="CHECKPOINT|RUN", shell_complete=runs)
-@click.option("--to", required=True, type=click.Choice(["onnx", "torch"]), help="The form.")
+@click.option("--to", required=True, type=click.Choice(["onnx", "torch", "c"]), help="The form.")
 @click.option(
     "-o",
     "--output",
     metavar="PATH",
-    help="The file (onnx) or folder (torch) to write; default: named after the run.",
+    help="The file (onnx) or folder (torch, c) to write; default: named after the run.",
 )
 @click.option(
     "--fold/--no-fold",
@@ -46,6 +46,8 @@ from cnntrain.text import shown_path
     type=click.Choice(["uint8", "float32"]),
     help="Type of the raw inputs of an ONNX file.  [default: uint8 if trained on bytes]",
 )
+@click.option("--int8", is_flag=True, default=None, help="Weights in eight bits (c).")
+@click.option("--main", is_flag=True, default=None, help="A main.c, too, for one raw input (c).")
 @flip_option
 @weights_option
 @force_option
@@ -69,11 +71,13 @@ def export(
     \b
     onnx   one file for ONNX runtimes
     torch  model.py, a PyTorch module to read, with its weights as safetensors
+    c      model.h and model.c in C99, without dependencies and without malloc
 
     \b
     Examples:
       cnntrain export runs/digits --to onnx
       cnntrain export runs/digits --to torch -o digits_torch
+      cnntrain export runs/digits --to c --int8 --main -o firmware/digits
     """
     from cnntrain.exports.export import export as write
 

@@ -70,8 +70,8 @@ def export(
     (['digits.onnx'], True)
 
     path      a run directory (its best checkpoint) or a checkpoint file
-    to        onnx or torch
-    output    the file (onnx) or the folder (torch) to write; None: named after the run, in the
+    to        onnx, torch or c
+    output    the file (onnx) or the folder (torch, c) to write; None: named after the run, in the
               working directory
     fold      whether batch normalisation goes into the convolution or dense layer before it
     weights, flip   as for `load_model`

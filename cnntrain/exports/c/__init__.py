@@ -1,0 +1,1 @@
+"""A trained network as C99 to read: no dependencies, no malloc."""
