@@ -23,6 +23,7 @@ from cnntrain.data.augment import AUGMENTATIONS
 from cnntrain.data.csv_files import SEPARATORS
 from cnntrain.data.sources import SOURCES
 from cnntrain.data.sources.cifar import VERSIONS
+from cnntrain.data.sources.toy2d import Toy2d
 from cnntrain.errors import ShapeError
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.architecture import shapes_between
@@ -148,12 +149,13 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     """
 
     def chosen(family: str) -> str:
-        words = [kind.word() for kind in FAMILIES[family]]
+        words = [kind.word() for kind in FAMILIES[family] if not images or kind is not Toy2d]
         return word if family == key else draw(st.sampled_from(words))
 
+    images = key in ("augment", "layers")
     loss = LOSSES[chosen("loss")]
     labels = loss.needs_labels or draw(st.booleans())
-    data = _data(draw, chosen("data"), folder, labels, images=key in ("augment", "layers"))
+    data = _data(draw, chosen("data"), folder, labels, images)
     dataset = load_dataset(SOURCES.validate(data))
     values: Values = {
         **draw(others()),
@@ -422,10 +424,17 @@ def _images(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images
     return {**section, **(where or {"table": str(folder / "files.csv")})}
 
 
+def _toy2d(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: bool) -> Values:
+    noise = draw(st.sampled_from([0.0, 0.1]))
+    classes = 2 if section.get("shape") == "xor" else draw(st.sampled_from([2, 3]))
+    return {**section, "samples": 60, "classes": classes, "noise": noise}
+
+
 FILES: dict[str, Callable[[st.DrawFn, Values, Path, bool, bool], Values]] = {
     "idx": _idx,
     "npz": _npz,
     "csv": _csv,
     "cifar": _cifar,
     "images": _images,
+    "toy2d": _toy2d,
 }

@@ -31,7 +31,7 @@ FLOORS = [
     {"runs"},
     {"models"},
     {"training"},
-    {"sweeps", "comparison", "exports", "report", "fetch"},
+    {"sweeps", "comparison", "exports", "reports", "fetch"},
     {"cli"},
     {"__main__"},
 ]

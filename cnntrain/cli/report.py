@@ -13,7 +13,7 @@ from cnntrain.errors import UsageError
 from cnntrain.text import shown_path
 
 if TYPE_CHECKING:
-    from cnntrain.report.page import Report
+    from cnntrain.reports.page import Report
 
 
 @click.command(short_help="Show runs as a page: curves, mistakes, the network.")
@@ -77,8 +77,8 @@ def report(
         raise UsageError(f"{len(runs)} runs have no place for a page in common (name one with -o)")
     if png and figures is None:
         raise UsageError("--png needs --figures DIR")
-    from cnntrain.report import raster
-    from cnntrain.report.page import drawing
+    from cnntrain.reports import raster
+    from cnntrain.reports.page import drawing
     from cnntrain.runs import durable
 
     if png:
@@ -112,23 +112,23 @@ def _made(
     from cnntrain.runs.directory import RunDirectory
 
     if note is not None:
-        from cnntrain.report.note.report import note as claims
+        from cnntrain.reports.note.report import note as claims
 
         return claims(note)
     of_sweep = len(runs) == 1 and RunDirectory(Path(runs[0])).holds_sweep()
     if (len(runs) > 1 or of_sweep) and (classes is not None or sample is not None):
         raise UsageError("--classes and --sample are for the report of one run")
     if len(runs) > 1:
-        from cnntrain.report.several.report import comparison
+        from cnntrain.reports.several.report import comparison
 
         return comparison(runs, split, _note)
     if of_sweep:
-        from cnntrain.report.several.report import sweep
+        from cnntrain.reports.several.report import sweep
 
         if split is not None:
             raise UsageError("--split does not apply to a sweep: its trials are not evaluated")
         return sweep(runs[0])
-    from cnntrain.report.report import report
+    from cnntrain.reports.report import report
 
     return report(runs[0], split, classes, sample)
 

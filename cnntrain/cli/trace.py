@@ -133,7 +133,7 @@ def trace(
         check_result(html, force)
     made, header = _trace(config, overrides, samples, index, alpha, layer)
     if html is not None:
-        from cnntrain.report.trace_page import trace_page
+        from cnntrain.reports.trace_page import trace_page
 
         write_result(html, trace_page(made, header, layer), force)
     if as_json:

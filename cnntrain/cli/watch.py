@@ -70,7 +70,7 @@ def watch(run: str, once: bool, web: bool, port: int | None, as_json: bool) -> N
 
 
 def _serve(run: Run, port: int) -> None:
-    from cnntrain.report.live.server import LiveServer
+    from cnntrain.reports.live.server import LiveServer
 
     with LiveServer(run.path, port) as server:
         emit(server.address)

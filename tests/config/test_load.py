@@ -29,7 +29,7 @@ def test_every_starter_config_loads(path: Path) -> None:
 def test_the_starter_configs_are_these() -> None:
     names = [path.stem for path in STARTERS]
     small = ["digits", "fashion-lenet", "fashion-small"]
-    assert names == [*small, "images", "mnist-augmented", "regression"]
+    assert names == [*small, "images", "mnist-augmented", "regression", "toy2d"]
 
 
 def test_what_is_not_said_has_its_default(write: Write) -> None:

@@ -7,6 +7,7 @@ from cnntrain.data.sources.idx import Idx
 from cnntrain.data.sources.images import Images
 from cnntrain.data.sources.npz import Npz
 from cnntrain.data.sources.source import Source
+from cnntrain.data.sources.toy2d import Toy2d
 from cnntrain.settings import Family
 
 SOURCES: Family[Source] = Family(
@@ -16,6 +17,7 @@ SOURCES: Family[Source] = Family(
     Csv,
     Cifar,
     Images,
+    Toy2d,
 )
 
 __all__ = ["SOURCES", "Source"]

@@ -136,5 +136,6 @@ def test_the_paths_of_every_source_are_known():
         "csv": ["path", "validation_path", "test_path"],
         "cifar": ["directory"],
         "images": ["directory", "table", "cache"],
+        "toy2d": [],
         "stripes": ["background", "mask"],
     }

@@ -1,0 +1,68 @@
+"""What each curve of a chart is: strokes with words, above the plot where there is room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cnntrain.reports.markup import Element, element
+
+CHARACTER = 7.0  # width of one, about
+STROKE, GAP = 18.0, 16.0  # widths of a line, and between two labels
+ROW = 18.0  # height
+LONGEST = 62  # characters of a label
+
+
+@dataclass
+class Legend:
+    """The labels of curves with colors and dashes, in the order of drawing."""
+
+    _labels: list[tuple[str, int, str | None]] = field(default_factory=list)
+
+    def add(self, label: str, color: int, dash: str | None) -> None:
+        """One more curve."""
+        if len(label) > LONGEST:
+            label = f"{label[: LONGEST // 2 - 3]}...{label[-LONGEST // 2 :]}"
+        self._labels.append((label, color, dash))
+
+    @staticmethod
+    def room(label: str) -> float:
+        """The width that a label takes, with its stroke and the gap behind it."""
+        return STROKE + 4 + CHARACTER * len(label) + GAP
+
+    @property
+    def width(self) -> float:
+        """All labels in one row; 0 where there are fewer than two, which need no legend."""
+        return sum(self.room(label) for label, _, _ in self._labels) if len(self._labels) > 1 else 0
+
+    def above(self, right: float, y: float) -> list[Element]:
+        """One row that ends at `right`."""
+        x, found = right + GAP - self.width, []
+        for label, color, dash in self._labels if len(self._labels) > 1 else ():
+            found += _entry(label, color, dash, x, y)
+            x += self.room(label)
+        return found
+
+    def below(self, width: float, y: float) -> tuple[list[Element], float]:
+        """As many rows as it takes, from `y` down, and their height."""
+        x, top, found = 4.0, y, list[Element]()
+        for label, color, dash in self._labels:
+            if x > 4.0 and x + self.room(label) - GAP > width:
+                x, top = 4.0, top + ROW
+            found += _entry(label, color, dash, x, top + ROW / 2)
+            x += self.room(label)
+        return found, top + ROW - y
+
+
+def _entry(label: str, color: int, dash: str | None, x: float, y: float) -> list[Element]:
+    return [
+        element(
+            "line",
+            x1=x,
+            x2=x + STROKE,
+            y1=y,
+            y2=y,
+            class_=f"line c{color}",
+            stroke_dasharray=dash,
+        ),
+        element("text", label, x=x + STROKE + 4, y=y + 4, class_="name"),
+    ]

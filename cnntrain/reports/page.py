@@ -1,0 +1,147 @@
+"""The page: sections with headings, links to them, and everything that they need inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from cnntrain.files import read_text
+from cnntrain.reports.markup import Child, Element, element, write
+
+_HERE = Path(__file__).parent
+# Nothing may be loaded from anywhere, and no script may run but the page's own.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+class Drawing(Protocol):
+    """An image that can be saved as a file, under its name."""
+
+    @property
+    def name(self) -> str: ...
+
+    def svg(self) -> Element:
+        """The image."""
+        ...
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report: a word for links, a heading, and what is below it.
+
+    figures   those in the content, which can also be saved one by one
+    sortable  whether it holds a table whose columns can be sorted
+    """
+
+    anchor: str
+    title: str
+    content: Sequence[Child]
+    figures: Sequence[Drawing] = field(default=())
+    sortable: bool = False
+
+    def element(self) -> Element:
+        """The section as part of the page."""
+        heading = element("h2", self.title, id=f"{self.anchor}-title")
+        return element(
+            "section",
+            heading,
+            *self.content,
+            id=self.anchor,
+            aria_labelledby=f"{self.anchor}-title",
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page as HTML, and the figures in it."""
+
+    html: str
+    figures: tuple[Drawing, ...]
+
+    @classmethod
+    def of(cls, title: str, lead: str, sections: Sequence[Section]) -> Report:
+        """The page that `page` makes."""
+        figures = tuple(figure for section in sections for figure in section.figures)
+        return cls(page(title, lead, sections), figures)
+
+
+def page(title: str, lead: str, sections: Sequence[Section]) -> str:
+    """A whole HTML document, which needs nothing beside it.
+
+    Where there is a table to sort, it has the script that does, and runs no other.
+    """
+    script, policy = None, _POLICY
+    if any(section.sortable for section in sections):
+        code = read_text(_HERE / "sort.js")
+        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+        script, policy = element("script", code), f"{_POLICY}; script-src 'sha256-{digest}'"
+    links = [element("a", section.title, href=f"#{section.anchor}") for section in sections]
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", title),
+        element("style", read_text(_HERE / "page.css") + read_text(_HERE / "chart.css")),
+    )
+    body = element(
+        "body",
+        element("header", element("h1", title), element("p", lead, class_="soft")),
+        element("nav", *links, aria_label="Sections"),
+        element("main", *(section.element() for section in sections)),
+        script,
+    )
+    return "<!DOCTYPE html>\n" + write(element("html", head, body, lang="en")) + "\n"
+
+
+def drawing(figure: Drawing) -> str:
+    """A figure as a file of its own."""
+    svg = figure.svg()
+    svg.insert(0, element("style", read_text(_HERE / "chart.css")))
+    return write(svg) + "\n"
+
+
+def beside(*figures: Drawing, small: bool = False) -> Element:
+    """Figures beside one another where there is room, more of them where they are `small`."""
+    drawn = (element("figure", figure.svg()) for figure in figures)
+    return element("div", *drawn, class_="figures small" if small else "figures")
+
+
+def grid(
+    header: Sequence[Child],
+    rows: Sequence[Sequence[Child]],
+    left: int = 1,
+    sortable: bool = False,
+) -> Element:
+    """A table, which scrolls where it is too wide; the first `left` columns are text.
+
+    A `sortable` one is sorted by the values of <data> elements in its cells, or by their text.
+    """
+
+    def cells(kind: str, row: Sequence[Child]) -> list[Element]:
+        return [
+            element(kind, cell, class_="left" if 0 < k < left else None)
+            for k, cell in enumerate(row)
+        ]
+
+    table = element(
+        "table",
+        element("thead", element("tr", *cells("th", header))),
+        element("tbody", *(element("tr", *cells("td", row)) for row in rows)),
+        class_="sortable" if sortable else None,
+    )
+    return element("div", table, class_="scroll", tabindex="0")
+
+
+def facts(pairs: Sequence[tuple[str, Child]]) -> Element:
+    """What is known, as terms and their values."""
+    items = [item for term, value in pairs for item in (element("dt", term), element("dd", value))]
+    return element("dl", *items)
+
+
+def folded(title: str, *content: Child) -> Element:
+    """Content behind a title, shown on demand."""
+    return element("details", element("summary", title), *content)

@@ -1,0 +1,86 @@
+"""A report in a real browser."""
+
+import pytest
+from browser import Browser
+
+import cnntrain
+from cnntrain.reports.report import report
+
+pytestmark = pytest.mark.system
+
+LABELS = "[...document.querySelectorAll('.chart .curve')].map(g => [g.dataset.label, g.dataset.y])"
+EMPTY = """[...document.querySelectorAll('svg')].filter(svg => {
+  const drawn = [...svg.querySelectorAll('path, circle, rect')];
+  return !drawn.some(one => one.getBBox().width > 0);
+}).length"""
+WIDER = """[...document.querySelectorAll('body *')].filter(one =>
+  !one.closest('.scroll') && one.getBoundingClientRect().right > innerWidth + 1).length"""
+
+
+@pytest.fixture(scope="module")
+def page(digits_run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(report(digits_run).html)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser() as one:
+        one.offline()
+        yield one
+
+
+def test_it_opens_from_disk_and_loads_nothing(browser, page):
+    browser.open(page)
+    others = [url for url in browser.requests if not url.startswith("data:")]
+    assert others == [page.resolve().as_uri()]
+    assert browser.problems == []
+    assert browser.evaluate("document.querySelectorAll('svg').length") >= 6
+    assert browser.evaluate(EMPTY) == 0
+
+
+def test_what_the_browser_shows_is_in_metrics_csv(browser, page, digits_run):
+    browser.open(page)
+    shown, metrics = dict(browser.evaluate(LABELS)), cnntrain.Run(digits_run).metrics
+    assert [float(v) for v in shown["training loss"].split()] == metrics["train_loss"].tolist()
+
+
+@pytest.mark.parametrize("width", [400, 800, 1600])
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_is_wider_than_the_screen(browser, page, width, dark):
+    browser.open(page, width, dark)
+    assert browser.evaluate(WIDER) == 0
+    ink, paper = browser.evaluate(
+        "(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))"
+    )
+    light = (sum(map(int, color[4:-1].split(","))) > 384 for color in (ink, paper))
+    assert tuple(light) == ((True, False) if dark else (False, True))
+
+
+def test_a_cell_of_the_confusion_matrix_leads_to_its_pictures(browser, page):
+    browser.open(page)
+    browser.evaluate("document.querySelector('a[href^=\"#confused\"]').click()")
+    assert browser.evaluate("document.querySelector('.cells section:target img').complete")
+
+
+def test_every_picture_is_shown(browser, page):
+    browser.open(page)
+    sizes = browser.evaluate("[...document.images].map(image => image.naturalWidth)")
+    assert len(sizes) > 20
+    assert min(sizes) > 0
+
+
+def test_the_plane_is_shown_in_panels_that_wrap(browser, plane_run, tmp_path):
+    path = tmp_path / "plane.html"
+    path.write_text(report(plane_run).html)
+    for width, columns in ((400, 1), (1200, 4)):
+        browser.open(path, width)
+        assert browser.problems == []
+        assert browser.evaluate(WIDER) == 0
+        lefts = "[...document.querySelectorAll('#plane svg')].map(s => s.getBoundingClientRect().x)"
+        assert len(set(browser.evaluate(lefts))) == columns
+    fills = browser.evaluate(
+        "[...document.querySelectorAll('#plane .region')].map(r => getComputedStyle(r).fill)"
+    )
+    assert len(set(fills)) == 3  # a color for each class
