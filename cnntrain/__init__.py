@@ -6,6 +6,7 @@
     run = cnntrain.Run("runs/digits")
     errors = run.metrics["validation_error"]
     result = cnntrain.evaluate("runs/digits")
+    page, *figures = cnntrain.report("runs/digits", figures="figures")
     model = cnntrain.load_model("runs/digits")
     labels = model.predict(raw_images)
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.reports.write import report
     from cnntrain.runs.reader import Run
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
@@ -71,6 +73,7 @@ _HOMES = {
     "load_data": "cnntrain.experiment",
     "lr_sweep": "cnntrain.sweeps.lr",
     "predict_files": "cnntrain.models.predict_files",
+    "report": "cnntrain.reports.write",
     "sweep": "cnntrain.sweeps.grid",
     "load_model": "cnntrain.models.model",
 }
@@ -106,6 +109,7 @@ __all__ = [
     "load_model",
     "lr_sweep",
     "predict_files",
+    "report",
     "sweep",
 ]
 
