@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from safetensors.numpy import save
 
 from cnntrain.data.input_range import InputRange
 from cnntrain.errors import UsageError
@@ -136,3 +137,18 @@ def test_without_onnx_the_error_says_how_to_get_it(trained_once, tmp_path):
     assert done.returncode == 2
     assert done.stderr == ("cnntrain: error: ONNX files need onnx (pip install 'cnntrain[onnx]')\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("net.onnx", "an ONNX file (give the run that it was exported from"),
+        ("net.pt", "a pickle of PyTorch, which may run code and is never read"),
+        ("net.safetensors", "weights of PyTorch come in by start_from"),
+    ],
+)
+def test_what_others_read_is_no_checkpoint(tmp_path, cnntrain, name, advice):
+    (tmp_path / name).write_bytes(save({"weight": np.zeros(3)}))
+    done = cnntrain("evaluate", tmp_path / name)
+    assert (done.code, done.err.count("\n")) == (4, 1)
+    assert advice in done.err
