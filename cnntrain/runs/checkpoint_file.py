@@ -33,8 +33,8 @@ _DIGEST = re.compile(rb'\\"sha256\\":\\"([0-9a-f]{64})\\"')  # JSON inside a JSO
 _LARGEST_HEADER = 100_000_000
 
 _PICKLE = (
-    "a pickle of PyTorch, which may run code and is never read (save its state_dict as safetensors, "
-    "which start_from takes)"
+    "a pickle of PyTorch, which may run code and is never read (save its state_dict as "
+    "safetensors, which start_from takes)"
 )
 FOREIGN = {  # what files are that other programs read
     ".onnx": "an ONNX file (give the run that it was exported from; onnxruntime runs it)",
