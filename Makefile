@@ -36,7 +36,8 @@ test-fashion: .venv/installed
 	$(BIN)/python -m pytest -m fashion
 
 # Needs Linux, root and strace: crashes and errors at chosen system calls, disks that are full;
-# clang, aarch64-linux-gnu-gcc and qemu-aarch64: one digest of the compiled engine; Chromium: pages.
+# clang, aarch64-linux-gnu-gcc and qemu-user: one digest of the compiled engine; Chromium: pages;
+# arm-linux-gnueabihf-gcc and arm-none-eabi-gcc: exported C.
 test-system: .venv/installed
 	$(BIN)/python -m pytest -m system
 
