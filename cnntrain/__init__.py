@@ -6,6 +6,7 @@
     run = cnntrain.Run("runs/digits")
     errors = run.metrics["validation_error"]
     result = cnntrain.evaluate("runs/digits")
+    page, *figures = cnntrain.report("runs/digits", figures="figures")
     model = cnntrain.load_model("runs/digits")
     labels = model.predict(raw_images)
 
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
     from cnntrain.comparison.compare import compare
     from cnntrain.config import Config, load_config
     from cnntrain.experiment import build_network, load_data
+    from cnntrain.exports.export import export
     from cnntrain.models.evaluation import evaluate
     from cnntrain.models.model import Model, load_checkpoint, load_model
     from cnntrain.models.predict_files import FileAnswer, predict_files
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
     from cnntrain.nn.note.algorithm1 import backprop
+    from cnntrain.reports.write import report
     from cnntrain.runs.reader import Run
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
@@ -63,12 +66,14 @@ _HOMES = {
     "check_gradients": "cnntrain.nn.inspect.gradcheck",
     "compare": "cnntrain.comparison.compare",
     "evaluate": "cnntrain.models.evaluation",
+    "export": "cnntrain.exports.export",
     "fit": "cnntrain.training.fit",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
     "load_data": "cnntrain.experiment",
     "lr_sweep": "cnntrain.sweeps.lr",
     "predict_files": "cnntrain.models.predict_files",
+    "report": "cnntrain.reports.write",
     "sweep": "cnntrain.sweeps.grid",
     "load_model": "cnntrain.models.model",
 }
@@ -96,6 +101,7 @@ __all__ = [
     "check_gradients",
     "compare",
     "evaluate",
+    "export",
     "fit",
     "load_checkpoint",
     "load_config",
@@ -103,6 +109,7 @@ __all__ = [
     "load_model",
     "lr_sweep",
     "predict_files",
+    "report",
     "sweep",
 ]
 

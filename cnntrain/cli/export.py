@@ -34,8 +34,20 @@ from cnntrain.text import shown_path
     show_default=True,
     help="Let the layer before it take in batch normalisation.",
 )
-@click.option("--int8", is_flag=True, help="Weights in eight bits (c).")
-@click.option("--main", is_flag=True, help="A main.c, too, for one raw input (c).")
+@click.option(
+    "--opset",
+    type=int,
+    metavar="N",
+    help="Version of ONNX's operators; runtimes take those of their own age or older.  "
+    "[default: 17]",
+)
+@click.option(
+    "--input-type",
+    type=click.Choice(["uint8", "float32"]),
+    help="Type of the raw inputs of an ONNX file.  [default: uint8 if trained on bytes]",
+)
+@click.option("--int8", is_flag=True, default=None, help="Weights in eight bits (c).")
+@click.option("--main", is_flag=True, default=None, help="A main.c, too, for one raw input (c).")
 @flip_option
 @weights_option
 @force_option
@@ -45,12 +57,11 @@ def export(
     to: str,
     output: str | None,
     fold: bool,
-    int8: bool,
-    main: bool,
     flip: bool | None,
     weights: Literal["auto", "own", "average"],
     force: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Write the network of RUN in a form that other programs run.
 
@@ -70,9 +81,8 @@ def export(
     """
     from cnntrain.exports.export import export as write
 
-    given = {"int8": int8 or None, "main": main or None}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    made = write(run, to, output, fold=fold, weights=weights, flip=flip, force=force, **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    made = write(run, to, output, fold=fold, weights=weights, flip=flip, force=force, **given)
     compared = made.comparison
     if as_json:
         emit_json(

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cnntrain.cli.completion import runs as complete_runs
 from cnntrain.cli.options import emit, emit_json, exclude, json_option
-from cnntrain.errors import UsageError
 from cnntrain.text import shown_path
-
-if TYPE_CHECKING:
-    from cnntrain.reports.page import Report
 
 
 @click.command(short_help="Show runs as a page: curves, mistakes, the network.")
@@ -71,67 +66,27 @@ def report(
       cnntrain report runs/digits-lr-sweep
     """
     exclude("note", "runs", "split", "classes", "sample")
-    if note is None and not runs:
-        raise UsageError("nothing to report on (name a run, several, or a sweep)")
-    if len(runs) > 1 and output is None:
-        raise UsageError(f"{len(runs)} runs have no place for a page in common (name one with -o)")
-    if png and figures is None:
-        raise UsageError("--png needs --figures DIR")
-    from cnntrain.reports import raster
-    from cnntrain.reports.page import drawing
-    from cnntrain.runs import durable
+    from cnntrain.reports import write
 
-    if png:
-        raster.matplotlib()  # before the work begins
-    made = _made(runs, note, split, None if classes is None else classes.split(","), sample)
-    page = Path(note or runs[0]) / "report.html" if output is None else Path(output)
-    durable.write(page, made.html.encode())
-    written = [page]
-    if figures is not None:
-        durable.make_folder(Path(figures))
-        for figure in made.figures:
-            written.append(Path(figures) / f"{figure.name}.svg")
-            durable.write(written[-1], drawing(figure).encode())
-            if png:
-                written.append(written[-1].with_suffix(".png"))
-                durable.write(written[-1], raster.png(figure))
-    if as_json:
-        emit_json({"report": str(page), "figures": [str(path) for path in written[1:]]})
-    else:
-        emit("\n".join(shown_path(path) for path in written))
-
-
-def _made(
-    runs: tuple[str, ...],
-    note: str | None,
-    split: str | None,
-    classes: list[str] | None,
-    sample: int | None,
-) -> Report:
-    """The report of what is named."""
-    from cnntrain.runs.directory import RunDirectory
-
+    wanted = None if classes is None else classes.split(",")
     if note is not None:
         from cnntrain.reports.note.report import note as claims
 
-        return claims(note)
-    of_sweep = len(runs) == 1 and RunDirectory(Path(runs[0])).holds_sweep()
-    if (len(runs) > 1 or of_sweep) and (classes is not None or sample is not None):
-        raise UsageError("--classes and --sample are for the report of one run")
-    if len(runs) > 1:
-        from cnntrain.reports.several.report import comparison
-
-        return comparison(runs, split, _note)
-    if of_sweep:
-        from cnntrain.reports.several.report import sweep
-
-        if split is not None:
-            raise UsageError("--split does not apply to a sweep: its trials are not evaluated")
-        return sweep(runs[0])
-    from cnntrain.reports.report import report
-
-    return report(runs[0], split, classes, sample)
-
-
-def _note(text: str) -> None:
-    click.echo(text, err=True)
+        page = Path(note) / "report.html" if output is None else Path(output)
+        written = write.save(lambda: claims(note), page, figures, png)
+    else:
+        written = write.report(
+            runs,
+            output,
+            split=split,
+            classes=wanted,
+            sample=sample,
+            figures=figures,
+            png=png,
+            skipped=lambda text: click.echo(text, err=True),
+        )
+    page, *drawn = written
+    if as_json:
+        emit_json({"report": str(page), "figures": [str(path) for path in drawn]})
+    else:
+        emit("\n".join(shown_path(path) for path in written))

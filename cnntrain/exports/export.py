@@ -22,7 +22,6 @@ from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 TOLERANCE = 1e-5  # between outputs here and there
-COMPARED = 256  # samples
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,10 @@ def export(
 ) -> Exported:
     """Write a trained network in a form that other programs run.
 
+    >>> exported = cnntrain.export("runs/digits", to="onnx")
+    >>> [path.name for path in exported.files], exported.comparison.difference < 1e-5
+    (['digits.onnx'], True)
+
     path      a run directory (its best checkpoint) or a checkpoint file
     to        onnx, torch or c
     output    the file (onnx) or the folder (torch, c) to write; None: named after the run, in the
@@ -94,7 +97,7 @@ def export(
     _check_free(paths, force)
     samples = Samples.of(program, model)
     if held is model:
-        samples = samples.first(COMPARED)
+        samples = samples.first(form.compared)
     there = form.answer(files, program.raw(samples.x))
     comparison = _compared(held, samples, there)
     notes = form.notes(program)

@@ -22,10 +22,12 @@ class Target(ABC):
 
     word        as `--to` names it
     one_file    whether it is a single file, rather than a folder of some
+    compared    samples whose answers are compared with those of `predict`
     """
 
     word: ClassVar[str]
     one_file: ClassVar[bool] = False
+    compared: ClassVar[int] = 256
 
     @abstractmethod
     def write(self, program: Program, name: str) -> Files:

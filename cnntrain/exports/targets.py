@@ -8,11 +8,12 @@ from typing import Any
 
 from cnntrain.errors import UsageError
 from cnntrain.exports.c.target import C
+from cnntrain.exports.onnx.target import Onnx
 from cnntrain.exports.target import Target
 from cnntrain.exports.torch.target import Torch
 from cnntrain.text import argument
 
-TARGETS: dict[str, type[Target]] = {Torch.word: Torch, C.word: C}
+TARGETS: dict[str, type[Target]] = {form.word: form for form in (Onnx, Torch, C)}
 
 
 def target(word: str, options: Mapping[str, Any]) -> Target:

@@ -18,12 +18,14 @@ from cnntrain.data.input_range import InputRange
 from cnntrain.errors import CheckpointError, DataError, InputWarning, UsageError
 from cnntrain.experiment import build_network
 from cnntrain.models.mirrored import averaged, mirrored
+from cnntrain.nn.inspect.activations import activations
 from cnntrain.nn.network import Network
+from cnntrain.nn.samples import ArraySamples
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
 from cnntrain.runs.metrics import Weights
 from cnntrain.runs.reader import Run
-from cnntrain.text import argument, printable, shown_path
+from cnntrain.text import argument, nearest, printable, shown_path
 
 Array = NDArray[Any]
 
@@ -31,6 +33,8 @@ Array = NDArray[Any]
 @dataclass(frozen=True, eq=False)
 class Model:
     """A trained network f(x, w) with its parameters w, ready for raw data.
+
+    Threads may share one, and processes get a copy: it pickles.
 
     path          the checkpoint that it comes from
     epoch         epochs trained
@@ -96,6 +100,29 @@ class Model:
                 "(use predict)"
             )
         return self._outputs(raw)
+
+    def activations(self, raw: Array, layer: str) -> Array:
+        """The outputs (N, H, W, C) or (N, d) of one layer, for raw inputs as in `predict`.
+
+        layer   its name, as `cnntrain describe` shows it: "conv1", "block2/sum"
+
+        >>> model = cnntrain.load_model("runs/digits")
+        >>> raw = np.zeros((3, 8, 8, 1), dtype=np.uint8)
+        >>> model.activations(raw, "max_pool1").shape
+        (3, 3, 3, 4)
+
+        Raises UsageError where no layer has this name, DataError as `predict` does.
+        """
+        names = self.network.names
+        if layer not in names:
+            close = nearest(layer, names)
+            hint = f"did you mean {close}?" if close else f"there are {', '.join(names[:20])}"
+            raise UsageError(
+                f"{shown_path(self.path)}: no layer {printable(layer)} ({printable(hint, 400)})"
+            )
+        x = self.standardizer.standardize(self._inputs(np.asarray(raw)), self.network.dtype)
+        samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
+        return activations(self.network, self.w, samples, self.buffers)[layer]
 
     def scale_problem(self, raw: Array) -> str | None:
         """Why raw inputs (N, ...) seem to be on another scale than the training inputs, if so."""

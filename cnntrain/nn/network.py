@@ -257,10 +257,13 @@ class Network:
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
         size = self.chunk or self.engine.chunk_size(count, self.footprint.bytes_per_sample)
-        together = math.lcm(
-            *(n for n in (layer.statistics_over for layer in self.all_layers) if isinstance(n, int))
-        )
-        return chunks(count, -(-size // together) * together)
+        return chunks(count, -(-size // self._together) * self._together)
+
+    @cached_property
+    def _together(self) -> int:
+        """A chunk holds a multiple of so many samples."""
+        over = (layer.statistics_over for layer in self.all_layers)
+        return math.lcm(*(n for n in over if isinstance(n, int)))
 
     def check_statistics(self, count: int) -> None:
         """Raise UsageError where a layer would take statistics of a single number in a batch of

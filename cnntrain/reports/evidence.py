@@ -45,7 +45,7 @@ class Evidence:
         cls,
         path: str | Path,
         split: str | None = None,
-        classes: Sequence[str] | None = None,
+        classes: Sequence[str | int] | None = None,
         sample: int | None = None,
     ) -> Evidence:
         """The evidence of the run at `path`.

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnntrain.errors import UsageError
 from cnntrain.models.evaluation import Evaluation
-from cnntrain.text import nearest, printable
+from cnntrain.text import argument, nearest, printable
 
 SHOWN = 5  # indices in a message
 
@@ -26,7 +26,9 @@ class Focus:
     sample: int | None = None
 
     @classmethod
-    def on(cls, evaluated: Evaluation, classes: Sequence[str] | None, sample: int | None) -> Focus:
+    def on(
+        cls, evaluated: Evaluation, classes: Sequence[str | int] | None, sample: int | None
+    ) -> Focus:
         """The focus on two or three classes by name or number, from 0, and on the sample with an
         index.  Raises UsageError where there is none."""
         return cls(
@@ -35,13 +37,15 @@ class Focus:
         )
 
 
-def _numbers(evaluated: Evaluation, wanted: Sequence[str]) -> tuple[int, ...]:
+def _numbers(evaluated: Evaluation, wanted: Sequence[str | int]) -> tuple[int, ...]:
     names = evaluated.class_names
     if names is None:
-        raise UsageError("--classes is for classifiers, the targets of this run are real numbers")
-    found = sorted({_number(names, name.strip()) for name in wanted})
+        raise UsageError(
+            f"{argument('classes')} is for classifiers, the targets of this run are real numbers"
+        )
+    found = sorted({_number(names, str(name).strip()) for name in wanted})
     if len(found) not in (2, 3):
-        raise UsageError(f"--classes takes two or three classes, found {len(found)}")
+        raise UsageError(f"{argument('classes')} takes two or three classes, found {len(found)}")
     return tuple(found)
 
 
@@ -54,20 +58,22 @@ def _number(names: Sequence[str], name: str) -> int:
     expected = f"expected names, or numbers from 0 to {len(names) - 1}"
     hint = f"did you mean {printable(near)}?" if near else expected
     shown = printable(name) or "''"
-    raise UsageError(f"--classes: no class {shown} ({hint})")
+    raise UsageError(f"{argument('classes')}: no class {shown} ({hint})")
 
 
 def _position(evaluated: Evaluation, index: int) -> int:
     part, split = evaluated.part, evaluated.report.split
     shape = part.examples.x.shape[1:]
     if len(shape) != 3:
-        raise UsageError("--sample shows a picture, the inputs of this run are vectors")
+        raise UsageError(
+            f"{argument('sample')} shows a picture, the inputs of this run are vectors"
+        )
     position = int(np.searchsorted(part.indices, index))
     if position == len(part) or part.indices[position] != index:
         some = ", ".join(str(i) for i in part.indices[:SHOWN].tolist())
         more = ", ..." if len(part) > SHOWN else ""
         raise UsageError(
-            f"--sample {index} is not in the {split} part, which has {some}{more} "
-            "(--split names another part)"
+            f"{argument('sample')} {index} is not in the {split} part, which has {some}{more} "
+            f"({argument('split')} names another part)"
         )
     return position

@@ -34,10 +34,10 @@ SECTIONS: tuple[Callable[[Evidence], Section | None], ...] = (
 )
 
 
-def report(
+def of_run(
     path: str | Path,
     split: str | None = None,
-    classes: Sequence[str] | None = None,
+    classes: Sequence[str | int] | None = None,
     sample: int | None = None,
 ) -> Report:
     """The report of the run at `path`, with its best network measured on a part of its data.

@@ -32,6 +32,9 @@ class Axis:
         """A value as a label."""
         if self.format == "%":
             return f"{100 * value:.4g} %"
+        if 0 < abs(value) < 1e-3:  # "2.345e-4" has room where "0.0002345" has none
+            digits, power = f"{value:.3e}".split("e")
+            return f"{float(digits):g}e{int(power)}"
         return f"{value:,.0f}" if self.format == "d" else f"{value:.4g}"
 
 

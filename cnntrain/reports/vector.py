@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnntrain.reports.chart import Chart
 
 WIDTH = 480.0
-LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 12.0, 34.0  # margins around the plot
+LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 12.0, 34.0  # margins around the plot
 HEAD = 20.0  # height of the row above the plot
 MARKED = 120  # points up to which each of them is a dot
 

@@ -32,6 +32,16 @@ _ZEROS = b"0" * 64
 _DIGEST = re.compile(rb'\\"sha256\\":\\"([0-9a-f]{64})\\"')  # JSON inside a JSON string
 _LARGEST_HEADER = 100_000_000
 
+_PICKLE = (
+    "a pickle of PyTorch, which may run code and is never read (save its state_dict as "
+    "safetensors, which start_from takes)"
+)
+FOREIGN = {  # what files are that other programs read
+    ".onnx": "an ONNX file (give the run that it was exported from; onnxruntime runs it)",
+    ".pt": _PICKLE,
+    ".pth": _PICKLE,
+}
+
 
 def encode(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> bytes:
     """The bytes of a checkpoint with these arrays, and metadata that JSON can hold."""
@@ -80,6 +90,11 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     name = shown_path(path)
     try:
         return decode(_bytes(path), name)
+    except CheckpointError:
+        if path.suffix not in FOREIGN:
+            raise
+        what = FOREIGN[path.suffix]
+        raise CheckpointError(f"{name}: not a cnntrain checkpoint, but {what}") from None
     except ValueError as error:
         raise CheckpointError(f"{name}: not a cnntrain checkpoint ({printable(error)})") from None
     except OSError as error:
@@ -124,7 +139,7 @@ def _digest_place(data: bytes) -> tuple[int, int]:
     """Where the digest is in the file: its first byte and the one after its last."""
     found = list(_DIGEST.finditer(data, 8, 8 + _header_size(data, len(data))))
     if len(found) != 1:
-        raise ValueError("no digest in its header")
+        raise ValueError("no digest in its header; weights of PyTorch come in by start_from")
     return found[0].span(1)
 
 

@@ -46,7 +46,7 @@ def test_several_runs_need_a_place_for_their_page(cnntrain, trained, tmp_path):
     assert cnntrain("fit", "small.yaml", "--set", "seed=1", "--run", "other", "--quiet").code == 0
     result = cnntrain("report", trained, "other")
     assert (result.code, result.out) == (2, "")
-    assert "2 runs have no place for a page in common (name one with -o)" in result.err
+    assert "2 runs have no place for a page in common (name its file)" in result.err
     page = tmp_path / "both.html"
     result = cnntrain("report", trained, "other", tmp_path, "-o", page)
     assert (result.code, result.out) == (0, f"{page}\n")
@@ -84,7 +84,7 @@ def test_png_figures_lie_beside_the_others(cnntrain, trained, tmp_path):
 
 def test_png_without_a_folder_is_an_error(cnntrain, trained):
     result = cnntrain("report", trained, "--png")
-    assert (result.code, result.err) == (2, "cnntrain: error: --png needs --figures DIR\n")
+    assert (result.code, result.err) == (2, "cnntrain: error: --png needs --figures\n")
 
 
 def test_without_matplotlib_the_error_says_how_to_get_it(trained, tmp_path):

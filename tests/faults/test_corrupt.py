@@ -106,7 +106,7 @@ def test_damage_is_said_and_no_valid_checkpoint_is_exit_4(stopped):
 
 
 def test_a_torn_tail_of_a_table_is_cut_off(stopped):
-    for name in ("metrics.csv", "timings.csv", "steps.csv", "events.jsonl"):
+    for name in ("metrics.csv", "timings.csv", "steps.csv", "layers.csv", "events.jsonl"):
         with (stopped.folder / "run" / name).open("ab") as file:
             file.write(b"4,64" if name.endswith("csv") else b'{"time": "20')
     stopped.finish()

@@ -5,7 +5,7 @@ import pytest
 from .strace import Call, calls, watch
 
 pytestmark = pytest.mark.system
-APPENDED = {"metrics.csv", "timings.csv", "steps.csv", "events.jsonl"}
+APPENDED = {"metrics.csv", "timings.csv", "steps.csv", "layers.csv", "events.jsonl"}
 
 
 def folder(path):

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..run_files import digests
-from .conftest import CNNTRAIN, LONG
+from .conftest import CNNTRAIN, LONG, recorded
 
 
 def interrupted(lab, run):
@@ -52,7 +51,7 @@ def test_asked_to_save_before_anything_is_loaded(lab, wait_for, number):
     assert not (lab.folder / "run").exists()
     process.send_signal(number)
     assert process.wait(timeout=60) == 0
-    assert digests(lab.folder / "run") == lab.reference
+    assert recorded(lab.folder / "run") == lab.reference
 
 
 def test_twice_in_a_row_ends_at_once(lab, wait_for, tally):

@@ -25,6 +25,7 @@ READERS = {
     "compare": ("compare", "run", "--json"),
     "describe": ("describe", "run"),
     "bench": ("bench", "run", "--passes", "1"),
+    "report": ("report", "run", "-o", "../page.html"),
     "replay": ("fit", "small.yaml", "--run", "new", "--replay", "run/events.jsonl", "--quiet"),
 }
 WRITERS = {
@@ -35,16 +36,17 @@ READ_BY = {
     "summary.json": ("watch", "control", "compare", "again", "on"),
     "run.json": ("evaluate", "on"),
     "events.jsonl": ("replay", "on"),
-    "metrics.csv": ("watch", "compare", "on"),
+    "metrics.csv": ("watch", "compare", "report", "on"),
     "timings.csv": ("watch", "on"),
     "steps.csv": ("watch", "on"),
+    "layers.csv": ("report", "on"),
     "config.yaml": tuple(READERS) + tuple(WRITERS),
     "split.npz": ("evaluate", "on"),
     ".lock": ("watch", "control", "on"),
     ".lock.json": ("watch", "control", "on"),
     ".progress.json": ("watch", "control", "on"),
 }
-TABLES = ("metrics.csv", "timings.csv", "steps.csv")
+TABLES = ("metrics.csv", "timings.csv", "steps.csv", "layers.csv")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ def made(tmp_path_factory):
     from ..conftest import DIGITS
 
     folder = tmp_path_factory.mktemp("state")
-    (folder / "small.yaml").write_text(DIGITS.replace("epochs: 2", "epochs: 2\nrecord_steps: 7"))
+    (folder / "small.yaml").write_text(DIGITS + "record_steps: 7\nrecord_layers: true\n")
     fit(folder / "small.yaml", run=folder / "run")
     with (folder / "run/events.jsonl").open("a") as file:
         event = {"time": "t", "event": "control", "epoch": 1, "step": 5, "action": "checkpoint"}

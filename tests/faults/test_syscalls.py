@@ -53,7 +53,9 @@ def test_an_error_of_a_call_is_exit_5_and_nothing_is_lost(lab, tally, call, erro
         lab.finish(run)
 
 
-@pytest.mark.parametrize("path", ["metrics.csv", "events.jsonl", "timings.csv", "steps.csv"])
+@pytest.mark.parametrize(
+    "path", ["metrics.csv", "events.jsonl", "timings.csv", "steps.csv", "layers.csv"]
+)
 @pytest.mark.parametrize("fault", ["error=ENOSPC", "signal=KILL"])
 def test_a_line_that_cannot_be_written(lab, tally, path, fault):
     for _, run, done in outcomes(lab, "write", fault, range(1, 100, 4), path):

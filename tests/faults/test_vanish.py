@@ -46,7 +46,7 @@ def test_the_folder_of_requests_may_be_lacking(stopped):
     assert (stopped.folder / "run/control").is_dir()
 
 
-@pytest.mark.parametrize("name", ["timings.csv", "steps.csv"])
+@pytest.mark.parametrize("name", ["timings.csv", "steps.csv", "layers.csv"])
 @pytest.mark.parametrize("content", [None, b"", b"\xff\n1,2\n", b"nonsense"])
 def test_tables_that_are_not_promised_are_made_anew(stopped, name, content):
     path = stopped.folder / "run" / name

@@ -72,3 +72,11 @@ def test_points_off_the_scale_are_crosses_at_the_upper_edge():
     assert beyond.get("data-x") == "2.0 3.0"
     top = min(float(dot.get("cy")) for dot in svg.findall(".//circle"))
     assert all(f" {top - 4:g}L" in path.get("d") for path in beyond)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.25, "0.25"), (0.0002345, "2.345e-4"), (-1e-5, "-1e-5"), (1234.5, "1234")],
+)
+def test_labels_have_room_beside_the_axis(value, text):
+    assert Axis("loss", Scale(0, 1)).text(value) == text

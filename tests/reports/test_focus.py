@@ -6,7 +6,7 @@ import pytest
 import cnntrain
 from cnntrain.errors import UsageError
 from cnntrain.reports.evidence import Evidence
-from cnntrain.reports.report import report
+from cnntrain.reports.report import of_run
 from cnntrain.reports.sections.simplex import simplex
 
 
@@ -51,12 +51,12 @@ def test_classes_are_named_or_numbered_and_a_name_comes_first(named):
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (["cat", "dgo"], "--classes: no class dgo (did you mean dog?)"),
-        (["cat", "4"], "--classes: no class 4 (expected names, or numbers from 0 to 3)"),
-        (["cat", ""], "--classes: no class '' (expected names, or numbers from 0 to 3)"),
-        (["cat"], "--classes takes two or three classes, found 1"),
-        (["cat", "0"], "--classes takes two or three classes, found 1"),
-        (["0", "1", "3", "<i>horse"], "--classes takes two or three classes, found 4"),
+        (["cat", "dgo"], "classes=: no class dgo (did you mean dog?)"),
+        (["cat", "4"], "classes=: no class 4 (expected names, or numbers from 0 to 3)"),
+        (["cat", ""], "classes=: no class '' (expected names, or numbers from 0 to 3)"),
+        (["cat"], "classes= takes two or three classes, found 1"),
+        (["cat", "0"], "classes= takes two or three classes, found 1"),
+        (["0", "1", "3", "<i>horse"], "classes= takes two or three classes, found 4"),
     ],
 )
 def test_classes_that_are_not_there(named, wanted, message):
@@ -66,14 +66,14 @@ def test_classes_that_are_not_there(named, wanted, message):
 
 
 def test_vectors_are_no_pictures(named):
-    with pytest.raises(UsageError, match="--sample shows a picture, the inputs .* are vectors"):
+    with pytest.raises(UsageError, match="sample= shows a picture, the inputs .* are vectors"):
         Evidence.of(named, sample=0)
 
 
 def test_the_picture_that_is_chosen_is_shown(digits_run):
     part = Evidence.of(digits_run).evaluated.part
     index = int(part.indices[7])
-    html = report(digits_run, sample=index).html
+    html = of_run(digits_run, sample=index).html
     assert f"What becomes of sample {index} of the validation part" in html
 
 
@@ -81,8 +81,8 @@ def test_a_picture_of_another_part_is_refused(digits_run):
     part = Evidence.of(digits_run).evaluated.part
     other = min(set(range(100)) - set(part.indices.tolist()))
     for index in (other, 10**9):
-        with pytest.raises(UsageError, match=f"--sample {index} is not in the validation part, "):
-            report(digits_run, sample=index)
+        with pytest.raises(UsageError, match=f"sample= {index} is not in the validation part, "):
+            of_run(digits_run, sample=index)
 
 
 def test_a_regression_has_no_classes(tmp_path):
@@ -98,5 +98,5 @@ def test_a_regression_has_no_classes(tmp_path):
         "learning_rate": 0.01,
     }
     cnntrain.fit(config, run=tmp_path / "run")
-    with pytest.raises(UsageError, match="--classes is for classifiers"):
+    with pytest.raises(UsageError, match="classes= is for classifiers"):
         Evidence.of(tmp_path / "run", classes=["0", "1"])

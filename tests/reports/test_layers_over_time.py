@@ -7,7 +7,7 @@ import pytest
 
 import cnntrain
 from cnntrain.reports.evidence import Evidence
-from cnntrain.reports.report import report
+from cnntrain.reports.report import of_run
 from cnntrain.reports.sections.layers_over_time import MOST, _chosen, layers_over_time
 
 
@@ -27,7 +27,7 @@ def test_curves_are_the_columns_of_layers_csv(train):
         ("dead-units", "dead", ["relu1"]),
     ):
         assert shown[name] == {layer: layers[layer][column].tolist() for layer in own}
-    assert 'id="layers-over-time"' in report(run).html
+    assert 'id="layers-over-time"' in of_run(run).html
 
 
 def test_the_customary_ratio_is_marked(train):

@@ -4,7 +4,7 @@ import pytest
 from browser import Browser
 
 import cnntrain
-from cnntrain.reports.report import report
+from cnntrain.reports.report import of_run
 
 pytestmark = pytest.mark.system
 
@@ -20,7 +20,7 @@ WIDER = """[...document.querySelectorAll('body *')].filter(one =>
 @pytest.fixture(scope="module")
 def page(digits_run, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(report(digits_run).html)
+    path.write_text(of_run(digits_run).html)
     return path
 
 
@@ -73,7 +73,7 @@ def test_every_picture_is_shown(browser, page):
 
 def test_the_plane_is_shown_in_panels_that_wrap(browser, plane_run, tmp_path):
     path = tmp_path / "plane.html"
-    path.write_text(report(plane_run).html)
+    path.write_text(of_run(plane_run).html)
     for width, columns in ((400, 1), (1200, 4)):
         browser.open(path, width)
         assert browser.problems == []

@@ -9,7 +9,7 @@ import pytest
 
 import cnntrain
 from cnntrain.reports.evidence import Evidence
-from cnntrain.reports.report import report
+from cnntrain.reports.report import of_run
 from cnntrain.reports.sections.simplex import _restricted, simplex
 from cnntrain.reports.sections.step import step
 
@@ -37,7 +37,7 @@ class Page(HTMLParser):
 
 
 def test_curves_are_the_columns_of_metrics_csv(digits_run):
-    page, metrics = Page(report(digits_run).html), cnntrain.Run(digits_run).metrics
+    page, metrics = Page(of_run(digits_run).html), cnntrain.Run(digits_run).metrics
     shown = {a["data-label"]: a["data-y"] for a in page.all("g", **{"class": "curve"})}
     for label, column in {
         "training loss": "train_loss",
@@ -50,7 +50,7 @@ def test_curves_are_the_columns_of_metrics_csv(digits_run):
 
 
 def test_the_summary_says_what_evaluate_says(digits_run):
-    text = Page(report(digits_run, "test").html).text
+    text = Page(of_run(digits_run, "test").html).text
     result = cnntrain.evaluate(digits_run, "test")
     low, high = result.error_interval
     assert f"{100 * result.zero_one_error:.2f} %" in text
@@ -59,7 +59,7 @@ def test_the_summary_says_what_evaluate_says(digits_run):
 
 
 def test_cells_of_the_confusion_matrix_lead_to_their_pictures(digits_run):
-    page, result = Page(report(digits_run).html), cnntrain.evaluate(digits_run, "validation")
+    page, result = Page(of_run(digits_run).html), cnntrain.evaluate(digits_run, "validation")
     links = [a["href"] for a in page.all("a") if a["href"].startswith("#confused")]
     wrong = [
         (true, answer)
@@ -72,7 +72,7 @@ def test_cells_of_the_confusion_matrix_lead_to_their_pictures(digits_run):
 
 
 def test_the_page_is_small_and_needs_nothing_else(digits_run):
-    html = report(digits_run).html
+    html = of_run(digits_run).html
     assert len(html.encode()) < 2e6
     page = Page(html)
     addresses = [
@@ -100,7 +100,7 @@ def test_names_of_classes_are_text(tmp_path):
         "learning_rate": 0.1,
     }
     cnntrain.fit(config, run=tmp_path / "run")
-    page = Page(report(tmp_path / "run").html)
+    page = Page(of_run(tmp_path / "run").html)
     assert page.all("script") == []
     assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
     assert all(name in page.text for name in HOSTILE)
@@ -120,11 +120,11 @@ def test_a_run_whose_data_are_gone_still_has_its_curves(tmp_path):
     }
     cnntrain.fit(config, run=tmp_path / "run")
     (tmp_path / "gone.npz").unlink()
-    made = report(tmp_path / "run")
+    made = of_run(tmp_path / "run")
     assert "Not evaluated: " in Page(made.html).text
     assert [figure.name for figure in made.figures] == ["losses", "errors", "rate"]
     with pytest.raises(cnntrain.errors.DataError, match=re.escape("gone.npz")):
-        report(tmp_path / "run", "train")
+        of_run(tmp_path / "run", "train")
 
 
 def test_the_step_is_the_loss_along_the_gradient(digits_run):
@@ -180,14 +180,14 @@ def test_a_regression_has_curves_and_a_network_but_no_classes(tmp_path):
         "learning_rate": 0.01,
     }
     cnntrain.fit(config, run=tmp_path / "run")
-    page = Page(report(tmp_path / "run").html)
+    page = Page(of_run(tmp_path / "run").html)
     shown = [a["id"] for a in page.all("section")]
     assert shown == ["summary", "curves", "network", "step"]
 
 
 def test_a_run_of_one_epoch_and_one_sample_in_the_part(train):
     run = train(epochs=1, early_stopping="none", data={"source": "digits", "validation": 1})
-    page = Page(report(run).html)
+    page = Page(of_run(run).html)
     assert page.all("circle", **{"class": "dot c0"})
     assert "1 of 1" in page.text
 
@@ -199,4 +199,4 @@ def test_a_run_of_many_epochs_stays_small(digits_run, tmp_path):
     cells = first.split(",")
     rows = [",".join([str(k), *cells[1:]]) for k in range(1, 10_001)]
     (run / "metrics.csv").write_text("\n".join([header, *rows]) + "\n")
-    assert len(report(run).html.encode()) < 2e6
+    assert len(of_run(run).html.encode()) < 2e6

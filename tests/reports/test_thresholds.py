@@ -6,7 +6,7 @@ import pytest
 import cnntrain
 from cnntrain.models.thresholds import roc_area, roc_curve
 from cnntrain.reports.evidence import Evidence
-from cnntrain.reports.report import report
+from cnntrain.reports.report import of_run
 from cnntrain.reports.sections.thresholds import thresholds
 
 
@@ -24,7 +24,7 @@ def test_curves_are_the_thresholds_of_evaluate(digits_run):
         [row.threshold for row in answered],
         [row.precision for row in answered],
     ]
-    assert 'id="thresholds"' in report(digits_run).html
+    assert 'id="thresholds"' in of_run(digits_run).html
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_two_classes_have_an_roc_curve_over_its_area(two_classes):
     area = cnntrain.evaluate(two_classes, "validation").roc_area
     assert np.trapezoid(y, x) == pytest.approx(area, abs=1e-12)
     assert f"{area:.4f}" in section.content[0].text
-    assert "<b>no" not in report(two_classes).html
+    assert "<b>no" not in of_run(two_classes).html
 
 
 @pytest.mark.parametrize("values", [2, 5, 10**6])

@@ -115,10 +115,12 @@ def test_a_link_to_a_run_directory_is_what_its_user_wants(trained, digits):
 
 
 def test_a_copy_by_hard_links_is_not_written_to(trained, digits):
+    more = {"record_steps": 1, "record_layers": True, "log": "tensorboard"}
+    fit(load_config(digits, more), run=trained, overwrite=True)
     copy = trained.parent / "copy"
     subprocess.run(["cp", "-al", trained, copy], check=True)
     before = all_digests(copy)
-    fit(load_config(digits, {"epochs": 3}), run=trained, resume=True)
+    fit(load_config(digits, {**more, "epochs": 3}), run=trained, resume=True)
     assert all_digests(copy) == before
     assert len(events(trained)) > len(events(copy))
 
@@ -146,6 +148,14 @@ def test_to_start_over_removes_the_run_and_nothing_else(trained, digits, cnntrai
     names = {path.name for path in (trained / "checkpoints").iterdir()}
     assert names == {"epoch-0001.safetensors", "best.safetensors", "last.safetensors", "notes.txt"}
     assert (trained / "notes.txt").read_text() == "mine"
+
+
+def test_to_start_over_removes_the_tables_that_are_asked_for(digits):
+    run, tables = digits.parent / "run", ("steps.csv", "layers.csv")
+    fit(load_config(digits, {"record_steps": 1, "record_layers": True}), run=run)
+    assert all((run / name).exists() for name in tables)
+    fit(digits, run=run, overwrite=True)
+    assert not any((run / name).exists() for name in tables)
 
 
 def test_to_start_over_needs_a_config_and_data_that_are_right(trained, digits, cnntrain):

@@ -6,18 +6,17 @@ of cores, and many small products gain little from it.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from cnntrain.limits import memory_is_limited, rehearse, share_memory_between_threads
+from cnntrain.nn.execution.blas import single_threaded_blas
 from cnntrain.nn.execution.workspace import Workspace
 
 Item = TypeVar("Item")
@@ -32,6 +31,8 @@ class Workers:
         self.count = count
         self._local = threading.local()
         self._others: list[Workspace] = []
+        self._lock, self._prepared = threading.RLock(), False
+        self._pools: dict[int, ThreadPoolExecutor] = {}  # by process: a fork has no threads of ours
 
     def __repr__(self) -> str:
         return f"Workers({self.count})"
@@ -45,7 +46,8 @@ class Workers:
     ) -> Iterator[Result]:
         """`function(item, workspace)` for each item, in order, with at most 2 x `count` results
         alive at once."""
-        with self._single_threaded_blas():
+        self._prepare()
+        with single_threaded_blas():
             if self.count == 1 or len(items) == 1:
                 for item in items:
                     yield self._call(function, item)
@@ -81,20 +83,18 @@ class Workers:
             self._others.append(Workspace())
         return self._others[:count]
 
-    def _single_threaded_blas(self) -> AbstractContextManager[Any]:
-        limit: AbstractContextManager[Any] = self._blas.limit(limits=1, user_api="blas")
-        return limit
+    def _prepare(self) -> None:
+        """Before the first work: where memory is limited, take what BLAS needs."""
+        if self._prepared:
+            return
+        with self._lock:
+            if not self._prepared and memory_is_limited():
+                share_memory_between_threads()
+                rehearse(self._reserve, "a smaller compute.workers needs less")
+                self._reserve()
+            self._prepared = True
 
-    @cached_property
-    def _blas(self) -> ThreadpoolController:
-        blas = ThreadpoolController()
-        if memory_is_limited():
-            share_memory_between_threads()
-            rehearse(lambda: self._reserve(blas), "a smaller compute.workers needs less")
-            self._reserve(blas)
-        return blas
-
-    def _reserve(self, blas: ThreadpoolController) -> None:
+    def _reserve(self) -> None:
         """Let BLAS take the memory that all threads at once need of it, which it keeps."""
         matrix, together = np.ones((512, 512)), threading.Barrier(self.count)
 
@@ -103,7 +103,7 @@ class Workers:
                 together.wait()
                 matrix @ matrix
 
-        with blas.limit(limits=1, user_api="blas"):
+        with single_threaded_blas():
             if self.count == 1:
                 multiply(0)
                 return
@@ -113,6 +113,10 @@ class Workers:
                 together.abort()
                 raise
 
-    @cached_property
+    @property
     def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self.count, thread_name_prefix="cnntrain")
+        process = os.getpid()
+        if process not in self._pools:  # a pool starts no thread before it is given work
+            pool = ThreadPoolExecutor(self.count, thread_name_prefix="cnntrain")
+            self._pools.setdefault(process, pool)
+        return self._pools[process]

@@ -75,7 +75,14 @@ class Program:
 
     def drawn(self, rng_key: tuple[int, ...] | None) -> Array:
         """What is drawn for a step, stage by stage; see `Part.drawn`."""
+        if rng_key is None:
+            return self._undrawn
         return np.concatenate([part.drawn(rng_key) for part in self.parts])
+
+    @cached_property
+    def _undrawn(self) -> Array:
+        """What stands in its place where nothing is drawn."""
+        return np.concatenate([part.drawn(None) for part in self.parts])
 
     def team(
         self, workspace: Workspace, members: int, groups: int, dtype: DTypeLike, chunks: int = 0

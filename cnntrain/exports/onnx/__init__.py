@@ -1,0 +1,1 @@
+"""ONNX: one file that many runtimes take."""
