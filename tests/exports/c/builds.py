@@ -71,8 +71,10 @@ def program_of(exports, folder, command):
         STEP.format(kind=one.kind, name=one.name, upper=one.name.upper(), count=COUNT)
         for one in exports
     ]
-    text = "\n".join(["#include <stdio.h>", *heads, "int main(void) {", *steps, "return 0;", "}"])
-    (folder / "all.c").write_text(text + "\n")
+    text = "\n".join(
+        ["#include <stdio.h>", *heads, "int main(void) {", *steps, "return 0;", "}", ""]
+    )
+    (folder / "all.c").write_text(text)
     command = [*command, *WARNINGS, *sources, "all.c", "-lm", "-o", "all"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
