@@ -131,17 +131,17 @@ def trace(
     exclude("samples", "index")
     if html is not None:
         check_result(html, force)
-    made, header = _trace(config, overrides, samples, index, alpha, layer)
+    made, header, classes = _trace(config, overrides, samples, index, alpha, layer)
     if html is not None:
         from cnntrain.reports.trace_page import trace_page
 
-        write_result(html, trace_page(made, header, layer), force)
+        write_result(html, trace_page(made, header, layer, classes), force)
     if as_json:
         emit_json({"about": header, **everything(made, layer)})
     elif html is not None:
         emit(shown_path(html))
     else:
-        emit(screen(made, header, layer))
+        emit(screen(made, header, layer, classes))
 
 
 def _trace(
@@ -151,8 +151,8 @@ def _trace(
     index: tuple[int, ...] | None,
     alpha: float | None,
     layer: str | None,
-) -> tuple[Trace, str]:
-    """The trace, and what it is about."""
+) -> tuple[Trace, str, tuple[str, ...]]:
+    """The trace, what it is about, and the names of the classes."""
     import numpy as np
 
     from cnntrain.experiment import set_up
@@ -184,10 +184,32 @@ def _trace(
     which = "sample" if len(index) == 1 else "samples"
     header = (
         f"{printable(settings.name)}: one step on {which} {', '.join(map(str, index))} "
-        f"of the training part, at {start.name}"
+        f"of the training part, at {start.name}{_otherwise(settings)}"
     )
     rate = start.alpha if alpha is None else alpha
-    return make(zip(x, y, strict=True), start.w, network, rate), header
+    made = make(zip(x, y, strict=True), start.w, network, rate)
+    return made, header, dataset.class_names or ()
+
+
+def _otherwise(settings: Config) -> str:
+    """That the config's own step is another than that of equation 6, "" where it is not."""
+    from cnntrain.config.source.writer import flow
+    from cnntrain.optim.methods import SGD
+
+    optimizers = [phase.optimizer for phase in settings.phase_at.values()]
+    clip = settings.gradient_clip
+    if all(one == SGD() for one in optimizers) and clip == "none":
+        return ""
+    given = [
+        {one.tag: one.word(), **one.model_dump(mode="json", exclude_defaults=True)}
+        for one in optimizers
+    ]
+    texts = [flow(one if len(one) > 1 else one["type"]) for one in given]
+    clipped = "" if clip == "none" else f" with gradient_clip {clip:g}"
+    return (
+        f"; training takes {', then '.join(texts)}{clipped}, this is a step of plain SGD "
+        "(equation 6)"
+    )
 
 
 def _start(target: str, settings: Config, experiment: Experiment) -> Start:

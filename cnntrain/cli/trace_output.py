@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,8 +41,8 @@ LEFT = {"layer", "array", "first entries"}  # columns of text
 SPARE = {"first entries": 3, "min": 2, "max": 2, "entries": 2, "norm of dl/dx(k-1)": 1}
 
 
-def screen(trace: Trace, header: str, layer: str | None) -> str:
-    """All of it, or one layer in full."""
+def screen(trace: Trace, header: str, layer: str | None, classes: Sequence[str]) -> str:
+    """All of it, or one layer in full; `classes` are the names of the classes, if there are any."""
     titles = [f"Sample {n}: " for n in range(1, len(trace.samples) + 1)]
     titles = titles if len(titles) > 1 else [""]
     parts = [_wrapped(header)]
@@ -50,18 +50,18 @@ def screen(trace: Trace, header: str, layer: str | None) -> str:
         if layer is not None:
             parts += _one_layer(title, next(one for one in sample.layers if one.name == layer))
         else:
-            parts += _sample(title, sample, trace)
+            parts += _sample(title, sample, trace, classes)
     return "\n\n".join(parts if layer is not None else [*parts, *_step(trace)])
 
 
-def _sample(title: str, sample: SampleTrace, trace: Trace) -> Iterator[str]:
+def _sample(title: str, sample: SampleTrace, trace: Trace, classes: Sequence[str]) -> Iterator[str]:
     yield f"{title}forward propagation, x(k) = f(k)(x(k-1), w(k))\n\n{_table(forward(sample))}"
     yield "\n".join(
         [
             _wrapped(f"{title}the loss, {loss_words(trace.network.loss)}"),
             _vector("y", sample.y)
             if np.ndim(sample.y)
-            else f"  y             {target_text(sample)}",
+            else _wrapped(target_text(sample, classes), f"  {'y':14}", 16 * " "),
             _vector("p = x(K)", sample.p),
             f"  l             {sample.loss:.6g}",
             _vector("dl/dp", sample.dl_dp) + "  (equation 4)",

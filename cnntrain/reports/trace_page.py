@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -17,23 +17,31 @@ MOST = 64  # rows and columns of a matrix, and entries of a vector, that are sho
 CHANNELS = 16  # of an image, that are shown
 
 
-def trace_page(trace: Trace, about: str, layer: str | None = None) -> str:
-    """The trace as HTML; `about` says of what, and `layer` names the only one to be shown."""
+def trace_page(
+    trace: Trace, about: str, layer: str | None = None, classes: Sequence[str] = ()
+) -> str:
+    """The trace as HTML; `about` says of what, `layer` names the only one to be shown, and
+    `classes` are the names of the classes, if there are any."""
     many = len(trace.samples) > 1
     sections: list[Section] = []
     for n, sample in enumerate(trace.samples, start=1):
         end, title = f"-{n}" if many else "", f", sample {n}" if many else ""
-        sections += _sample(sample, trace, layer, end, title)
+        sections += _sample(sample, trace, layer, end, title, classes)
     sections.append(_step(trace))
     return page("A step, traced", about, sections)
 
 
 def _sample(
-    sample: SampleTrace, trace: Trace, layer: str | None, end: str, title: str
+    sample: SampleTrace,
+    trace: Trace,
+    layer: str | None,
+    end: str,
+    title: str,
+    classes: Sequence[str],
 ) -> Iterator[Section]:
     if layer is None:
         yield _forward(sample, end, title)
-        yield _loss(sample, trace, end, title)
+        yield _loss(sample, trace, end, title, classes)
         yield _backward(sample, end, title)
     shown = [one for one in sample.layers if layer in (None, one.name)]
     yield Section(
@@ -70,10 +78,12 @@ def _pictures(name: str, shape: tuple[int, ...], x: words.Array) -> Element:
     return element("div", *shown, more, class_="pictures")
 
 
-def _loss(sample: SampleTrace, trace: Trace, end: str, title: str) -> Section:
+def _loss(
+    sample: SampleTrace, trace: Trace, end: str, title: str, classes: Sequence[str]
+) -> Section:
     label = not np.ndim(sample.y)
     pairs = [
-        ("y", words.target_text(sample) if label else words.entries(sample.y, MOST)),
+        ("y", words.target_text(sample, classes) if label else words.entries(sample.y, MOST)),
         ("p = x(K)", words.entries(sample.p, MOST)),
         ("l", f"{sample.loss:.6g}"),
         ("dl/dp, equation 4", words.entries(sample.dl_dp, MOST)),

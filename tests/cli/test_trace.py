@@ -1,6 +1,8 @@
 """`cnntrain trace`: the numbers are those of training, and the screen fits."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from cnntrain.cli import trace as command
 from cnntrain.config import load_config
 from cnntrain.experiment import set_up
+from cnntrain.resources import bundled
 
 
 def traced(cnntrain, *arguments):
@@ -73,6 +76,32 @@ def test_the_equations_stand_beside_their_numbers(digits, cnntrain):
     assert "w <- w - alpha dL/dw (equation 6), with alpha = 0.5" in shown
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "training takes {type: sgd, momentum: 0.9}, this is a step of plain SGD (equation 6)"),
+        ({"optimizer": "adam", "gradient_clip": 1}, "training takes adam with gradient_clip 1, "),
+        ({"optimizer": "sgd"}, ""),
+    ],
+    ids=str,
+)
+def test_a_step_of_training_that_is_another_is_named(digits, cnntrain, settings, said):
+    options = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    about = traced(cnntrain, digits, *options)["about"]
+    assert said in about
+    assert ("training takes" in about) == bool(said)
+
+
+def test_classes_are_named(tmp_path, cnntrain, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    toy = bundled("configs") / "toy2d.yaml"
+    shown = cnntrain("trace", toy, "--index", 0).out
+    assert re.search(r"y +(0 \(circle 1\)|1 \(circle 2\)), p_y = 0", shown)
+    assert re.search(r"the answer is [01] \(circle [12]\), p = 0", shown)
+    assert cnntrain("trace", toy, "--html", "t.html").code == 0
+    assert "(circle " in Path("t.html").read_text()
+
+
 def test_a_regression_is_traced(tmp_path, cnntrain, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
@@ -117,7 +146,10 @@ def test_what_takes_long_is_said_first(digits, cnntrain, monkeypatch):
         (["--alpha", 0], "is not in the range"),
         (["--alpha", "nan"], "is not in the range"),
         (["--layer", "conv2"], "--layer: no layer 'conv2' (did you mean conv1?)"),
-        (["--set", "layers.conv1.filters=900"], "expected at most 30,000,000 (take a smaller"),
+        (
+            ["--set", "layers.conv1.filters=900"],
+            "expected at most 30,000,000 in all (reduce layers.conv1.filters)",
+        ),
         (["--set", "loss={type: cross_entropy, class_weights: balanced}"], "no class_weights"),
     ],
 )

@@ -137,7 +137,9 @@ def test_a_checkpoint_with_a_right_digest_and_absurd_sizes_does_not_fit(trained,
         load_model(forged)
 
 
-@pytest.mark.parametrize("command", ["fit", "describe", "check-gradients", "bench", "lr-sweep"])
+@pytest.mark.parametrize(
+    "command", ["fit", "describe", "check-gradients", "bench", "lr-sweep", "trace"]
+)
 @pytest.mark.parametrize("key", ["filters", "kernel", "stride", "padding"])
 def test_no_command_meets_numbers_that_numpy_cannot_take(digits, cnntrain, command, key):
     for size in (10**8, 10**9, 10**30):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import UsageError
+from cnntrain.nn.architecture import largest_setting
 from cnntrain.nn.layers.joints import Joint
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
@@ -87,17 +88,21 @@ def check(network: Network, limit: int | None = LIMIT) -> None:
     for layer in network.all_layers:
         if not isinstance(layer, Joint):
             check_layer(layer)
-    entries = jacobian_entries(network)
-    if limit is not None and entries > limit:
-        raise UsageError(
-            f"the Jacobian matrices of this network have {entries:,} entries for each sample, "
-            f"expected at most {limit:,} (take a smaller network{_or_time()})"
-        )
+    if limit is not None and jacobian_entries(network) > limit:
+        raise _too_many(network, limit)
 
 
-def _or_time() -> str:
-    """The other way out, where people have it."""
-    return "" if Spelling.as_options else ", or limit=None and time"
+def _too_many(network: Network, limit: int) -> UsageError:
+    """The error that names the layer with the most entries."""
+    of_layers, nodes = _entries_of_layers(network), network.line.nodes
+    k = of_layers.index(max(of_layers))
+    blamed = largest_setting(nodes[: k + 1])
+    less = f"reduce {nodes[blamed[0]].place.key}.{blamed[1]}" if blamed else "take smaller inputs"
+    time = "" if Spelling.as_options else ", or limit=None and time"
+    return UsageError(
+        f"{nodes[k].place} has {of_layers[k]:,} of {sum(of_layers):,} entries of Jacobian matrices "
+        f"for each sample, expected at most {limit:,} in all ({less}{time})"
+    )
 
 
 def seconds(network: Network) -> float:
@@ -110,12 +115,16 @@ def seconds(network: Network) -> float:
 
 def jacobian_entries(network: Network) -> int:
     """Entries of dx(k)/dw(k) and dx(k)/dx(k-1) for k = 1, ..., K."""
+    return sum(_entries_of_layers(network))
+
+
+def _entries_of_layers(network: Network) -> list[int]:
     sizes = vector_sizes(network)
     parameters = [0] * len(network.all_layers)
     for entry in network.parameters:
         parameters[entry.layer] += math.prod(entry.shape)
     steps = zip(sizes, sizes[1:], parameters, strict=False)
-    return sum(output * (input + own) for input, output, own in steps)
+    return [output * (input + own) for input, output, own in steps]
 
 
 def loss_value(loss: Loss, y: Any, p: Vector) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from cnntrain.nn.losses import CrossEntropy, Loss
 from cnntrain.nn.note.trace import LayerTrace, SampleTrace, Trace
 from cnntrain.nn.shapes import Shape, size_text
-from cnntrain.text import all_of
+from cnntrain.text import all_of, printable
 
 Array = NDArray[Any]
 Table = dict[str, list[str]]  # cells of each column, below its title
@@ -134,11 +135,16 @@ def loss_words(loss: Loss) -> str:
     return formula
 
 
-def target_text(sample: SampleTrace) -> str:
-    """A label, its p, and the answer."""
-    y, best = int(sample.y), sample.best
-    answer = f"the answer is {best[0]}"
-    return f"{y}, p_y = {sample.p[y]:.6g}; {answer}, p = {sample.p[best[0]]:.6g}"
+def target_text(sample: SampleTrace, classes: Sequence[str] = ()) -> str:
+    """A label, its p, and the answer, with names of classes that are no mere numbers."""
+    y, best = int(sample.y), sample.best[0]
+    label, answer = (_class_text(c, classes) for c in (y, best))
+    return f"{label}, p_y = {sample.p[y]:.6g}; the answer is {answer}, p = {sample.p[best]:.6g}"
+
+
+def _class_text(c: int, classes: Sequence[str]) -> str:
+    name = classes[c] if classes else str(c)
+    return str(c) if name == str(c) else f"{c} ({printable(name)})"
 
 
 def kinks(sample: SampleTrace) -> list[str]:
