@@ -4,7 +4,7 @@ of those that are counted from a classifier's answers."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -79,27 +79,6 @@ TOP = 5
 def cost(column: str, value: float) -> float:
     """A value as a number that falls as it gets better; of other columns than these, itself."""
     return MEASURES[column].cost(value) if column in MEASURES else value
-
-
-def deciding(watched: Iterable[str | None], known: Callable[[str], bool]) -> str:
-    """The measure that decides which of several runs are the best: what early stopping watches on
-    the validation part, if that is the same in all, and for an error its loss, which is finer;
-    otherwise the validation loss, or without a validation part L_T, or the running training loss.
-
-    watched  what early stopping watches in each, by column
-    known    whether any of them has a value in a column
-
-    >>> deciding(["validation_error", "validation_error"], lambda column: True)
-    'validation_loss'
-    >>> deciding(["macro_f1"], lambda column: True)
-    'macro_f1'
-    """
-    columns = set(watched)
-    monitor = columns.pop() if len(columns) == 1 else None
-    candidates = ["validation_loss", "train_risk"]
-    if monitor in MEASURES and MEASURES[monitor].validated:
-        candidates.insert(0, MEASURES[monitor].finer or monitor)
-    return next(filter(known, candidates), "train_loss")
 
 
 def counts(labels: Array, answers: Array, classes: int) -> tuple[list[int], list[int], list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
 from pathlib import Path
@@ -14,7 +14,7 @@ from cnntrain.comparison.runs import RunRecord
 from cnntrain.comparison.setting_text import setting_text
 from cnntrain.comparison.settings import setting
 from cnntrain.comparison.summarize import Entry
-from cnntrain.metrics import cost, deciding
+from cnntrain.metrics import MEASURES, cost
 from cnntrain.reports.several.group import Group
 from cnntrain.runs.reader import Run
 
@@ -27,7 +27,9 @@ class Cohort:
     """Runs that are compared.
 
     records  each that counts, by its path
-    measure  what decides which are the best, see `deciding`
+    measure  what decides which are the best: what early stopping monitors on the validation part
+             in all runs, and for an error its loss, which is finer; otherwise the validation loss,
+             or the training loss
     ranked   the entries of the comparison, that with the best mean of the measure first
     names    of the entries, by their labels
     """
@@ -44,10 +46,7 @@ class Cohort:
         runs = read_runs(paths, skipped)
         comparison = compare_runs(runs, None, {}, False)
         records = {run.path: run for run in runs}
-        measure = deciding(
-            (setting(run.settings, "early_stopping.monitor") for run in runs),
-            lambda column: any(math.isfinite(value(run, column)) for run in runs),
-        )
+        measure = _measure(runs)
 
         def place(entry: Entry) -> float:
             values = [value(records[path], measure) for path in entry.runs]
@@ -94,6 +93,16 @@ def value(run: RunRecord, measure: str) -> float:
     if run.best_epoch is None or measure not in (columns := Run(run.path).metrics):
         return math.nan
     return float(columns[measure][run.best_epoch - 1])
+
+
+def _measure(runs: Sequence[RunRecord]) -> str:
+    watched = {setting(run.settings, "early_stopping.monitor") for run in runs}
+    monitor = MEASURES.get(watched.pop()) if len(watched) == 1 else None
+    names = {one.name: name for name, one in MEASURES.items()}
+    if monitor is not None and monitor.validated:
+        return monitor.finer or names[monitor.name]
+    validated = any(run.validation_loss is not None for run in runs)
+    return "validation_loss" if validated else "train_loss"
 
 
 def _names(comparison: Comparison) -> dict[str, str]:

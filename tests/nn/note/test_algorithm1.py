@@ -327,7 +327,7 @@ def test_what_would_take_long_is_refused_by_its_size():
         backprop(zip(x, [0], strict=True), w, network, limit=9)
     assert str(caught.value) == (
         f"layers.0 (conv1) has {18 * (16 + 10)} of {entries:,} entries of Jacobian matrices for "
-        "each sample, expected at most 9 in all (reduce layers.dense1.units, or limit=None and "
+        "each sample, expected at most 9 in all (reduce layers.conv1.kernel, or limit=None and "
         "time)"
     )
     limited = backprop(zip(x, [0], strict=True), w, network, limit=entries)
