@@ -172,6 +172,8 @@ def configs(draw: st.DrawFn, folder: Path, key: str = "", word: str = "") -> Val
     methods = [OPTIMIZERS.get(phase.get("optimizer")) for phase in stretches]
     jvp = any(method is not None and method.needs_jvp for method in methods)
     values["layers"] = _layers(draw, dataset, jvp, word if key == "layers" else "")
+    if "batch_norm" in repr(values["layers"]) and values["batch_size"] == 1:
+        values["batch_size"] = "full"  # one sample has no statistics
     if len(dataset.input_shape) == 3:  # measured alike in training and by `evaluate`
         values["evaluate"] = dict.fromkeys(("flip", "in_training"), draw(st.booleans()))
     if augment := _augment(draw, dataset, word if key == "augment" else ""):
@@ -385,6 +387,7 @@ def _csv(draw: st.DrawFn, section: Values, folder: Path, labels: bool, images: b
     section["label"] = "label" if header else 42
     if draw(st.booleans()):
         section |= {"part": "part" if header else -1, "validation": "none", "test": "none"}
+        section["fold"] = "none"
     else:
         section["ignore"] = ["part"] if header else 43
     section["shape"] = [7, 6] if images else draw(st.sampled_from(["none", [7, 6], [7, 3, 2]]))

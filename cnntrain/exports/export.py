@@ -18,7 +18,7 @@ from cnntrain.exports.samples import Samples
 from cnntrain.exports.targets import target
 from cnntrain.models.model import Model, load_model
 from cnntrain.runs import durable
-from cnntrain.text import shown_path
+from cnntrain.text import argument, shown_path
 
 Array = NDArray[Any]
 TOLERANCE = 1e-5  # between outputs here and there
@@ -122,7 +122,8 @@ def _check_free(paths: Mapping[Path, bytes], force: bool) -> None:
     for path in paths:
         if not force and durable.exists(path):
             raise UsageError(
-                f"{shown_path(path)} exists already, nothing was written (--force replaces it)"
+                f"{shown_path(path)} exists already, nothing was written "
+                f"({argument('force', True)} replaces it)"
             )
 
 

@@ -83,9 +83,11 @@ RESUME = {
     "a row after its checkpoint": (
         "training/loop.py",
         "        directory.add_row(row)\n"
+        "        run.log.epoch(row)\n"
         "        directory.checkpoints.save_epoch(\n"
         "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
         "        )\n",
+        "        run.log.epoch(row)\n"
         "        directory.checkpoints.save_epoch(\n"
         "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
         "        )\n"

@@ -43,7 +43,7 @@ WORDS = [
     kind.word() for kind in LAYERS if not any(f.is_required() for f in kind.model_fields.values())
 ]
 LAYER = f"{', '.join(WORDS)} or a mapping with type: {alternatives(list(LAYERS.kinds))}"
-DATA = f"digits or a mapping with source: {alternatives(list(SOURCES.kinds))}"
+DATA = f"digits, toy2d or a mapping with source: {alternatives(list(SOURCES.kinds))}"
 TYPES = f"one of {', '.join(LAYERS.kinds)}"
 
 
