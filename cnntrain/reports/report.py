@@ -54,5 +54,5 @@ def of_run(
     evidence = Evidence.of(path, split, classes, sample)
     sections = [section for make in SECTIONS if (section := make(evidence)) is not None]
     state = evidence.summary
-    lead = f"{evidence.run.path}, {pluralize(state.epochs, 'epoch')}, {state.status}"
+    lead = f"{evidence.run.path}, {pluralize(state.epochs, 'epoch')}"
     return Report.of(evidence.run.config.name, lead, sections)

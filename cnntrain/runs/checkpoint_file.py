@@ -33,13 +33,13 @@ _DIGEST = re.compile(rb'\\"sha256\\":\\"([0-9a-f]{64})\\"')  # JSON inside a JSO
 _LARGEST_HEADER = 100_000_000
 
 _PICKLE = (
-    "a pickle of PyTorch, which may run code and is never read (save its state_dict as "
-    "safetensors, which start_from takes)"
+    "a pickle, which may run code and is never read (in PyTorch, "
+    "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') writes what start_from "
+    "takes)"
 )
 FOREIGN = {  # what files are that other programs read
     ".onnx": "an ONNX file (give the run that it was exported from; onnxruntime runs it)",
-    ".pt": _PICKLE,
-    ".pth": _PICKLE,
+    **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt", ".pkl"), _PICKLE),
 }
 
 
@@ -87,20 +87,31 @@ def read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     Raises NotFoundError where there is no file, CheckpointError where it is no checkpoint, or
     cannot be read.
     """
+    return decode(contents(path), shown_path(path))
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a safetensors file, whether it is a checkpoint or not.
+
+    Raises NotFoundError where there is no file, CheckpointError where it is none such, or cannot
+    be read.
+    """
     name = shown_path(path)
     try:
-        return decode(_bytes(path), name)
-    except CheckpointError:
-        if path.suffix not in FOREIGN:
-            raise
-        what = FOREIGN[path.suffix]
-        raise CheckpointError(f"{name}: not a cnntrain checkpoint, but {what}") from None
+        return _bytes(path)
     except ValueError as error:
-        raise CheckpointError(f"{name}: not a cnntrain checkpoint ({printable(error)})") from None
+        what = FOREIGN.get(path.suffix)
+        why = f" ({printable(error)})" if what is None else f", but {what}"
+        raise CheckpointError(f"{name}: not a cnntrain checkpoint{why}") from None
     except OSError as error:
         if error.errno in MISSING:
             raise NotFoundError(f"no run or checkpoint at {name}") from None
         raise CheckpointError(f"cannot read {name}: {error.strerror}") from error
+
+
+def is_foreign(data: bytes) -> bool:
+    """Whether the bytes of a safetensors file are no checkpoint, not even a damaged one."""
+    return b'\\"sha256\\":' not in data[: 8 + _header_size(data, len(data))]
 
 
 def _bytes(path: Path) -> bytes:

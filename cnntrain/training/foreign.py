@@ -5,41 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from cnntrain.errors import CheckpointError
-from cnntrain.files import open_file
 from cnntrain.nn.shapes import Array
-from cnntrain.text import shown_path
-
-PICKLES = {".pt", ".pth", ".bin", ".ckpt", ".pkl"}
+from cnntrain.text import printable
 
 
-def refuse_pickle(path: Path) -> None:
-    """Raise CheckpointError for a file that would run code as it is read."""
-    if path.suffix in PICKLES:
-        raise CheckpointError(
-            f"{shown_path(path)} is a pickle, which may run code, expected safetensors "
-            "(in PyTorch: safetensors.torch.save_file(model.state_dict(), 'model.safetensors'))"
-        )
+def state_dict(data: bytes, name: str) -> tuple[dict[str, Array], str]:
+    """The arrays in the bytes of a safetensors file, called `name` in messages, and its digest.
 
-
-def state_dict(path: Path) -> tuple[dict[str, Array], str] | None:
-    """The arrays of a safetensors file that is no checkpoint of cnntrain, and its digest; None of
-    any other file."""
-    if path.suffix != ".safetensors":
-        return None
+    Raises CheckpointError where it is damaged.
+    """
     try:
-        with open_file(path) as file:
-            data = file.read()
-        if rb"\"sha256\":" in data[: 8 + int.from_bytes(data[:8], "little")]:
-            return None
         return load(data), hashlib.sha256(data).hexdigest()
-    except (OSError, ValueError, KeyError, SafetensorError):
-        return None
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{name}: damaged: {printable(error)}") from None
 
 
 def by_name(there: Mapping[str, Array], here: Mapping[str, Array]) -> dict[str, Array]:

@@ -13,11 +13,12 @@ from cnntrain.data import Dataset
 from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.nn.network import Network
 from cnntrain.nn.shapes import Array
+from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
 from cnntrain.runs.reader import Run
 from cnntrain.text import printable, shown_path
-from cnntrain.training.foreign import by_name, refuse_pickle, state_dict
+from cnntrain.training.foreign import by_name, state_dict
 
 NAMES_SHOWN = 300  # characters of a list of names in a message
 
@@ -129,10 +130,9 @@ def _read(
     try:
         path = Path(origin.checkpoint)
         file = Run(path).best if is_folder(path) else path
-        refuse_pickle(file)
-        if (foreign := state_dict(file)) is not None:
-            return file, foreign
-        return file, Checkpoint.read(file)
+        data, name = checkpoint_file.contents(file), shown_path(file)
+        foreign = checkpoint_file.is_foreign(data)
+        return file, state_dict(data, name) if foreign else Checkpoint.decode(data, name)
     except (CheckpointError, NotFoundError) as error:
         raise type(error)(f"{_place(config)}start_from: {error}") from None
 

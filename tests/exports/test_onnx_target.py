@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -67,6 +68,27 @@ def test_the_reference_evaluator_agrees(number, name):
     x = raw(net.network.input_shape, 2).astype(np.float32)
     there = Onnx().answer(Onnx().write(program, "x"), program.raw(x))
     np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "axes"),
+    [("lenet", "NCHW"), ("residual", "NCHW"), ("signals", "NLC"), ("signals", "NCL")],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_raw_inputs_may_have_other_axes(name, axes, kind):
+    net = model(*MODELS[name], kind, flip=True)
+    program = replace(Program.of(net), axes=axes)
+    x = raw(net.network.input_shape, 3).astype(np.float32)
+    there = by_onnxruntime(written(program), program.raw(x))
+    np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+
+
+def test_outputs_of_a_regression():
+    net = model(*MODELS["dense"])
+    content = written(replace(Program.of(net), class_names=None))
+    made = onnx.load_model_from_string(content)
+    assert made.graph.output[0].name == "outputs"
+    assert "classes" not in {p.key for p in made.metadata_props}
 
 
 @pytest.mark.parametrize("opset", [13, 18, 21])
@@ -143,12 +165,13 @@ def test_without_onnx_the_error_says_how_to_get_it(trained_once, tmp_path):
     ("name", "advice"),
     [
         ("net.onnx", "an ONNX file (give the run that it was exported from"),
-        ("net.pt", "a pickle of PyTorch, which may run code and is never read"),
+        ("net.pt", "a pickle, which may run code and is never read"),
         ("net.safetensors", "weights of PyTorch come in by start_from"),
     ],
 )
 def test_what_others_read_is_no_checkpoint(tmp_path, cnntrain, name, advice):
-    (tmp_path / name).write_bytes(save({"weight": np.zeros(3)}))
+    content = save({"weight": np.zeros(3)}) if name == "net.safetensors" else bytes(range(99))
+    (tmp_path / name).write_bytes(content)
     done = cnntrain("evaluate", tmp_path / name)
     assert (done.code, done.err.count("\n")) == (4, 1)
     assert advice in done.err

@@ -6,11 +6,13 @@ import importlib.util
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load as arrays_of
 
+from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program
 from cnntrain.exports.torch.rules import RULES
 from cnntrain.exports.torch.source import source
@@ -55,6 +57,29 @@ def test_every_layer_and_option_answers_as_here(torch, tmp_path, number, name, f
             np.testing.assert_allclose(there, net.outputs(given), rtol=0, atol=1e-5)
     state = module.state_dict()
     assert set(state) == set(arrays_of(files["model.safetensors"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "axes"),
+    [("lenet", "NCHW"), ("residual", "NCHW"), ("signals", "NLC"), ("signals", "NCL")],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_raw_inputs_may_have_other_axes(torch, tmp_path, name, axes, kind):
+    net = model(*MODELS[name], kind, flip=True)
+    program = replace(Program.of(net), axes=axes)
+    x = raw(net.network.input_shape, 3)
+    with torch.inference_mode():
+        module = loaded(Torch().write(program, "x"), tmp_path).load()
+        there = module(torch.from_numpy(program.raw(x))).numpy()
+    np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+
+
+def test_what_pytorch_cannot_run_is_refused(torch):
+    net = model(*MODELS["softmax"])
+    program = Program.of(net)
+    files = {**Torch().write(program, "x"), "model.py": b"def load(): raise OSError('no weights')"}
+    with pytest.raises(UsageError, match=r"PyTorch cannot run what was made: OSError: no weights"):
+        Torch().answer(files, program.raw(raw(net.network.input_shape)))
 
 
 def test_it_trains_on_in_pytorch(torch, tmp_path):

@@ -143,4 +143,5 @@ def test_a_run_that_was_killed_in_its_first_epoch(tmp_path, monkeypatch):
     started.communicate()
     shown = page()
     assert "0 epochs" in shown.text
+    assert "dead: its process is gone" in shown.text
     assert "curves" not in shown.sections

@@ -14,11 +14,13 @@ from typing import ClassVar
 import numpy as np
 from safetensors.numpy import save
 
+from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program, Step
 from cnntrain.exports.target import Array, Files, Target
 from cnntrain.exports.torch.source import attribute, source
 from cnntrain.nn.layers import BatchNorm, Conv
 from cnntrain.runs import durable
+from cnntrain.text import printable
 
 ASK = """\
 import numpy as np, torch, model
@@ -56,7 +58,8 @@ class Torch(Target):
             command = [sys.executable, "-c", ASK]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode:
-                return f"PyTorch failed: {done.stderr.strip().splitlines()[-1]}"
+                told = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
+                raise UsageError(f"PyTorch cannot run what was made: {printable(told)}")
             return np.asarray(np.load(Path(folder, "there.npy")))
 
 

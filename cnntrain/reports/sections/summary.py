@@ -9,13 +9,15 @@ from cnntrain.models.report import EvaluationReport
 from cnntrain.reports.evidence import Evidence
 from cnntrain.reports.markup import Child, element
 from cnntrain.reports.page import Section, facts, folded
+from cnntrain.runs.lock import is_live
 from cnntrain.runs.metrics import Row
+from cnntrain.runs.standing import status_text
 
 
 def summary(evidence: Evidence) -> Section:
     """Best epoch, errors with intervals, time, warnings, config and provenance."""
     state, rows = evidence.summary, evidence.rows
-    known: list[tuple[str, Child]] = [("status", f"{state.status}: {state.stop_reason or '-'}")]
+    known: list[tuple[str, Child]] = [("status", status_text(state, is_live(evidence.run.path)))]
     if state.early_stopping_point is not None:
         best = next((row for row in rows if row.epoch == state.best_epoch), None)
         known.append(("best epoch", f"{state.best_epoch} of {len(rows)}{_at(best)}"))
