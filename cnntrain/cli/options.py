@@ -102,20 +102,9 @@ def write_new(path: str, content: str | bytes) -> None:
 
 def check_result(path: str, force: bool) -> None:
     """Raise UsageError where `write_result` would refuse to write, before a long calculation."""
-    from cnntrain.runs import durable
-    from cnntrain.runs.directory import RunDirectory
+    from cnntrain.runs import results
 
-    file, place = Path(path), shown_path(path)
-    for folder in Path(os.path.realpath(file)).parents:
-        there = RunDirectory(folder)
-        sweep = there.holds_sweep() and durable.exists(there.config)
-        if sweep or there.holds_run():
-            raise UsageError(
-                f"{place} would be among the files of a {'sweep' if sweep else 'run'} (choose a "
-                f"place outside of {shown_path(folder)})"
-            )
-    if not force and (durable.exists(file) or file.is_symlink()):
-        raise UsageError(f"{place} exists already, nothing was written (--force replaces it)")
+    results.check_result(path, force)
 
 
 def write_result(path: str, content: str | bytes, force: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from cnntrain.exports.samples import Samples
 from cnntrain.exports.targets import target
 from cnntrain.models.model import Model, load_model
 from cnntrain.runs import durable
-from cnntrain.text import argument, shown_path
+from cnntrain.runs.results import check_result
 
 Array = NDArray[Any]
 TOLERANCE = 1e-5  # between outputs here and there
@@ -81,20 +80,20 @@ def export(
     The file takes raw inputs as `predict` does, and its answers are compared with those of
     `predict` before it is written.
 
-    Raises UsageError where the form has nothing for a layer or outputs differ by more than 1e-5,
+    Raises UsageError where the form has nothing for a layer, outputs differ by more than 1e-5, or a
+    file is there or would be among those of a run,
     NotFoundError and CheckpointError as `load_model`, StorageError.
     """
     form = target(to, options)
     model = load_model(path, weights, flip=flip)
     held = form.held(model)
     name = _name(path)
-    place = (
-        Path(output) if output is not None else Path(name if not form.one_file else f"{name}.{to}")
-    )
+    place = Path(f"{name}.{to}" if form.one_file else name) if output is None else Path(output)
     program = Program.of(held, fold=fold)
     files = form.write(program, name)
     paths = {place if form.one_file else place / file: content for file, content in files.items()}
-    _check_free(paths, force)
+    for file in paths:
+        check_result(file, force)
     samples = Samples.of(program, model)
     if held is model:
         samples = samples.first(form.compared)
@@ -116,15 +115,6 @@ def _name(path: str | Path) -> str:
     stem = given.stem if given.suffix == ".safetensors" else given.name
     word = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_")
     return word if word and not word[0].isdigit() else f"model_{word}".rstrip("_")
-
-
-def _check_free(paths: Mapping[Path, bytes], force: bool) -> None:
-    for path in paths:
-        if not force and durable.exists(path):
-            raise UsageError(
-                f"{shown_path(path)} exists already, nothing was written "
-                f"({argument('force', True)} replaces it)"
-            )
 
 
 def _compared(model: Model, samples: Samples, there: Array | str) -> Comparison:

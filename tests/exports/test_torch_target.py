@@ -114,3 +114,7 @@ def test_a_run_from_the_shell(torch, trained_once, tmp_path, cnntrain):
     assert done.code == 0, done.err
     assert json.loads(done.out)["largest_difference"] < 1e-5
     assert sorted(path.name for path in folder.iterdir()) == ["model.py", "model.safetensors"]
+    among = cnntrain("export", trained_once, "--to", "torch", "-o", trained_once / "out")
+    assert (among.code, among.err.count("\n")) == (2, 1)
+    assert "would be among the files of a run" in among.err
+    assert not (trained_once / "out").exists()
