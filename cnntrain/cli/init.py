@@ -10,7 +10,6 @@ import click
 
 from cnntrain.cli.completion import starters as complete_starters
 from cnntrain.cli.options import emit, write_new
-from cnntrain.config.source import scalars
 from cnntrain.errors import UsageError
 from cnntrain.files import read_text
 from cnntrain.resources import bundled
@@ -61,6 +60,7 @@ def _filled_in(text: str, directory: str, here: bool) -> str:
 
     here   whether the config will lie in the working directory, where relative paths start
     """
+    from cnntrain.config.source import scalars
     from cnntrain.data.pictures.folders import list_folders
 
     found = list_folders(Path(directory))
