@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cnntrain
-from cnntrain.errors import DivergedError
+from cnntrain.errors import DataError, DivergedError
 
 HOSTILE = ["<script>alert(1)</script>", "' onload='x", "</style><img src=x>", "a & b"]
 VOID = {"meta", "br", "img", "input", "link", "hr"}
@@ -88,6 +88,19 @@ def test_a_thousand_classes(fit):
     assert "The 100 classes with the lowest F1, of 1,000." in shown.text
     assert "Confused most often" in shown.text
     assert {"mistakes", "classes", "simplex"} <= shown.sections
+
+
+@pytest.mark.filterwarnings("ignore:every training sample")
+def test_samples_of_one_class_alone(fit):
+    x, y = pictures(40, 1)
+    with pytest.raises(
+        DataError, match="every training sample is of class cat: a classifier needs"
+    ):
+        fit(x, y, 1, ["cat"])
+    fit(x, y, 2, ["cat", "dog"])
+    shown = page()
+    assert "Warning: every training sample is of class cat" in shown.text
+    assert {"curves", "classes", "simplex", "calibration"} <= shown.sections
 
 
 def test_a_regression(fit):
