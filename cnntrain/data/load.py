@@ -32,7 +32,7 @@ def load_dataset(source: Source, outputs: int | None = None) -> Dataset:
 
 def _warnings(raw: RawData, parts: dict[str, Part]) -> tuple[str, ...]:
     names = raw.class_names
-    absent = absent_classes(parts["train"].y, len(names)) if names else []
+    absent = absent_classes(parts["train"].y, names) if names else []
     return (*raw.warnings, *absent, *_other_scales(parts), *leaks(parts))
 
 

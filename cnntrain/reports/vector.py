@@ -20,7 +20,8 @@ MARKED = 120  # points up to which each of them is a dot
 
 
 def draw(chart: Chart) -> Element:
-    """The image; its elements hold what they show in `data-x`, `data-y` and so on."""
+    """The image; its elements hold what they show in `data-x`, `data-y` and so on, and the whole
+    how high the plot is, and how values read: what hover.js needs to show them."""
     return _Canvas(chart).image()
 
 
@@ -53,6 +54,9 @@ class _Canvas:
             role="img",
             class_="chart",
             data_name=chart.name,
+            data_plot=f"{number(self.ceiling)} {number(self.floor)}",
+            data_x_title=self.x.title,
+            data_y_format=self.y.format,
         )
 
     # Shapes ----------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def results(cohort: Cohort) -> Section:
     text = "Measures are those of the early-stopping point, means ± standard deviations over the"
     text += " runs of a group. The best stand first; a title sorts by its column."
     table = grid(header, rows, sortable=True)
-    return Section("results", "Results", [element("p", text), table], sortable=True)
+    return Section("results", "Results", [element("p", text), table])
 
 
 def _count(cohort: Cohort) -> str:

@@ -102,7 +102,7 @@ def test_names_of_runs_are_text(several, tmp_path):
         filters = f"name: '{name.replace(chr(39), chr(39) * 2)}'\n"
         (path / "config.yaml").write_text(filters + config.partition("\n")[2])
     page = Page(comparison(paths).html)
-    assert len(page.all("script")) == 1
+    assert len(page.all("script")) == 2
     assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
 
 
