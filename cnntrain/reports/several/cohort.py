@@ -68,9 +68,14 @@ class Cohort:
                 tuple(Run(path).metrics for path in entry.runs),
                 tuple(fold_of(self.records[path].settings) for path in entry.runs),
                 color,
+                tuple(self._best_row(path) for path in entry.runs),
             )
             for color, entry in enumerate(self.shown)
         ]
+
+    def _best_row(self, path: str) -> int | None:
+        best = self.records[path].best_epoch
+        return None if best is None else best - 1
 
     def best_run(self, entry: Entry) -> str:
         """The path of the run of an entry whose measure is best."""
