@@ -93,14 +93,15 @@ function aligned(numbers, format) {
   return numbers.map((number) => number.toFixed(3 - Math.floor(Math.log10(least))));
 }
 
-// What the vertical lines at a place say.
+// What the vertical lines and the rings at a place say.
 function events(chart, at) {
-  const here = [...chart.querySelectorAll("line:has(title)")].filter(
-    ({ x1, x2 }) => x1.baseVal.value === x2.baseVal.value && Math.abs(x1.baseVal.value - at.left) < 0.1,
-  );
-  return here.map((line) => {
+  const said = [...chart.querySelectorAll(":is(line, .ring):has(title)")].filter((one) => {
+    const [first, last] = one.cx ? [one.cx, one.cx] : [one.x1, one.x2];
+    return [first, last].every((end) => Math.abs(end.baseVal.value - at.left) < 0.1);
+  });
+  return said.map((one) => {
     const told = document.createElement("p");
-    told.textContent = line.querySelector("title").textContent;
+    told.textContent = one.querySelector("title").textContent;
     return told;
   });
 }
