@@ -22,6 +22,7 @@ from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 Axes = Literal["NHWC", "NCHW", "NLC", "NCL"]
+ROUNDING = 1e-7  # of standardised inputs, which does not show
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +100,15 @@ class Program:
             else (model.inputs.dtype, model.inputs.minimum, model.inputs.maximum),
             facts=_facts(model),
         )
+
+    @cached_property
+    def mean_parts(self) -> tuple[Array, ...]:
+        """float32 arrays that add up to the mean, to be subtracted one after the other: two where
+        the rounding of one would show beside the deviations."""
+        mean = self.mean.astype(np.float32)
+        rest = self.mean - mean
+        rounded = (np.abs(rest) > ROUNDING * self.std).any()
+        return (mean, rest.astype(np.float32)) if rounded else (mean,)
 
     @property
     def inner_shape(self) -> Shape:

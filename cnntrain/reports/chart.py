@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cnntrain.reports import vector
 from cnntrain.reports.markup import Element
 from cnntrain.reports.reduce import envelope
-from cnntrain.reports.shapes import MOST_POINTS, Axis, Band, Line, Mark, Points, Shade
+from cnntrain.reports.shapes import MOST_POINTS, Axis, Band, Line, Mark, Point, Points, Rings, Shade
 
 __all__ = ["Axis", "Chart"]
 
@@ -31,7 +31,7 @@ class Chart:
     y: Axis
     height: float = 220.0
     below: list[Shade | Band | Mark] = field(default_factory=list)
-    curves: list[Line | Points] = field(default_factory=list)
+    curves: list[Line | Points | Rings] = field(default_factory=list)
 
     def line(
         self,
@@ -54,6 +54,10 @@ class Chart:
         inside = [(a, b) for a, b in pairs if math.isfinite(b) and b <= self.y.scale.high]
         beyond = [(a, b) for a, b in pairs if (a, b) not in inside]
         self.curves.append(Points(label, inside, beyond, color))
+
+    def rings(self, label: str, points: Sequence[Point], color: int = 0) -> None:
+        """Points of a curve that stand out, with a label for the pointer."""
+        self.curves.append(Rings(label, points, color))
 
     def band(
         self, x: Sequence[float], low: Sequence[float], high: Sequence[float], color: int = 0

@@ -78,6 +78,15 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Rings:
+    """Points that stand out on a curve, with a label for the pointer."""
+
+    label: str
+    points: Sequence[Point]
+    color: int
+
+
+@dataclass(frozen=True)
 class Band:
     """The area between two curves, as rows (x, low, high)."""
 

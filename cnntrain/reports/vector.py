@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnntrain.reports.legend import Legend
 from cnntrain.reports.markup import Element, element, number
-from cnntrain.reports.shapes import Band, Line, Mark, Point, Points, Shade
+from cnntrain.reports.shapes import Band, Line, Mark, Point, Points, Rings, Shade
 
 if TYPE_CHECKING:
     from cnntrain.reports.chart import Chart
@@ -20,7 +20,8 @@ MARKED = 120  # points up to which each of them is a dot
 
 
 def draw(chart: Chart) -> Element:
-    """The image; its elements hold what they show in `data-x`, `data-y` and so on."""
+    """The image; its elements hold what they show in `data-x`, `data-y` and so on, and the whole
+    how high the plot is, and how values read: what hover.js needs to show them."""
     return _Canvas(chart).image()
 
 
@@ -53,6 +54,9 @@ class _Canvas:
             role="img",
             class_="chart",
             data_name=chart.name,
+            data_plot=f"{number(self.ceiling)} {number(self.floor)}",
+            data_x_title=self.x.title,
+            data_y_format=self.y.format,
         )
 
     # Shapes ----------------------------------------------------------------------------------
@@ -93,9 +97,15 @@ class _Canvas:
             data_high=_digits(band.rows, 2),
         )
 
-    def _curve(self, curve: Line | Points) -> list[Element]:
-        if isinstance(curve, Points):
-            return self._points(curve)
+    def _curve(self, curve: Line | Points | Rings) -> list[Element]:
+        match curve:
+            case Points():
+                return self._points(curve)
+            case Rings():
+                return [self._rings(curve)]
+        return [self._line(curve)]
+
+    def _line(self, curve: Line) -> Element:
         path = element(
             "path",
             d=self._path(curve.x, curve.y),
@@ -105,7 +115,21 @@ class _Canvas:
         shown = curve.shown
         dotted = len(shown) <= MARKED and not curve.thin
         dots = self._dots(curve.label, shown, curve.color) if dotted else []
-        return [element("g", path, *dots, class_="curve", data_label=curve.label, **_values(shown))]
+        return element("g", path, *dots, class_="curve", data_label=curve.label, **_values(shown))
+
+    def _rings(self, rings: Rings) -> Element:
+        drawn = (
+            element(
+                "circle",
+                element("title", rings.label),
+                cx=self._across(x),
+                cy=self._up(y),
+                r=4.5,
+                class_=f"ring c{rings.color}",
+            )
+            for x, y in rings.points
+        )
+        return element("g", *drawn, class_="rings", data_label=rings.label, **_values(rings.points))
 
     def _points(self, points: Points) -> list[Element]:
         label, inside, beyond = points.label, points.inside, points.beyond

@@ -27,9 +27,9 @@ def state_dict(data: bytes, name: str) -> tuple[dict[str, Array], str]:
 
 def by_name(there: Mapping[str, Array], here: Mapping[str, Array]) -> dict[str, Array]:
     """`there` under the names of `here`, where they are the same but for what separates words:
-    "block1.conv1.weight" and "block1_conv1.weight" are "block1/conv1/weight".  Kernels of signals
-    may have a height of 1."""
-    names = {_plain(name): name for name in here}
+    "block1.conv1.weight" and "block1_conv1.weight" are "block1/conv1/weight".  Copies in a repeat
+    count from 0 there.  Kernels of signals may have a height of 1."""
+    names = {_plain(_from_zero(name)): name for name in here}
     found = {}
     for name, array in there.items():
         if name.endswith("num_batches_tracked"):
@@ -39,6 +39,10 @@ def by_name(there: Mapping[str, Array], here: Mapping[str, Array]) -> dict[str, 
             array = array[:, :, 0]
         found[ours] = array
     return found
+
+
+def _from_zero(name: str) -> str:
+    return re.sub(r"(?<=/)\d+(?=/)", lambda number: str(int(number[0]) - 1), name)
 
 
 def _plain(name: str) -> str:

@@ -107,7 +107,8 @@ def _nodes(program: Program, graph: Graph, bytes_in: bool, output: str) -> list[
         x = graph.add("Concat", x, graph.add("Slice", x, first, last, axis, back), axis=0)
         graph.enter("standardize")
     if program.mean.any():
-        x = graph.add("Sub", x, graph.constant("mean", program.mean))
+        for part in program.mean_parts:
+            x = graph.add("Sub", x, graph.constant("mean", part))
     if (program.std != 1).any():
         x = graph.add("Div", x, graph.constant("std", program.std))
     waiting: list[str] = []

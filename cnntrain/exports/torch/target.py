@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program, Step
 from cnntrain.exports.target import Array, Files, Target
-from cnntrain.exports.torch.source import attribute, source
+from cnntrain.exports.torch.source import means, source
 from cnntrain.nn.layers import BatchNorm, Conv
 from cnntrain.runs import durable
 from cnntrain.text import printable
@@ -36,15 +36,16 @@ class Torch(Target):
     word: ClassVar[str] = "torch"
 
     def write(self, program: Program, name: str) -> Files:
-        arrays = {"mean": program.mean.astype(np.float32), "std": program.std.astype(np.float32)}
+        module = source(program, name)
+        arrays = {**means(program), "std": program.std.astype(np.float32)}
         for step in program.steps:
             for key, values in _state(step).items():
-                arrays[f"{attribute(step.name)}.{key}"] = values
+                arrays[f"{module.paths[step.name]}.{key}"] = values
         # Safetensors takes bytes as they lie, and has no order of several metadata.
         contiguous = {key: np.array(values, order="C") for key, values in arrays.items()}
         facts = json.dumps(dict(program.facts), separators=(",", ":"))
         return {
-            "model.py": source(program, name).encode(),
+            "model.py": module.text.encode(),
             "model.safetensors": save(contiguous, metadata={"cnntrain": facts}),
         }
 

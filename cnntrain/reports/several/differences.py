@@ -63,7 +63,7 @@ def differences(cohort: Cohort, split: str | None) -> Section | None:
         text += f" where it is at most {LEVEL:g} / {len(pairs)}, Bonferroni's bound."
     header = ["first", "second", "its error", "second's", "only first right", "only second", "p"]
     table = grid(header, rows, left=2, sortable=True)
-    return Section("differences", "Differences", [element("p", text), *notes, table], sortable=True)
+    return Section("differences", "Differences", [element("p", text), *notes, table])
 
 
 def _judged(cohort: Cohort, split: str | None) -> tuple[list[Judged], dict[str, None]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnntrain.reports.chart import Axis, Chart
 from cnntrain.reports.scale import Scale
+from cnntrain.reports.shapes import Point
 from cnntrain.runs.reader import Columns
 
 Array = NDArray[np.float64]
@@ -24,12 +25,14 @@ class Curve:
     x, mean    (rows,)
     deviation  (rows,), None of a single sample
     rests      x and values of each table that is longer, from the last common row on
+    best       the best rows, on the mean as far as that goes
     """
 
     x: Array
     mean: Array
     deviation: Array | None
     rests: tuple[tuple[Array, Array], ...]
+    best: tuple[Point, ...] = ()
 
     @property
     def values(self) -> list[float]:
@@ -48,12 +51,14 @@ class Group:
 
     folds   the fold of each; means are over the folds where there are several
     color   of its curves
+    best    the number of the best row of each, from 0; None where nothing tells
     """
 
     name: str
     tables: tuple[Columns, ...]
     folds: tuple[Hashable, ...]
     color: int = 0
+    best: tuple[int | None, ...] = ()
 
     def curve(self, column: str, x: str = "epoch") -> Curve | None:
         """The mean of a column; None where no table has a number in it."""
@@ -77,7 +82,14 @@ class Group:
             for _, table in pairs
             if len(table[column]) > rows
         )
-        return Curve(places, values.mean(axis=0), deviation, rests)
+        mean = values.mean(axis=0)
+        best = {
+            (places[row], mean[row]) if row < rows else (table[x][row], table[column][row])
+            for row, table in zip(self.best, self.tables, strict=False)
+            if row is not None and column in table and row < len(table[column])
+        }
+        shown = ((float(a), float(b)) for a, b in sorted(best) if np.isfinite(b))
+        return Curve(places, mean, deviation, rests, tuple(shown))
 
 
 def overlaid(
@@ -115,4 +127,6 @@ def overlaid(
         chart.line(group.name, curve.x.tolist(), curve.mean.tolist(), group.color)
         for places_, values in curve.rests:
             chart.line(group.name, places_.tolist(), values.tolist(), group.color, thin=True)
+        if curve.best:
+            chart.rings(f"best {x} of {group.name}", curve.best, group.color)
     return chart

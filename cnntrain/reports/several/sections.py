@@ -56,9 +56,10 @@ def curves(cohort: Cohort) -> Section | None:
         text += f" Of a cross-validation: {what}."
     if all(entry.n == 1 for entry in cohort.shown):
         text = "Each line is one run."
-    if (left := len(cohort.ranked) - MOST) > 0:
+    text += " Rings are the best epochs of runs, their early-stopping points."
+    if len(cohort.ranked) > MOST:
         text += f" Drawn are the best {MOST} groups by {MEASURES[cohort.measure].name};"
-        text += f" The other {left} can be found in the table."
+        text += f" the table has all {len(cohort.ranked)}."
     return Section("curves", "Curves", [element("p", text), beside(*charts)], charts)
 
 
@@ -81,7 +82,7 @@ def results(cohort: Cohort) -> Section:
     text = "Measures are those of the early-stopping point, means ± standard deviations over the"
     text += " runs of a group. The best stand first; a title sorts by its column."
     table = grid(header, rows, sortable=True)
-    return Section("results", "Results", [element("p", text), table], sortable=True)
+    return Section("results", "Results", [element("p", text), table])
 
 
 def _count(cohort: Cohort) -> str:

@@ -10,11 +10,11 @@ from cnntrain.comparison.estimate import Estimate
 from cnntrain.reports.several.group import Group, overlaid
 
 
-def group(*columns, folds=None, name="a", color=0):
+def group(*columns, folds=None, name="a", color=0, best=()):
     tables = tuple(
         {"epoch": np.arange(1.0, len(values) + 1), "loss": np.array(values)} for values in columns
     )
-    return Group(name, tables, folds or (None,) * len(tables), color)
+    return Group(name, tables, folds or (None,) * len(tables), color, best)
 
 
 def test_a_band_is_one_standard_deviation_to_each_side_of_the_mean():
@@ -61,3 +61,15 @@ def test_a_band_below_zero_is_cut_at_the_edge_of_a_log_scale():
 def test_a_column_without_numbers_has_no_chart():
     assert overlaid("loss", "loss", "loss", [group([math.nan, math.nan])]) is None
     assert overlaid("loss", "error", "error", [group([1.0])]) is None
+
+
+def test_rings_are_the_best_rows_on_the_mean_and_beyond_it_on_single_runs():
+    seeds = [[4.0, 2.0], [2.0, 1.0, 0.5], [3.0, math.nan]]
+    svg = overlaid("loss", "loss", "loss", [group(*seeds, best=(0, 2, None))]).svg()
+    rings = svg.find(".//g[@class='rings']")
+    assert rings.get("data-x") == "1.0 3.0"
+    assert rings.get("data-y") == "3.0 0.5"
+    assert rings.find("circle/title").text == "best epoch of a"
+    assert (
+        overlaid("loss", "loss", "loss", [group(*seeds)]).svg().find(".//g[@class='rings']") is None
+    )
