@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+ROUNDING = 1e-9  # difference of values, relative to them, that is none
 LOG_FROM = 100.0  # largest over smallest value from which on a scale is logarithmic
 
 
@@ -29,11 +30,12 @@ class Scale:
         low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
         if log is None:
             log = low > 0 and high / low >= LOG_FROM
-        if log:
-            return cls(low, high, True) if low < high else cls(low / 2, high * 2, True)
-        if zero:
+        if zero and not log:
             low, high = min(low, 0.0), max(high, 0.0)
-        if low == high:
+        alike = high - low <= ROUNDING * max(abs(low), abs(high))
+        if log:
+            return cls(low / 2, high * 2, True) if alike else cls(low, high, True)
+        if alike:
             room = abs(low) / 2 or 0.5
             return cls(low - room, high + room)
         return cls(low, high)
