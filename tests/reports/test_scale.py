@@ -56,3 +56,9 @@ def test_rounding_is_no_difference(log):
     scale = Scale.over([0.05, 0.05 + 7e-18, 0.05 - 7e-18], log=log)
     assert scale.low < 0.03
     assert scale.high > 0.07
+
+
+def test_zero_is_shown_where_it_is_near():
+    assert Scale.over([0.2, 2.0]) == Scale(0.0, 2.0)
+    assert Scale.over([1.0, 2.0]) == Scale(1.0, 2.0)
+    assert Scale.over([0.2, 2.0], log=True) == Scale(0.2, 2.0, log=True)
