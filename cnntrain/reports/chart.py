@@ -69,9 +69,9 @@ class Chart:
         if there:
             self.below.append(Band([there[int(k)] for k in kept], color))
 
-    def mark(self, x: float, label: str, kind: str = "mark") -> None:
-        """A vertical line with a label for the pointer."""
-        self.below.append(Mark(x, label, kind))
+    def mark(self, x: float, label: str, kind: str = "mark", named: bool = False) -> None:
+        """A vertical line with a label for the pointer, and where it is `named` in the legend."""
+        self.below.append(Mark(x, label, kind, named=named))
 
     def level(self, y: float, label: str) -> None:
         """A horizontal line with a label for the pointer."""

@@ -96,12 +96,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line, or a level one, with a label for the pointer."""
+    """A vertical line, or a level one, with a label for the pointer, and where it is `named` in the
+    legend."""
 
     at: float
     label: str
     kind: str
     level: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,10 @@ class _Canvas:
         chart, legend = self.chart, Legend()
         for curve in chart.curves:
             if isinstance(curve, Line) and not curve.thin:
-                legend.add(curve.label, curve.color, curve.dash)
+                legend.add(curve.label, f"line c{curve.color}", curve.dash)
+        for shape in chart.below:
+            if isinstance(shape, Mark) and shape.named:
+                legend.add(shape.label, shape.kind)
         words, below = legend.above(WIDTH - RIGHT, TOP), 0.0
         if legend.width + Legend.room(self.y.full_title) > WIDTH:
             words, below = legend.below(WIDTH, self.floor + BOTTOM)
