@@ -17,8 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE  # each process under test would compile the pa
 
 .venv/installed: pyproject.toml $(C)/build.py $(C)/hatch_hook.py $(wildcard $(C)/*.[ch])
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/photographs scikit-image scikit-learn
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --upgrade --target .venv/photographs scikit-image scikit-learn
 	@$(BIN)/cnntrain --version
 	@touch $@
 
