@@ -152,6 +152,20 @@ def facts(pairs: Sequence[tuple[str, Child]]) -> Element:
     return element("dl", *items)
 
 
+def headline(figures: Sequence[tuple[str, str, str]]) -> Element:
+    """What to see first: names, large values, and what is small below each."""
+    items = (
+        element(
+            "div",
+            element("dt", name),
+            element("dd", value),
+            element("dd", below, class_="soft") if below else None,
+        )
+        for name, value, below in figures
+    )
+    return element("dl", *items, class_="headline")
+
+
 def folded(title: str, *content: Child) -> Element:
     """Content behind a title, shown on demand."""
     return element("details", element("summary", title), *content)

@@ -69,12 +69,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Points:
-    """Dots without a curve, and those that are not finite, or above the scale."""
+    """Dots without a curve, and those that are not finite, or above the scale.
+
+    sizes   of the dots `inside`, as which their areas are; none: all are small
+    """
 
     label: str
     inside: Sequence[Point]
     beyond: Sequence[Point]
     color: int
+    sizes: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

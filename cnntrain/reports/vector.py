@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 WIDTH = 480.0
 LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 12.0, 34.0  # margins around the plot
 HEAD = 20.0  # height of the row above the plot
-MARKED = 120  # points up to which each of them is a dot
+DOT, LARGEST = 2.5, 12.0  # radii of a dot, and of the largest where dots have sizes
+MARKED = 32  # points up to which each of them is a dot
 
 
 def draw(chart: Chart) -> Element:
@@ -136,7 +137,7 @@ class _Canvas:
 
     def _points(self, points: Points) -> list[Element]:
         label, inside, beyond = points.label, points.inside, points.beyond
-        dots = self._dots(label, inside, points.color)
+        dots = self._dots(label, inside, points.color, points.sizes)
         found = [element("g", *dots, class_="points", data_label=label, **_values(inside))]
         if beyond:
             crosses = [
@@ -153,17 +154,20 @@ class _Canvas:
             )
         return found
 
-    def _dots(self, label: str, points: Sequence[Point], color: int) -> list[Element]:
+    def _dots(
+        self, label: str, points: Sequence[Point], color: int, sizes: Sequence[float] = ()
+    ) -> list[Element]:
+        shares = [size / max(sizes) for size in sizes] or [0.0] * len(points)
         return [
             element(
                 "circle",
                 element("title", f"{label}, {self.x.title} {self.x.text(a)}: {self.y.text(b)}"),
                 cx=self._across(a),
                 cy=self._up(b),
-                r=2.5,
+                r=max(DOT, LARGEST * math.sqrt(share)),
                 class_=f"dot c{color}",
             )
-            for a, b in points
+            for (a, b), share in zip(points, shares, strict=True)
         ]
 
     def _path(self, x: Sequence[float], y: Sequence[float]) -> str:
