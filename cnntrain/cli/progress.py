@@ -17,7 +17,7 @@ from cnntrain.text import pluralize, printable, shown_path
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.resume.changes import Change
-from cnntrain.training.trainer import TrainingStep
+from cnntrain.training.step import TrainingStep
 
 REFRESH = 0.1  # seconds between two updates of the bar
 

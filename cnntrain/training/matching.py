@@ -1,7 +1,7 @@
 """Which array of a state_dict that PyTorch wrote becomes which of a network.
 
 By name, an array goes to the one that is called alike but for what separates words:
-"block1.conv1.weight" to "block1/conv1/weight".
+"block1.conv1.weight" to "block1/conv1/weight".  Copies in a repeat count from 0 there.
 
 By order, the k-th convolution there is the k-th convolution here, and so are dense layers, batch
 and group normalisations among their like.  safetensors sorts its arrays, so that the order of the
@@ -73,7 +73,8 @@ def fits(array: Array, shape: Shape) -> bool:
 
 def _by_name(there: Mapping[str, Array], here: Mapping[str, Array]) -> dict[str, str]:
     alike = {_plain(name): name for name in there}
-    return {name: alike[_plain(name)] for name in here if _plain(name) in alike}
+    sought = {name: _plain(_from_zero(name)) for name in here}
+    return {name: alike[word] for name, word in sought.items() if word in alike}
 
 
 def _by_order(
@@ -147,6 +148,10 @@ def _natural(name: str) -> list[list[str | tuple[int, str]]]:
         [(len(part), part) if k % 2 else part for k, part in enumerate(re.split(r"0*(\d+)", word))]
         for word in name.split(".")
     ]
+
+
+def _from_zero(name: str) -> str:
+    return re.sub(r"(?<=/)\d+(?=/)", lambda number: str(int(number[0]) - 1), name)
 
 
 def _plain(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,8 @@ from cnntrain.runs.durable import is_folder
 from cnntrain.runs.reader import Run
 from cnntrain.text import printable, shown_path
 
-STATISTICS = ("mean", "std")  # of raw inputs, in what `export --to torch` writes
+STATISTICS = ("mean", "mean_rest", "std")  # of raw inputs, in what `export --to torch` writes
+TOLERANCE = 1e-4  # standard deviations by which they may be others and give the same answers
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class WeightsFile:
     weights     "own", or "average" where its averages are taken: the better ones
     data_sha256, split_sha256
                 what it was trained on, as in run.json; "" where the file does not tell
-    statistics  of the raw inputs, "mean" and "std", if a state_dict has them
+    statistics  mean and std of the raw inputs, (C, H, W) or so, None where it does not tell
     """
 
     file: Path
@@ -41,19 +42,19 @@ class WeightsFile:
     weights: str = "own"
     data_sha256: str = ""
     split_sha256: str = ""
-    statistics: Mapping[str, Array] = field(default_factory=dict)
+    statistics: tuple[Array, Array] | None = None
 
     def standardizes_otherwise(self, dataset: Dataset) -> bool:
         """Whether it tells how raw inputs are standardised, and with other numbers than here."""
-        for name, there in self.statistics.items():
-            here = getattr(dataset.standardizer, name)
-            there = np.moveaxis(there, 0, -1) if there.ndim == 3 else there  # (C, H, W)
-            try:
-                if not np.allclose(there, here, rtol=1e-5):
-                    return True
-            except ValueError:  # of other shapes
-                return True
-        return False
+        if self.statistics is None:
+            return False
+        here = dataset.standardizer
+        mean, std = (np.moveaxis(a, 0, -1) if a.ndim == 3 else a for a in self.statistics)
+        try:
+            shift, scale = (mean - here.mean) / here.std, std / here.std
+        except ValueError:  # of other shapes
+            return True
+        return not (np.allclose(shift, 0, atol=TOLERANCE) and np.allclose(scale, 1, atol=TOLERANCE))
 
 
 def read(path: Path) -> tuple[WeightsFile, Mapping[str, Array]]:
@@ -65,8 +66,7 @@ def read(path: Path) -> tuple[WeightsFile, Mapping[str, Array]]:
     data, name = checkpoint_file.contents(file), shown_path(file)
     if checkpoint_file.is_foreign(data):
         arrays, sha256 = _state_dict(data, name)
-        statistics = {key: arrays[key] for key in STATISTICS if key in arrays}
-        return WeightsFile(file, sha256, foreign=True, statistics=statistics), arrays
+        return WeightsFile(file, sha256, foreign=True, statistics=_statistics(arrays)), arrays
     checkpoint = Checkpoint.decode(data, name)
     record, weights = checkpoint.record, checkpoint.better_weights
     source = WeightsFile(
@@ -78,6 +78,15 @@ def read(path: Path) -> tuple[WeightsFile, Mapping[str, Array]]:
         split_sha256=record.split_sha256,
     )
     return source, checkpoint.named_averages if weights == "average" else checkpoint.named_arrays
+
+
+def _statistics(arrays: Mapping[str, Array]) -> tuple[Array, Array] | None:
+    if not {"mean", "std"} <= arrays.keys():
+        return None
+    mean, rest = arrays["mean"].astype(np.float64), arrays.get("mean_rest")
+    if rest is not None and rest.shape == mean.shape:
+        mean += rest
+    return mean, arrays["std"]
 
 
 def _state_dict(data: bytes, name: str) -> tuple[dict[str, Array], str]:

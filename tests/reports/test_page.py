@@ -84,3 +84,27 @@ def test_the_plane_is_shown_in_panels_that_wrap(browser, plane_run, tmp_path):
         "[...document.querySelectorAll('#plane .region')].map(r => getComputedStyle(r).fill)"
     )
     assert len(set(fills)) == 3  # a color for each class
+
+
+def test_paper_is_light_whole_and_opens_what_is_folded(browser, page):
+    browser.open(page, 700, dark=True)
+    hidden = """[...document.querySelectorAll('details > :not(summary)')].filter(
+      one => !one.checkVisibility()).length"""
+    assert browser.evaluate(hidden) == browser.evaluate(
+        "document.querySelectorAll('details').length"
+    )
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", media="print", features=[dark])
+    try:
+        assert browser.evaluate(hidden) == 0
+        assert browser.evaluate("getComputedStyle(document.body).color") == "rgb(27, 31, 36)"
+        breaks = (
+            "[...document.querySelectorAll('figure')].map(f => getComputedStyle(f).breakInside)"
+        )
+        assert set(browser.evaluate(breaks)) == {"avoid"}
+        cut = """[...document.querySelectorAll('.scroll, pre')].filter(
+          one => getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth
+        ).length"""
+        assert browser.evaluate(cut) == 0
+    finally:
+        browser.call("Emulation.setEmulatedMedia", media="")

@@ -96,7 +96,9 @@ def _patience(evidence: Evidence) -> int:
 
 
 def _caption(evidence: Evidence, rows: list[Row]) -> str:
-    text = "train_loss and train_error are means over the batches of an epoch, while w moves."
+    text = "Training loss and error are means over the batches of an epoch, while w moves"
+    full = rows[0].train_risk is not None
+    text += "; the training risk L_T (equation 1) is that of w at its end." if full else "."
     if rows[0].validation_loss is not None:
         text += " Validation is measured at the end of each epoch."
     if evidence.summary.best_epoch:
