@@ -61,12 +61,14 @@ def _chart(
 ) -> Chart:
     shown = _there(metrics, columns)
     values = [float(value) for column in shown for value in metrics[column]]
+    if len(shown) == 1:
+        title = _name(shown[0])
     chart = Chart(
         name,
         f"{title} by epoch",
         f"{', '.join(_name(column) for column in shown)} in {len(metrics['epoch'])} epochs",
         epochs,
-        Axis(title, Scale.over(values, zero=name != "losses"), format_),
+        Axis(title, Scale.over(values, zero=name in {"errors", "rate"}), format_),
     )
     patience, best = _patience(evidence), evidence.summary.best_epoch
     if patience and best:
