@@ -105,8 +105,9 @@ class ProgressLines(Warnings):
             for kind, names in groups.items()
             if names
         ]
-        average = ", averages" if origin.weights == "average" else ""
-        self._say(f"start from {shown_path(origin.file)}{average}")
+        average = ", averages" if origin.source.weights == "average" else ""
+        order = ", by order" if origin.by == "order" else ""
+        self._say(f"start from {shown_path(origin.source.file)}{average}{order}")
         self._say(table(["", "arrays", "of layers"], [[a, b, c] for a, b, c in rows], left=3))
 
     def _line(self, *cells: str) -> str:

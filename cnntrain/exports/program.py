@@ -176,4 +176,20 @@ def _facts(model: Model) -> dict[str, str]:
         "epoch": str(model.epoch),
         "config": json.dumps(kept, separators=(",", ":")),
         "data_sha256": model.data_hash,
+        **_measured(model),
     }
+
+
+def _measured(model: Model) -> dict[str, str]:
+    """What the run measured of this network on its validation part, if it did."""
+    row = model.row
+    if row is None or model.flip != model.config.evaluate.flips_in_training:
+        return {}
+    loss, error = row.validation_loss, row.validation_error
+    if model.weights == "average":
+        loss, error = row.average_validation_loss, row.average_validation_error
+    found = {
+        "validation_loss": loss,
+        "validation_accuracy": None if error is None else 1 - error,
+    }
+    return {name: f"{value:.6g}" for name, value in found.items() if value is not None}

@@ -15,6 +15,7 @@ from cnntrain.reports.markup import Child, Element, element, write
 _HERE = Path(__file__).parent
 # Nothing may be loaded from anywhere, and no script may run but the page's own.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+LINE = 140  # characters of links that have room beside one another on a wide screen
 # Scripts, by the class of elements that they are for.
 _SCRIPTS = {"sortable": "sort.js", "curve": "hover.js"}
 
@@ -76,6 +77,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     main = element("main", *(section.element() for section in sections))
     codes = scripts(main)
     links = [element("a", section.title, href=f"#{section.anchor}") for section in sections]
+    one_line = sum(len(section.title) + 2 for section in sections) <= LINE
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -87,7 +89,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     body = element(
         "body",
         element("header", element("h1", title), element("p", lead, class_="soft")),
-        element("nav", *links, aria_label="Sections"),
+        element("nav", *links, aria_label="Sections", class_="line" if one_line else None),
         main,
         *(element("script", code) for code in codes),
     )
@@ -150,6 +152,20 @@ def facts(pairs: Sequence[tuple[str, Child]]) -> Element:
     """What is known, as terms and their values."""
     items = [item for term, value in pairs for item in (element("dt", term), element("dd", value))]
     return element("dl", *items)
+
+
+def headline(figures: Sequence[tuple[str, str, str]]) -> Element:
+    """What to see first: names, large values, and what is small below each."""
+    items = (
+        element(
+            "div",
+            element("dt", name),
+            element("dd", value),
+            element("dd", below, class_="soft") if below else None,
+        )
+        for name, value, below in figures
+    )
+    return element("dl", *items, class_="headline")
 
 
 def folded(title: str, *content: Child) -> Element:

@@ -65,6 +65,31 @@ def test_the_summary_says_what_evaluate_says(digits_run):
     assert "test part, 359 samples" in text
 
 
+def test_the_dots_of_calibration_are_bins_with_areas_of_their_counts(digits_run):
+    bins = [one for one in cnntrain.evaluate(digits_run, "validation").reliability if one.count]
+    (figure,) = [one for one in of_run(digits_run).figures if one.name == "calibration"]
+    dots = figure.svg().find(".//g[@class='points']")
+    assert [float(p) for p in dots.get("data-x").split()] == [one.p for one in bins]
+    largest = max(range(len(bins)), key=lambda k: bins[k].count)
+    radii = [float(dot.get("r")) for dot in dots]
+    assert radii[largest] == max(radii) > min(radii)
+
+
+def test_a_curve_alone_names_its_chart_and_a_metric_has_the_whole_scale(train):
+    run = train(metrics=["macro_f1"])
+    (figure,) = [one for one in of_run(run).figures if one.name == "metrics"]
+    values = cnntrain.Run(run).metrics["macro_f1"]
+    assert figure.y.title == "macro F1"
+    assert (figure.y.scale.low, figure.y.scale.high) == (values.min(), values.max())
+
+
+def test_the_result_stands_first(digits_run):
+    html = of_run(digits_run).html
+    error = 100 * cnntrain.evaluate(digits_run, "validation").zero_one_error
+    assert f"<dt>validation error</dt><dd>{error:.2f} %</dd>" in html
+    assert html.index('<dl class="headline">') < html.index("<dt>status</dt>")
+
+
 def test_cells_of_the_confusion_matrix_lead_to_their_pictures(digits_run):
     page, result = Page(of_run(digits_run).html), cnntrain.evaluate(digits_run, "validation")
     links = [a["href"] for a in page.all("a") if a["href"].startswith("#confused")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import subprocess
 import sys
@@ -23,9 +24,11 @@ from cnntrain.runs import durable
 from cnntrain.text import printable
 
 ASK = """\
-import numpy as np, torch, model
+import io, sys, numpy as np, torch, model
+raw, outputs = np.load(io.BytesIO(sys.stdin.buffer.read())), io.BytesIO()
 with torch.inference_mode():
-    np.save("there.npy", model.load()(torch.from_numpy(np.load("raw.npy"))).numpy())
+    np.save(outputs, model.load()(torch.from_numpy(raw)).numpy())
+sys.stdout.buffer.write(outputs.getvalue())
 """
 
 
@@ -55,13 +58,18 @@ class Torch(Target):
         with tempfile.TemporaryDirectory() as folder:
             for file, content in files.items():
                 durable.write(Path(folder, file), content)
-            np.save(Path(folder, "raw.npy"), raw)
-            command = [sys.executable, "-c", ASK]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-            if done.returncode:
-                told = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-                raise UsageError(f"PyTorch cannot run what was made: {printable(told)}")
-            return np.asarray(np.load(Path(folder, "there.npy")))
+            command, given = [sys.executable, "-c", ASK], io.BytesIO()
+            np.save(given, raw)
+            done = subprocess.run(
+                command, input=given.getvalue(), cwd=folder, capture_output=True, check=False
+            )
+        if done.returncode:
+            told = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise UsageError(
+                "PyTorch cannot run what was made: "
+                f"{printable(told or f'exit code {done.returncode}')}"
+            )
+        return np.asarray(np.load(io.BytesIO(done.stdout)))
 
 
 def _state(step: Step) -> dict[str, Array]:

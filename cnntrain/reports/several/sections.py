@@ -11,6 +11,7 @@ from cnntrain.reports.markup import Child, Element, element
 from cnntrain.reports.page import Section, beside, facts, folded, grid
 from cnntrain.reports.several.cohort import MOST, Cohort
 from cnntrain.reports.several.group import overlaid
+from cnntrain.reports.shapes import Points
 from cnntrain.text import measure_text, pluralize
 
 WIDEST = 24  # characters of a setting that are always shown
@@ -57,6 +58,8 @@ def curves(cohort: Cohort) -> Section | None:
     if all(entry.n == 1 for entry in cohort.shown):
         text = "Each line is one run."
     text += " Rings are the best epochs of runs, their early-stopping points."
+    if any(isinstance(curve, Points) for chart in charts for curve in chart.curves):
+        text += " Crosses at the upper edge are losses off the scale."
     if len(cohort.ranked) > MOST:
         text += f" Drawn are the best {MOST} groups by {MEASURES[cohort.measure].name};"
         text += f" the table has all {len(cohort.ranked)}."

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cnntrain.comparison.estimate import Estimate
+from cnntrain.reports.scale import Scale
 from cnntrain.reports.several.group import Group, overlaid
 
 
@@ -73,3 +74,20 @@ def test_rings_are_the_best_rows_on_the_mean_and_beyond_it_on_single_runs():
     assert (
         overlaid("loss", "loss", "loss", [group(*seeds)]).svg().find(".//g[@class='rings']") is None
     )
+
+
+def test_losses_of_a_group_that_all_but_diverged_are_crosses():
+    """The others keep the scale."""
+    tables = [[2.0, 1.0], [3.0, 2.0], [1e30, 4.0]]
+    groups = []
+    for k, values in enumerate(tables):
+        table = {"epoch": np.array([1.0, 2.0]), "train_loss": np.array(values)}
+        groups.append(Group(f"rate {k}", (table,), (None,), k, (0,)))
+    chart = overlaid("train_loss", "train_loss", "training loss", groups)
+    assert chart.y.scale == Scale(1.0, 4.0)
+    svg = chart.svg()
+    assert svg.find(".//g[@class='beyond']").get("data-x") == "1.0"
+    curves = {one.get("data-label"): one for one in svg.findall(".//g[@class='curve']")}
+    assert curves["rate 2"].get("data-y") == "4.0"
+    assert curves["rate 1"].get("data-y") == "3.0 2.0"
+    assert len(svg.findall(".//g[@class='rings']")) == 2
