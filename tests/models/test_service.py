@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -15,14 +16,21 @@ import cnntrain as package
 from cnntrain.resources import bundled
 
 
-@pytest.fixture
-def service(trained):
-    command = [sys.executable, bundled("configs") / "service" / "serve.py", trained, "0"]
+@contextmanager
+def serving(run):
+    """The server's process and address."""
+    command = [sys.executable, bundled("configs") / "service" / "serve.py", run, "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield process, process.stdout.readline().decode().strip()
         finally:
             process.kill()
+
+
+@pytest.fixture(scope="module")
+def address(trained_once):
+    with serving(trained_once) as (_, address):
+        yield address
 
 
 def npy(array):
@@ -40,18 +48,18 @@ def post(address, body):
         return error.code, json.load(error)
 
 
-def test_eight_clients_at_once_get_the_answers_of_predict(service, trained):
-    process, address = service
-    random, model = np.random.default_rng(0), package.load_model(trained)
+def test_eight_clients_at_once_get_the_answers_of_predict(trained_once):
+    random, model = np.random.default_rng(0), package.load_model(trained_once)
     batches = [random.integers(0, 17, (1 + k % 5, 8, 8), dtype=np.uint8) for k in range(64)]
-    with ThreadPoolExecutor(8) as clients:
-        answers = list(clients.map(lambda raw: post(address, npy(raw)), batches))
+    with serving(trained_once) as (process, address):
+        with ThreadPoolExecutor(8) as clients:
+            answers = list(clients.map(lambda raw: post(address, npy(raw)), batches))
+        process.terminate()
+        assert process.wait(30) == 0
     for raw, (status, found) in zip(batches, answers, strict=True):
         assert status == 200
         assert found["labels"] == [str(label) for label in model.predict(raw)]
         assert found["p"] == model.predict_proba(raw).max(axis=1).tolist()
-    process.terminate()
-    assert process.wait(30) == 0
 
 
 @pytest.mark.parametrize(
@@ -68,8 +76,7 @@ def test_eight_clients_at_once_get_the_answers_of_predict(service, trained):
         b"0" * (2**24 + 1),
     ],
 )
-def test_a_wrong_request_is_refused_in_one_line_and_the_next_is_answered(service, body):
-    _, address = service
+def test_a_wrong_request_is_refused_in_one_line_and_the_next_is_answered(address, body):
     try:
         status, content = post(address, body)
     except urllib.error.URLError:  # too long to be read: the connection ends meanwhile
