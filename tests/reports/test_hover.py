@@ -82,6 +82,10 @@ def test_the_pointer_reads_what_metrics_csv_says_of_an_epoch(browser, digits_run
     assert caption == "epoch 3"
     for row, column in zip(rows[:2], ("train_loss", "validation_loss"), strict=True):
         assert float(row.rpartition(" ")[2]) == pytest.approx(metrics[column][2], rel=1e-3)
+    marked = """[...document.querySelectorAll('.chart:has(.reading)')].map(c => c.dataset.name)"""
+    assert browser.evaluate(marked) == ["losses", "errors", "rate"]  # those over the same epochs
+    browser.point(1, 1)
+    assert browser.evaluate(marked) == []
     assert browser.problems == []
 
 
