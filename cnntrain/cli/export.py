@@ -38,8 +38,7 @@ from cnntrain.text import shown_path
     "--opset",
     type=int,
     metavar="N",
-    help="Version of ONNX's operators; runtimes take those of their own age or older.  "
-    "[default: 17]",
+    help="Version of ONNX's operators, from 13; older runtimes take older ones.  [default: 17]",
 )
 @click.option(
     "--input-type",
@@ -67,6 +66,10 @@ def export(
 
     It takes raw inputs, as `predict` does: standardisation is part of it.  Its answers are compared
     with those of `predict` on real inputs, and nothing is written where they differ.
+
+    The exit code is 2 if the form cannot hold the network, an option belongs to another form or
+    something is there already, 4 if the checkpoint is damaged, 5 if nothing can be written, and 10
+    if there is no such run.
 
     \b
     onnx   one file for ONNX runtimes

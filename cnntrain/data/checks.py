@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.class_names import name_problem
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.errors import DataError
 from cnntrain.text import printable
 

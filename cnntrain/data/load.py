@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cnntrain.data.checks import absent_classes, checked
-from cnntrain.data.dataset import Dataset, Part, RawData
+from cnntrain.data.dataset import Dataset
+from cnntrain.data.examples import RawData
 from cnntrain.data.leakage import leaks
+from cnntrain.data.part import Part
 from cnntrain.data.sources import Source
 from cnntrain.data.split import far_from_asked, split
 from cnntrain.data.standardize import Standardizer

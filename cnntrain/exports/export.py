@@ -18,6 +18,7 @@ from cnntrain.exports.targets import target
 from cnntrain.models.model import Model, load_model
 from cnntrain.runs import durable
 from cnntrain.runs.results import check_result
+from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 TOLERANCE = 1e-5  # between outputs here and there
@@ -92,6 +93,8 @@ def export(
     program = Program.of(held, fold=fold)
     files = form.write(program, name)
     paths = {place if form.one_file else place / file: content for file, content in files.items()}
+    if not form.one_file and durable.exists(place) and not durable.is_folder(place):
+        raise UsageError(f"{shown_path(place)} is a file, expected a folder or a new name")
     for file in paths:
         check_result(file, force)
     samples = Samples.of(program, model)
@@ -104,8 +107,7 @@ def export(
         notes += _accuracies(samples, there, model.outputs(samples.x))
     if not form.one_file:
         durable.make_folder(place)
-    for file, content in paths.items():
-        durable.write(file, content)
+    durable.write_together(paths)
     return Exported(tuple(paths), comparison, tuple(notes))
 
 

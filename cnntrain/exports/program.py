@@ -22,6 +22,7 @@ from cnntrain.text import shown_path
 
 Array = NDArray[Any]
 Axes = Literal["NHWC", "NCHW", "NLC", "NCL"]
+ROUNDING = 1e-7  # of standardised inputs, which does not show
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,15 @@ class Program:
             facts=_facts(model),
         )
 
+    @cached_property
+    def mean_parts(self) -> tuple[Array, ...]:
+        """float32 arrays that add up to the mean, to be subtracted one after the other: two where
+        the rounding of one would show beside the deviations."""
+        mean = self.mean.astype(np.float32)
+        rest = self.mean - mean
+        rounded = (np.abs(rest) > ROUNDING * self.std).any()
+        return (mean, rest.astype(np.float32)) if rounded else (mean,)
+
     @property
     def inner_shape(self) -> Shape:
         """Of one input in front of the first step: (C, H, W) or (d,)."""
@@ -166,4 +176,20 @@ def _facts(model: Model) -> dict[str, str]:
         "epoch": str(model.epoch),
         "config": json.dumps(kept, separators=(",", ":")),
         "data_sha256": model.data_hash,
+        **_measured(model),
     }
+
+
+def _measured(model: Model) -> dict[str, str]:
+    """What the run measured of this network on its validation part, if it did."""
+    row = model.row
+    if row is None or model.flip != model.config.evaluate.flips_in_training:
+        return {}
+    loss, error = row.validation_loss, row.validation_error
+    if model.weights == "average":
+        loss, error = row.average_validation_loss, row.average_validation_error
+    found = {
+        "validation_loss": loss,
+        "validation_accuracy": None if error is None else 1 - error,
+    }
+    return {name: f"{value:.6g}" for name, value in found.items() if value is not None}

@@ -23,7 +23,7 @@ from cnntrain.nn.network import Network
 from cnntrain.nn.samples import ArraySamples
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
-from cnntrain.runs.metrics import Weights
+from cnntrain.runs.metrics import Row, Weights
 from cnntrain.runs.reader import Run
 from cnntrain.text import argument, nearest, printable, shown_path
 
@@ -46,6 +46,7 @@ class Model:
     inputs        range of the raw training inputs; None where the checkpoint does not tell
     weights       "own", or "average" where w and buffers are their averages over the steps; None
                   where the checkpoint holds no average
+    row           what the run measured of w at the end of the epoch; None in the middle of one
 
     >>> model = cnntrain.load_model("runs/digits")
     >>> raw = np.zeros((3, 8, 8, 1), dtype=np.uint8)
@@ -72,6 +73,7 @@ class Model:
     buffers: Array | None = None
     flip: bool = False
     weights: Weights | None = None
+    row: Row | None = None
 
     def predict(self, raw: Array) -> Array:
         """The answers for raw inputs: labels (N,) int64, the lowest of equally likely classes;
@@ -213,6 +215,7 @@ def load_model(
             split_hash=record.split_sha256,
             inputs=None if record.inputs is None else InputRange(**record.inputs.model_dump()),
             flip=config.evaluate.flip if flip is None else flip,
+            row=None if record.within_epoch else record.row,
         )
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise CheckpointError(

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +31,16 @@ def write(path: Path, content: bytes) -> None:
     """
     with replacing(path) as file:
         file.write(content)
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """The same for several files.  Where one of them does not fit on the disk, all keep their old
+    contents."""
+    with contextlib.ExitStack() as stack:
+        for path, content in contents.items():
+            file = stack.enter_context(replacing(path))
+            file.write(content)
+            file.flush()
 
 
 @contextlib.contextmanager
@@ -179,6 +189,14 @@ def is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether `path` is a file; False where access is denied."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
         return False
 
 

@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import load as arrays_of
 
+from cnntrain.data import Standardizer
 from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program
+from cnntrain.exports.torch.names import TAKEN
 from cnntrain.exports.torch.rules import RULES
 from cnntrain.exports.torch.source import source
 from cnntrain.exports.torch.target import Torch
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.layer import Layer
+from cnntrain.training.matching import fits, matching
 
 from .cases import KINDS, MODELS, model, raw
 
@@ -59,6 +62,70 @@ def test_every_layer_and_option_answers_as_here(torch, tmp_path, number, name, f
     assert set(state) == set(arrays_of(files["model.safetensors"]))
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script.*is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("name", ["lenet", "residual", "of all kinds", "pools of their own"])
+def test_it_is_compiled_and_scripted(torch, tmp_path, name):
+    net = model(*MODELS[name], flip=True)
+    program = Program.of(net)
+    module = loaded(Torch().write(program, "x"), tmp_path).load()
+    x = torch.from_numpy(program.raw(raw(net.network.input_shape, 3)))
+    with torch.inference_mode():
+        for other in (
+            torch.compile(module, backend="eager", fullgraph=True),
+            torch.jit.script(module),
+        ):
+            torch.testing.assert_close(other(x), module(x), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["lenet", "residual", "normal over the batch", "signals"])
+def test_no_device_needs_double_precision(torch, tmp_path, name):
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Watch(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            made = function(*args, **(kwargs or {}))
+            for tensor in made if isinstance(made, tuple | list) else (made,):
+                assert getattr(tensor, "dtype", None) != torch.float64, function
+            return made
+
+    net = model(*MODELS[name])
+    program = Program.of(net, fold=False)
+    module = loaded(Torch().write(program, "x"), tmp_path).load()
+    x = torch.from_numpy(program.raw(raw(net.network.input_shape, 2)))
+    with Watch(), torch.inference_mode():
+        module(x)
+        module(x.float())
+
+
+def test_words_of_modules_and_of_python_are_no_layers(torch, tmp_path):
+    taken = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
+    assert taken - {"dump_patches"} <= TAKEN
+    net = model(*MODELS["dense"])
+    program = Program.of(net)
+    words = ("half", "logits", "lambda", "mean", "a-b", "a_b")
+    steps = [replace(s, name=name) for s, name in zip(program.steps, words, strict=False)]
+    program = replace(program, steps=[*steps, *program.steps[len(steps) :]])
+    x = raw(net.network.input_shape, 3)
+    with torch.inference_mode():
+        module = loaded(Torch().write(program, "x"), tmp_path).load()
+        there = module(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+    assert {"half_", "lambda_"} < set(dict(module.named_children()))
+
+
+@pytest.mark.parametrize(
+    "run", ["none", "f", "residual", "repeat", "module", "model_1", "torch", "nn"]
+)
+def test_runs_may_have_any_names(torch, tmp_path, run):
+    net = model(*MODELS["residual"])
+    program = Program.of(net)
+    x = raw(net.network.input_shape, 3)
+    with torch.inference_mode():
+        module = loaded(Torch().write(program, run), tmp_path).load()
+        there = module(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("name", "axes"),
     [("lenet", "NCHW"), ("residual", "NCHW"), ("signals", "NLC"), ("signals", "NCL")],
@@ -68,6 +135,36 @@ def test_raw_inputs_may_have_other_axes(torch, tmp_path, name, axes, kind):
     net = model(*MODELS[name], kind, flip=True)
     program = replace(Program.of(net), axes=axes)
     x = raw(net.network.input_shape, 3)
+    with torch.inference_mode():
+        module = loaded(Torch().write(program, "x"), tmp_path).load()
+        there = module(torch.from_numpy(program.raw(x))).numpy()
+    np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["residual", "residual at both ends", "signals", "normal"])
+def test_the_names_of_its_weights_lead_back(name):
+    net = model(*MODELS[name])
+    files = Torch().write(Program.of(net, fold=False), "x")
+    here = {
+        **net.network.named_parameters(net.w),
+        **net.network.named_buffers(net.buffers),
+    }
+    there = arrays_of(files["model.safetensors"])
+    found = matching(there, here, whole=True)
+    assert (found.by, found.names.keys(), found.left) == ("name", here.keys(), ())
+    for key, array in here.items():
+        held = there[found.names[key]]
+        assert fits(held, array.shape)
+        np.testing.assert_array_equal(held.reshape(array.shape), array)
+
+
+def test_means_may_be_large_beside_deviations(torch, tmp_path):
+    net = model(*MODELS["lenet"])
+    x = raw(net.network.input_shape, 3).astype(np.float32) / 256 + np.float32(1e4)
+    exact = Standardizer.fit("per_channel", x, np.arange(len(x)))
+    net = replace(net, standardizer=exact)
+    program = Program.of(net)
+    assert len(program.mean_parts) == 2
     with torch.inference_mode():
         module = loaded(Torch().write(program, "x"), tmp_path).load()
         there = module(torch.from_numpy(program.raw(x))).numpy()
@@ -100,9 +197,11 @@ def test_class_names_are_data(torch, tmp_path):
     assert list(names) == loaded(Torch().write(Program.of(net), "x"), tmp_path).CLASSES
 
 
-@pytest.mark.parametrize("name", ["lenet", "residual", "normal over the batch", "smooth pool"])
+@pytest.mark.parametrize(
+    "name", ["lenet", "residual", "residual at both ends", "normal over the batch", "smooth pool"]
+)
 def test_what_is_written_is_formatted(name):
-    text = source(Program.of(model(*MODELS[name]), fold=False), "some_run")
+    text = source(Program.of(model(*MODELS[name]), fold=False), "some_run").text
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     assert done.stdout == text

@@ -117,3 +117,14 @@ def test_a_listing_has_files_only_and_fails_where_it_cannot_tell(tmp_path):
         StorageError, match="cannot read .*/folder: it is a directory, expected a file"
     ):
         durable.read(tmp_path / "folder")
+
+
+def test_of_several_files_all_are_replaced_or_none(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(b"1")
+    with pytest.raises(StorageError, match="there/x"):
+        durable.write_together({old: b"2", tmp_path / "there" / "x": b"3"})
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert old.read_bytes() == b"1"
+    durable.write_together({old: b"2", new: b"3"})
+    assert (old.read_bytes(), new.read_bytes()) == (b"2", b"3")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.exports.c.words import braces, number, numbers
+from cnntrain.exports.c.words import number, numbers
 from cnntrain.exports.program import Program
 
 Array = NDArray[Any]
@@ -21,8 +21,7 @@ def input_type(program: Program) -> str:
 
 
 def standardize(program: Program) -> str:
-    """Bytes are scaled in float, as `predict` does it; others in double, since means may be large
-    beside deviations."""
+    """Its text, and that of its constants."""
     constants, value = _standardised(program)
     lines = _copied(program, value)
     kind, mirrored = input_type(program), ", int mirrored" if program.flip else ""
@@ -33,38 +32,33 @@ def standardize(program: Program) -> str:
 
 
 def _standardised(program: Program) -> tuple[list[str], str]:
-    """Constants, and the number that becomes of `input[FROM]` at `TO` in channel c."""
-    mean, std = np.broadcast_arrays(program.mean, program.std)
+    """Definitions of constants, and the number that becomes of `input[FROM]` at `TO` in channel c.
+
+    Bytes are scaled and shifted, as `predict` does it.
+    """
+    mean, std = program.mean, program.std
     if not mean.any() and (std == 1).all():
         return [], "(float)input[FROM]" if input_type(program) == "uint8_t" else "input[FROM]"
-    at = "" if mean.ndim == 0 else "[c]" if mean.shape[1:] == (1, 1) else "[TO]"
-    if mean.size == 1:
-        at = ""
     if input_type(program) == "uint8_t":
-        pairs = {
-            "scale": (1 / std).astype(np.float32),
-            "shift": (-mean / std).astype(np.float32),
-        }
-        texts = {name: _constant(name, values, at) for name, values in pairs.items()}
-        value = f"(float)input[FROM] * {texts['scale'][1]} + {texts['shift'][1]}"
-    else:
-        texts = {
-            name: _constant(name, values, at) for name, values in (("mean", mean), ("std", std))
-        }
-        value = f"(float)((input[FROM] - {texts['mean'][1]}) / {texts['std'][1]})"
-    return [line for lines, _ in texts.values() for line in lines], value
+        lines, (scale, shift) = _constants(scale=1 / std, shift=-mean / std)
+        return lines, f"(float)input[FROM] * {scale} + {shift}"
+    parts = dict(zip(("mean", "mean_rest"), program.mean_parts, strict=False))
+    lines, (*means, deviation) = _constants(**parts, std=std)
+    return lines, f"({' - '.join(['input[FROM]', *means])}) / {deviation}"
 
 
-def _constant(name: str, values: Array, at: str) -> tuple[list[str], str]:
-    """Its definition, and how it is used."""
-    double = values.dtype == np.float64
-    if not at:
-        value = values.item()
-        text = repr(value) if double else number(value)
-        return [], f"({text})" if value < 0 else text
-    kind = "double" if double else "float"
-    text = braces(map(repr, values.ravel().tolist())) if double else numbers(values)
-    return [f"static const {kind} input_{name}[{values.size}] = {text};", ""], f"input_{name}{at}"
+def _constants(**arrays: Array) -> tuple[list[str], list[str]]:
+    """Their definitions, and how each is used: with indices, or as a number if it is one."""
+    lines, uses = [], []
+    for name, array in arrays.items():
+        values = array.astype(np.float32)
+        if values.size == 1:
+            text = number(values.item())
+            uses.append(f"({text})" if text.startswith("-") else text)
+        else:
+            lines += [f"static const float input_{name}[{values.size}] = {numbers(values)};", ""]
+            uses.append(f"input_{name}[{'c' if values.shape[1:] == (1, 1) else 'TO'}]")
+    return lines, uses
 
 
 def _copied(program: Program, value: str) -> list[str]:
@@ -86,8 +80,6 @@ def _copied(program: Program, value: str) -> list[str]:
     if channels > 1:
         loops.insert(0, f"for (int c = 0; c < {channels}; c++)")
     filled = value.replace("FROM", source).replace("TO", to)
-    if channels == 1:
-        filled = filled.replace("[c]", "[0]")
     lines = [f"{'    ' * (depth + 1)}{loop}" for depth, loop in enumerate(loops)]
     return [*lines, f"{'    ' * (len(loops) + 1)}x[{to}] = {filled};"]
 

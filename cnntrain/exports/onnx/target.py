@@ -24,7 +24,7 @@ OLDEST = 13  # opset
 class Onnx(Target):
     """One ONNX file.
 
-    opset        the version of the operators: runtimes take those that are older than they are
+    opset        the version of the operators; older runtimes take older ones
     input_type   of the raw inputs; None: uint8 where the network was trained on bytes, or float32
     """
 
@@ -39,7 +39,8 @@ class Onnx(Target):
         onnx = library()
         newest = onnx.defs.onnx_opset_version()
         if not OLDEST <= self.opset <= newest:
-            raise UsageError(f"opset {self.opset}, expected {OLDEST} to {newest}")
+            known = f"{newest}, the newest that onnx {onnx.__version__} knows"
+            raise UsageError(f"opset {self.opset}, expected {OLDEST} to {known}")
         graph, kind = Graph(), self._kind(program)
         output = "outputs" if program.class_names is None else "probabilities"
         made = onnx.helper.make_model(
@@ -107,7 +108,8 @@ def _nodes(program: Program, graph: Graph, bytes_in: bool, output: str) -> list[
         x = graph.add("Concat", x, graph.add("Slice", x, first, last, axis, back), axis=0)
         graph.enter("standardize")
     if program.mean.any():
-        x = graph.add("Sub", x, graph.constant("mean", program.mean))
+        for part in program.mean_parts:
+            x = graph.add("Sub", x, graph.constant("mean", part))
     if (program.std != 1).any():
         x = graph.add("Div", x, graph.constant("std", program.std))
     waiting: list[str] = []

@@ -29,23 +29,24 @@ from cnntrain.nn.layers import (
 
 HELPERS = {
     "joined_relu": '''\
-def joined_relu(x, radius):
+def joined_relu(x, radius: float):
     """max(0, x), its cusp rounded out by a parabola within `radius` of 0."""
     return torch.where(x.abs() <= radius, (x + radius) ** 2 / (4 * radius), F.relu(x))
 ''',
     "mean_pool": '''\
-def mean_pool(x, window, stride, padding):
+def mean_pool(x, window: list[int], stride: list[int], padding: list[int]):
     """The mean of those entries of each window that lie in the image."""
-    inside = torch.ones_like(x[:1, :1])
-    sums, counts = (F.avg_pool2d(F.pad(a, padding), window, stride) for a in (x, inside))
-    return sums / counts
+    inside = F.avg_pool2d(F.pad(torch.ones_like(x[:1, :1]), padding), window, stride)
+    return F.avg_pool2d(F.pad(x, padding), window, stride) / inside
 ''',
     "smooth_max_pool": '''\
-def smooth_max_pool(x, window, stride, padding, beta):
+def smooth_max_pool(
+    x, window: list[int], stride: list[int], padding: list[int], beta: float
+):
     """log of the sum of exp(beta x) over each window, / beta: a smooth maximum."""
     x = F.pad(x, padding, value=-torch.inf)
-    windows = x.unfold(2, window[0], stride[0]).unfold(3, window[1], stride[1])
-    return torch.logsumexp(beta * windows, (-2, -1)) / beta
+    x = x.unfold(2, window[0], stride[0]).unfold(3, window[1], stride[1])
+    return torch.logsumexp(beta * x, (-2, -1)) / beta
 ''',
 }
 

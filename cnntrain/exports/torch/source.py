@@ -2,137 +2,124 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program
-from cnntrain.exports.torch.rules import HELPERS, RULES
-from cnntrain.nn.layers.joints import Branch, Joint, Sum, Turn
+from cnntrain.exports.torch.blocks import blocks
+from cnntrain.exports.torch.modules import INDENT, Classes, Module, initial, method, returned
+from cnntrain.exports.torch.names import title
+from cnntrain.exports.torch.rules import HELPERS
+from cnntrain.exports.torch.words import quoted, wrapped
+from cnntrain.nn.layers import Softmax
+from cnntrain.nn.shapes import Array
 
-WIDTH = 88
-TAKEN = {"Path", "F", "CLASSES", "None", "True", "False", "Nn", "Tensor"}
+HEAD = '''\
+"""A trained network for raw inputs: load() gives it with its weights, to evaluate."""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import nn
+'''
+
+LOAD = '''\
+def load():
+    """The network with the weights in model.safetensors, which is beside this file."""
+    model = {title}()
+    model.load_state_dict(load_file(Path(__file__).with_name("model.safetensors")))
+    return model.eval()
+'''
 
 
-def attribute(name: str) -> str:
-    """The attribute of the module that holds the layer `name`: "block2_conv1" of "block2/conv1".
+@dataclass(frozen=True)
+class Source:
+    """The text, and where the network has its layers: paths as in a state_dict, by their names."""
 
-    The ending keeps it apart from what every nn.Module has.
-    """
-    word = re.sub(r"[^A-Za-z0-9]", "_", name)
-    return word if word[-1].isdigit() else f"{word}_"
+    text: str
+    paths: Mapping[str, str]
 
 
-def source(program: Program, name: str) -> str:
-    """A module named after the network `name`, formatted.
+def means(program: Program) -> dict[str, Array]:
+    """The parts of the mean, by the names of buffers."""
+    return dict(zip(("mean", "mean_rest"), program.mean_parts, strict=False))
+
+
+def source(program: Program, name: str) -> Source:
+    """A module for the network `name`, a word, formatted.
 
     Raises UsageError where there is no rule for a layer.
     """
-    title = "".join(word[:1].upper() + word[1:] for word in name.split("_")) or "Model"
-    title = f"{title}Network" if title in TAKEN else title
-    modules, lines = _layers(program)
-    helpers = [text for word, text in HELPERS.items() if f"{word}(" in "\n".join(lines)]
+    classes = Classes(title(name))
+    network = _network(program, classes)
+    modules = [f"class {name}(nn.Module):\n{text}\n" for name, text in classes.texts.items()]
+    code = "".join([*modules, network])
+    parts = [
+        HEAD if program.class_names is None else f"{HEAD}\n{_classes(program.class_names)}\n",
+        *(text for word, text in HELPERS.items() if f"{word}(" in code),
+        *modules,
+        network,
+        LOAD.format(title=classes.title),
+    ]
+    return Source("\n\n".join(parts), classes.paths)
+
+
+def _classes(names: tuple[str, ...]) -> str:
+    return wrapped("CLASSES = [", [quoted(word) for word in names], "]")
+
+
+def _network(program: Program, classes: Classes) -> str:
+    """The class of the whole network.
+
+    What it computes ends with soft-max, or with the mean over mirror images, of what another of its
+    methods gives.
+    """
+    module, steps = Module(made=_statistics(program)), list(program.steps)
+    classified = isinstance(steps[-1].layer, Softmax)
+    layers = classes.values(module, blocks(steps[:-1] if classified else steps), "x")
+    lines = returned([*_standardised(program), *layers])
+    methods = [("logits" if classified else "outputs", lines)]
+    if classified:
+        lines.insert(0, '"""What soft-max makes probabilities of: for nn.CrossEntropyLoss."""')
+        methods.insert(0, ("outputs", ["return torch.softmax(self.logits(raw), 1)"]))
+    if program.flip:
+        axis = program.axes.index("L" if "L" in program.axes else "W")
+        mean = f"return (self.outputs(raw) + self.outputs(raw.flip({axis}))) / 2"
+        methods.insert(0, ("forward", [mean]))
+    methods[0] = ("forward", methods[0][1])
     shape = ", ".join(map(str, program.raw_shape))
     answer = "outputs" if program.class_names is None else "probabilities"
-    parts = [
-        '"""A trained network: `load()` gives it with its weights, for raw inputs."""\n\n'
-        "from pathlib import Path\n\n"
-        "import torch\nimport torch.nn.functional as F\n"
-        "from safetensors.torch import load_file\nfrom torch import nn\n\n"
-    ]
-    if program.class_names is not None:
-        quoted = [_quoted(word) for word in program.class_names]
-        parts[0] += _wrapped("CLASSES = [", quoted, "]", "") + "\n\n"
-    parts[0] += "\n"
-    parts += [f"{text}\n\n" for text in helpers]
-    body = [
-        f"class {title}(nn.Module):",
+    lines = [
+        f"class {classes.title}(nn.Module):",
         f'    """Raw inputs (N, {shape}) -> {answer} (N, {program.outputs})."""',
         "",
-        "    def __init__(self):",
-        "        super().__init__()",
-        f"        self.register_buffer('mean', torch.zeros({program.mean.shape}))",
-        f"        self.register_buffer('std', torch.ones({program.std.shape}))",
-        *modules,
-        "",
-        "    def forward(self, x):",
-        *_inputs(program),
-        *(_flipped() if program.flip else ["        return self.outputs(x)"]),
-        "",
-        "    def outputs(self, x):",
-        "        x = ((x - self.mean.double()) / self.std.double()).to(self.mean.dtype)",
-        *lines,
-        "        return x",
+        *initial(module),
+        "\n\n".join("\n".join(method(name, "raw", lines)) for name, lines in methods),
     ]
-    text = "\n".join(body).replace("'mean'", '"mean"').replace("'std'", '"std"')
-    load = (
-        "\n\n\ndef load():\n"
-        f'    """The network with the weights in model.safetensors beside this file."""\n'
-        f"    model = {title}()\n"
-        '    model.load_state_dict(load_file(Path(__file__).with_name("model.safetensors")))\n'
-        "    return model.eval()\n"
-    )
-    return "".join(parts) + text + load
+    return "\n".join(lines) + "\n"
 
 
-def _inputs(program: Program) -> list[str]:
-    """Raw inputs as (N, C, H, W)."""
-    lines = []
+def _statistics(program: Program) -> list[str]:
+    """Lines of __init__."""
+    found = [(name, "zeros", part) for name, part in means(program).items()]
+    made = []
+    for name, fill, array in [*found, ("std", "ones", program.std)]:
+        size = ", ".join(map(str, array.shape)) or "()"
+        made.append(f'{INDENT}self.register_buffer("{name}", torch.{fill}({size}))')
+    return made
+
+
+def _standardised(program: Program) -> list[str]:
+    """What x becomes at first: raw inputs as (N, C, H, W), and their standardisation."""
+    x = "raw"
     if len(program.input_shape) == 3:
-        if program.axes == "NHWC":
-            lines.append("        x = x.permute(0, 3, 1, 2)")
-        elif program.axes == "NLC":
-            lines.append("        x = x.permute(0, 2, 1).unsqueeze(2)")
-        elif program.axes == "NCL":
-            lines.append("        x = x.unsqueeze(2)")
-    return lines
-
-
-def _flipped() -> list[str]:
-    return ["        return (self.outputs(x) + self.outputs(x.flip(-1))) / 2"]
-
-
-def _layers(program: Program) -> tuple[list[str], list[str]]:
-    """What __init__ and `outputs` say of the layers."""
-    modules, lines, depth = [], [], 0
-    for step in program.steps:
-        if isinstance(step.layer, Joint):
-            depth += isinstance(step.layer, Branch)
-            lines.append(f"        {_joint(step.layer, depth)}")
-            depth -= isinstance(step.layer, Sum)
-            continue
-        rule = RULES.get(type(step.layer))
-        if rule is None:
-            raise UsageError(f"{step.name}: torch has nothing for {step.layer.word()}")
-        piece = rule(step, step.layer)
-        name = f"self.{attribute(step.name)}"
-        if piece.module:
-            modules.append(_wrapped(f"{name} = {piece.module}(", piece.arguments, ")", "        "))
-        value = piece.value.format(x="x", module=name)
-        if value != "x":
-            lines.append(f"        x = {value}")
-    return modules, lines
-
-
-def _joint(layer: Joint, depth: int) -> str:
-    beside = f"beside{depth}"
-    if isinstance(layer, Branch):
-        return f"{beside} = x"
-    return f"{beside}, x = x, {beside}" if isinstance(layer, Turn) else f"x = {beside} + x"
-
-
-def _wrapped(start: str, items: Sequence[str], end: str, indent: str) -> str:
-    """One line where it fits, else an item a line, as formatters leave it."""
-    whole = f"{indent}{start}{', '.join(items)}{end}"
-    if len(whole) <= WIDTH and whole.isascii():
-        return whole
-    return "\n".join(
-        [f"{indent}{start}", *(f"{indent}    {item}," for item in items), f"{indent}{end}"]
-    )
-
-
-def _quoted(text: str) -> str:
-    """A string literal."""
-    quote = "'" if text.count('"') > text.count("'") else '"'
-    body = "".join(c if c in "\"'" else repr(c)[1:-1] for c in text)
-    return quote + body.replace(quote, f"\\{quote}") + quote
+        x += {
+            "NHWC": ".permute(0, 3, 1, 2)",
+            "NCHW": "",
+            "NLC": ".permute(0, 2, 1).unsqueeze(2)",
+            "NCL": ".unsqueeze(2)",
+        }[program.axes]
+    less = "".join(f" - self.{name}" for name in means(program))
+    return [f"{x}.to(self.mean)", f"(x{less}) / self.std"]

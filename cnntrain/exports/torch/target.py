@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import subprocess
 import sys
@@ -17,15 +18,17 @@ from safetensors.numpy import save
 from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program, Step
 from cnntrain.exports.target import Array, Files, Target
-from cnntrain.exports.torch.source import attribute, source
+from cnntrain.exports.torch.source import means, source
 from cnntrain.nn.layers import BatchNorm, Conv
 from cnntrain.runs import durable
 from cnntrain.text import printable
 
 ASK = """\
-import numpy as np, torch, model
+import io, sys, numpy as np, torch, model
+raw, outputs = np.load(io.BytesIO(sys.stdin.buffer.read())), io.BytesIO()
 with torch.inference_mode():
-    np.save("there.npy", model.load()(torch.from_numpy(np.load("raw.npy"))).numpy())
+    np.save(outputs, model.load()(torch.from_numpy(raw)).numpy())
+sys.stdout.buffer.write(outputs.getvalue())
 """
 
 
@@ -36,15 +39,16 @@ class Torch(Target):
     word: ClassVar[str] = "torch"
 
     def write(self, program: Program, name: str) -> Files:
-        arrays = {"mean": program.mean.astype(np.float32), "std": program.std.astype(np.float32)}
+        module = source(program, name)
+        arrays = {**means(program), "std": program.std.astype(np.float32)}
         for step in program.steps:
             for key, values in _state(step).items():
-                arrays[f"{attribute(step.name)}.{key}"] = values
+                arrays[f"{module.paths[step.name]}.{key}"] = values
         # Safetensors takes bytes as they lie, and has no order of several metadata.
         contiguous = {key: np.array(values, order="C") for key, values in arrays.items()}
         facts = json.dumps(dict(program.facts), separators=(",", ":"))
         return {
-            "model.py": source(program, name).encode(),
+            "model.py": module.text.encode(),
             "model.safetensors": save(contiguous, metadata={"cnntrain": facts}),
         }
 
@@ -54,13 +58,18 @@ class Torch(Target):
         with tempfile.TemporaryDirectory() as folder:
             for file, content in files.items():
                 durable.write(Path(folder, file), content)
-            np.save(Path(folder, "raw.npy"), raw)
-            command = [sys.executable, "-c", ASK]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-            if done.returncode:
-                told = done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}"
-                raise UsageError(f"PyTorch cannot run what was made: {printable(told)}")
-            return np.asarray(np.load(Path(folder, "there.npy")))
+            command, given = [sys.executable, "-c", ASK], io.BytesIO()
+            np.save(given, raw)
+            done = subprocess.run(
+                command, input=given.getvalue(), cwd=folder, capture_output=True, check=False
+            )
+        if done.returncode:
+            told = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise UsageError(
+                "PyTorch cannot run what was made: "
+                f"{printable(told or f'exit code {done.returncode}')}"
+            )
+        return np.asarray(np.load(io.BytesIO(done.stdout)))
 
 
 def _state(step: Step) -> dict[str, Array]:
