@@ -1,20 +1,24 @@
 # make demo      train on the digits that come with cnntrain, and evaluate
 # make test      the test suite without its slow tests
-# make test-all  the test suite
-# Each creates the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer), and
-# CNNTRAIN_ENGINE whether the engine is compiled: auto (where there is a C compiler), no or require.
+# make test-all  with them
+# make test-ci   all there are, as in CI
+# Each creates the environment in .venv first.  PYTHON chooses the interpreter (3.11 or newer), TESTS
+# the files and folders of tests, and CNNTRAIN_ENGINE whether the engine is compiled: auto (where
+# there is a C compiler), no or require.
 
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile  # on all cores
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(TESTS)  # on all cores
 C := cnntrain/nn/engines/compiled
 
-.PHONY: demo test test-all test-fashion test-system check lint format bench note readme clean
+unexport PYTHONDONTWRITEBYTECODE  # each process under test would compile the package anew
+
+.PHONY: demo test test-all test-fashion test-system test-ci check lint format bench note readme clean
 
 .venv/installed: pyproject.toml $(C)/build.py $(C)/hatch_hook.py $(wildcard $(C)/*.[ch])
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .venv/photographs scikit-image scikit-learn
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --upgrade --target .venv/photographs scikit-image scikit-learn
 	@$(BIN)/cnntrain --version
 	@touch $@
 
@@ -33,13 +37,17 @@ test-all: .venv/installed
 
 # Needs Fashion-MNIST, such as Debian's package dataset-fashion-mnist.
 test-fashion: .venv/installed
-	$(BIN)/python -m pytest -m fashion
+	$(PYTEST) -m fashion
 
 # Needs Linux, root and strace: crashes and errors at chosen system calls, disks that are full;
 # clang, aarch64-linux-gnu-gcc and qemu-user: one digest of the compiled engine; Chromium: pages;
 # arm-linux-gnueabihf-gcc and arm-none-eabi-gcc: exported C.
 test-system: .venv/installed
-	$(BIN)/python -m pytest -m system
+	$(PYTEST) -m system
+
+# All of these at once, and PyTorch: a test that is skipped fails.
+test-ci: .venv/installed
+	$(PYTEST) --nothing-skipped
 
 WARNINGS := -std=gnu11 -march=native -Wall -Wextra -Werror -fsyntax-only
 

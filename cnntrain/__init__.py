@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from cnntrain.sweeps.grid import sweep
     from cnntrain.sweeps.lr import lr_sweep
     from cnntrain.training.fit import fit
+    from cnntrain.training.import_weights import import_weights
 
 # Imported when first used, so that `cnntrain --help` need not wait for NumPy.
 _HOMES = {
@@ -68,6 +69,7 @@ _HOMES = {
     "evaluate": "cnntrain.models.evaluation",
     "export": "cnntrain.exports.export",
     "fit": "cnntrain.training.fit",
+    "import_weights": "cnntrain.training.import_weights",
     "load_checkpoint": "cnntrain.models.model",
     "load_config": "cnntrain.config",
     "load_data": "cnntrain.experiment",
@@ -103,6 +105,7 @@ __all__ = [
     "evaluate",
     "export",
     "fit",
+    "import_weights",
     "load_checkpoint",
     "load_config",
     "load_data",

@@ -4,7 +4,7 @@ of those that are counted from a classifier's answers."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -79,6 +79,26 @@ TOP = 5
 def cost(column: str, value: float) -> float:
     """A value as a number that falls as it gets better; of other columns than these, itself."""
     return MEASURES[column].cost(value) if column in MEASURES else value
+
+
+def criterion(monitors: Iterable[str | None], known: Callable[[str], bool], training: str) -> str:
+    """The measure that ranks runs: what early stopping monitors on the validation part, if that is
+    the same in all of them, and for an error its loss, which is finer; otherwise the validation
+    loss, or without one the loss `training`.
+
+    monitors   of the runs, None where there is no early stopping
+    known      whether some run has a measure
+
+    >>> criterion(["validation_error", "validation_error"], lambda name: True, "train_loss")
+    'validation_loss'
+    >>> criterion(["macro_f1", "macro_f1"], lambda name: True, "train_loss")
+    'macro_f1'
+    """
+    watched, candidates = set(monitors), ["validation_loss"]
+    monitor = watched.pop() if len(watched) == 1 else None
+    if monitor in MEASURES and MEASURES[monitor].validated:
+        candidates.insert(0, MEASURES[monitor].finer or monitor)
+    return next(filter(known, candidates), training)
 
 
 def counts(labels: Array, answers: Array, classes: int) -> tuple[list[int], list[int], list[int]]:

@@ -48,6 +48,11 @@ def resuming() -> str:
     return "cnntrain fit --resume goes on" if Spelling.as_options else "fit(resume=True) goes on"
 
 
+def importing() -> str:
+    """The way in for weights of other programs."""
+    return "cnntrain import-weights" if Spelling.as_options else "cnntrain.import_weights"
+
+
 def pluralize(number: int, word: str) -> str:
     """A number of things: "1 seed", "3 seeds"."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")

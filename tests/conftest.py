@@ -42,6 +42,25 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 collect_ignore_glob = [] if HAS_TORCH else ["*/test_torch_*.py"]
 
 
+def pytest_addoption(parser) -> None:
+    """For CI, where everything is there that a test may need."""
+    parser.addoption("--nothing-skipped", action="store_true", help="a skipped test has failed")
+
+
+def pytest_configure(config) -> None:
+    if config.option.nothing_skipped and not HAS_TORCH:
+        raise pytest.UsageError("PyTorch is not installed: test_torch_*.py would be left out")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.skipped and item.config.option.nothing_skipped:
+        _, _, reason = report.longrepr
+        report.outcome, report.longrepr = "failed", f"{reason} (--nothing-skipped)"
+    return report
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
     """Say what was left out."""
     if not HAS_TORCH:

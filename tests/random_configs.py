@@ -26,11 +26,11 @@ from cnntrain.data.sources.cifar import VERSIONS
 from cnntrain.data.sources.toy2d import Toy2d
 from cnntrain.errors import ShapeError
 from cnntrain.metrics import MEASURES
-from cnntrain.nn.architecture import shapes_between
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS, Block
 from cnntrain.nn.losses import LOSSES
 from cnntrain.nn.nodes import line
+from cnntrain.nn.shape_checks import shapes_between
 from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.optim.methods import OPTIMIZERS
 from cnntrain.optim.methods.optimizer import GradientMethod

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnntrain.metrics import MEASURES, METRICS, Column, Metric, cost, of_answers
+from cnntrain.metrics import MEASURES, METRICS, Column, Metric, cost, criterion, of_answers
 from cnntrain.runs.metrics import Row
 
 
@@ -93,3 +93,20 @@ def test_the_cost_falls_as_a_value_gets_better(column):
     better = 0.9 if column == "macro_f1" else 0.1
     assert cost(column, better) < cost(column, 0.5)
     assert cost("seconds", 0.5) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("monitors", "known", "ranks"),
+    [
+        (["validation_error"] * 2, {"validation_error", "validation_loss"}, "validation_loss"),
+        (["macro_f1"] * 2, {"macro_f1", "validation_loss"}, "macro_f1"),
+        (["macro_f1", "validation_error"], {"macro_f1", "validation_loss"}, "validation_loss"),
+        (["macro_f1", None], {"macro_f1", "validation_loss"}, "validation_loss"),
+        (["train_loss"], {"train_loss", "validation_loss"}, "validation_loss"),
+        (["macro_f1"], {"validation_loss"}, "validation_loss"),
+        (["train_loss"], {"train_loss"}, "train_risk"),
+        ([], set(), "train_risk"),
+    ],
+)
+def test_runs_are_ranked_by_what_all_of_them_watch(monitors, known, ranks):
+    assert criterion(monitors, known.__contains__, "train_risk") == ranks

@@ -23,9 +23,10 @@ def shell(tmp_path_factory):
         path.chmod(0o755)
     environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}"}
 
-    def run(script, *arguments):
+    def run(script, *arguments, **variables):
         command = ["sh", str(script), *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        given = {**environment, **variables}
+        done = subprocess.run(command, capture_output=True, text=True, env=given)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -131,7 +132,6 @@ SHORT = ("--set", "epochs=1", "--set", "data.validation=0.05", "--set", "data.te
     ("letter", "groups"),
     [
         ("a", ["rate-0.0001", "rate-0.001", "rate-0.01", "rate-0.1", "rate-1", "rate-10"]),
-        ("c", ["constant", "reduced"]),
         ("d", ["adam", "adam-then-sgd", "sgd"]),
         ("e", ["validation-0.2", "validation-0.9"]),
         (
@@ -157,17 +157,19 @@ SHORT = ("--set", "epochs=1", "--set", "data.validation=0.05", "--set", "data.te
 def test_a_script_trains_its_groups(shell, tmp_path, letter, groups):
     (script,) = NOTE.glob(f"{letter}-*.sh")
     short = (*SHORT, "--set", "data.validation=0.2") if letter != "e" else SHORT[:2]
-    shown = shell(script, tmp_path, *short)
-    rows = table(shown)
+    rows = table(shell(script, tmp_path, *short, SEEDS="0"))
     assert list(rows) == groups
-    assert all(row["n"] == "3" for row in rows.values())
-    assert (tmp_path / "table.md").read_text() == shown
+    assert all(row["n"] == "1" for row in rows.values())
 
 
 @pytest.mark.slow
 def test_a_script_goes_on_where_it_was(shell, tmp_path):
-    """A second call trains what is missing and nothing else."""
+    """A second call trains what is missing of the three seeds and nothing else."""
     first = shell(NOTE / "c-saturation.sh", tmp_path, *SHORT)
+    assert {group: row["n"] for group, row in table(first).items()} == dict.fromkeys(
+        ("constant", "reduced"), "3"
+    )
+    assert (tmp_path / "table.md").read_text() == first
     kept = tmp_path / "constant" / "seed-1" / "run.json"
     before = kept.stat().st_mtime_ns
     for path in sorted((tmp_path / "reduced" / "seed-2").rglob("*"), reverse=True):

@@ -8,7 +8,8 @@ import numpy as np
 
 from cnntrain.data.augment import AUGMENTATIONS, Augmentation
 from cnntrain.data.augment.augmentation import Words
-from cnntrain.data.dataset import Examples, Part, RawData
+from cnntrain.data.examples import Examples, RawData
+from cnntrain.data.part import Part
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.layers import LAYERS

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnntrain.errors import CheckpointError
+
 if TYPE_CHECKING:
     from cnntrain.config import Config
 
@@ -19,6 +21,7 @@ def load_target(path: str, overrides: tuple[str, ...]) -> Config:
     """
     from cnntrain.config import load_config, parse_overrides
     from cnntrain.models.model import checkpoint_config
+    from cnntrain.runs import foreign
     from cnntrain.runs.directory import RunDirectory
     from cnntrain.runs.durable import is_folder
 
@@ -27,4 +30,6 @@ def load_target(path: str, overrides: tuple[str, ...]) -> Config:
         return RunDirectory.find(Path(path)).load_config(changes)
     if path.endswith(".safetensors"):
         return checkpoint_config(Path(path), changes)
+    if (problem := foreign.told(Path(path))) is not None:
+        raise CheckpointError(problem)
     return load_config(path, changes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -61,15 +60,21 @@ def _filled_in(text: str, directory: str, here: bool) -> str:
 
     here   whether the config will lie in the working directory, where relative paths start
     """
+    from cnntrain.config.source import scalars
     from cnntrain.data.pictures.folders import list_folders
 
     found = list_folders(Path(directory))
     place = directory if here else os.path.realpath(directory)
-    text = text.replace("directory: pictures  ", f"directory: {json.dumps(place)}")
-    text = text.replace("units: 2}  ", f"units: {len(found.classes or ())}}}  ")
+    text = _instead(text, "directory: pictures", f"directory: {scalars.write(place)}")
+    text = _instead(text, "units: 2}", f"units: {len(found.classes or ())}}}")
     for part in found.parts:
         text = re.sub(rf"^( +{part}:) 0\.1 ", r"\1 none", text, flags=re.MULTILINE)
     return text
+
+
+def _instead(text: str, old: str, new: str) -> str:
+    """`text` with `new` for `old`, and the comment behind it where it was, if there is room."""
+    return re.sub(rf"{re.escape(old)}( +)", lambda m: new.ljust(len(m[0]) - 1) + " ", text, count=1)
 
 
 def _summary(path: Path) -> str:

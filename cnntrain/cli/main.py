@@ -22,6 +22,7 @@ from cnntrain.cli.evaluate import evaluate
 from cnntrain.cli.export import export
 from cnntrain.cli.fetch import fetch
 from cnntrain.cli.fit import fit
+from cnntrain.cli.import_weights import import_weights
 from cnntrain.cli.init import init
 from cnntrain.cli.inspect import inspect
 from cnntrain.cli.loading import loading_shown
@@ -42,7 +43,7 @@ from cnntrain.text import Spelling, printable, shown_path
 SECTIONS: dict[str, list[click.Command]] = {
     "Configure": [init, fetch, reference, schema, completion],
     "Train": [fit, watch, control, lr_sweep, sweep],
-    "Use": [evaluate, report, compare, predict, export],
+    "Use": [evaluate, report, compare, predict, export, import_weights],
     "Inspect": [inspect, describe, schedule, trace, check_gradients, bench],
 }
 COMMANDS = [command for section in SECTIONS.values() for command in section]

@@ -17,7 +17,7 @@ from cnntrain.text import pluralize, printable, shown_path
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.resume.changes import Change
-from cnntrain.training.trainer import TrainingStep
+from cnntrain.training.step import TrainingStep
 
 REFRESH = 0.1  # seconds between two updates of the bar
 
@@ -105,8 +105,9 @@ class ProgressLines(Warnings):
             for kind, names in groups.items()
             if names
         ]
-        average = ", averages" if origin.weights == "average" else ""
-        self._say(f"start from {shown_path(origin.file)}{average}")
+        average = ", averages" if origin.source.weights == "average" else ""
+        order = ", by order" if origin.by == "order" else ""
+        self._say(f"start from {shown_path(origin.source.file)}{average}{order}")
         self._say(table(["", "arrays", "of layers"], [[a, b, c] for a, b, c in rows], left=3))
 
     def _line(self, *cells: str) -> str:

@@ -29,6 +29,7 @@ from cnntrain.comparison.summarize import (
 from cnntrain.errors import CnntrainError, NotFoundError, UsageError
 from cnntrain.models.evaluation import evaluation
 from cnntrain.models.model import load_model
+from cnntrain.runs import foreign
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.text import nearest, printable, shown_path
 
@@ -104,7 +105,8 @@ def read_runs(paths: Iterable[str | Path], skipped: Skipped | None = None) -> li
             hint = f"its runs are in {name}/trials"
             _skip(NotFoundError(f"{name} holds a sweep ({hint})"), "passed over", skipped)
         else:
-            _skip(NotFoundError(f"no run in {name}"), "passed over", skipped)
+            problem = foreign.told(Path(path)) or f"no run in {name}"
+            _skip(NotFoundError(problem), "passed over", skipped)
     if not found:
         raise NotFoundError("none of these is a run directory")
     return [*found.values()]

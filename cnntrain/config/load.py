@@ -19,6 +19,8 @@ from cnntrain.errors import ConfigError, UsageError
 from cnntrain.files import read_bytes
 from cnntrain.text import printable, shown_path
 
+_STARTERS = "cnntrain init prints configs to start from"
+
 ConfigSource = Config | str | Path | Mapping[str, Any]
 
 
@@ -56,6 +58,8 @@ def load_config(
     positions, found = _positions(document, source), _found(document, source)
     if not document.complete:
         raise ConfigError([f"{place}: error: {message}" for place, message in found])
+    if document.value is None and not overrides:
+        raise ConfigError([f"{source}:1:1: error: the config is empty ({_STARTERS})"])
     values = {} if document.value is None else document.value
     unreadable = document.unreadable
     if isinstance(values, dict):
@@ -84,7 +88,7 @@ def _bytes(path: str | Path, source: str) -> bytes:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         return read_bytes(path, limit=MAX_BYTES + 1)
     except FileNotFoundError:
-        reason = "no such file (cnntrain init prints configs to start from)"
+        reason = f"no such file ({_STARTERS})"
     except (OSError, ValueError, AttributeError) as error:
         reason = f"cannot read it: {getattr(error, 'strerror', None) or error}"
     raise ConfigError([f"{source}: error: {printable(reason, 200)}"])

@@ -17,14 +17,17 @@ Pattern = Annotated[str, Field(min_length=1, title="a name or a pattern of names
 
 
 class StartFrom(Section):
-    """w_0 from a checkpoint instead of random numbers, to train on (fine-tuning). Its arrays go to
-    the layers of the same names where the shapes are the same; what was loaded and what was not is
-    shown, and recorded in run.json. Running statistics of frozen layers stay as they are, too."""
+    """w_0 from a checkpoint, or from weights that PyTorch trained, instead of random numbers, to
+    train on (fine-tuning). Arrays go to the layers of the same names where the shapes are the same;
+    those of PyTorch, if none is named as one here, by order as far as they fit (see cnntrain
+    import-weights --help). What was loaded and what was not is shown, and recorded in run.json.
+    Running statistics of frozen layers stay as they are, too."""
 
     plain = "checkpoint"
 
     checkpoint: FilePath = setting(
-        "A checkpoint, or a run: its best one. It is read once, when the run begins.",
+        "A checkpoint, or a run: its best one, or a state_dict of PyTorch as safetensors. It is "
+        "read once, when the run begins.",
         also="checkpointpath file path pretrained resumefrom run weights",
     )
     freeze: Annotated[

@@ -1,9 +1,10 @@
 """Data sets: reading, checking, splitting, standardising, batching."""
 
 from cnntrain.data.batches import Batches
-from cnntrain.data.dataset import Dataset, Part, PartSamples
+from cnntrain.data.dataset import Dataset
 from cnntrain.data.load import load_dataset
 from cnntrain.data.numpy_files import read_inputs
+from cnntrain.data.part import Part, PartSamples
 from cnntrain.data.standardize import Standardizer
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.class_names import name_problem
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.errors import DataError
+from cnntrain.text import printable
 
 Array = NDArray[Any]
 MOST_CLASSES = 2**16  # more than that are no labels
@@ -37,22 +39,29 @@ def checked(raw: RawData, outputs: int | None = None) -> RawData:
     if (wrong := name_problem(names)) is not None:
         raise DataError(wrong)
     if len(names) < 2:
-        raise DataError("the training labels are all 0: a classifier needs 2 classes or more")
+        raise DataError(f"{_only(names[0])}: a classifier needs 2 classes or more")
     return replace(raw, class_names=names)
 
 
-def absent_classes(labels: Array, classes: int) -> list[str]:
+def absent_classes(labels: Array, names: Sequence[str]) -> list[str]:
     """A warning if some of the classes have no sample among `labels`."""
-    absent = np.flatnonzero(np.bincount(labels, minlength=classes) == 0).tolist()
+    counts = np.bincount(labels, minlength=len(names))
+    absent = np.flatnonzero(counts == 0).tolist()
     if not absent:
         return []
+    if len(absent) == len(names) - 1:
+        return [f"{_only(names[int(counts.argmax())])}: there is nothing to tell apart"]
     hint = " (if labels start at 1, subtract 1)" if absent == [0] else ""
-    return [f"no training sample of class {_first(absent)}{hint}"]
+    return [f"no training sample of class {_first(names, absent)}{hint}"]
 
 
-def _first(numbers: list[int], count: int = 10) -> str:
-    more = f" and {len(numbers) - count} more" if len(numbers) > count else ""
-    return ", ".join(str(n) for n in numbers[:count]) + more
+def _only(name: str) -> str:
+    return f"every training sample is of class {printable(name)}"
+
+
+def _first(names: Sequence[str], absent: list[int], count: int = 10) -> str:
+    more = f" and {len(absent) - count} more" if len(absent) > count else ""
+    return ", ".join(printable(names[k]) for k in absent[:count]) + more
 
 
 def _check_part(name: str, part: Examples, train: Examples) -> None:

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.csv_cells import NUMBER, Check, number_fault, text_fault
+from cnntrain.data.csv_lines import numbered_lines
+from cnntrain.data.csv_table import Table, Texts, compact, joined
 from cnntrain.data.safe_read import open_unpacked
 from cnntrain.errors import DataError
 from cnntrain.text import printable, shown_path
@@ -27,44 +28,7 @@ from cnntrain.text import printable, shown_path
 Array = NDArray[Any]
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
-BOM = b"\xef\xbb\xbf"
 CELLS = 2**20  # numbers that are read at a time
-LONGEST = 2**26  # bytes in a line
-WHOLE = 2**24  # whole numbers up to it are float32 without loss
-
-
-@dataclass(frozen=True, eq=False)
-class Texts:
-    """The texts in a column: row i holds words[codes[i]]; no word twice."""
-
-    words: Sequence[str]
-    codes: Array
-
-    @property
-    def array(self) -> Array:
-        """The text in each row, (N,)."""
-        return np.array(self.words)[self.codes]
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """What is in some columns of a table, called `name`.
-
-    columns   the names of those that hold numbers, "" for those without
-    numbers   (N, d): uint8 where all are whole and from 0 to 255, float32 where all are whole and
-              this loses nothing, else float64
-    texts     the columns that hold text, by what they are for
-    """
-
-    name: str
-    columns: Sequence[str]
-    numbers: Array
-    texts: Mapping[str, Texts]
-
-    def rows(self, chosen: Array) -> Table:
-        """The rows that are `chosen`, (N,) bool."""
-        texts = {key: Texts(t.words, t.codes[chosen]) for key, t in self.texts.items()}
-        return Table(self.name, self.columns, self.numbers[chosen], texts)
 
 
 @contextmanager
@@ -87,7 +51,7 @@ class CsvFile:
 
     def __init__(self, file: IO[bytes], name: str, header: bool, separator: str) -> None:
         self.name, self._separator = name, separator
-        self._lines = _lines(file, name)
+        self._lines = numbered_lines(file, name)
         first = next(self._lines, None)
         if first is None:
             raise DataError(f"{name}: holds nothing")
@@ -141,7 +105,7 @@ class CsvFile:
             block = values[:, : len(numbers)]
             if not np.isfinite(block).all():
                 raise self._fault(chunk, numbers, checks, "numbers that are not finite")
-            blocks.append(_compact(block))
+            blocks.append(compact(block))
             codes.append(values[:, len(numbers) :].astype(np.int64))
         if not blocks:
             raise DataError(f"{self.name}: holds no row below its header")
@@ -149,7 +113,7 @@ class CsvFile:
         return Table(
             self.name,
             [self.names[column] for column in numbers],
-            _joined(blocks),
+            joined(blocks),
             {key: Texts(list(known), column) for (key, known), column in coded},
         )
 
@@ -207,29 +171,6 @@ class CsvFile:
         return DataError(f"{self.name}: {otherwise}")
 
 
-def _lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
-    """The lines that are not empty, with their numbers from 1."""
-    number = 0
-    while line := file.readline(LONGEST + 1):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(BOM)
-        if len(line) > LONGEST:
-            raise DataError(f"{name}:{number}: more than {LONGEST:,} bytes in a line")
-        if b"\0" in line:
-            raise DataError(f"{name}:{number}: a null byte, expected text")
-        try:
-            text = line.decode().rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{name}:{number}: byte {error.start + 1} is not UTF-8 (save the table as UTF-8)"
-            ) from None
-        if "\r" in text:
-            raise DataError(f"{name}:{number}: a carriage return, expected lines that end in \\n")
-        if text.strip():
-            yield number, text
-
-
 def _chained(first: tuple[int, str], rest: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     yield first
     yield from rest
@@ -254,22 +195,3 @@ def _count(names: Sequence[str]) -> bool:
     """Whether the names are numbers that count up, as of columns that somebody has numbered."""
     start = int(names[0]) if re.fullmatch("[01]", names[0]) else 0
     return list(names) == [str(start + i) for i in range(len(names))]
-
-
-def _compact(block: Array) -> Array:
-    """Numbers (n, d) float64 in the smallest of the types of a table."""
-    if block.size and np.abs(block).max() <= WHOLE and (block == np.rint(block)).all():
-        small = block.min() >= 0 and block.max() <= 255
-        return block.astype(np.uint8 if small else np.float32)
-    return block.copy()
-
-
-def _joined(blocks: list[Array]) -> Array:
-    """Blocks of rows as one array; each is given up as it is copied."""
-    shape = sum(map(len, blocks)), blocks[0].shape[1]
-    joined, start = np.empty(shape, np.result_type(*blocks)), 0
-    while blocks:
-        block = blocks.pop(0)
-        joined[start : start + len(block)] = block
-        start += len(block)
-    return joined

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.csv_cells import NUMBER
-from cnntrain.data.csv_files import Texts
+from cnntrain.data.csv_table import Texts
 from cnntrain.errors import DataError
 from cnntrain.text import printable
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.text import pluralize, shown_path
 
 Parts = dict[str, Part]

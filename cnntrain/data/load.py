@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cnntrain.data.checks import absent_classes, checked
-from cnntrain.data.dataset import Dataset, Part, RawData
+from cnntrain.data.dataset import Dataset
+from cnntrain.data.examples import RawData
 from cnntrain.data.leakage import leaks
+from cnntrain.data.part import Part
 from cnntrain.data.sources import Source
 from cnntrain.data.split import far_from_asked, split
 from cnntrain.data.standardize import Standardizer
@@ -30,7 +32,7 @@ def load_dataset(source: Source, outputs: int | None = None) -> Dataset:
 
 def _warnings(raw: RawData, parts: dict[str, Part]) -> tuple[str, ...]:
     names = raw.class_names
-    absent = absent_classes(parts["train"].y, len(names)) if names else []
+    absent = absent_classes(parts["train"].y, names) if names else []
     return (*raw.warnings, *absent, *_other_scales(parts), *leaks(parts))
 
 

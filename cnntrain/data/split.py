@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain import randomness
-from cnntrain.data.dataset import PARTS, Part, RawData
+from cnntrain.data.examples import PARTS, RawData
 from cnntrain.data.grouped_split import dealt
+from cnntrain.data.part import Part
 from cnntrain.data.sources.source import Fold, Source
 from cnntrain.errors import DataError
 from cnntrain.text import printable

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cnntrain.config import Overrides, override_data
 from cnntrain.data import Dataset, Part, PartSamples, load_dataset
-from cnntrain.data.dataset import PARTS
+from cnntrain.data.examples import PARTS
 from cnntrain.data.sources import Source
 from cnntrain.errors import DataError, UsageError
 from cnntrain.models.mirrored import measure

@@ -16,7 +16,7 @@ from cnntrain.config import Config, Overrides, config_from_checkpoint, override
 from cnntrain.data import Part, PartSamples, Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
-from cnntrain.data.dataset import Examples
+from cnntrain.data.examples import Examples
 from cnntrain.data.input_range import InputRange
 from cnntrain.errors import CheckpointError, DataError, InputWarning, UsageError
 from cnntrain.experiment import build_network

@@ -1,119 +1,131 @@
-"""How layers fit together: the shapes between them, and which layer is to blame if they do not."""
+"""What a network consists of: layers in a line, the shapes between them, parameters and buffers."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-from cnntrain.errors import ShapeError, UsageError
-from cnntrain.nn.layers.joints import Joint
+import numpy as np
+
+from cnntrain.nn.footprint import Footprint
+from cnntrain.nn.layers import Entry, Layer
+from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import Loss
-from cnntrain.nn.nodes import Node, Path
-from cnntrain.nn.shapes import MisfitError, Shape, size_text
-from cnntrain.text import pluralize
+from cnntrain.nn.nodes import Line, line
+from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.shape_checks import check_end, check_statistics, shapes_between
+from cnntrain.nn.shapes import Array, Shape
 
-MOST = 2**40  # numbers in an array of a layer: 4 TiB in single precision
 
+@dataclass(frozen=True, eq=False)
+class Architecture:
+    """Layers f(1), ..., f(K) and the loss at their end.
 
-def shapes_between(nodes: Sequence[Node], input_shape: Shape) -> list[Shape]:
-    """Shapes of one sample: of the input, (C, H, W) or (d,), and of each layer's output.
+    layers         as a config has them, with blocks; below, layers are those of `line`
+    input_shape    of one sample: (H, W, C), or (d,) for vectors
+    outputs        classes e, or entries of a target vector
+    dtype          of parameters and activations, float32 or float64
+    frozen         numbers of layers, from 0, that training leaves as they are
 
-    input_shape   (H, W, C), or (d,)
-
-    Raises ShapeError, which names the layer, where one does not fit.
+    Raises ShapeError where the layers do not fit together.
     """
-    *size, last = input_shape
-    shape: Shape = (last, *size)
-    shapes, waiting = [shape], list[Shape]()
-    for k, node in enumerate(nodes):
-        try:
-            node.layer.check_input(shape)
-            check_sizes(nodes, k, shape)
-            if isinstance(node.layer, Joint):
-                shape = node.layer.shape_after(shape, waiting)
-            else:
-                shape = node.layer.output_shape(shape)
-        except MisfitError as error:
-            raise ShapeError(_at(node, error.key), f"{node.place}: {error}") from None
-        shapes.append(shape)
-    return shapes
 
+    layers: Sequence[Entry]
+    loss: Loss
+    input_shape: Shape
+    outputs: int
+    dtype: np.dtype[Any] = np.dtype(np.float32)
+    frozen: frozenset[int] = field(default=frozenset(), kw_only=True)
 
-def check_sizes(nodes: Sequence[Node], k: int, shape: Shape) -> None:
-    """ShapeError where an array of layer `k`, for inputs of `shape`, would be larger than any
-    machine can hold: found in exact integers, before anything is allocated."""
-    node = nodes[k]
-    arrays = {"input": shape, **node.layer.arrays(shape), **node.layer.parameter_shapes(shape)}
-    for name, size in arrays.items():
-        if (count := math.prod(size)) > MOST:
-            blamed = largest_setting(nodes[: k if name == "input" else k + 1])
-            index, key = blamed or (k, "")
-            hint = f"reduce {nodes[index].place.key}.{key}" if blamed else "take smaller inputs"
-            raise ShapeError(
-                _at(nodes[index], key),
-                f"{node.place}: its {name} of {size_text(size)} would be {count:,} "
-                f"numbers, expected at most 2^40 ({hint})",
-            )
+    def __post_init__(self) -> None:
+        check_end(self.line.nodes, self.shapes, self.loss, self.outputs)
 
+    @cached_property
+    def line(self) -> Line:
+        """The layers one after the other, without blocks."""
+        return line(self.layers)
 
-def largest_setting(nodes: Sequence[Node]) -> tuple[int, str] | None:
-    """Number and key of the largest of the settings that make layers larger; None for none."""
-    found: dict[tuple[int, str], int] = {}
-    for k, node in enumerate(nodes):
-        for key in node.layer.enlarging:
-            value = getattr(node.layer, key)
-            if not isinstance(value, str):  # such as `same`
-                found[k, key] = max(value) if isinstance(value, tuple) else value
-    return max(found, key=lambda at: (found[at], at), default=None)
+    @cached_property
+    def all_layers(self) -> list[Layer]:
+        """Those layers."""
+        return [node.layer for node in self.line.nodes]
 
+    @cached_property
+    def names(self) -> list[str]:
+        """What they are called: conv1, relu1, conv2, ..., block1/conv1, unless they have names."""
+        return [node.name for node in self.line.nodes]
 
-def check_end(nodes: Sequence[Node], shapes: Sequence[Shape], loss: Loss, outputs: int) -> None:
-    """ShapeError unless the last layer suits `loss` and has `outputs` outputs."""
-    last = nodes[-1]
-    if loss.of_logits and not last.layer.outputs_probabilities:
-        raise ShapeError(
-            last.place.path,
-            f"{last.place}: {loss.word()} needs a soft-max as last layer "
-            "(add {type: softmax} at the end)",
-        )
-    if shapes[-1] != (outputs,):
-        raise _wrong_outputs(nodes, shapes, loss, outputs)
-    loss.check_outputs(outputs)
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """Inner shapes of one sample: of the input, (C, H, W) or (d,), and of each output."""
+        return shapes_between(self.line.nodes, self.input_shape)
 
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the arrays of each layer lie: parameters in the flat vector w, buffers in another;
+        and what of them stays as it is."""
+        return Layout(self.all_layers, self.shapes, self.frozen)
 
-def _wrong_outputs(
-    nodes: Sequence[Node], shapes: Sequence[Shape], loss: Loss, outputs: int
-) -> ShapeError:
-    """The error at the layer that decides the number of outputs, the last one to change a shape."""
-    changing = [k for k, (a, b) in enumerate(itertools.pairwise(shapes)) if a != b]
-    node = nodes[max(changing, default=len(nodes) - 1)]
-    key = node.layer.outputs_key
-    hint = f"set {key}: {outputs}" if key else f"end in {{type: dense, units: {outputs}}}"
-    return ShapeError(
-        _at(node, key),
-        f"{node.place} leads to {size_text(shapes[-1])} outputs but the data have "
-        f"{outputs} {'classes' if loss.needs_labels else 'to predict'} ({hint})",
-    )
+    @property
+    def parameters(self) -> Parameters:
+        """Where those in w lie."""
+        return self.layout.parameters
 
+    @property
+    def buffers(self) -> Parameters:
+        """Where the others lie, which training changes otherwise than by the gradient."""
+        return self.layout.buffers
 
-def _at(node: Node, key: str) -> Path:
-    """The way to a setting of a layer, or to the layer."""
-    return (*node.place.path, key) if key else node.place.path
+    @property
+    def layers_before_loss(self) -> Sequence[Layer]:
+        """The layers but for a final soft-max that the loss takes over."""
+        return self.all_layers[:-1] if self.loss.of_logits else self.all_layers
 
+    def named_parameters(self, w: Array) -> dict[str, Array]:
+        """{"conv1/weight": view into `w`, ...} in network order."""
+        return {f"{self.names[e.layer]}/{e.name}": e.view(w) for e in self.parameters}
 
-def check_statistics(
-    nodes: Sequence[Node], shapes: Sequence[Shape], frozen: Collection[int], count: int
-) -> None:
-    """UsageError where a layer that is not `frozen` would take statistics of a single number in a
-    batch of `count` samples."""
-    for k, node in enumerate(nodes):
-        over, size = node.layer.statistics_over, math.prod(shapes[k][1:])
-        if over is None or k in frozen:
-            continue
-        fewest = count if over == "batch" else count % over or over
-        if fewest * size < 2:
-            raise UsageError(
-                f"{node.place} needs statistics of two numbers at least, found one: "
-                f"{pluralize(fewest, 'sample')} of one pixel"
-            )
+    def initial_parameters(self, seed: int) -> Array:
+        """w_0: each array a function of (seed, its name), whatever the other layers are.
+
+        Raises StorageError where memory does not suffice.
+        """
+        with self.footprint.memory(0):
+            w = np.empty(self.parameters.count, dtype=self.dtype)
+            for entry in self.parameters:
+                layer, name = self.all_layers[entry.layer], self.names[entry.layer]
+                entry.view(w)[...] = layer.initial_parameter(
+                    entry.name, entry.shape, "initial weights", seed, name, entry.name
+                )
+            return w
+
+    def named_buffers(self, buffers: Array) -> dict[str, Array]:
+        """{"batch_norm1/running_mean": view into `buffers`, ...} in network order."""
+        return {f"{self.names[e.layer]}/{e.name}": e.view(buffers) for e in self.buffers}
+
+    def initial_buffers(self) -> Array:
+        """What they begin as."""
+        return self.layout.first_buffers(self.dtype)
+
+    def next_buffers(self, buffers: Array, statistics: Array) -> Array:
+        """What a step makes of `buffers`, a new vector: r <- (1 - m) r + m s.
+
+        statistics   s, of the same layout: what the step's training pass has found
+        """
+        return self.layout.next_buffers(buffers, statistics)
+
+    def place(self, k: int) -> str:
+        """Layer number `k`, from 0, as the config counts it, with its name."""
+        return str(self.line.nodes[k].place)
+
+    def check_statistics(self, count: int) -> None:
+        """Raise UsageError where a layer would take statistics of a single number in a batch of
+        `count` samples."""
+        check_statistics(self.line.nodes, self.shapes, self.frozen, count)
+
+    @cached_property
+    def footprint(self) -> Footprint:
+        """The memory that it needs."""
+        return Footprint(self.line.nodes, self.shapes, self.parameters, self.dtype)

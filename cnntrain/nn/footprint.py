@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.architecture import largest_setting
 from cnntrain.nn.execution.memory import memory_for, size_text, usable_memory
 from cnntrain.nn.layers.joints import Branch, Turn
 from cnntrain.nn.nodes import Node
 from cnntrain.nn.parameters import Parameters
+from cnntrain.nn.shape_checks import largest_setting
 from cnntrain.nn.shapes import Shape
 from cnntrain.text import pluralize
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 
-from cnntrain.nn.architecture import check_end, check_statistics, shapes_between
+from cnntrain.nn.architecture import Architecture
 from cnntrain.nn.engines.engine import Engine, Stage
 from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.execution.batch_pass import BatchPass
@@ -19,29 +18,22 @@ from cnntrain.nn.execution.chunks import Chunk, chunks
 from cnntrain.nn.execution.context import StepKey
 from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.folding import Folding
-from cnntrain.nn.footprint import Footprint
-from cnntrain.nn.layers import Entry, Layer
 from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import BatchTotals, Loss
-from cnntrain.nn.nodes import Line, line
-from cnntrain.nn.parameters import Parameters
 from cnntrain.nn.samples import ArraySamples, Samples
-from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.shapes import Array
 from cnntrain.nn.validation import check_buffers, check_inputs, check_parameters, check_targets
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
-    """Layers f(1), ..., f(K) and the loss at their end.
+class Network(Architecture):
+    """Layers f(1), ..., f(K), the loss at their end, and how they are computed.
 
-    layers         as a config has them, with blocks; below, layers are those of `line`
-    input_shape    of one sample: (H, W, C), or (d,) for vectors
-    outputs        classes e, or entries of a target vector
-    dtype          of parameters and activations, float32 or float64
+    Beside the fields of Architecture:
+
     engine         how the layers are computed
     workers        threads; results do not depend on their number
     chunk          samples that go through the layers together; None: see `chunks`
-    frozen         numbers of layers, from 0, that training leaves as they are
 
     Raises ShapeError where the layers do not fit together.
 
@@ -53,65 +45,13 @@ class Network:
     (2.3, True)
     """
 
-    layers: Sequence[Entry]
-    loss: Loss
-    input_shape: Shape
-    outputs: int
-    dtype: np.dtype[Any] = np.dtype(np.float32)
     engine: Engine = NumpyEngine()
     workers: Workers = field(default_factory=lambda: Workers(1))
     chunk: int | None = None
-    frozen: frozenset[int] = frozenset()
-
-    def __post_init__(self) -> None:
-        check_end(self.line.nodes, self.shapes, self.loss, self.outputs)
-
-    # What it consists of ---------------------------------------------------------------------
-
-    @cached_property
-    def line(self) -> Line:
-        """The layers one after the other, without blocks."""
-        return line(self.layers)
-
-    @cached_property
-    def all_layers(self) -> list[Layer]:
-        """Those layers."""
-        return [node.layer for node in self.line.nodes]
-
-    @cached_property
-    def names(self) -> list[str]:
-        """What they are called: conv1, relu1, conv2, ..., block1/conv1, unless they have names."""
-        return [node.name for node in self.line.nodes]
-
-    @cached_property
-    def shapes(self) -> list[Shape]:
-        """Inner shapes of one sample: of the input, (C, H, W) or (d,), and of each output."""
-        return shapes_between(self.line.nodes, self.input_shape)
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Where the arrays of each layer lie: parameters in the flat vector w, buffers in another;
-        and what of them stays as it is."""
-        return Layout(self.all_layers, self.shapes, self.frozen)
-
-    @property
-    def parameters(self) -> Parameters:
-        """Where those in w lie."""
-        return self.layout.parameters
-
-    @property
-    def buffers(self) -> Parameters:
-        """Where the others lie, which training changes otherwise than by the gradient."""
-        return self.layout.buffers
-
-    @property
-    def layers_before_loss(self) -> Sequence[Layer]:
-        """The layers but for a final soft-max that the loss takes over."""
-        return self.all_layers[:-1] if self.loss.of_logits else self.all_layers
 
     @cached_property
     def stages(self) -> list[Stage]:
-        """What the engine makes of those layers."""
+        """What the engine makes of the layers before the loss."""
         return self.engine.stages(self.layers_before_loss, self.shapes, self.frozen)
 
     @cached_property
@@ -131,45 +71,6 @@ class Network:
     @cached_property
     def _evaluation(self) -> Callable[..., BatchPass]:
         return self._folding.batch_pass(self.engine, self._loss)
-
-    def named_parameters(self, w: Array) -> dict[str, Array]:
-        """{"conv1/weight": view into `w`, ...} in network order."""
-        return {f"{self.names[e.layer]}/{e.name}": e.view(w) for e in self.parameters}
-
-    def initial_parameters(self, seed: int) -> Array:
-        """w_0: each array a function of (seed, its name), whatever the other layers are.
-
-        Raises StorageError, as all that follows does, where memory does not suffice.
-        """
-        with self._memory([]):
-            w = np.empty(self.parameters.count, dtype=self.dtype)
-            for entry in self.parameters:
-                layer, name = self.all_layers[entry.layer], self.names[entry.layer]
-                entry.view(w)[...] = layer.initial_parameter(
-                    entry.name, entry.shape, "initial weights", seed, name, entry.name
-                )
-            return w
-
-    def named_buffers(self, buffers: Array) -> dict[str, Array]:
-        """{"batch_norm1/running_mean": view into `buffers`, ...} in network order."""
-        return {f"{self.names[e.layer]}/{e.name}": e.view(buffers) for e in self.buffers}
-
-    def initial_buffers(self) -> Array:
-        """What they begin as."""
-        return self.layout.first_buffers(self.dtype)
-
-    def next_buffers(self, buffers: Array, statistics: Array) -> Array:
-        """What a step makes of `buffers`, a new vector: r <- (1 - m) r + m s.
-
-        statistics   s, of the same layout: what the step's training pass has found
-        """
-        return self.layout.next_buffers(buffers, statistics)
-
-    def place(self, k: int) -> str:
-        """Layer number `k`, from 0, as the config counts it, with its name."""
-        return str(self.line.nodes[k].place)
-
-    # What it computes ------------------------------------------------------------------------
 
     def predict(self, w: Array, x: Array, buffers: Array | None = None) -> Array:
         """Outputs (N, e) for standardised inputs x (N, H, W, C), (N, H, W) or (N, d).
@@ -275,16 +176,6 @@ class Network:
         """A chunk holds a multiple of so many samples."""
         over = (layer.statistics_over for layer in self.all_layers)
         return math.lcm(*(n for n in over if isinstance(n, int)))
-
-    def check_statistics(self, count: int) -> None:
-        """Raise UsageError where a layer would take statistics of a single number in a batch of
-        `count` samples."""
-        check_statistics(self.line.nodes, self.shapes, self.frozen, count)
-
-    @cached_property
-    def footprint(self) -> Footprint:
-        """The memory that it needs."""
-        return Footprint(self.line.nodes, self.shapes, self.parameters, self.dtype)
 
     def _memory(
         self, chunks: Sequence[Chunk], at_once: bool = False

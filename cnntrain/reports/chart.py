@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 from cnntrain.reports import vector
 from cnntrain.reports.markup import Element
 from cnntrain.reports.reduce import envelope
-from cnntrain.reports.shapes import MOST_POINTS, Axis, Band, Line, Mark, Points, Shade
+from cnntrain.reports.shapes import MOST_POINTS, Axis, Band, Line, Mark, Point, Points, Rings, Shade
 
 __all__ = ["Axis", "Chart"]
 
@@ -31,7 +32,7 @@ class Chart:
     y: Axis
     height: float = 220.0
     below: list[Shade | Band | Mark] = field(default_factory=list)
-    curves: list[Line | Points] = field(default_factory=list)
+    curves: list[Line | Points | Rings] = field(default_factory=list)
 
     def line(
         self,
@@ -47,13 +48,31 @@ class Chart:
         """
         self.curves.append(Line.through(label, x, y, color, thin))
 
-    def points(self, label: str, x: Sequence[float], y: Sequence[float], color: int = 0) -> None:
-        """Dots without a curve, which the legend does not name.  One whose value is not finite, or
-        is above the scale, is a cross at the upper edge."""
+    def points(
+        self,
+        label: str,
+        x: Sequence[float],
+        y: Sequence[float],
+        color: int = 0,
+        sizes: Sequence[float] = (),
+    ) -> None:
+        """Dots without a curve, which the legend does not name, with areas as `sizes`.  One whose
+        value is not finite, or is above the scale, is a cross at the upper edge."""
         pairs = list(zip(x, y, strict=True))
-        inside = [(a, b) for a, b in pairs if math.isfinite(b) and b <= self.y.scale.high]
-        beyond = [(a, b) for a, b in pairs if (a, b) not in inside]
-        self.curves.append(Points(label, inside, beyond, color))
+        inside = [math.isfinite(b) and b <= self.y.scale.high for _, b in pairs]
+        self.curves.append(
+            Points(
+                label,
+                list(compress(pairs, inside)),
+                [pair for pair, one in zip(pairs, inside, strict=True) if not one],
+                color,
+                list(compress(sizes, inside)),
+            )
+        )
+
+    def rings(self, label: str, points: Sequence[Point], color: int = 0) -> None:
+        """Points of a curve that stand out, with a label for the pointer."""
+        self.curves.append(Rings(label, points, color))
 
     def band(
         self, x: Sequence[float], low: Sequence[float], high: Sequence[float], color: int = 0
@@ -65,9 +84,9 @@ class Chart:
         if there:
             self.below.append(Band([there[int(k)] for k in kept], color))
 
-    def mark(self, x: float, label: str, kind: str = "mark") -> None:
-        """A vertical line with a label for the pointer."""
-        self.below.append(Mark(x, label, kind))
+    def mark(self, x: float, label: str, kind: str = "mark", named: bool = False) -> None:
+        """A vertical line with a label for the pointer, and where it is `named` in the legend."""
+        self.below.append(Mark(x, label, kind, named=named))
 
     def level(self, y: float, label: str) -> None:
         """A horizontal line with a label for the pointer."""

@@ -1,4 +1,4 @@
-"""What each curve of a chart is: strokes with words, above the plot where there is room."""
+"""What curves and lines of a chart are: strokes with words, above the plot where there is room."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ LONGEST = 62  # characters of a label
 
 @dataclass
 class Legend:
-    """The labels of curves with colors and dashes, in the order of drawing."""
+    """Labels with the classes of their strokes, and dashes, in the order of drawing."""
 
-    _labels: list[tuple[str, int, str | None]] = field(default_factory=list)
+    _labels: list[tuple[str, str, str | None]] = field(default_factory=list)
 
-    def add(self, label: str, color: int, dash: str | None) -> None:
-        """One more curve."""
+    def add(self, label: str, kind: str, dash: str | None = None) -> None:
+        """One more, whose stroke has the class `kind`."""
         if len(label) > LONGEST:
             label = f"{label[: LONGEST // 2 - 3]}...{label[-LONGEST // 2 :]}"
-        self._labels.append((label, color, dash))
+        self._labels.append((label, kind, dash))
 
     @staticmethod
     def room(label: str) -> float:
@@ -37,23 +37,23 @@ class Legend:
     def above(self, right: float, y: float) -> list[Element]:
         """One row that ends at `right`."""
         x, found = right + GAP - self.width, []
-        for label, color, dash in self._labels if len(self._labels) > 1 else ():
-            found += _entry(label, color, dash, x, y)
+        for label, kind, dash in self._labels if len(self._labels) > 1 else ():
+            found += _entry(label, kind, dash, x, y)
             x += self.room(label)
         return found
 
     def below(self, width: float, y: float) -> tuple[list[Element], float]:
         """As many rows as it takes, from `y` down, and their height."""
         x, top, found = 4.0, y, list[Element]()
-        for label, color, dash in self._labels:
+        for label, kind, dash in self._labels:
             if x > 4.0 and x + self.room(label) - GAP > width:
                 x, top = 4.0, top + ROW
-            found += _entry(label, color, dash, x, top + ROW / 2)
+            found += _entry(label, kind, dash, x, top + ROW / 2)
             x += self.room(label)
         return found, top + ROW - y
 
 
-def _entry(label: str, color: int, dash: str | None, x: float, y: float) -> list[Element]:
+def _entry(label: str, kind: str, dash: str | None, x: float, y: float) -> list[Element]:
     return [
         element(
             "line",
@@ -61,7 +61,7 @@ def _entry(label: str, color: int, dash: str | None, x: float, y: float) -> list
             x2=x + STROKE,
             y1=y,
             y2=y,
-            class_=f"line c{color}",
+            class_=kind,
             stroke_dasharray=dash,
         ),
         element("text", label, x=x + STROKE + 4, y=y + 4, class_="name"),

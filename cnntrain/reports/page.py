@@ -15,6 +15,9 @@ from cnntrain.reports.markup import Child, Element, element, write
 _HERE = Path(__file__).parent
 # Nothing may be loaded from anywhere, and no script may run but the page's own.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+LINE = 140  # characters of links that have room beside one another on a wide screen
+# Scripts, by the class of elements that they are for.
+_SCRIPTS = {"sortable": "sort.js", "curve": "hover.js"}
 
 
 class Drawing(Protocol):
@@ -33,14 +36,12 @@ class Section:
     """A part of a report: a word for links, a heading, and what is below it.
 
     figures   those in the content, which can also be saved one by one
-    sortable  whether it holds a table whose columns can be sorted
     """
 
     anchor: str
     title: str
     content: Sequence[Child]
     figures: Sequence[Drawing] = field(default=())
-    sortable: bool = False
 
     def element(self) -> Element:
         """The section as part of the page."""
@@ -71,18 +72,16 @@ class Report:
 def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     """A whole HTML document, which needs nothing beside it.
 
-    Where there is a table to sort, it has the script that does, and runs no other.
+    It has the scripts for what is in it, and runs no others.
     """
-    script, policy = None, _POLICY
-    if any(section.sortable for section in sections):
-        code = read_text(_HERE / "sort.js")
-        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
-        script, policy = element("script", code), f"{_POLICY}; script-src 'sha256-{digest}'"
+    main = element("main", *(section.element() for section in sections))
+    codes = scripts(main)
     links = [element("a", section.title, href=f"#{section.anchor}") for section in sections]
+    one_line = sum(len(section.title) + 2 for section in sections) <= LINE
     head = element(
         "head",
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", http_equiv="Content-Security-Policy", content=_policy(codes)),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("title", title),
         element("style", read_text(_HERE / "page.css") + read_text(_HERE / "chart.css")),
@@ -90,11 +89,24 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     body = element(
         "body",
         element("header", element("h1", title), element("p", lead, class_="soft")),
-        element("nav", *links, aria_label="Sections"),
-        element("main", *(section.element() for section in sections)),
-        script,
+        element("nav", *links, aria_label="Sections", class_="line" if one_line else None),
+        main,
+        *(element("script", code) for code in codes),
     )
     return "<!DOCTYPE html>\n" + write(element("html", head, body, lang="en")) + "\n"
+
+
+def scripts(content: Element) -> list[str]:
+    """The code of the scripts for what is in the content of a page."""
+    classes = {one.get("class") for one in content.iter()}
+    return [read_text(_HERE / name) for kind, name in _SCRIPTS.items() if kind in classes]
+
+
+def _policy(codes: Sequence[str]) -> str:
+    """What the page may load, and run: scripts whose hashes are these."""
+    digests = (base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return f"{_POLICY}; script-src {allowed}" if codes else _POLICY
 
 
 def drawing(figure: Drawing) -> str:
@@ -140,6 +152,20 @@ def facts(pairs: Sequence[tuple[str, Child]]) -> Element:
     """What is known, as terms and their values."""
     items = [item for term, value in pairs for item in (element("dt", term), element("dd", value))]
     return element("dl", *items)
+
+
+def headline(figures: Sequence[tuple[str, str, str]]) -> Element:
+    """What to see first: names, large values, and what is small below each."""
+    items = (
+        element(
+            "div",
+            element("dt", name),
+            element("dd", value),
+            element("dd", below, class_="soft") if below else None,
+        )
+        for name, value, below in figures
+    )
+    return element("dl", *items, class_="headline")
 
 
 def folded(title: str, *content: Child) -> Element:

@@ -77,7 +77,7 @@ class Plane:
         """The image."""
         legend = Legend()
         for c, name in enumerate(self.classes):
-            legend.add(name, c % COLORS, None)
+            legend.add(name, f"line c{c % COLORS}")
         floor = TOP + CELLS * SIDE
         words, height = legend.below(float(WIDTH), floor + float(BOTTOM))
         return element(

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+ROUNDING = 1e-9  # difference of values, relative to them, that is none
+NEAR_ZERO = 0.25  # of the length of a scale of positive values: 0 is shown where it is as near
 LOG_FROM = 100.0  # largest over smallest value from which on a scale is logarithmic
 
 
@@ -23,17 +25,18 @@ class Scale:
         """A scale that shows all finite values.
 
         log    None: where they are positive and differ by a factor of 100 or more
-        zero   whether 0 is shown, too, on a scale that is not logarithmic
+        zero   whether 0 is shown, too, on a scale that is not logarithmic; where it is near, it is
         """
         finite = [value for value in values if math.isfinite(value)]
         low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
         if log is None:
             log = low > 0 and high / low >= LOG_FROM
-        if log:
-            return cls(low, high, True) if low < high else cls(low / 2, high * 2, True)
-        if zero:
+        if not log and (zero or 0 < low <= NEAR_ZERO * (high - low)):
             low, high = min(low, 0.0), max(high, 0.0)
-        if low == high:
+        alike = high - low <= ROUNDING * max(abs(low), abs(high))
+        if log:
+            return cls(low / 2, high * 2, True) if alike else cls(low, high, True)
+        if alike:
             room = abs(low) / 2 or 0.5
             return cls(low - room, high + room)
         return cls(low, high)

@@ -69,11 +69,24 @@ class Line:
 
 @dataclass(frozen=True)
 class Points:
-    """Dots without a curve, and those that are not finite, or above the scale."""
+    """Dots without a curve, and those that are not finite, or above the scale.
+
+    sizes   of the dots `inside`, as which their areas are; none: all are small
+    """
 
     label: str
     inside: Sequence[Point]
     beyond: Sequence[Point]
+    color: int
+    sizes: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Rings:
+    """Points that stand out on a curve, with a label for the pointer."""
+
+    label: str
+    points: Sequence[Point]
     color: int
 
 
@@ -87,12 +100,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line, or a level one, with a label for the pointer."""
+    """A vertical line, or a level one, with a label for the pointer, and where it is `named` in the
+    legend."""
 
     at: float
     label: str
     kind: str
     level: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)

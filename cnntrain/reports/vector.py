@@ -6,21 +6,23 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnntrain.reports.legend import Legend
+from cnntrain.reports.legend import CHARACTER, Legend
 from cnntrain.reports.markup import Element, element, number
-from cnntrain.reports.shapes import Band, Line, Mark, Point, Points, Shade
+from cnntrain.reports.shapes import Band, Line, Mark, Point, Points, Rings, Shade
 
 if TYPE_CHECKING:
     from cnntrain.reports.chart import Chart
 
 WIDTH = 480.0
-LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 12.0, 34.0  # margins around the plot
+LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 12.0, 36.0  # margins around the plot
 HEAD = 20.0  # height of the row above the plot
-MARKED = 120  # points up to which each of them is a dot
+DOT, LARGEST = 2.5, 12.0  # radii of a dot, and of the largest where dots have sizes
+MARKED = 32  # points up to which each of them is a dot
 
 
 def draw(chart: Chart) -> Element:
-    """The image; its elements hold what they show in `data-x`, `data-y` and so on."""
+    """The image; its elements hold what they show in `data-x`, `data-y` and so on, and the whole
+    how high the plot is, and how values read: what hover.js needs to show them."""
     return _Canvas(chart).image()
 
 
@@ -36,7 +38,10 @@ class _Canvas:
         chart, legend = self.chart, Legend()
         for curve in chart.curves:
             if isinstance(curve, Line) and not curve.thin:
-                legend.add(curve.label, curve.color, curve.dash)
+                legend.add(curve.label, f"line c{curve.color}", curve.dash)
+        for shape in chart.below:
+            if isinstance(shape, Mark) and shape.named:
+                legend.add(shape.label, shape.kind)
         words, below = legend.above(WIDTH - RIGHT, TOP), 0.0
         if legend.width + Legend.room(self.y.full_title) > WIDTH:
             words, below = legend.below(WIDTH, self.floor + BOTTOM)
@@ -53,6 +58,9 @@ class _Canvas:
             role="img",
             class_="chart",
             data_name=chart.name,
+            data_plot=f"{number(self.ceiling)} {number(self.floor)}",
+            data_x_title=self.x.title,
+            data_y_format=self.y.format,
         )
 
     # Shapes ----------------------------------------------------------------------------------
@@ -93,9 +101,15 @@ class _Canvas:
             data_high=_digits(band.rows, 2),
         )
 
-    def _curve(self, curve: Line | Points) -> list[Element]:
-        if isinstance(curve, Points):
-            return self._points(curve)
+    def _curve(self, curve: Line | Points | Rings) -> list[Element]:
+        match curve:
+            case Points():
+                return self._points(curve)
+            case Rings():
+                return [self._rings(curve)]
+        return [self._line(curve)]
+
+    def _line(self, curve: Line) -> Element:
         path = element(
             "path",
             d=self._path(curve.x, curve.y),
@@ -105,11 +119,25 @@ class _Canvas:
         shown = curve.shown
         dotted = len(shown) <= MARKED and not curve.thin
         dots = self._dots(curve.label, shown, curve.color) if dotted else []
-        return [element("g", path, *dots, class_="curve", data_label=curve.label, **_values(shown))]
+        return element("g", path, *dots, class_="curve", data_label=curve.label, **_values(shown))
+
+    def _rings(self, rings: Rings) -> Element:
+        drawn = (
+            element(
+                "circle",
+                element("title", rings.label),
+                cx=self._across(x),
+                cy=self._up(y),
+                r=4.5,
+                class_=f"ring c{rings.color}",
+            )
+            for x, y in rings.points
+        )
+        return element("g", *drawn, class_="rings", data_label=rings.label, **_values(rings.points))
 
     def _points(self, points: Points) -> list[Element]:
         label, inside, beyond = points.label, points.inside, points.beyond
-        dots = self._dots(label, inside, points.color)
+        dots = self._dots(label, inside, points.color, points.sizes)
         found = [element("g", *dots, class_="points", data_label=label, **_values(inside))]
         if beyond:
             crosses = [
@@ -126,17 +154,20 @@ class _Canvas:
             )
         return found
 
-    def _dots(self, label: str, points: Sequence[Point], color: int) -> list[Element]:
+    def _dots(
+        self, label: str, points: Sequence[Point], color: int, sizes: Sequence[float] = ()
+    ) -> list[Element]:
+        shares = [size / max(sizes) for size in sizes] or [0.0] * len(points)
         return [
             element(
                 "circle",
                 element("title", f"{label}, {self.x.title} {self.x.text(a)}: {self.y.text(b)}"),
                 cx=self._across(a),
                 cy=self._up(b),
-                r=2.5,
+                r=max(DOT, LARGEST * math.sqrt(share)),
                 class_=f"dot c{color}",
             )
-            for a, b in points
+            for (a, b), share in zip(points, shares, strict=True)
         ]
 
     def _path(self, x: Sequence[float], y: Sequence[float]) -> str:
@@ -159,10 +190,11 @@ class _Canvas:
                 element("text", self.y.text(value), x=LEFT - 6, y=y + 4, class_="tick y"),
             ]
         for value in self.x.scale.ticks(6):
-            x = self._across(value)
+            x, text = self._across(value), self.x.text(value)
+            middle = min(x, WIDTH - CHARACTER * len(text) / 2)
             found += [
                 element("line", x1=x, x2=x, y1=floor, y2=floor + 4, class_="axis"),
-                element("text", self.x.text(value), x=x, y=floor + 17, class_="tick x"),
+                element("text", text, x=middle, y=floor + 17, class_="tick x"),
             ]
         end = WIDTH - RIGHT
         found += [

@@ -23,6 +23,7 @@ from safetensors.numpy import load, save
 
 from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.files import MISSING, open_file
+from cnntrain.runs import foreign
 from cnntrain.text import printable, shown_path
 
 Array = NDArray[Any]
@@ -31,16 +32,6 @@ FORMAT = 1
 _ZEROS = b"0" * 64
 _DIGEST = re.compile(rb'\\"sha256\\":\\"([0-9a-f]{64})\\"')  # JSON inside a JSON string
 _LARGEST_HEADER = 100_000_000
-
-_PICKLE = (
-    "a pickle, which may run code and is never read (in PyTorch, "
-    "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') writes what start_from "
-    "takes)"
-)
-FOREIGN = {  # what files are that other programs read
-    ".onnx": "an ONNX file (give the run that it was exported from; onnxruntime runs it)",
-    **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt", ".pkl"), _PICKLE),
-}
 
 
 def encode(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> bytes:
@@ -60,6 +51,10 @@ def decode(data: bytes, name: str) -> tuple[dict[str, Array], dict[str, Any]]:
     what was written, or where it is no checkpoint of this version of cnntrain.
     """
     try:
+        if is_foreign(data):
+            raise CheckpointError(
+                f"{name}: not a cnntrain checkpoint, but {foreign.weights_alone()}"
+            )
         start, stop = _digest_place(data)
     except ValueError as error:
         raise CheckpointError(f"{name}: not a cnntrain checkpoint ({error})") from None
@@ -100,9 +95,8 @@ def contents(path: Path) -> bytes:
     try:
         return _bytes(path)
     except ValueError as error:
-        what = FOREIGN.get(path.suffix)
-        why = f" ({printable(error)})" if what is None else f", but {what}"
-        raise CheckpointError(f"{name}: not a cnntrain checkpoint{why}") from None
+        why = foreign.told(path) or f"{name}: not a cnntrain checkpoint ({printable(error)})"
+        raise CheckpointError(why) from None
     except OSError as error:
         if error.errno in MISSING:
             raise NotFoundError(f"no run or checkpoint at {name}") from None
@@ -150,7 +144,7 @@ def _digest_place(data: bytes) -> tuple[int, int]:
     """Where the digest is in the file: its first byte and the one after its last."""
     found = list(_DIGEST.finditer(data, 8, 8 + _header_size(data, len(data))))
     if len(found) != 1:
-        raise ValueError("no digest in its header; weights of PyTorch come in by start_from")
+        raise ValueError("no digest in its header")
     return found[0].span(1)
 
 

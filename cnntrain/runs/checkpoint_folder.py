@@ -50,9 +50,10 @@ class CheckpointFolder:
                 durable.remove(old)
 
     def forget_after(self, epoch: int) -> None:
-        """Drop the checkpoints later than that of `epoch`; 0: all of them."""
-        self._keep({epoch_name(n) for n in range(1, epoch + 1)})
-        if epoch == 0:
+        """Drop the checkpoints later than that of `epoch`; there is one of epoch 0 where weights
+        were imported."""
+        self._keep({epoch_name(n) for n in range(epoch + 1)})
+        if not self.numbered():
             durable.remove(self.best)
             durable.remove(self.last)
 

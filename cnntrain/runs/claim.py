@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnntrain.errors import StorageError, UsageError
+from cnntrain.errors import RunExistsError, StorageError, UsageError
 from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.entries import check_entries, left_by_a_start
 from cnntrain.runs.lock import locked
-from cnntrain.text import argument, shown_path
+from cnntrain.text import argument, elsewhere, shown_path
 
 
 @contextlib.contextmanager
@@ -42,6 +42,23 @@ def claimed(path: Path) -> Iterator[RunDirectory]:
         if new:
             with contextlib.suppress(OSError):  # only an empty folder goes
                 path.rmdir()
+
+
+def check_free(directory: RunDirectory, allowed: bool, *ways: str) -> bool:
+    """Whether the claimed directory holds a run already; `allowed`: whether it may.
+
+    ways   out of it, besides those that there always are
+
+    Raises RunExistsError where it may not, or where it holds a sweep.
+    """
+    place = shown_path(directory.path)
+    if directory.holds_sweep():
+        raise RunExistsError(f"{place} holds a sweep ({elsewhere()})")
+    there = directory.holds_run()
+    if there and not allowed:
+        told = ", ".join((*ways, f"{argument('overwrite', True)} starts over", f"or {elsewhere()}"))
+        raise RunExistsError(f"{place} already holds a run ({told})")
+    return there
 
 
 def tidy(directory: RunDirectory) -> None:

@@ -16,7 +16,7 @@ from cnntrain.config import Config, Overrides, load_config
 from cnntrain.data.numpy_files import open_npz
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageError
 from cnntrain.files import read_bytes
-from cnntrain.runs import durable
+from cnntrain.runs import durable, foreign
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
@@ -69,7 +69,7 @@ class RunDirectory:
         except StorageError as error:
             raise CheckpointError(str(error)) from None
         if not there:
-            raise NotFoundError(f"no run in {shown_path(path)}")
+            raise NotFoundError(foreign.told(path) or f"no run in {shown_path(path)}")
         return directory
 
     def choose_tables(self, extra: Collection[str], steps: bool, layers: bool) -> None:

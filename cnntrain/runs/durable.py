@@ -192,6 +192,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Whether `path` is a file; False where access is denied."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def listing(folder: Path) -> list[Path]:
     """The files in `folder` in order of their names, without folders and links; none where there
     is no such folder.  Raises StorageError."""

@@ -11,7 +11,7 @@ from cnntrain.comparison.estimate import Estimate
 from cnntrain.comparison.folds import FOLD, Folds
 from cnntrain.comparison.summarize import Place, place
 from cnntrain.errors import UsageError
-from cnntrain.metrics import EXTRAS, MEASURES, cost
+from cnntrain.metrics import EXTRAS, cost, criterion
 from cnntrain.sweeps.plan import SweepPlan
 from cnntrain.sweeps.results import MEASURES as ALWAYS
 from cnntrain.sweeps.results import TrialResult, measures
@@ -110,17 +110,13 @@ def by(column: str) -> Callable[[Group], Place]:
 
 
 def ranked_by(results: Sequence[TrialResult]) -> str:
-    """The measure that decides: what early stopping monitors on the validation part, if that is the
-    same in all trials, and for an error its loss, which is finer; otherwise the validation loss,
-    or the training loss L_T without a validation part."""
+    """The measure that decides; without a validation part the training loss L_T."""
     usable = [result for result in results if result.usable]
-    watched = {result.monitor for result in usable}
-    monitor = watched.pop() if len(watched) == 1 else None
-    candidates = ["validation_loss"]
-    if monitor is not None and MEASURES[monitor].validated:
-        candidates.insert(0, MEASURES[monitor].finer or monitor)
-    there = (name for name in candidates if any(one.value(name) is not None for one in usable))
-    return next(there, "train_risk")
+
+    def known(measure: str) -> bool:
+        return any(result.value(measure) is not None for result in usable)
+
+    return criterion((result.monitor for result in usable), known, "train_risk")
 
 
 def ranking(found: Sequence[Group], measure: str, trials: int) -> tuple[Group, ...]:

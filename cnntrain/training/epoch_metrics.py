@@ -8,7 +8,8 @@ from cnntrain.config import Config
 from cnntrain.data import Dataset
 from cnntrain.metrics import MEASURES, METRICS
 from cnntrain.runs.metrics import Row
-from cnntrain.training.trainer import Trainer, TrainingStep
+from cnntrain.training.step import TrainingStep
+from cnntrain.training.trainer import Trainer
 
 
 def extra_columns(config: Config) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import ConfigSource, as_config
-from cnntrain.errors import RunExistsError, UsageError, resource_errors
-from cnntrain.runs.claim import claimed, erase, tidy
+from cnntrain.errors import UsageError, resource_errors
+from cnntrain.runs.claim import check_free, claimed, erase, tidy
 from cnntrain.runs.summary import Summary
-from cnntrain.text import argument, elsewhere, shown_path
+from cnntrain.text import argument
 from cnntrain.training import start
 from cnntrain.training.control.recorded import read_recorded, read_replay
 from cnntrain.training.control.requests import Control
@@ -62,14 +62,8 @@ def fit(
     progress = progress or Progress()
     actions = [] if replay is None else read_replay(Path(replay))
     with resource_errors(), Signals() as signals, claimed(path) as directory:
-        if directory.holds_sweep():
-            raise RunExistsError(f"{shown_path(path)} holds a sweep ({elsewhere()})")
-        old_run = directory.holds_run()
-        if old_run and not (resume or overwrite):
-            raise RunExistsError(
-                f"{shown_path(path)} already holds a run ({argument('resume', True)} goes on, "
-                f"{argument('overwrite', True)} starts over, or {elsewhere()})"
-            )
+        goes_on = f"{argument('resume', True)} goes on"
+        old_run = check_free(directory, resume or overwrite, goes_on)
         tidy(directory)
         changes, point = None, None
         if old_run and not overwrite:

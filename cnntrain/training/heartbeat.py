@@ -9,7 +9,7 @@ from cnntrain.errors import StorageError
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.training.progress import TrainingPlan
-from cnntrain.training.trainer import TrainingStep
+from cnntrain.training.step import TrainingStep
 
 PAUSE = 0.5  # seconds between two of them
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from cnntrain.nn.inspect.dead import dead_shares
 from cnntrain.runs.metrics import LayerRow
-from cnntrain.training.trainer import Trainer, TrainingStep
+from cnntrain.training.step import TrainingStep
+from cnntrain.training.trainer import Trainer
 
 PROBE = 256  # the first samples of the training part, by which dead ReLUs are told
 

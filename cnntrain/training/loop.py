@@ -18,8 +18,8 @@ from cnntrain.training.layer_rows import layer_rows
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.run import TrainingRun
 from cnntrain.training.signals import Signals
+from cnntrain.training.step import TrainingStep
 from cnntrain.training.stopping import End, first_end
-from cnntrain.training.trainer import TrainingStep
 
 
 def train(run: TrainingRun, control: Control, signals: Signals) -> Summary:

@@ -9,7 +9,7 @@ from cnntrain.runs.metrics import Row, Timing
 from cnntrain.runs.summary import Summary
 from cnntrain.training.origin import Origin
 from cnntrain.training.resume.changes import Change
-from cnntrain.training.trainer import TrainingStep
+from cnntrain.training.step import TrainingStep
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from typing import Any
 from cnntrain.config import config_for_checkpoint, dump
 from cnntrain.errors import CheckpointError, UsageError
 from cnntrain.experiment import warnings
+from cnntrain.nn.shapes import Array
 from cnntrain.runs.provenance import machine_differences, provenance
 from cnntrain.runs.summary import EMPTY_SUMMARY
 from cnntrain.text import argument, elsewhere, printable
 from cnntrain.training import state
-from cnntrain.training.origin import digest, starting_point
+from cnntrain.training.origin import Origin, digest, starting_point
 from cnntrain.training.phase_switch import prepare_next_epoch
 from cnntrain.training.resume.changes import Changes
 from cnntrain.training.resume.checkpoint_selection import ResumePoint
@@ -31,8 +32,14 @@ def find_origin(run: TrainingRun) -> None:
     """
     if run.config.origin is None:
         return
-    w, buffers, run.origin = starting_point(run.trainer.network, run.config)
-    run.origin_sha256 = None if run.origin is None else run.origin.sha256
+    w, buffers, origin = starting_point(run.trainer.network, run.config)
+    if origin is not None:
+        begin_with(run, w, buffers, origin)
+
+
+def begin_with(run: TrainingRun, w: Array, buffers: Array, origin: Origin) -> None:
+    """Let training begin with these, which are from `origin`."""
+    run.origin, run.origin_sha256 = origin, origin.source.sha256
     run.trainer.begin(w, buffers)
 
 
@@ -61,7 +68,7 @@ def begin(run: TrainingRun, details: Mapping[str, Any], changes: Changes | None)
     if run.origin is None:
         run.journal.record("start")
     else:
-        run.journal.record("start", start_from=run.origin.sha256)
+        run.journal.record("start", start_from=run.origin.source.sha256)
         run.progress.origin(run.origin)
         for message in run.origin.doubts(run.dataset):
             run.journal.warn(message)

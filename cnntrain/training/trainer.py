@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,42 +19,15 @@ from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
 from cnntrain.optim.average import Average, RunningAverage
-from cnntrain.optim.objective import EvalCounts, NotFiniteError, Objective
+from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
 from cnntrain.runs.checkpoint import TrainerState
 from cnntrain.runs.position import Position
+from cnntrain.training.divergence import advice
 from cnntrain.training.layer_norms import LayerNorms
+from cnntrain.training.step import TrainingStep
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class TrainingStep:
-    """A step that has been taken.
-
-    epoch, batch    number of the epoch, and of the step within it; both from 1
-    step, samples   steps taken, and samples whose gradient was computed, since w_0
-    rate            alpha_t
-    loss            risk of the batch at w_(t-1)
-    gradient_norm   norm of its gradient there, before it was clipped; None where it was neither
-                    clipped nor asked for
-    step_norm       ||w_t - w_(t-1)||, NaN where neither it was asked for nor the epoch ends
-    running         sums over the batches of the epoch so far, each at its own w
-    cost            what the optimizer asked for
-    layers          the same by layer, at the end of an epoch if the trainer is asked for it
-    """
-
-    epoch: int
-    batch: int
-    step: int
-    samples: int
-    rate: float
-    loss: float
-    gradient_norm: float | None
-    step_norm: float
-    running: BatchTotals
-    cost: EvalCounts
-    layers: LayerNorms | None = None
 
 
 class Trainer:
@@ -265,18 +238,9 @@ class Trainer:
     def _diverged(self, what: str, place: str, samples: PartSamples) -> DivergedError:
         layer = first_not_finite(self.network, self.w, samples, self.buffers)
         origin = f", first in the output of {layer}" if layer else ""
-        taken = self.position.step - self.position.phase_step + (what == "step")
-        return DivergedError(f"the {what} is not finite {place}{origin} ({self._advice(taken)})")
-
-    def _advice(self, taken: int) -> str:
-        """What to try after steps of this phase, `taken` in number, have led out of the range of
-        numbers: the range over the steps is about how far each was too long."""
-        if taken == 0 and self.position.step == 0:
-            return "no step has been taken: mend the data or the initial weights"
-        rate, decades = self.rate, math.log10(np.finfo(self.w.dtype).max)
-        if decades / max(taken, 1) >= 3:
-            return f"learning rate {rate:g} is far too large: cnntrain lr-sweep CONFIG finds one"
-        return f"learning rate {rate:g}: try {rate / 10:g}"
+        taken = self.position.step + (what == "step")
+        remark = advice(self.rate, taken, taken - self.position.phase_step, self.w.dtype)
+        return DivergedError(f"the {what} is not finite {place}{origin} ({remark})")
 
 
 def _shapes(arrays: dict[str, Array]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from report import Report
 from yardstick import CASES, Step
 
 from cnntrain.data.augment import AUGMENTATIONS, Augmenter, RandomChange
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.nn.engines import normals, resampling
 from cnntrain.nn.shapes import MisfitError
 

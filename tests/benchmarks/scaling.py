@@ -12,7 +12,8 @@ from report import Report
 from yardstick import Step, lenet, small
 
 from cnntrain.data import Batches, Dataset
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.data.standardize import Standardizer
 from cnntrain.nn.layers import Conv, Dense, Flatten, Layer, MaxPool, ReLU
 

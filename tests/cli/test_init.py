@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cnntrain.config import load_config
 from cnntrain.resources import bundled
@@ -61,6 +62,16 @@ def test_the_starter_for_pictures_takes_a_directory(cnntrain, pictures, tmp_path
     cnntrain("init", "images", pictures.name, "-o", "configs/mine.yaml")
     assert load_config("configs/mine.yaml").data.directory == str(pictures)
     assert cnntrain("init", "images", pictures.name).out == Path("mine.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["p", "pics", "photographs", "no", "-a: b #", "x" * 30])
+def test_comments_stay_aligned_beside_a_directory(cnntrain, pictures, tmp_path, name):
+    pictures.rename(tmp_path / name)
+    lines = cnntrain("init", "images", "--", name).out.splitlines()
+    place = next(line for line in lines if "directory:" in line)
+    source = next(line for line in lines if "source:" in line)
+    assert yaml.safe_load(place) == {"directory": name}
+    assert len(name) > 15 or place.rindex(" #") == source.rindex(" #")
 
 
 def test_the_starter_for_pictures_knows_their_parts(cnntrain, pictures, tmp_path):

@@ -9,7 +9,7 @@ from cnntrain.cli.progress import ProgressBar
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.optim.objective import EvalCounts
 from cnntrain.training.progress import TrainingPlan
-from cnntrain.training.trainer import TrainingStep
+from cnntrain.training.step import TrainingStep
 
 
 @pytest.mark.parametrize(

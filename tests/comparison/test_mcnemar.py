@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cnntrain.comparison.mcnemar import mcnemar, two_sided
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.errors import DataError
 from cnntrain.models.evaluation import Evaluation
 

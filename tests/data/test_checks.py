@@ -31,7 +31,7 @@ def changed(array, index, value):
         ({"y": changed(Y, 5, -1)}, "training label 5 is -1, allowed is 0 to 65,535"),
         ({"y": changed(Y, 5, 10**12)}, "training label 5 is 1000000000000, allowed is 0 to 65,535"),
         ({"y": Y.astype(np.uint64) + 2**63}, "training label 0 is .* allowed is 0 to"),
-        ({"y": 0 * Y}, "the training labels are all 0: a classifier needs 2 classes"),
+        ({"y": 0 * Y}, "every training sample is of class 0: a classifier needs 2 classes"),
     ],
 )
 def test_a_training_part_that_cannot_be_used_is_refused(npz, arrays, message):
@@ -92,4 +92,14 @@ def test_a_class_that_a_split_takes_away_as_a_whole_gives_a_warning(npz):
     y = np.concatenate([np.zeros(8, dtype=int), [1]])
     data = npz(", test: 8", x=X[:9], y=y)
     assert list(data.train.y) == [0]
-    assert data.warnings == ("no training sample of class 1",)
+    assert data.warnings == ("every training sample is of class 0: there is nothing to tell apart",)
+
+
+def test_what_is_said_of_classes_names_them(npz):
+    names = np.array(["cat", "dog\x1b"])
+    with pytest.raises(
+        DataError, match="^every training sample is of class cat: a classifier needs"
+    ):
+        npz(x=X, y=0 * Y, class_names=names[:1])
+    (warning,) = npz(x=X, y=0 * Y + 1, class_names=names).warnings
+    assert warning == ("every training sample is of class dog\\x1b: there is nothing to tell apart")

@@ -7,7 +7,9 @@ from cnntrain.data.arrays import as_inputs
 from cnntrain.data.augment import Augmenter
 from cnntrain.data.augment.erase import Erase
 from cnntrain.data.augment.flip import Flip
-from cnntrain.data.dataset import Dataset, Examples, Part
+from cnntrain.data.dataset import Dataset
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.data.standardize import Standardizer
 
 RANDOM = np.random.default_rng(0)

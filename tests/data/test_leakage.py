@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
 from cnntrain.data.leakage import leaks
+from cnntrain.data.part import Part
 
 X = np.random.default_rng(0).integers(0, 256, (60, 5, 4), dtype=np.uint8)
 Y = np.arange(60) % 3

@@ -166,7 +166,7 @@ def test_without_onnx_the_error_says_how_to_get_it(trained_once, tmp_path):
     [
         ("net.onnx", "an ONNX file (give the run that it was exported from"),
         ("net.pt", "a pickle, which may run code and is never read"),
-        ("net.safetensors", "weights of PyTorch come in by start_from"),
+        ("net.safetensors", "weights without a network (cnntrain import-weights makes a run of"),
     ],
 )
 def test_what_others_read_is_no_checkpoint(tmp_path, cnntrain, name, advice):

@@ -55,7 +55,7 @@ def test_few_file_descriptors(lab, tally, count):
     lab.finish()
 
 
-@pytest.mark.parametrize("mebibytes", [*range(90, 250, 10), 400, 800])
+@pytest.mark.parametrize("mebibytes", [*range(90, 250, 20), 400])
 def test_little_memory(lab, tally, mebibytes):
     """Libraries that get none end the process on their own, which no command comes to."""
     size = mebibytes * 2**20

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import cnntrain as package
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.models.evaluation import Evaluation
 from cnntrain.models.listings import mistakes_csv, probabilities_csv
 from cnntrain.models.report import EvaluationReport

@@ -9,7 +9,8 @@ import pytest
 
 import cnntrain as package
 from cnntrain.config import load_config
-from cnntrain.data.dataset import Examples, Part, PartSamples
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part, PartSamples
 from cnntrain.data.standardize import Standardizer
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.models import mirrored

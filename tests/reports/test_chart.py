@@ -74,6 +74,14 @@ def test_points_off_the_scale_are_crosses_at_the_upper_edge():
     assert all(f" {top - 4:g}L" in path.get("d") for path in beyond)
 
 
+def test_dots_have_areas_as_their_sizes():
+    axes = Axis("rate", Scale.over([0, 3])), Axis("loss", Scale.over([1.0, 2.0]))
+    made = Chart("tried", "loss by rate", "points", *axes)
+    made.points("trial", [0.0, 1.0, 2.0], [1.0, math.inf, 2.0], sizes=[100, 1, 25])
+    large, small = [float(dot.get("r")) for dot in made.svg().findall(".//circle")]
+    assert large**2 / small**2 == pytest.approx(4)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.0, "0"), (0.25, "0.25"), (0.0002345, "2.345e-4"), (-1e-5, "-1e-5"), (1234.5, "1234")],

@@ -1,15 +1,22 @@
 """A report as HTML: what it shows of a run."""
 
+import base64
+import hashlib
 import re
 import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import cnntrain
+from cnntrain.files import read_text
+from cnntrain.reports import page as pages
+from cnntrain.reports.chart import Axis, Chart
 from cnntrain.reports.evidence import Evidence
 from cnntrain.reports.report import of_run
+from cnntrain.reports.scale import Scale
 from cnntrain.reports.sections.simplex import _restricted, simplex
 from cnntrain.reports.sections.step import step
 
@@ -58,6 +65,31 @@ def test_the_summary_says_what_evaluate_says(digits_run):
     assert "test part, 359 samples" in text
 
 
+def test_the_dots_of_calibration_are_bins_with_areas_of_their_counts(digits_run):
+    bins = [one for one in cnntrain.evaluate(digits_run, "validation").reliability if one.count]
+    (figure,) = [one for one in of_run(digits_run).figures if one.name == "calibration"]
+    dots = figure.svg().find(".//g[@class='points']")
+    assert [float(p) for p in dots.get("data-x").split()] == [one.p for one in bins]
+    largest = max(range(len(bins)), key=lambda k: bins[k].count)
+    radii = [float(dot.get("r")) for dot in dots]
+    assert radii[largest] == max(radii) > min(radii)
+
+
+def test_a_curve_alone_names_its_chart_and_a_metric_has_the_whole_scale(train):
+    run = train(metrics=["macro_f1"])
+    (figure,) = [one for one in of_run(run).figures if one.name == "metrics"]
+    values = cnntrain.Run(run).metrics["macro_f1"]
+    assert figure.y.title == "macro F1"
+    assert (figure.y.scale.low, figure.y.scale.high) == (values.min(), values.max())
+
+
+def test_the_result_stands_first(digits_run):
+    html = of_run(digits_run).html
+    error = 100 * cnntrain.evaluate(digits_run, "validation").zero_one_error
+    assert f"<dt>validation error</dt><dd>{error:.2f} %</dd>" in html
+    assert html.index('<dl class="headline">') < html.index("<dt>status</dt>")
+
+
 def test_cells_of_the_confusion_matrix_lead_to_their_pictures(digits_run):
     page, result = Page(of_run(digits_run).html), cnntrain.evaluate(digits_run, "validation")
     links = [a["href"] for a in page.all("a") if a["href"].startswith("#confused")]
@@ -82,7 +114,24 @@ def test_the_page_is_small_and_needs_nothing_else(digits_run):
         if key in {"src", "href", "srcset", "data"}
     ]
     assert all(address.startswith(("#", "data:image/png;base64,")) for address in addresses)
-    assert page.all("script") == []
+
+
+def test_the_scripts_of_a_page_are_those_for_what_is_in_it():
+    one = Axis("epoch", Scale(0.0, 1.0))
+    chart = Chart("losses", "loss", "a curve", one, one)
+    chart.line("loss", [0.0, 1.0], [0.0, 1.0])
+    figure, table = chart.svg(), pages.grid(["a"], [["1"]], sortable=True)
+    for content, files in (
+        ([], []),
+        ([figure], ["hover.js"]),
+        ([table, figure], ["sort.js", "hover.js"]),
+    ):
+        html = pages.page("title", "lead", [pages.Section("part", "Part", content)])
+        codes = [read_text(Path(pages.__file__).with_name(file)) for file in files]
+        assert re.findall("<script>(.*?)</script>", html, re.DOTALL) == codes
+        digests = [hashlib.sha256(code.encode()).digest() for code in codes]
+        allowed = [base64.b64encode(digest).decode() for digest in digests]
+        assert re.findall("'sha256-(.*?)'", html) == allowed
 
 
 def test_names_of_classes_are_text(tmp_path):
@@ -101,7 +150,7 @@ def test_names_of_classes_are_text(tmp_path):
     }
     cnntrain.fit(config, run=tmp_path / "run")
     page = Page(of_run(tmp_path / "run").html)
-    assert page.all("script") == []
+    assert len(page.all("script")) == 1
     assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
     assert all(name in page.text for name in HOSTILE)
 

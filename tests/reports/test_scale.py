@@ -49,3 +49,16 @@ def test_a_scale_is_logarithmic_where_values_differ_a_hundredfold():
 def test_values_that_are_not_finite_do_not_count():
     assert Scale.over([math.nan, 1.0, math.inf, 2.0]) == Scale(1.0, 2.0)
     assert Scale.over([math.nan]) == Scale(0.0, 1.0)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_rounding_is_no_difference(log):
+    scale = Scale.over([0.05, 0.05 + 7e-18, 0.05 - 7e-18], log=log)
+    assert scale.low < 0.03
+    assert scale.high > 0.07
+
+
+def test_zero_is_shown_where_it_is_near():
+    assert Scale.over([0.2, 2.0]) == Scale(0.0, 2.0)
+    assert Scale.over([1.0, 2.0]) == Scale(1.0, 2.0)
+    assert Scale.over([0.2, 2.0], log=True) == Scale(0.2, 2.0, log=True)

@@ -129,7 +129,7 @@ def test_averages_are_loaded_where_they_are_the_better_ones(first, second):
     config = second(start_from="averaged")
     _, network, _ = set_up(config)
     w, _, origin = starting_point(network, config)
-    assert origin.weights == "average"
+    assert origin.source.weights == "average"
     expected = named("averaged", weights="average")["conv1/weight"]
     np.testing.assert_array_equal(network.named_parameters(w)["conv1/weight"], expected)
 

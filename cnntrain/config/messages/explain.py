@@ -16,6 +16,8 @@ from cnntrain.config.source.positions import KeyPath, Problem, dotted
 from cnntrain.settings.types import LARGEST
 from cnntrain.text import printable
 
+Tag = tuple[str, list[str]]  # the key that says which kind a mapping is, and the kinds
+
 _KNOWN_ELSEWHERE = ("extra_forbidden", "default_factory_not_called")
 
 
@@ -104,7 +106,8 @@ class Explainer:
         expected = self.describer.expected(part)
         if isinstance(found, int) and found > LARGEST and "<=" not in expected:
             expected = f"{expected} and <= {LARGEST}"
-        return Problem(path, self._wrong(path, found, expected, self.describer.words(part)))
+        words, tag = self.describer.words(part), self.describer.tag(part)
+        return Problem(path, self._wrong(path, found, expected, words, tag))
 
     def _untagged(self, path: KeyPath) -> Problem:
         """A value that fits no member of a union."""
@@ -123,8 +126,9 @@ class Explainer:
         if key in found:
             return Problem(inner, self._wrong(inner, word, expected, words))
         message = f"missing key {dotted(inner)}, expected {expected}"
-        remark = f"is it {printable(given)}?" if given != key else None
-        return Problem(path, _with_remark(message, remark))
+        if given != key:
+            return Problem(path, _with_remark(message, f"is it {printable(given)}?"))
+        return Problem(path, _with_remark(message, self._meant(next(iter(found), None), [], tag)))
 
     def _names_kind(self, found: Mapping[str, Any], key: str, words: list[str]) -> str:
         """The key that says in `found` which of the kinds `words` it is, in the place of `key`."""
@@ -136,11 +140,22 @@ class Explainer:
         )
         return next(like, None) or next(says, None) or key
 
-    def _wrong(self, path: KeyPath, found: Any, expected: str, words: list[str]) -> str:
+    def _wrong(
+        self, path: KeyPath, found: Any, expected: str, words: list[str], tag: Tag | None = None
+    ) -> str:
         what = f"invalid {dotted(path)}" if path else "invalid config"
-        meant = self.vocabulary.meaning(found, words) if isinstance(found, str) else None
         message = f"{what}, found {found_text(found)}, expected {expected}"
-        return _with_remark(message, f"did you mean {meant}?" if meant else None)
+        return _with_remark(message, self._meant(found, words, tag))
+
+    def _meant(self, found: Any, words: list[str], tag: Tag | None) -> str | None:
+        """A remark on a word that is one of `words` elsewhere, or a kind that needs a mapping."""
+        if not isinstance(found, str):
+            return None
+        if meant := self.vocabulary.meaning(found, words):
+            return f"did you mean {meant}?"
+        key, kinds = tag or ("", [])
+        meant = self.vocabulary.meaning(found, kinds)
+        return f"did you mean {{{key}: {meant}, ...}}?" if meant else None
 
 
 def with_others(value: Any, others: Mapping[KeyPath, Any], path: KeyPath = ()) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.audit.sample import blocks
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 
 Array = NDArray[Any]
 SHIFT = 0.25  # deviations by which the mean of another part may differ

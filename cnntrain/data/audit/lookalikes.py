@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.audit.sample import Sample, blocks
-from cnntrain.data.dataset import Dataset, Part
+from cnntrain.data.dataset import Dataset
+from cnntrain.data.part import Part
 from cnntrain.waiting import tell
 
 Array = NDArray[Any]

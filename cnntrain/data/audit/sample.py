@@ -9,7 +9,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cnntrain.data.dataset import Dataset, Part
+from cnntrain.data.dataset import Dataset
+from cnntrain.data.part import Part
 from cnntrain.waiting import tell
 
 Array = NDArray[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 
 
 @dataclass(frozen=True)

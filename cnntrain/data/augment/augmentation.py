@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from cnntrain import randomness
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.settings import Described, setting
 

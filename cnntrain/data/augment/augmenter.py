@@ -10,7 +10,7 @@ import numpy as np
 from cnntrain import randomness
 from cnntrain.data.augment.augmentation import Array, Augmentation, RandomChange, Words
 from cnntrain.data.augment.mixing import Mixing, weighted
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 
 ENTRIES = 2**16  # of raw inputs at a time, which become real numbers on their way
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnntrain.data.augment.augmentation import Array
 from cnntrain.data.augment.tones import Tones
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 
 
 class Brightness(Tones):

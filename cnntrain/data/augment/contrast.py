@@ -6,7 +6,7 @@ from typing import Literal
 
 from cnntrain.data.augment.augmentation import Array
 from cnntrain.data.augment.tones import Tones
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 
 
 class Contrast(Tones):

@@ -10,7 +10,7 @@ import numpy as np
 from cnntrain import randomness
 from cnntrain.data.augment.amounts import Fraction, heights
 from cnntrain.data.augment.augmentation import Array, Augmentation, Probability, Words, chosen
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.nn.shapes import MisfitError, Shape, pair
 from cnntrain.settings import setting
 from cnntrain.settings.types import (

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from cnntrain.data.augment.augmentation import Array, Augmentation, Probability, Words, chosen
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.nn.shapes import MisfitError, Shape
 from cnntrain.settings import setting
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.augment.augmentation import Array, Sometimes, Words, stored
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.nn.engines.resampling import resample
 from cnntrain.settings import setting
 

@@ -10,7 +10,7 @@ from cnntrain import randomness
 from cnntrain.data.augment.amounts import Fraction, between
 from cnntrain.data.augment.augmentation import Array, Sometimes, Words, stored
 from cnntrain.data.augment.tones import within
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.nn.engines.normals import normals_from
 from cnntrain.settings import setting
 from cnntrain.settings.types import RealOrRange, from_integer, tagged

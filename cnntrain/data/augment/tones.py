@@ -10,7 +10,7 @@ import numpy as np
 from cnntrain import randomness
 from cnntrain.data.augment.amounts import Change, around_zero
 from cnntrain.data.augment.augmentation import Array, Sometimes, Words, stored
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.settings import setting
 
 

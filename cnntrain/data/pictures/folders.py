@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cnntrain.data.dataset import PARTS
+from cnntrain.data.examples import PARTS
 from cnntrain.data.pictures.decode import is_picture
 from cnntrain.data.pictures.listing import Listing, Picture, listed, passed_over, some
 from cnntrain.data.safe_read import unreadable

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from cnntrain.data.dataset import PARTS
+from cnntrain.data.examples import PARTS
 from cnntrain.data.pictures.listing import Listing, Picture, listed
 from cnntrain.data.safe_read import unreadable
 from cnntrain.errors import DataError

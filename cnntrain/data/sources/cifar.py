@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.data.safe_read import exists, read_values, unreadable
 from cnntrain.data.sources.source import FilePath, Source
 from cnntrain.errors import DataError

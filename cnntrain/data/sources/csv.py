@@ -13,8 +13,9 @@ from pydantic import Field
 
 from cnntrain.data.columns import ALL, Columns, NoneOrColumn, NoneOrSome, OneColumn, SomeColumns
 from cnntrain.data.csv_cells import NUMBER, Check
-from cnntrain.data.csv_files import Table, open_csv
-from cnntrain.data.dataset import PARTS, Examples, RawData
+from cnntrain.data.csv_files import open_csv
+from cnntrain.data.csv_table import Table
+from cnntrain.data.examples import PARTS, Examples, RawData
 from cnntrain.data.labels import from_texts
 from cnntrain.data.sources.source import FilePath, OptionalPath, Source
 from cnntrain.errors import DataError

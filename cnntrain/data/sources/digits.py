@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.data.sources.source import TEST_ALSO, Share, Source
 from cnntrain.resources import bundled
 from cnntrain.settings import setting

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import ConfigDict
 
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.data.idx_files import read_array
 from cnntrain.data.safe_read import exists
 from cnntrain.data.sources.source import OptionalPath, Source

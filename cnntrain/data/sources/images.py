@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.data.pictures.folders import list_folders
 from cnntrain.data.pictures.form import Color, Fit, Form
 from cnntrain.data.pictures.listing import Listing, Picture

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from cnntrain.data.dataset import RawData
+from cnntrain.data.examples import RawData
 from cnntrain.data.standardize import Standardization
 from cnntrain.settings import Described, Section, setting
 from cnntrain.settings.types import (

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.data.sources.source import TEST_ALSO, ShareOrNone, Source
 from cnntrain.elementary import cos_sin_turns
 from cnntrain.randomness import as_normal, as_uniform, words

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.errors import UsageError
-from cnntrain.nn.architecture import largest_setting
 from cnntrain.nn.layers.joints import Joint
 from cnntrain.nn.losses import CrossEntropy, Loss, Quadratic
 from cnntrain.nn.network import Network
 from cnntrain.nn.note.function import Vector, delta
 from cnntrain.nn.note.jacobians import check_layer
 from cnntrain.nn.note.stack_functions import functions, vector_sizes
+from cnntrain.nn.shape_checks import largest_setting
 from cnntrain.nn.shapes import Shape
 from cnntrain.text import Spelling
 

@@ -50,6 +50,7 @@ function swap(place, html) {
   const open = all("details").map((one) => one.open);
   const scrolled = all(".scroll").map((one) => one.scrollLeft);
   place.innerHTML = html; // made of escaped text by the server
+  readable(place);
   all("details").forEach((one, k) => { one.open = open[k] ?? false; });
   all(".scroll").forEach((one, k) => { one.scrollLeft = scrolled[k] ?? 0; });
   all("summary, [tabindex]")[focused]?.focus({ preventScroll: true });

@@ -35,8 +35,8 @@ def page(run: Path) -> str:
 
 
 def script() -> str:
-    """The script of the page."""
-    return read_text(_HERE / "live.js")
+    """The script of the page, after that of charts."""
+    return read_text(_HERE.parent / "hover.js") + read_text(_HERE / "live.js")
 
 
 def style() -> str:

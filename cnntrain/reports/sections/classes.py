@@ -51,11 +51,12 @@ def calibration(evidence: Evidence) -> Section | None:
     )
     chart.line("as sure as right", [0.0, 1.0], [0.0, 1.0], 7)
     p, accuracy = [bin_.p or 0.0 for bin_ in bins], [bin_.accuracy or 0.0 for bin_ in bins]
-    chart.line("network", p, accuracy, 0)
+    chart.points("network", p, accuracy, 0, [bin_.count for bin_ in bins])
     error = evaluated.report.calibration_error or 0.0
     text = (
         f"Expected calibration error {100 * error:.2f} %: the mean distance between accuracy and "
-        "probability (Guo et al. 2017). Below the diagonal the network is too sure."
+        "probability (Guo et al. 2017). Each dot is a bin of answers, the larger the more of them; "
+        "below the diagonal the network is too sure."
     )
     rows = [
         [

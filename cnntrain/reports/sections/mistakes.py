@@ -26,7 +26,9 @@ def mistakes(evidence: Evidence) -> Section | None:
         return None
     wrong = surest(evaluated.labels, evaluated.outputs).tolist()
     count = f"{len(wrong):,} of {evaluated.report.count:,} samples are taken for another class."
-    content: list[Child] = [element("p", count if wrong else "No sample is taken for another.")]
+    key = " Below each picture: the answer and its p, the true class and its p."
+    text = count + key if wrong else "No sample is taken for another."
+    content: list[Child] = [element("p", text)]
     shown = _Pictures(evaluated)
     if wrong:
         content += [element("h3", "The surest mistakes"), shown.gallery(wrong[:MOST])]
@@ -74,9 +76,9 @@ class _Pictures:
         caption = element(
             "figcaption",
             element("b", names[answer]),
-            f" {p[answer]:.3f}",
+            f", p {p[answer]:.3f}",
             element("br"),
-            f"is {names[true]} {p[true]:.3f}",
+            f"is {names[true]}, p {p[true]:.3f}",
             element("br"),
             name,
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.dataset import PartSamples
+from cnntrain.data.part import PartSamples
 from cnntrain.models.classification import mistakes
 from cnntrain.nn.inspect.activations import activations
 from cnntrain.nn.inspect.layer_costs import LayerCost, layer_costs

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.dataset import Part
+from cnntrain.data.part import Part
 from cnntrain.errors import CnntrainError
 from cnntrain.models.model import Model, load_model
 from cnntrain.nn.layers import Dense

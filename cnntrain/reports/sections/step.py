@@ -71,7 +71,7 @@ def _line(evidence: Evidence, network: Trained, row: Row) -> Chart | None:
     tangent = total.risk - alpha * square
     shown = [value for value in loss if math.isfinite(value)]
     low, high = min(shown), max(shown)
-    room = (high - low) / 10 or 1.0
+    room = (high - low) / 10
     tangent[tangent < low - room] = math.nan
     chart = Chart(
         f"step-{row.epoch}",
@@ -79,7 +79,7 @@ def _line(evidence: Evidence, network: Trained, row: Row) -> Chart | None:
         f"from {total.risk:.4g} at alpha = 0, gradient norm {math.sqrt(square):.3g}, "
         f"learning rate {rate:.4g}",
         Axis(f"alpha, after epoch {row.epoch}", Scale(0.0, FARTHEST * rate)),
-        Axis("loss of the batch", Scale(low - room, high + room)),
+        Axis("loss of the batch", Scale.over([low - room, high + room])),
     )
     chart.mark(rate, f"learning rate {rate:.4g}", "best")
     chart.line("tangent", alpha.tolist(), tangent.tolist(), 1)

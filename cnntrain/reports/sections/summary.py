@@ -8,26 +8,30 @@ from cnntrain.config.resolved import dump
 from cnntrain.models.report import EvaluationReport
 from cnntrain.reports.evidence import Evidence
 from cnntrain.reports.markup import Child, element
-from cnntrain.reports.page import Section, facts, folded
+from cnntrain.reports.page import Section, facts, folded, headline
 from cnntrain.runs.lock import is_live
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.standing import status_text
+from cnntrain.text import pluralize
 
 
 def summary(evidence: Evidence) -> Section:
     """Best epoch, errors with intervals, time, warnings, config and provenance."""
     state, rows = evidence.summary, evidence.rows
+    report = None if evidence.evaluated is None else evidence.evaluated.report
     known: list[tuple[str, Child]] = [("status", status_text(state, is_live(evidence.run.path)))]
     if state.early_stopping_point is not None:
         best = next((row for row in rows if row.epoch == state.best_epoch), None)
-        known.append(("best epoch", f"{state.best_epoch} of {len(rows)}{_at(best)}"))
-    if evidence.evaluated is not None:
-        known += _errors(evidence.evaluated.report)
+        known.append(("best epoch", f"{state.best_epoch:,} of {len(rows):,}{_at(best)}"))
+    known += [] if report is None else _measured(report)
     known += [
-        ("parameters", f"{state.parameters:,}"),
         ("steps", f"{state.steps:,}"),
-        ("training time", f"{state.seconds:.1f} s"),
         ("seed", str(state.seed)),
+    ]
+    figures = [] if report is None else [_result(report)]
+    figures += [
+        ("parameters", f"{state.parameters:,}", ""),
+        ("training time", f"{state.seconds:,.1f} s", pluralize(state.epochs, "epoch")),
     ]
     notes: list[Child] = []
     if evidence.absence:
@@ -37,7 +41,7 @@ def summary(evidence: Evidence) -> Section:
         folded("Config, with every default written out", element("pre", dump(evidence.run.config))),
         folded("Where it comes from", element("pre", _provenance(evidence))),
     ]
-    return Section("summary", "Summary", [facts(known), *notes, *folds])
+    return Section("summary", "Summary", [headline(figures), facts(known), *notes, *folds])
 
 
 def _at(row: Row | None) -> str:
@@ -47,15 +51,20 @@ def _at(row: Row | None) -> str:
     return f" (validation loss {row.validation_loss:.4g}{error})"
 
 
-def _errors(report: EvaluationReport) -> list[tuple[str, Child]]:
+def _result(report: EvaluationReport) -> tuple[str, str, str]:
+    """How good the network is, in one number: its error, or the loss where there are no classes."""
+    if report.error_interval is None or report.zero_one_error is None:
+        return f"{report.split} loss", f"{report.loss:.4g}", ""
+    low, high = report.error_interval
+    interval = f"(95 % interval {100 * low:.2f} to {100 * high:.2f} %)"
+    return f"{report.split} error", f"{100 * report.zero_one_error:.2f} %", interval
+
+
+def _measured(report: EvaluationReport) -> list[tuple[str, Child]]:
     found: list[tuple[str, Child]] = [
         ("measured on", f"{report.split} part, {report.count:,} samples"),
         ("loss", f"{report.loss:.4g}"),
     ]
-    if report.error_interval is not None and report.zero_one_error is not None:
-        low, high = report.error_interval
-        interval = f"(95 % interval {100 * low:.2f} to {100 * high:.2f} %)"
-        found.append(("zero-one error", f"{100 * report.zero_one_error:.2f} % {interval}"))
     if report.balanced_error is not None:
         found.append(("balanced error", f"{100 * report.balanced_error:.2f} %"))
     return found

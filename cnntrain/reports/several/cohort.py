@@ -14,7 +14,7 @@ from cnntrain.comparison.runs import RunRecord
 from cnntrain.comparison.setting_text import setting_text
 from cnntrain.comparison.settings import setting
 from cnntrain.comparison.summarize import Entry
-from cnntrain.metrics import MEASURES, cost
+from cnntrain.metrics import cost, criterion
 from cnntrain.reports.several.group import Group
 from cnntrain.runs.reader import Run
 
@@ -27,9 +27,7 @@ class Cohort:
     """Runs that are compared.
 
     records  each that counts, by its path
-    measure  what decides which are the best: what early stopping monitors on the validation part
-             in all runs, and for an error its loss, which is finer; otherwise the validation loss,
-             or the training loss
+    measure  what decides which are the best; without a validation part the training loss
     ranked   the entries of the comparison, that with the best mean of the measure first
     names    of the entries, by their labels
     """
@@ -70,9 +68,14 @@ class Cohort:
                 tuple(Run(path).metrics for path in entry.runs),
                 tuple(fold_of(self.records[path].settings) for path in entry.runs),
                 color,
+                tuple(self._best_row(path) for path in entry.runs),
             )
             for color, entry in enumerate(self.shown)
         ]
+
+    def _best_row(self, path: str) -> int | None:
+        best = self.records[path].best_epoch
+        return None if best is None else best - 1
 
     def best_run(self, entry: Entry) -> str:
         """The path of the run of an entry whose measure is best."""
@@ -96,13 +99,11 @@ def value(run: RunRecord, measure: str) -> float:
 
 
 def _measure(runs: Sequence[RunRecord]) -> str:
-    watched = {setting(run.settings, "early_stopping.monitor") for run in runs}
-    monitor = MEASURES.get(watched.pop()) if len(watched) == 1 else None
-    names = {one.name: name for name, one in MEASURES.items()}
-    if monitor is not None and monitor.validated:
-        return monitor.finer or names[monitor.name]
-    validated = any(run.validation_loss is not None for run in runs)
-    return "validation_loss" if validated else "train_loss"
+    def known(measure: str) -> bool:
+        return any(math.isfinite(value(run, measure)) for run in runs)
+
+    monitors = (setting(run.settings, "early_stopping.monitor") for run in runs)
+    return criterion(monitors, known, "train_loss")
 
 
 def _names(comparison: Comparison) -> dict[str, str]:

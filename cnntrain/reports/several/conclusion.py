@@ -41,10 +41,7 @@ def conclusion(sweep: SweptTrials) -> Section:
 def _caption(sweep: SweptTrials) -> str:
     if len(sweep.keys) == 2:
         return "Means over the seeds; the darker the better by rank, the best in bold."
-    text = "Dots are trials, the line is their mean; crosses at the upper edge are trials that"
-    text += " diverged, or are off the scale."
-    if "rules" in sweep.report:
-        text += " Vertical lines: the solid one is the largest rate within one standard error of"
-        text += " the best mean, the dotted one the best mean, the one of long dashes the smallest"
-        text += " rate that diverged."
-    return text
+    return (
+        "Dots are trials, the line is their mean; crosses at the upper edge are trials that "
+        "diverged, or are off the scale."
+    )

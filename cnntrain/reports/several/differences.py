@@ -61,9 +61,10 @@ def differences(cohort: Cohort, split: str | None) -> Section | None:
     if len(pairs) > 1:
         text += f" Of {pluralize(len(pairs), 'test')} some come out small by chance: p is bold"
         text += f" where it is at most {LEVEL:g} / {len(pairs)}, Bonferroni's bound."
-    header = ["first", "second", "its error", "second's", "only first right", "only second", "p"]
+    header = ["first", "second", "first's error", "second's error"]
+    header += ["only first right", "only second right", "p"]
     table = grid(header, rows, left=2, sortable=True)
-    return Section("differences", "Differences", [element("p", text), *notes, table], sortable=True)
+    return Section("differences", "Differences", [element("p", text), *notes, table])
 
 
 def _judged(cohort: Cohort, split: str | None) -> tuple[list[Judged], dict[str, None]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import math
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.metrics import MEASURES
 from cnntrain.reports.chart import Axis, Chart
 from cnntrain.reports.scale import Scale
+from cnntrain.reports.shapes import Point
 from cnntrain.runs.reader import Columns
 
 Array = NDArray[np.float64]
+LOSSES = {name for name, one in MEASURES.items() if not one.share}
 LEAST = 0.1  # times the smallest mean: how low a band takes a scale of positive values
+BLOWN_UP = 10.0  # times the median of the groups' largest values: losses above are crosses
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,14 @@ class Curve:
     x, mean    (rows,)
     deviation  (rows,), None of a single sample
     rests      x and values of each table that is longer, from the last common row on
+    best       the best rows, on the mean as far as that goes
     """
 
     x: Array
     mean: Array
     deviation: Array | None
     rests: tuple[tuple[Array, Array], ...]
+    best: tuple[Point, ...] = ()
 
     @property
     def values(self) -> list[float]:
@@ -48,12 +55,14 @@ class Group:
 
     folds   the fold of each; means are over the folds where there are several
     color   of its curves
+    best    the number of the best row of each, from 0; None where nothing tells
     """
 
     name: str
     tables: tuple[Columns, ...]
     folds: tuple[Hashable, ...]
     color: int = 0
+    best: tuple[int | None, ...] = ()
 
     def curve(self, column: str, x: str = "epoch") -> Curve | None:
         """The mean of a column; None where no table has a number in it."""
@@ -77,7 +86,14 @@ class Group:
             for _, table in pairs
             if len(table[column]) > rows
         )
-        return Curve(places, values.mean(axis=0), deviation, rests)
+        mean = values.mean(axis=0)
+        best = {
+            (places[row], mean[row]) if row < rows else (table[x][row], table[column][row])
+            for row, table in zip(self.best, self.tables, strict=False)
+            if row is not None and column in table and row < len(table[column])
+        }
+        shown = ((float(a), float(b)) for a, b in sorted(best) if np.isfinite(b))
+        return Curve(places, mean, deviation, rests, tuple(shown))
 
 
 def overlaid(
@@ -100,7 +116,9 @@ def overlaid(
     places = [float(value) for end in ends for value in end]
     whole = x in {"epoch", "step"}
     across = Scale(0.0, max(*places, 1.0), whole=True) if whole else Scale.over(places)
-    up = Scale.over((v for _, c in found for v in c.values), zero=format_ == "%")
+    ceiling = _ceiling(curve for _, curve in found) if column in LOSSES else math.inf
+    shown = (value for _, curve in found for value in curve.values if value <= ceiling)
+    up = Scale.over(shown, zero=format_ == "%")
     chart = Chart(
         name,
         f"{title} by {x_title or x}",
@@ -109,10 +127,24 @@ def overlaid(
         Axis(title, up, format_),
     )
     for group, curve in found:
+        here = np.where(curve.mean <= ceiling, curve.mean, np.nan)
         if curve.deviation is not None:
-            low, high = curve.mean - curve.deviation, curve.mean + curve.deviation
+            low, high = here - curve.deviation, here + curve.deviation
             chart.band(curve.x.tolist(), low.tolist(), high.tolist(), group.color)
-        chart.line(group.name, curve.x.tolist(), curve.mean.tolist(), group.color)
+        chart.line(group.name, curve.x.tolist(), here.tolist(), group.color)
+        above = curve.x[curve.mean > ceiling].tolist()
+        if above:
+            chart.points(group.name, above, [math.inf] * len(above), group.color)
         for places_, values in curve.rests:
-            chart.line(group.name, places_.tolist(), values.tolist(), group.color, thin=True)
+            there = np.where(values <= ceiling, values, np.nan)
+            chart.line(group.name, places_.tolist(), there.tolist(), group.color, thin=True)
+        best = [point for point in curve.best if point[1] <= ceiling]
+        if best:
+            chart.rings(f"best {x} of {group.name}", best, group.color)
     return chart
+
+
+def _ceiling(curves: Iterable[Curve]) -> float:
+    """The largest loss that is worth its place on a scale, where some have all but diverged."""
+    peaks = sorted(float(curve.mean[np.isfinite(curve.mean)].max(initial=0.0)) for curve in curves)
+    return BLOWN_UP * peaks[(len(peaks) - 1) // 2]

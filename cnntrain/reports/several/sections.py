@@ -11,6 +11,7 @@ from cnntrain.reports.markup import Child, Element, element
 from cnntrain.reports.page import Section, beside, facts, folded, grid
 from cnntrain.reports.several.cohort import MOST, Cohort
 from cnntrain.reports.several.group import overlaid
+from cnntrain.reports.shapes import Points
 from cnntrain.text import measure_text, pluralize
 
 WIDEST = 24  # characters of a setting that are always shown
@@ -56,9 +57,12 @@ def curves(cohort: Cohort) -> Section | None:
         text += f" Of a cross-validation: {what}."
     if all(entry.n == 1 for entry in cohort.shown):
         text = "Each line is one run."
-    if (left := len(cohort.ranked) - MOST) > 0:
+    text += " Rings are the best epochs of runs, their early-stopping points."
+    if any(isinstance(curve, Points) for chart in charts for curve in chart.curves):
+        text += " Crosses at the upper edge are losses off the scale."
+    if len(cohort.ranked) > MOST:
         text += f" Drawn are the best {MOST} groups by {MEASURES[cohort.measure].name};"
-        text += f" The other {left} can be found in the table."
+        text += f" the table has all {len(cohort.ranked)}."
     return Section("curves", "Curves", [element("p", text), beside(*charts)], charts)
 
 
@@ -81,7 +85,7 @@ def results(cohort: Cohort) -> Section:
     text = "Measures are those of the early-stopping point, means ± standard deviations over the"
     text += " runs of a group. The best stand first; a title sorts by its column."
     table = grid(header, rows, sortable=True)
-    return Section("results", "Results", [element("p", text), table], sortable=True)
+    return Section("results", "Results", [element("p", text), table])
 
 
 def _count(cohort: Cohort) -> str:

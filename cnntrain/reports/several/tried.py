@@ -63,7 +63,7 @@ def over_one(sweep: SweptTrials, key: str) -> Chart:
     for name, rate in rules.items():
         if rate is not None:
             words, kind = RULES[name]
-            chart.mark(float(rate), f"{words}: {rate:g}", kind)
+            chart.mark(float(rate), f"{words}: {rate:g}", kind, named=True)
     shown = [(x, y) for x, y in pairs if y <= up.high]
     chart.line(f"mean {sweep.title}", [x for x, _ in shown], [y for _, y in shown])
     chart.points("trial", [x for x, _ in points], [y for _, y in points], 1)

@@ -127,6 +127,8 @@ patience: 3
         ("{type: relu, name: ~}", f"20: error: invalid layers.0.name, found nothing, expected {LAYER_NAME}"),
         ("{type: relu, foo: 1}", "14: error: unknown key layers.0.foo, expected one of type, derivative_at_zero, radius, name"),
         ("{type: [relu]}", f"8: error: invalid layers.0.type, found a list, expected {TYPES}"),
+        ("maxpool", f"1: error: invalid layers.0, found 'maxpool', expected {LAYER} (did you mean {{type: max_pool, ...}}?)"),
+        ("{dense: 3}", f"1: error: missing key layers.0.type, expected {TYPES} (did you mean {{type: dense, ...}}?)"),
         ("{kind: relu}", f"1: error: missing key layers.0.type, expected {TYPES} (is it kind?)"),
         ("{type: max_pool, window: [1, 2, 3]}", f"26: error: invalid layers.0.window, found a list, expected {SIZE}"),
         ("{type: max_pool, window: []}", f"26: error: invalid layers.0.window, found an empty list, expected {SIZE}"),
@@ -168,7 +170,7 @@ def test_a_wrong_layer_is_one_problem(write: Write, layer: str, message: str) ->
         (f"name: {'x' * 101}", f"7: error: invalid name, found '{'x' * 77}...', expected {NAME}"),
         ("drop_last: 1", "12: error: invalid drop_last, found 1, expected true or false"),
         ("optimizer: {type: sgd, momentum: 1}", "34: error: invalid optimizer.momentum, found 1, expected a number >= 0 and < 1"),
-        ("optimizer: {momentum: 0.9}", "12: error: missing key optimizer.type, expected one of sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free, spsa"),
+        ("optimizer: {momentum: 0.9}", "12: error: missing key optimizer.type, expected one of sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free, spsa (did you mean {type: sgd, ...}?)"),
         ("optimizer: {type: SGD}", "19: error: invalid optimizer.type, found 'SGD', expected one of sgd, nesterov, adam, adamw, adagrad, rmsprop, gradient_descent, hessian_free, spsa (did you mean sgd?)"),
         ("optimizer: {type: sgd, weight_decay: 1e400}", "38: error: found a number beyond the range of float64, expected a finite number"),
         ("early_stopping:", "16: error: invalid early_stopping, found nothing, expected none or a mapping"),
@@ -272,8 +274,14 @@ def test_layers_that_do_not_fit_the_loss_or_each_other(
     assert complaints(write, text) == [f"c.yaml:{message}" for message in messages]
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "{}\n"])
-def test_an_empty_file_lacks_the_required_keys(write: Write, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n"])
+def test_an_empty_file_is_called_so(write: Write, text: str) -> None:
+    empty = "c.yaml:1:1: error: the config is empty (cnntrain init prints configs to start from)"
+    assert complaints(write, text) == [empty]
+
+
+def test_a_mapping_without_keys_lacks_the_required_ones(write: Write) -> None:
+    text = "{}\n"
     start = "c.yaml:1:1: error: missing key"
     assert complaints(write, text) == [
         f"{start} batch_size, expected an integer >= 1 or full",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.data.dataset import Dataset, Examples, Part
+from cnntrain.data.dataset import Dataset
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.data.standardize import Standardizer
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from cnntrain.data.audit import sample
 from cnntrain.data.audit.inputs import ChannelStatistics, InputStatistics, shifted
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 
 
 def part_of(x, indices=None):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cnntrain.data.augment import Augmenter
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 
 RANDOM = np.random.default_rng(0)
 INPUTS = {

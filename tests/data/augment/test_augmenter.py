@@ -8,7 +8,8 @@ import pytest
 from cnntrain.data.augment import AUGMENTATIONS, Augmenter
 from cnntrain.data.augment.erase import Erase
 from cnntrain.data.augment.flip import Flip
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.randomness import as_index, words_at
 
 KINDS = (Flip(), Erase(fraction=0.3, fill="random"), Flip(alternating=True))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cnntrain.data.augment.erase import Erase
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.nn.shapes import MisfitError
 from cnntrain.randomness import words_at, words_from
 

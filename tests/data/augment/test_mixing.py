@@ -9,7 +9,8 @@ from cnntrain.data.augment.flip import Flip
 from cnntrain.data.augment.mixup import Mixup
 from cnntrain.data.augment.rotate import Rotate
 from cnntrain.data.augment.shift import Shift
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.nn.shapes import MisfitError
 from cnntrain.randomness import as_symmetric_beta, words_at
 

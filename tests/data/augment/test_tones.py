@@ -9,7 +9,8 @@ from cnntrain.data.augment.brightness import Brightness
 from cnntrain.data.augment.contrast import Contrast
 from cnntrain.data.augment.noise import Noise
 from cnntrain.data.augment.saturation import Saturation
-from cnntrain.data.dataset import Examples, Part
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part
 from cnntrain.nn.shapes import MisfitError
 from cnntrain.randomness import words_at, words_from
 

@@ -9,7 +9,7 @@ import pytest
 from cnntrain.config import json_schema, load_config, resolved
 from cnntrain.config.reference import Reference, markdown
 from cnntrain.data import load_dataset
-from cnntrain.data.dataset import Examples, RawData
+from cnntrain.data.examples import Examples, RawData
 from cnntrain.data.sources import SOURCES, Source
 from cnntrain.data.sources.source import FilePath, OptionalPath
 from cnntrain.errors import ConfigError, DataError

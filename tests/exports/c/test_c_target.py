@@ -21,7 +21,7 @@ from ..cases import MODELS, model
 from .builds import WARNINGS, Export, check, program_of
 
 FEW = ("lenet", "residual", "signals", "strides and holes", "of all kinds")
-SANITIZED = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+SANITIZED = ["-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 ARM = ["arm-linux-gnueabihf-gcc", "-O2", "-static"]
 CORTEX = ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-O2"]
 

@@ -92,6 +92,14 @@ def test_groups_are_named_after_the_folders_that_differ(tmp_path):
     assert list(names) == ["x/run", f"{'x' * 40}/run"]
 
 
+def test_rings_are_the_best_epochs_of_runs(several):
+    (figure,) = [one for one in comparison(several[:1]).figures if one.name == "validation_loss"]
+    run, rings = cnntrain.Run(several[0]), figure.svg().find(".//g[@class='rings']")
+    best = run.summary.best_epoch
+    assert float(rings.get("data-x")) == best
+    assert float(rings.get("data-y")) == run.metrics["validation_loss"][best - 1]
+
+
 def test_names_of_runs_are_text(several, tmp_path):
     paths = []
     for k, name in enumerate(HOSTILE):
@@ -102,7 +110,7 @@ def test_names_of_runs_are_text(several, tmp_path):
         filters = f"name: '{name.replace(chr(39), chr(39) * 2)}'\n"
         (path / "config.yaml").write_text(filters + config.partition("\n")[2])
     page = Page(comparison(paths).html)
-    assert len(page.all("script")) == 1
+    assert len(page.all("script")) == 2
     assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
 
 

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from cnntrain.comparison.estimate import Estimate
+from cnntrain.reports.scale import Scale
 from cnntrain.reports.several.group import Group, overlaid
 
 
-def group(*columns, folds=None, name="a", color=0):
+def group(*columns, folds=None, name="a", color=0, best=()):
     tables = tuple(
         {"epoch": np.arange(1.0, len(values) + 1), "loss": np.array(values)} for values in columns
     )
-    return Group(name, tables, folds or (None,) * len(tables), color)
+    return Group(name, tables, folds or (None,) * len(tables), color, best)
 
 
 def test_a_band_is_one_standard_deviation_to_each_side_of_the_mean():
@@ -61,3 +62,32 @@ def test_a_band_below_zero_is_cut_at_the_edge_of_a_log_scale():
 def test_a_column_without_numbers_has_no_chart():
     assert overlaid("loss", "loss", "loss", [group([math.nan, math.nan])]) is None
     assert overlaid("loss", "error", "error", [group([1.0])]) is None
+
+
+def test_rings_are_the_best_rows_on_the_mean_and_beyond_it_on_single_runs():
+    seeds = [[4.0, 2.0], [2.0, 1.0, 0.5], [3.0, math.nan]]
+    svg = overlaid("loss", "loss", "loss", [group(*seeds, best=(0, 2, None))]).svg()
+    rings = svg.find(".//g[@class='rings']")
+    assert rings.get("data-x") == "1.0 3.0"
+    assert rings.get("data-y") == "3.0 0.5"
+    assert rings.find("circle/title").text == "best epoch of a"
+    assert (
+        overlaid("loss", "loss", "loss", [group(*seeds)]).svg().find(".//g[@class='rings']") is None
+    )
+
+
+def test_losses_of_a_group_that_all_but_diverged_are_crosses():
+    """The others keep the scale."""
+    tables = [[2.0, 1.0], [3.0, 2.0], [1e30, 4.0]]
+    groups = []
+    for k, values in enumerate(tables):
+        table = {"epoch": np.array([1.0, 2.0]), "train_loss": np.array(values)}
+        groups.append(Group(f"rate {k}", (table,), (None,), k, (0,)))
+    chart = overlaid("train_loss", "train_loss", "training loss", groups)
+    assert chart.y.scale == Scale(1.0, 4.0)
+    svg = chart.svg()
+    assert svg.find(".//g[@class='beyond']").get("data-x") == "1.0"
+    curves = {one.get("data-label"): one for one in svg.findall(".//g[@class='curve']")}
+    assert curves["rate 2"].get("data-y") == "4.0"
+    assert curves["rate 1"].get("data-y") == "3.0 2.0"
+    assert len(svg.findall(".//g[@class='rings']")) == 2

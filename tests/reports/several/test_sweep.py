@@ -41,6 +41,7 @@ def test_the_rules_are_marked(swept):
     assert len(marks) == 3
     for value in rules.values():
         assert any(mark.endswith(f": {value:g}") for mark in marks)
+    assert set(marks) <= {text.text for text in svg.iter("text")}  # the legend
     page = Page(sweep(swept / "rates").html)
     assert f"suggested rate{rules['one_standard_error']:g}" in page.text
 

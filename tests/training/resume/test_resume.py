@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from cnntrain import fit
 from cnntrain.runs import durable
 
 from ...run_files import digests
@@ -45,11 +46,13 @@ def config(digits):
     return digits
 
 
-@pytest.fixture
-def straight(config, cnntrain):
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
     """The run directory of an undisturbed run."""
-    assert cnntrain("fit", config, "--quiet", "--run", "straight").code == 0
-    return config.parent / "straight"
+    folder = tmp_path_factory.mktemp("straight")
+    (folder / "small.yaml").write_text(EVERYTHING)
+    assert fit(folder / "small.yaml", run=folder / "run").exit_code == 0
+    return folder / "run"
 
 
 def stop_after(config, count, suffix=""):

@@ -7,7 +7,8 @@ import weakref
 import numpy as np
 import pytest
 
-from cnntrain.data.dataset import Examples, Part, PartSamples
+from cnntrain.data.examples import Examples
+from cnntrain.data.part import Part, PartSamples
 from cnntrain.data.standardize import Standardizer
 from cnntrain.nn.engines.compiled.engine import CompiledEngine
 from cnntrain.nn.execution.workers import Workers
