@@ -1,4 +1,5 @@
-// Charts that can be read: the pointer, or the arrow keys, show the values of the curves at a place.
+// Charts that can be read: the pointer, or the arrow keys, show the values of the curves at a place;
+// a double click, or Enter, gives a chart the whole width.
 // All of it is in the image: a path has the places of its points, data-x and data-y what they show.
 "use strict";
 const NEAR = 3; // units of an image: points that are closer are at one place
@@ -17,7 +18,7 @@ document.body.append(values);
 function readable(part) {
   for (const chart of part.querySelectorAll("svg.chart:has(.curve)")) {
     const titles = chart.querySelectorAll(":scope > title, .curve title");
-    chart.setAttribute("aria-label", `${titles[0].textContent}; arrow keys read its values`);
+    chart.setAttribute("aria-label", `${titles[0].textContent}; arrow keys read its values, Enter enlarges it`);
     chart.tabIndex = 0;
     for (const title of titles) title.remove();
     if (chart.dataset.name === shown?.dataset.name && !values.hidden) read(chart, current(chart));
@@ -135,12 +136,17 @@ function draw(chart, at, found) {
 
 // Puts the values beside the place, on the side where there is room.
 function place(chart, at) {
-  const image = chart.getBoundingClientRect(), scale = image.width / chart.viewBox.baseVal.width;
-  const left = image.left + at.left * scale, width = values.offsetWidth;
+  const { a: scale, e, f } = chart.getScreenCTM();
+  const left = e + at.left * scale, width = values.offsetWidth;
   const right = document.documentElement.clientWidth - width;
   const beside = left + GAP <= right ? left + GAP : left - GAP - width;
   values.style.left = `${scrollX + Math.max(0, Math.min(beside, right))}px`;
-  values.style.top = `${scrollY + image.top + Number(chart.dataset.plot.split(" ")[0]) * scale}px`;
+  values.style.top = `${scrollY + f + Number(chart.dataset.plot.split(" ")[0]) * scale}px`;
+}
+
+function enlarge(chart) {
+  hush();
+  chart?.closest(".figures > figure")?.classList.toggle("wide");
 }
 
 // The pointer and the keys --------------------------------------------------------------------
@@ -152,9 +158,8 @@ function chartAt(target) {
 function pointed(event) {
   const chart = chartAt(event.target);
   if (!chart) return hush();
-  const image = chart.getBoundingClientRect();
-  const left = ((event.clientX - image.left) * chart.viewBox.baseVal.width) / image.width;
-  read(chart, nearest(contents(chart).points, "left", left));
+  const { a: scale, e } = chart.getScreenCTM();
+  read(chart, nearest(contents(chart).points, "left", (event.clientX - e) / scale));
 }
 
 function focused({ target }) {
@@ -172,6 +177,7 @@ function keyed(event) {
   const chart = chartAt(event.target);
   if (event.key === "Escape") hush();
   if (!chart || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter") enlarge(chart);
   const { points } = contents(chart), { left } = current(chart) ?? {};
   const next = {
     ArrowLeft: () => points.findLast((point) => point.left < left) ?? points[0],
@@ -186,6 +192,7 @@ function keyed(event) {
 
 document.addEventListener("pointermove", pointed);
 document.addEventListener("pointerdown", pointed);
+document.addEventListener("dblclick", ({ target }) => enlarge(chartAt(target)));
 document.documentElement.addEventListener("pointerleave", hush);
 document.addEventListener("focusin", focused);
 document.addEventListener("focusout", hush);

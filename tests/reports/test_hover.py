@@ -121,6 +121,21 @@ def test_keys_read_a_chart_aloud(browser, shown):
     assert press(browser, "Escape") == []
 
 
+def test_a_chart_is_enlarged_and_still_read(browser, shown, chart):
+    before = browser.evaluate(CHART)
+    browser.press("Tab")
+    assert press(browser, "Enter") == []
+    left, top, right, bottom = browser.evaluate(CHART)
+    assert right - left > 1.5 * (before[2] - before[0])
+    wide, high = right - left, bottom - top
+    scale = min(wide / WIDTH, high / float(chart.svg().get("viewBox").split()[-1]))
+    place = (left + right) / 2 + scale * WIDTH * (share(chart, 100) - 0.5)
+    browser.point(place, (top + bottom) / 2)
+    assert browser.evaluate(READ)[0] == "epoch 100"
+    browser.press("Enter")
+    assert browser.evaluate(CHART) == before
+
+
 @pytest.mark.parametrize("width", [400, 1600])
 @pytest.mark.parametrize("place", [0.15, 0.5, 0.97])
 def test_values_are_on_the_screen(browser, shown, width, place):
