@@ -46,20 +46,31 @@ function nearest(points, key, value) {
   return points.reduce((best, point) => (off(point) < off(best) ? point : best), points[0]);
 }
 
-// Reads a chart at one of the points of its curves, for a screen reader, too, where `aloud`.
+// Reads a chart at one of the points of its curves, for a screen reader, too, where `aloud`.  Charts
+// beside it over the same axis show the same place.
 function read(chart, at, aloud = false) {
   hush();
   if (!at) return;
-  const found = contents(chart).curves
-    .filter(({ line }) => !line.classList.contains("thin"))
-    .map((curve) => ({ ...curve, point: nearest(curve.points, "left", at.left) }))
-    .filter(({ point }) => point && Math.abs(point.left - at.left) <= NEAR);
+  const found = under(chart, at);
   [shown, kept] = [chart, at.x];
   values.ariaLive = aloud ? "polite" : "off";
   values.hidden = false;
   values.replaceChildren(table(chart, at, found), ...events(chart, at));
   draw(chart, at, found);
   place(chart, at);
+  for (const other of chart.closest(".figures")?.querySelectorAll("svg.chart[tabindex]") ?? []) {
+    const same = nearest(contents(other).points, "x", at.x);
+    const alike = other !== chart && other.dataset.xTitle === chart.dataset.xTitle;
+    if (alike && same?.x === at.x) draw(other, same, under(other, same));
+  }
+}
+
+// The curves that have a point at a place, each with that.
+function under(chart, at) {
+  return contents(chart).curves
+    .filter(({ line }) => !line.classList.contains("thin"))
+    .map((curve) => ({ ...curve, point: nearest(curve.points, "left", at.left) }))
+    .filter(({ point }) => point && Math.abs(point.left - at.left) <= NEAR);
 }
 
 function hush() {

@@ -117,11 +117,13 @@ def _check_whole(origin: Origin, progress: Progress) -> None:
         return
     progress.origin(origin)
     there = f"{printable(move.there)} {sizes(move.there_shape)}"
-    here = f"{move.here} {sizes(move.here_shape)}"
+    here = f"{printable(move.here)} {sizes(move.here_shape)}"
     if move.there is None:
         problem = f"nothing in it for {here}"
     elif move.here is None:
         problem = f"{there} has no place in the network"
+    elif move.there_shape == move.here_shape:
+        problem = f"{there} is not of floating-point numbers"
     else:
         problem = f"{there} does not fit {here}"
     raise CheckpointError(

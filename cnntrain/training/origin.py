@@ -76,7 +76,7 @@ class Origin:
         """As run.json records it."""
         source = self.source
         return {
-            "file": str(source.file),
+            "file": str(source.file.absolute()),
             "sha256": source.sha256,
             "weights": source.weights,
             "by": self.by,

@@ -147,7 +147,7 @@ def test_settings_may_be_forced_upon_it(imported, cnntrain):
         ({"10_bias": None}, "nothing in it for dense1/bias 10"),
         ({"10_weight": None, "10_bias": None}, "nothing in it for dense1/weight 10x36"),
         ({"11_weight": np.ones((10, 10), "f")}, "net.11.weight 10x10 has no place in the network"),
-        ({"0_weight": np.ones((4, 1, 3, 3), "i4")}, "net.0.weight 4x1x3x3 does not fit"),
+        ({"0_weight": np.ones((4, 1, 3, 3), "i4")}, "net.0.weight 4x1x3x3 is not of floating"),
     ],
     ids=str,
 )

@@ -82,6 +82,10 @@ def test_the_pointer_reads_what_metrics_csv_says_of_an_epoch(browser, digits_run
     assert caption == "epoch 3"
     for row, column in zip(rows[:2], ("train_loss", "validation_loss"), strict=True):
         assert float(row.rpartition(" ")[2]) == pytest.approx(metrics[column][2], rel=1e-3)
+    marked = """[...document.querySelectorAll('.chart:has(.reading)')].map(c => c.dataset.name)"""
+    assert browser.evaluate(marked) == ["losses", "errors", "rate"]  # those over the same epochs
+    browser.point(1, 1)
+    assert browser.evaluate(marked) == []
     assert browser.problems == []
 
 
@@ -108,7 +112,6 @@ def test_a_curve_whose_next_point_is_close_by_tells_where(browser, shown, chart)
 
 
 def test_keys_read_a_chart_aloud(browser, shown):
-    assert press(browser, "Tab") == []  # the link to the section
     assert press(browser, "Tab")[0] == "epoch 200"
     assert press(browser, "ArrowLeft")[0] == "epoch 199"
     assert press(browser, "ArrowRight")[0] == "epoch 200"
