@@ -15,6 +15,7 @@ from cnntrain.reports.markup import Child, Element, element, write
 _HERE = Path(__file__).parent
 # Nothing may be loaded from anywhere, and no script may run but the page's own.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+LINE = 140  # characters of links that have room beside one another on a wide screen
 # Scripts, by the class of elements that they are for.
 _SCRIPTS = {"sortable": "sort.js", "curve": "hover.js"}
 
@@ -76,6 +77,8 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     main = element("main", *(section.element() for section in sections))
     codes = scripts(main)
     links = [element("a", section.title, href=f"#{section.anchor}") for section in sections]
+    kind = "line" if sum(len(section.title) + 2 for section in sections) <= LINE else None
+    nav = element("nav", *links, aria_label="Sections", class_=kind) if len(links) > 1 else None
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -87,7 +90,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     body = element(
         "body",
         element("header", element("h1", title), element("p", lead, class_="soft")),
-        element("nav", *links, aria_label="Sections"),
+        nav,
         main,
         *(element("script", code) for code in codes),
     )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnntrain.reports.legend import Legend
+from cnntrain.reports.legend import CHARACTER, Legend
 from cnntrain.reports.markup import Element, element, number
 from cnntrain.reports.shapes import Band, Line, Mark, Point, Points, Rings, Shade
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnntrain.reports.chart import Chart
 
 WIDTH = 480.0
-LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 12.0, 34.0  # margins around the plot
+LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 12.0, 36.0  # margins around the plot
 HEAD = 20.0  # height of the row above the plot
 DOT, LARGEST = 2.5, 12.0  # radii of a dot, and of the largest where dots have sizes
 MARKED = 32  # points up to which each of them is a dot
@@ -117,7 +117,7 @@ class _Canvas:
             stroke_dasharray=curve.dash,
         )
         shown = curve.shown
-        dotted = len(shown) <= MARKED and not curve.thin
+        dotted = len(curve.x) <= MARKED and not curve.thin
         dots = self._dots(curve.label, shown, curve.color) if dotted else []
         return element("g", path, *dots, class_="curve", data_label=curve.label, **_values(shown))
 
@@ -190,10 +190,11 @@ class _Canvas:
                 element("text", self.y.text(value), x=LEFT - 6, y=y + 4, class_="tick y"),
             ]
         for value in self.x.scale.ticks(6):
-            x = self._across(value)
+            x, text = self._across(value), self.x.text(value)
+            middle = min(x, WIDTH - CHARACTER * len(text) / 2)
             found += [
                 element("line", x1=x, x2=x, y1=floor, y2=floor + 4, class_="axis"),
-                element("text", self.x.text(value), x=x, y=floor + 17, class_="tick x"),
+                element("text", text, x=middle, y=floor + 17, class_="tick x"),
             ]
         end = WIDTH - RIGHT
         found += [

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Seeds x batch sizes, one run after the other; then one line for each batch size.
-# Usage: sh seeds.sh CONFIG [OPTION...]     OPTIONs, such as --set epochs=5, go to every run
+# Usage: [SEEDS='0 1 2'] sh seeds.sh CONFIG [OPTION...]
+# OPTIONs, such as --set epochs=5, go to every run.
 #
 # Run it again and it goes on where it was: complete runs are passed over, an interrupted one is
 # taken up.  Ctrl-C stops the loop.
@@ -8,7 +9,7 @@ set -eu
 config=$1
 shift
 for batch in 16 64; do
-  for seed in 0 1 2; do
+  for seed in ${SEEDS:-0 1 2}; do
     code=0
     cnntrain fit "$config" --run 'runs/seeds/batch-{batch_size}-seed-{seed}' --resume --quiet \
       --set batch_size=$batch --set seed=$seed "$@" > /dev/null || code=$?

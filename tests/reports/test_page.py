@@ -4,7 +4,11 @@ import pytest
 from browser import Browser
 
 import cnntrain
+from cnntrain.reports.chart import Axis, Chart
+from cnntrain.reports.page import Section, beside
+from cnntrain.reports.page import page as whole
 from cnntrain.reports.report import of_run
+from cnntrain.reports.scale import Scale
 
 pytestmark = pytest.mark.system
 
@@ -56,6 +60,35 @@ def test_nothing_is_wider_than_the_screen(browser, page, width, dark):
     )
     light = (sum(map(int, color[4:-1].split(","))) > 384 for color in (ink, paper))
     assert tuple(light) == ((True, False) if dark else (False, True))
+
+
+def test_links_stay_in_sight_where_they_take_one_line(browser, page, tmp_path):
+    top = "document.querySelector('nav').getBoundingClientRect().top"
+    browser.open(page, 1200)
+    browser.evaluate("scrollTo(0, 2000)")
+    assert browser.evaluate(top) == 0
+    browser.evaluate("document.querySelector('nav a[href=\"#classes\"]').click()")
+    below = "document.getElementById('classes').getBoundingClientRect().top"
+    assert browser.evaluate(below) > 30
+    many = tmp_path / "many.html"
+    many.write_text(whole("t", "l", [Section(f"s{k}", "A long title " * 4, []) for k in range(9)]))
+    browser.open(many, 1200)
+    browser.evaluate("scrollTo(0, 300)")
+    assert browser.evaluate(top) < 0
+
+
+def test_no_word_of_a_chart_is_cut_off(browser, tmp_path):
+    one = Axis("epoch", Scale(0.0, 10_000.0, whole=True), "d")
+    chart = Chart("losses", "loss", "a curve", one, Axis("loss", Scale(1.0001e-4, 1.0009e-4)))
+    chart.line("training loss", [0.0, 10_000.0], [1.0001e-4, 1.0009e-4])
+    path = tmp_path / "page.html"
+    path.write_text(whole("title", "lead", [Section("part", "Part", [beside(chart)], [chart])]))
+    browser.open(path)
+    cut = """[...document.querySelectorAll('.chart text')].filter(text => {
+      const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal;
+      return box.x < 0 || box.x + box.width > view.width || box.y + box.height > view.height;
+    }).map(text => text.textContent)"""
+    assert browser.evaluate(cut) == []
 
 
 def test_a_cell_of_the_confusion_matrix_leads_to_its_pictures(browser, page):

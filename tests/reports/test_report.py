@@ -75,6 +75,14 @@ def test_the_dots_of_calibration_are_bins_with_areas_of_their_counts(digits_run)
     assert radii[largest] == max(radii) > min(radii)
 
 
+def test_a_curve_alone_names_its_chart_and_a_metric_has_the_whole_scale(train):
+    run = train(metrics=["macro_f1"])
+    (figure,) = [one for one in of_run(run).figures if one.name == "metrics"]
+    values = cnntrain.Run(run).metrics["macro_f1"]
+    assert figure.y.title == "macro F1"
+    assert (figure.y.scale.low, figure.y.scale.high) == (values.min(), values.max())
+
+
 def test_the_result_stands_first(digits_run):
     html = of_run(digits_run).html
     error = 100 * cnntrain.evaluate(digits_run, "validation").zero_one_error
@@ -224,6 +232,7 @@ def test_a_regression_has_curves_and_a_network_but_no_classes(tmp_path):
     page = Page(of_run(tmp_path / "run").html)
     shown = [a["id"] for a in page.all("section")]
     assert shown == ["summary", "curves", "network", "step"]
+    assert "Training loss is a mean over the batches" in page.text
 
 
 def test_a_run_of_one_epoch_and_one_sample_in_the_part(train):

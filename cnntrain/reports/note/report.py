@@ -24,8 +24,9 @@ def note(path: str | Path) -> Report:
     if not there:
         raise NotFoundError(f"no runs of the note in {shown_path(path)} (make note leaves them)")
     count = sum(len(runs) for _, trials in there for runs in trials.runs.values())
-    lead = f"{LEAD} {pluralize(count, 'run')}. Lines are means over seeds, bands one standard"
-    lead += " deviation to each side; crosses at the upper edge are runs that diverged."
+    lead = f"{LEAD} {pluralize(count, 'run')}. The training risk is L_T (equation 1), a step of SGD"
+    lead += " that of equation 6. Lines are means over seeds, bands one standard deviation to each"
+    lead += " side; crosses at the upper edge are runs that diverged."
     sections = [_section(claim, trials) for claim, trials in there]
     return Report.of("The note's claims, measured", lead, sections)
 

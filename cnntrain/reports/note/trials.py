@@ -63,7 +63,8 @@ class Trials:
     def _groups(self, read: Callable[[Run], Columns]) -> Iterator[Group]:
         for color, (name, runs) in enumerate(self.runs.items()):
             tables = tuple(read(run) for run in runs)
-            yield Group(name, tables, (None,) * len(tables), color)
+            words = name.replace("/", ", ").replace("-", " ")
+            yield Group(words, tables, (None,) * len(tables), color)
 
     def table(self, name: str) -> list[list[str]]:
         """The cells of a table in Markdown that is in the directory, with its header; [] where

@@ -22,7 +22,7 @@ def summary(evidence: Evidence) -> Section:
     known: list[tuple[str, Child]] = [("status", status_text(state, is_live(evidence.run.path)))]
     if state.early_stopping_point is not None:
         best = next((row for row in rows if row.epoch == state.best_epoch), None)
-        known.append(("best epoch", f"{state.best_epoch} of {len(rows)}{_at(best)}"))
+        known.append(("best epoch", f"{state.best_epoch:,} of {len(rows):,}{_at(best)}"))
     known += [] if report is None else _measured(report)
     known += [
         ("steps", f"{state.steps:,}"),

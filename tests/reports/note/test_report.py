@@ -48,6 +48,11 @@ def test_a_section_for_each_claim_whose_runs_are_there(runs):
     assert "9 runs" in page.text
 
 
+def test_groups_are_named_in_words(runs):
+    names = {group.name for group in Trials.of(runs / "b").groups}
+    assert names == {"batch 32, rate 0.01", "batch 32, rate 0.1", "batch 32, rate 1e+09"}
+
+
 def test_what_is_drawn_over_the_rate_is_in_metrics_csv(runs):
     svg = note(runs).figures[0].svg()
     points, beyond = svg.find(".//g[@class='points']"), svg.find(".//g[@class='beyond']")
