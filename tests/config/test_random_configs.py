@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from random_configs import FAMILIES, configs
+from random_configs import configs
+from random_settings import FAMILIES
 
 import cnntrain as package
 from cnntrain.config import json_schema, load_config

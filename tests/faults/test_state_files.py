@@ -208,23 +208,23 @@ def replaced(value, path, new):
 
 @pytest.fixture
 def on_each(lab, cnntrain):
-    """`on_each(name, mutants)`: all commands that read the file, on each of its mutants."""
+    """`on_each(name, mutants)`: a command that reads the file, on each of its mutants; commands
+    take turns, so that each meets every value and every place."""
 
     def run(name, mutants):
-        file, count = lab / "run" / name, 0
+        file, commands, number = lab / "run" / name, READ_BY[name], 0
         untouched = file.read_bytes()
-        for mutant, content in mutants:
-            for command in READ_BY[name]:
-                if command in WRITERS:
-                    shutil.copytree(lab / "run", lab / "kept", symlinks=True)
-                file.write_text(content, encoding="utf-8")
-                check(cnntrain, lab, command, f"{name}: {mutant}")
-                if command in WRITERS:
-                    shutil.rmtree(lab / "run")
-                    (lab / "kept").rename(lab / "run")
-                count += 1
+        for number, (mutant, content) in enumerate(mutants, 1):
+            command = commands[(number + number // len(VALUES)) % len(commands)]
+            if command in WRITERS:
+                shutil.copytree(lab / "run", lab / "kept", symlinks=True)
+            file.write_text(content, encoding="utf-8")
+            check(cnntrain, lab, command, f"{name}: {mutant}")
+            if command in WRITERS:
+                shutil.rmtree(lab / "run")
+                (lab / "kept").rename(lab / "run")
             file.write_bytes(untouched)
-        assert count
+        assert number
 
     return run
 

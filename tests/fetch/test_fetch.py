@@ -1,6 +1,5 @@
 """Fetching from a real server: what comes, what is checked, and what an interruption leaves."""
 
-import hashlib
 import signal
 import subprocess
 import sys
@@ -290,15 +289,3 @@ def test_a_disk_that_is_full_is_said(got, mnist, tmp_path):
         assert not [name for name in there() if not name.startswith(".fetch/")]
     finally:
         subprocess.run(["umount", "here"], check=True)
-
-
-def test_every_entry_of_the_catalogue_is_complete():
-    digests = [file.sha256 for entry in CATALOGUE.values() for file in entry.downloads]
-    assert len(set(digests)) == len(digests) > 15
-    for name, entry in CATALOGUE.items():
-        assert name == entry.name and entry.addresses and entry.made
-        for address in entry.addresses:
-            assert address.startswith(("https://", "http://")) and not address.endswith("/")
-        for file in entry.downloads:
-            assert len(bytes.fromhex(file.sha256)) == len(hashlib.sha256().digest())
-        SOURCES.validate({**entry.data, entry.place: "x"})

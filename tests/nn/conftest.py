@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import layer_contracts
+import layer_passes
 import numpy as np
 import pytest
 
@@ -135,16 +135,16 @@ def tiny_data():
 @pytest.fixture(name="numeric_gradient")
 def numeric_gradient_fixture():
     """numeric_gradient(f, x)."""
-    return layer_contracts.numeric_gradient
+    return layer_passes.numeric_gradient
 
 
 @pytest.fixture(name="make_context")
 def make_context_fixture():
     """make_context(workspace, training, rng_key): what a layer's passes are given."""
-    return layer_contracts.make_context
+    return layer_passes.make_context
 
 
 @pytest.fixture(name="gradients")
 def gradients_fixture():
     """gradients(layer, x, w, dy, context): copies of the output, dl/dx and dl/dw."""
-    return layer_contracts.gradients
+    return layer_passes.gradients

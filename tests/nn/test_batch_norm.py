@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from batch_norm_cases import BLOCKS, KEY, PLAIN, conv, data, network, start
-from layer_contracts import make_context
+from layer_passes import make_context
 
 from cnntrain.errors import UsageError
 from cnntrain.nn.execution.workers import Workers

@@ -13,7 +13,7 @@ import pytest
 from cnntrain.errors import StorageError
 from cnntrain.sweeps.cluster import write_files
 
-SHORT = ("--rates", "0.005,0.05", "--seeds", "2", "--epochs", "1", "--quiet")
+from .conftest import SHORT
 
 
 @pytest.fixture
@@ -52,10 +52,9 @@ def cluster(tmp_path_factory, wait_for):
 
 
 @pytest.fixture
-def local(digits, cnntrain):
+def local(swept_once):
     """The files of the same sweep without a cluster."""
-    assert cnntrain("lr-sweep", digits, *SHORT, "--run", "local").code == 0
-    return digits.parent / "local"
+    return swept_once
 
 
 def same(one, other):
@@ -130,7 +129,7 @@ def test_without_shared_storage_the_files_come_back(digits, local, cluster):
     assert summary["run"] == run
     best = "checkpoints/best.safetensors"
     assert (digits.parent / run / best).read_bytes() == (
-        digits.parent / "local/trials/rate-0.05-seed-1" / best
+        local / "trials/rate-0.05-seed-1" / best
     ).read_bytes()
 
 

@@ -3,31 +3,34 @@
 import csv
 import json
 import statistics
+import subprocess
+import sys
 
 import pytest
+
+from ..conftest import DIGITS
 
 FOLDS = ("--set", "data.validation=none", "--set", "data.fold.of=3", "--set", "epochs=1")
 
 
-@pytest.fixture
-def swept(digits, cnntrain):
-    """`swept(values)`: the directory of a sweep over those folds and two batch sizes."""
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """The directory of a sweep over folds and two batch sizes, and what it printed."""
+    folder = tmp_path_factory.mktemp("folds")
+    (folder / "small.yaml").write_text(DIGITS)
+    over = ("--over", "data.fold.index=0,1,2", "--over", "batch_size=32,64", "--seeds", "2")
+    command = [sys.executable, "-m", "cnntrain", "sweep", "small.yaml", *FOLDS, *over]
+    done = subprocess.run([*command, "--run", "s"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "s", done
 
-    def run(folds, *more):
-        over = ("--over", f"data.fold.index={folds}", "--over", "batch_size=32,64")
-        done = cnntrain("sweep", digits, *FOLDS, *over, "--run", "s", *more)
-        assert done.code == 0, done.err
-        return digits.parent / "s", done
 
-    return run
-
-
-def test_folds_are_means_of_one_combination(swept, digits, cnntrain):
-    directory, done = swept("0,1,2", "--seeds", "2")
-    assert "s: 2 combinations x 3 folds x 2 seeds, " in done.err
-    lines = done.out.splitlines()
+def test_folds_are_means_of_one_combination(swept, cnntrain):
+    directory, done = swept
+    assert "s: 2 combinations x 3 folds x 2 seeds, " in done.stderr
+    lines = done.stdout.splitlines()
     assert lines[0] == "means over 3 folds, ± how much these differ"
-    assert [line.split()[:2] for line in lines[-3:-1]] == [["32", "6"], ["64", "6"]]
+    assert [line.split()[:2] for line in lines[-2:]] == [["32", "6"], ["64", "6"]]
     report = json.loads((directory / "sweep.json").read_text())
     rows = list(csv.DictReader((directory / "sweep.csv").read_text().splitlines()))
     for group in report["ranking"]:
@@ -56,7 +59,7 @@ def test_folds_are_means_of_one_combination(swept, digits, cnntrain):
 def test_every_sample_outside_the_test_part_is_validated_once(swept):
     import numpy as np
 
-    directory, _ = swept("0,1,2", "--quiet")
+    directory, _ = swept
     splits = []
     for fold in range(3):
         trial = directory / "trials" / f"fold-{fold}-batch_size-32-seed-0"
@@ -74,8 +77,10 @@ def test_every_sample_outside_the_test_part_is_validated_once(swept):
     assert len(digests) == 3
 
 
-def test_folds_that_are_not_tried_are_told(swept, digits, cnntrain):
-    _, done = swept("0,2", "--quiet")
+def test_folds_that_are_not_tried_are_told(digits, cnntrain):
+    over = ("--over", "data.fold.index=0,2", "--quiet")
+    done = cnntrain("sweep", digits, *FOLDS, *over, "--run", "s")
+    assert done.code == 0, done.err
     assert done.out.splitlines()[0] == "means over 2 of 3 folds, ± how much these differ"
     wrong = cnntrain("sweep", digits, *FOLDS, "--over", "data.fold.index=0,3", "--run", "t")
     assert wrong.code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-import layer_contracts
+import layer_passes
 import numpy as np
 import pytest
 import torch
@@ -125,11 +125,11 @@ CASES = {
 def test_output_and_gradients_equal_those_of_pytorch(layer, shape, in_torch, dtype, bound):
     """To within `bound` times the largest entry of each array."""
     n = 6
-    x = layer_contracts.untied(shape, n).astype(dtype)
-    w = {name: a.astype(dtype) for name, a in layer_contracts.weights(layer, shape).items()}
-    dy = layer_contracts.directions(layer, shape, n)[2].astype(dtype)
-    context = layer_contracts.make_context()
-    y, dx, dw = layer_contracts.gradients(layer, x, w, dy, context)
+    x = layer_passes.untied(shape, n).astype(dtype)
+    w = {name: a.astype(dtype) for name, a in layer_passes.weights(layer, shape).items()}
+    dy = layer_passes.directions(layer, shape, n)[2].astype(dtype)
+    context = layer_passes.make_context()
+    y, dx, dw = layer_passes.gradients(layer, x, w, dy, context)
 
     outer = torch.tensor(np.moveaxis(x, -1, 0).copy(), requires_grad=True)
     parameters = {name: torch.tensor(a, requires_grad=True) for name, a in w.items()}

@@ -8,11 +8,9 @@ import sys
 import pytest
 
 from cnntrain.config import load_config
-from cnntrain.errors import CheckpointError, DataError, UsageError
 from cnntrain.runs import checkpoint_file as checkpoint
 from cnntrain.training.control.action import Action
-from cnntrain.training.control.recorded import Recorded, read_recorded, read_replay
-from cnntrain.training.control.requests import Control, PendingAction, submit
+from cnntrain.training.control.requests import Control, submit
 from cnntrain.training.fit import fit
 from cnntrain.training.progress import Progress
 
@@ -23,112 +21,6 @@ from ...run_files import events as all_events
 def events(run):
     """What was done by hand."""
     return all_events(run, "control")
-
-
-@pytest.mark.parametrize("text", ["lr=0.1", "lr=1e-3", "lr=x0.1", "lr=x.5", "checkpoint", "stop"])
-def test_what_can_be_asked_for(text):
-    assert Action(text).text == text
-
-
-@pytest.mark.parametrize("text", ["lr=0", "lr=-1", "lr=x", "lr=nan", "lr=1e999", "go", "", "lr=1 "])
-def test_what_cannot_be_asked_for(text):
-    with pytest.raises(UsageError, match="expected lr=VALUE, lr=xFACTOR"):
-        Action(text)
-
-
-def test_a_value_makes_the_rate_that_value_and_a_factor_multiplies():
-    assert Action("lr=0.01").factor(old=1.0, rate=0.05) * 0.05 == pytest.approx(0.01)
-    assert Action("lr=x0.5").factor(old=0.2, rate=0.05) == pytest.approx(0.1)
-
-
-@pytest.mark.parametrize(
-    ("text", "factor", "rate"),
-    [
-        ("lr=x1e-200", 1e-200, 0.05),  # the factor would be 0
-        ("lr=x1e-124", 1e-200, 5e-202),  # the rate would be 0
-        ("lr=x1e200", 1e200, 0.05),
-        ("lr=1e300", 1.0, 1e-300),
-        ("lr=0.1", 1.0, 0.0),  # the schedule has come down to 0
-    ],
-)
-def test_no_action_leads_to_where_none_leads_back_from(text, factor, rate):
-    assert Action(text).factor(factor, rate) is None
-
-
-def test_requests_are_answered_once_in_the_order_of_asking(tmp_path):
-    for text in ("lr=x0.5", "checkpoint", "stop"):
-        submit(tmp_path, Action(text))
-    (tmp_path / ".tmp-1-abc").write_text("half written")
-    control = Control(tmp_path)
-    control.script.append(PendingAction(3, Action("lr=1"), True))
-    asked = control.due(2)
-    assert [due.action.text for due in asked] == ["lr=x0.5", "checkpoint", "stop"]
-    for due in asked:
-        due.remove_request()
-    assert [due.action.text for due in control.due(5)] == ["lr=1"]
-    assert control.due(6) == []
-
-
-def test_a_request_that_is_recorded_is_not_answered_again(tmp_path):
-    """The process died between recording it and removing its file."""
-    folder = tmp_path / "control"
-    folder.mkdir()
-    submit(folder, Action("lr=x0.5"))
-    (name,) = (path.name for path in folder.iterdir())
-    path = tmp_path / "events.jsonl"
-    event = {"event": "control", "step": 3, "action": "lr=x0.5", "request": name}
-    path.write_text(json.dumps(event) + "\n")
-    elsewhere = Recorded(3, Action("stop"), "../events.jsonl")
-    control = Control(folder, [*read_recorded(path), elsewhere])
-    control.start(taken=1)
-    assert control.due(3) == list(folder.iterdir()) == []
-    assert path.exists()
-
-
-def test_nonsense_in_the_folder_is_no_request(tmp_path):
-    (tmp_path / f"{1:020d}-0123abcd.json").write_text('{"action": "rm"}')
-    (tmp_path / f"{2:020d}-0123abcd.json").write_text("[")
-    assert Control(tmp_path).due(0) == []
-
-
-def test_a_replay_reads_the_recorded_changes_of_the_rate(tmp_path):
-    path = tmp_path / "events.jsonl"
-    lines = [
-        {"event": "start", "step": 0},
-        {"event": "control", "step": 5, "action": "lr=x0.1"},
-        {"event": "control", "step": 7, "action": "checkpoint"},
-    ]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"event": "con')
-    assert read_replay(path) == [(5, Action("lr=x0.1"))]
-    path.write_text("nonsense\n{}\n")
-    with pytest.raises(DataError, match=r"events.jsonl:1: not an event"):
-        read_replay(path)
-    with pytest.raises(DataError, match=r"is a directory, expected .* \(give .*/events.jsonl\)$"):
-        read_replay(tmp_path)
-    with pytest.raises(DataError, match=r"^cannot read .*nowhere: No such file or directory$"):
-        read_replay(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        '"step": 1e400, "action": "lr=x0.1"',
-        '"step": -1, "action": "lr=x0.1"',
-        '"step": true, "action": "lr=x0.1"',
-        '"step": "5", "action": "lr=x0.1"',
-        '"step": 5, "action": "lr=x1e400"',
-        '"step": 5, "action": ["stop"]',
-        '"step": 5, "action": "stop", "request": 3',
-        '"step": 5',
-    ],
-)
-def test_an_action_that_no_run_records_is_refused_with_its_line(tmp_path, wrong):
-    path = tmp_path / "events.jsonl"
-    path.write_text(f'{{"event": "start"}}\n{{"event": "control", {wrong}}}\n')
-    with pytest.raises(DataError, match=r"events.jsonl:2: not an action of a run$"):
-        read_replay(path)
-    with pytest.raises(CheckpointError, match=r"events.jsonl:2: not an action of a run$"):
-        read_recorded(path)
 
 
 class Live:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import layer_contracts
+import layer_passes
 import numpy as np
 import pytest
 
@@ -38,8 +38,8 @@ def close(found, right, bound):
 def test_convolutions(shape, filters, n, way, dtype, library):
     layer = Conv(filters=filters, kernel=3, padding="same")
     x, w, dy = numbers(layer, shape, n, dtype)
-    y, dx, dw = layer_contracts.gradients(
-        InC(layer, CompiledEngine(library, way)), x, w, dy, layer_contracts.make_context()
+    y, dx, dw = layer_passes.gradients(
+        InC(layer, CompiledEngine(library, way)), x, w, dy, layer_passes.make_context()
     )
     windows, bound = layer.windows(shape), BOUNDS[way, dtype]
     close(y, direct(x, w["weight"], windows, w["bias"].astype("f8")), bound)
@@ -72,9 +72,7 @@ def test_whatever_is_left_at_the_edges_of_winograds_tiles(height, library):
 def test_dense_layers(inputs, units, n, dtype, compiled):
     layer, bound = Dense(units=units), BOUNDS["im2col", dtype]
     x, w, dy = numbers(layer, (inputs,), n, dtype)
-    y, dx, dw = layer_contracts.gradients(
-        InC(layer, compiled), x, w, dy, layer_contracts.make_context()
-    )
+    y, dx, dw = layer_passes.gradients(InC(layer, compiled), x, w, dy, layer_passes.make_context())
     weight, double = w["weight"].astype("f8"), dy.astype("f8")
     close(y, weight @ x + w["bias"].astype("f8")[:, None], bound)
     close(dx, weight.T @ double, bound)
