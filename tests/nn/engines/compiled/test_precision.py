@@ -56,8 +56,8 @@ def test_whatever_is_left_at_the_edges_of_winograds_tiles(height, library):
     for width in range(1, 10):
         shape = (3, height, width)
         x, w, dy = numbers(layer, shape, 5, dtype)
-        y, dx, dw = layer_contracts.gradients(
-            InC(layer, engine), x, w, dy, layer_contracts.make_context()
+        y, dx, dw = layer_passes.gradients(
+            InC(layer, engine), x, w, dy, layer_passes.make_context()
         )
         windows = layer.windows(shape)
         close(y, direct(x, w["weight"], windows, w["bias"]), bound)
