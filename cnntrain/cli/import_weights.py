@@ -6,7 +6,7 @@ import click
 
 from cnntrain.cli.completion import files, runs
 from cnntrain.cli.config_or_run import TARGET, load_target
-from cnntrain.cli.options import emit, emit_json, json_option, set_option, warn
+from cnntrain.cli.options import emit, emit_json, json_option, set_option
 
 
 @click.command("import-weights", short_help="Make a run of weights that PyTorch trained.")
@@ -69,7 +69,6 @@ def import_weights(
     run = fill(run, settings) if run else None
     details = {"overrides": list(overrides)}
     found = make(file, settings, run=run, overwrite=overwrite, progress=Refusal(), details=details)
-    warn(found.warnings)
     if as_json:
         emit_json(found.as_dict())
     else:

@@ -56,8 +56,9 @@ def report(
     It shows how the run went and how good its best network is: curves, mistakes as pictures, the
     simplex, the layers and what they make of a picture, the loss along a gradient.  Several runs
     are compared: curves over each other with bands over seeds, a table of settings and results,
-    the test of McNemar.  Of a sweep the page shows the measure over the settings.  A page that is
-    there is replaced.
+    the test of McNemar.  Of a sweep the page shows the measure over the settings.  The pointer on
+    a chart, or the arrow keys, read its values; a double click, or Enter, enlarges it.  A page that
+    is there is replaced.
 
     \b
     Examples:

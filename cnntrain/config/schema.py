@@ -82,7 +82,8 @@ class Config(Section):
     start_from: Annotated[
         Annotated[NoneOrPath, AWord] | Annotated[StartFrom, AMapping], tagged()
     ] = setting(
-        "A checkpoint, or a run with one, whose parameters are those that training begins with.",
+        "A checkpoint, a run with one, or weights that PyTorch trained: the parameters that "
+        "training begins with.",
         "none",
         also="finetune finetunefrom initfrom pretrained pretrainedweights warmstart",
     )

@@ -53,16 +53,15 @@ class Standardizer:
 
     def of_entries(self, shape: tuple[int, ...]) -> tuple[Array, Array] | tuple[None, None]:
         """mean and std of each entry of a sample of `shape`; None where they change nothing."""
-        if not self.mean.any() and (self.std == 1).all():
-            return None, None
         if shape not in self._by_shape:
             full = (np.broadcast_to(values, shape) for values in (self.mean, self.std))
             mean, std = (np.ascontiguousarray(values) for values in full)
-            self._by_shape[shape] = mean, std
+            trivial = not mean.any() and (std == 1).all()
+            self._by_shape[shape] = (None, None) if trivial else (mean, std)
         return self._by_shape[shape]
 
     @cached_property
-    def _by_shape(self) -> dict[tuple[int, ...], tuple[Array, Array]]:
+    def _by_shape(self) -> dict[tuple[int, ...], tuple[Array, Array] | tuple[None, None]]:
         """What `of_entries` has given: it is asked for in every step."""
         return {}
 

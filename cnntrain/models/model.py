@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Config, Overrides, config_from_checkpoint, override
-from cnntrain.data import Standardizer
+from cnntrain.data import Part, PartSamples, Standardizer
 from cnntrain.data.arrays import as_inputs
 from cnntrain.data.checks import BAD, first_bad
+from cnntrain.data.examples import Examples
 from cnntrain.data.input_range import InputRange
 from cnntrain.errors import CheckpointError, DataError, InputWarning, UsageError
 from cnntrain.experiment import build_network
 from cnntrain.models.mirrored import averaged, mirrored
 from cnntrain.nn.inspect.activations import activations
 from cnntrain.nn.network import Network
-from cnntrain.nn.samples import ArraySamples
+from cnntrain.nn.samples import Samples
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.durable import is_folder
 from cnntrain.runs.metrics import Row, Weights
@@ -122,8 +125,7 @@ class Model:
             raise UsageError(
                 f"{shown_path(self.path)}: no layer {printable(layer)} ({printable(hint, 400)})"
             )
-        x = self.standardizer.standardize(self._inputs(np.asarray(raw)), self.network.dtype)
-        samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
+        samples = self._samples(self._inputs(np.asarray(raw)))
         return activations(self.network, self.w, samples, self.buffers)[layer]
 
     def scale_problem(self, raw: Array) -> str | None:
@@ -135,12 +137,13 @@ class Model:
     def outputs(self, x: Array) -> Array:
         """The network's outputs (N, e) for raw inputs x (N, H, W, C) or (N, d), whatever the axes
         of the data set.  Raises DataError where outputs are not finite."""
-        outputs = self._predicted(x)
+        outputs = self._predicted(self._samples(x))
         if self.flip:
-            outputs = averaged(outputs, self._predicted(mirrored(x)))
-        finite = np.isfinite(outputs).all(axis=1)
+            outputs = averaged(outputs, self._predicted(self._samples(mirrored(x))))
+        finite = np.isfinite(outputs)
         if not finite.all():
-            raise DataError(f"input {finite.argmin()} leads to outputs that are not finite")
+            bad = finite.all(axis=1).argmin()
+            raise DataError(f"input {bad} leads to outputs that are not finite")
         return outputs
 
     def _outputs(self, raw: Array) -> Array:
@@ -150,9 +153,14 @@ class Model:
             warnings.warn(problem, InputWarning, stacklevel=3)
         return outputs
 
-    def _predicted(self, x: Array) -> Array:
-        ready = self.standardizer.standardize(x, self.network.dtype)
-        return self.network.predict(self.w, ready, self.buffers)
+    @cached_property
+    def _predicted(self) -> Callable[[Samples], Array]:
+        return self.network.predictor(self.w, self.buffers)
+
+    def _samples(self, x: Array) -> PartSamples:
+        """Those inputs, with labels that nobody asks for."""
+        examples = Examples(x, np.zeros(len(x), dtype=np.int64))
+        return PartSamples(Part.whole(examples), self.standardizer)
 
     def _inputs(self, raw: Array) -> Array:
         """(N, H, W, C) or (N, d), not yet standardised.  Raises DataError."""

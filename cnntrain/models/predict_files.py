@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.input_range import InputRange
-from cnntrain.data.pictures.decode import UnreadableError, decode
+from cnntrain.data.pictures.decode import UnreadableError, decode, decode_bytes
 from cnntrain.data.pictures.form import Color, Fit, Form
 from cnntrain.data.pictures.pillow import pillow
 from cnntrain.data.sources.images import Images
@@ -40,7 +40,7 @@ COLORS: dict[int, Color] = {1: "gray", 3: "rgb"}  # by the number of channels
 class FileAnswer:
     """What a network says of one picture.
 
-    file     its name, as it was given or found
+    file     its name, as it was given or found; "" of bytes
     label    the likeliest class, of equally likely ones the lowest; `name` is what it is called
     p        the probability of each class, (classes,) float32
     outputs  for a regression the outputs (e,) float32; there is no label, name or p then
@@ -61,7 +61,7 @@ class FileAnswer:
 
 def predict_files(
     model: Model | str | Path,
-    paths: str | Path | Iterable[str | Path],
+    paths: str | Path | bytes | Iterable[str | Path | bytes],
     *,
     fit: Fit | None = None,
 ) -> Iterator[FileAnswer]:
@@ -69,7 +69,8 @@ def predict_files(
 
     model   or the path of a run or a checkpoint, of which it is loaded as by `load_model`
     paths   pictures and folders, or one of them; in folders, and those below, the files are taken
-            whose names end as those of pictures do, in the order of their names
+            whose names end as those of pictures do, in the order of their names; bytes are what
+            is in the file of a picture
     fit     how a picture of another shape is brought to that of the network's inputs: crop (the
             default), pad or stretch; a network that was trained on pictures brings its own
 
@@ -89,17 +90,20 @@ def predict_files(
     """
     model = model if isinstance(model, Model) else load_model(model)
     form = form_for(model, fit)
-    given = [paths] if isinstance(paths, str | Path) else paths
+    given = [paths] if isinstance(paths, str | Path | bytes) else paths
 
-    def names() -> Iterator[str]:
+    def pictures() -> Iterator[str | bytes]:
         for path in given:
-            name = os.fspath(path)
-            yield from pictures_below(name)[0] if is_folder(Path(name)) else [name]
+            if isinstance(path, bytes):
+                yield path
+            else:
+                name = os.fspath(path)
+                yield from pictures_below(name)[0] if is_folder(Path(name)) else [name]
 
     def warn(problem: str) -> None:
         warnings.warn(problem, InputWarning, stacklevel=4)
 
-    return chain.from_iterable(batches(model, form, names(), warn))
+    return chain.from_iterable(batches(model, form, pictures(), warn))
 
 
 def form_for(model: Model, fit: Fit | None = None) -> Form:
@@ -134,22 +138,24 @@ def trained_form(model: Model) -> Form | None:
 
 
 def batches(
-    model: Model, form: Form, names: Iterable[str | None], warn: Callable[[str], None]
+    model: Model, form: Form, pictures: Iterable[str | bytes | None], warn: Callable[[str], None]
 ) -> Iterator[list[FileAnswer]]:
-    """The answers for the pictures in files, a batch at a time.
+    """The answers for pictures, a batch at a time.
 
-    names   of the files; None stands for a pause, before which all is to be answered
-    warn    is told, once, if the pictures seem to be on another scale than the training inputs
+    pictures  names of files, or what is in them; None stands for a pause, before which all is to be
+              answered
+    warn      is told, once, if the pictures seem to be on another scale than the training inputs
     """
     size = max(1, min(BATCH, MEMORY // int(np.prod(form.shape))))
     pending: deque[tuple[str, Future[Array | str]]] = deque()
     scale = _Scale(model, warn)
     pool = ThreadPoolExecutor(model.network.workers.count, "decode")
     try:
-        for name in names:
-            if name is not None:
-                pending.append((name, pool.submit(_decoded, name, form)))
-            while pending and (name is None or len(pending) >= 2 * size):
+        for picture in pictures:
+            if picture is not None:
+                name = "" if isinstance(picture, bytes) else picture
+                pending.append((name, pool.submit(_decoded, picture, form)))
+            while pending and (picture is None or len(pending) >= 2 * size):
                 yield _batch(model, pending, size, scale)
         while pending:
             yield _batch(model, pending, size, scale)
@@ -158,10 +164,12 @@ def batches(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _decoded(name: str, form: Form) -> Array | str:
+def _decoded(picture: str | bytes, form: Form) -> Array | str:
     """The pixels of a picture, or why there are none."""
     try:
-        return decode(Path(name), form)
+        if isinstance(picture, bytes):
+            return decode_bytes(picture, form)
+        return decode(Path(picture), form)
     except UnreadableError as error:
         return error.reason
 

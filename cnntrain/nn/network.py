@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -79,22 +79,34 @@ class Network(Architecture):
 
         Raises UsageError where one of them does not fit the network.
         """
-        check_parameters(self.parameters.count, w)
         check_inputs(self.input_shape, x)
-        check_buffers(self.buffers.count, buffers)
-        if len(x) == 0:
-            return np.empty((0, self.outputs), dtype=self.dtype)
         samples = ArraySamples(x, np.zeros(len(x), dtype=np.int64))
-        with self._memory(len(x)):
-            return self._batch(w, samples, buffers).outputs()
+        return self.predictor(w, buffers)(samples)
+
+    def predictor(self, w: Array, buffers: Array | None = None) -> Callable[[Samples], Array]:
+        """The function that gives the outputs (N, e) for samples, as long as `w` and `buffers` stay
+        as they are.  Raises UsageError where one of them does not fit the network."""
+        check_parameters(self.parameters.count, w)
+        check_buffers(self.buffers.count, buffers)
+        with self._memory([]):
+            return partial(self._outputs, self._evaluating(w, buffers))
+
+    def _outputs(self, evaluating: Callable[..., BatchPass], samples: Samples) -> Array:
+        if not len(samples):
+            return np.empty((0, self.outputs), dtype=self.dtype)
+        chunks = self.chunks(len(samples))
+        with self._memory(chunks):
+            return evaluating(samples, chunks).outputs()
 
     def measure(
         self, w: Array, samples: Samples, buffers: Array | None = None
     ) -> tuple[BatchTotals, Array]:
         """Totals over all `samples`, and the outputs (N, e)."""
         check_buffers(self.buffers.count, buffers)
-        with self._memory(len(samples)):
-            totals, outputs, _ = self._batch(w, samples, buffers).totals_and_outputs()
+        chunks = self.chunks(len(samples))
+        with self._memory(chunks):
+            batch = self._evaluating(w, buffers)(samples, chunks)
+            totals, outputs, _ = batch.totals_and_outputs()
             return totals, outputs
 
     def loss_and_gradient(
@@ -127,16 +139,15 @@ class Network(Architecture):
         """Totals over a batch of samples, the gradient of their mean loss, and the statistics of
         the batch (see `next_buffers`); both new vectors."""
         self.check_statistics(len(samples))
-        with self._memory(len(samples), training=True):
-            return self._batch(w, samples, buffers, rng_key).totals_and_gradient()
+        with self._training(w, samples, buffers, rng_key) as batch:
+            return batch.totals_and_gradient()
 
     def training_totals(
         self, w: Array, samples: Samples, rng_key: StepKey, buffers: Array | None = None
     ) -> tuple[BatchTotals, Array]:
         """The same without the gradient."""
         self.check_statistics(len(samples))
-        with self._memory(len(samples), training=True):
-            batch = self._batch(w, samples, buffers, rng_key)
+        with self._training(w, samples, buffers, rng_key) as batch:
             totals, _, statistics = batch.totals_and_outputs()
             return totals, statistics
 
@@ -152,8 +163,8 @@ class Network(Architecture):
         G is the Hessian of the risk but for the curvature of the network, and positive
         semi-definite (Schraudolph, Neural Computation 14, 2002).  It costs about two gradients.
         """
-        with self._memory(len(samples), training=True):
-            return self._batch(w, samples, buffers, rng_key).gauss_newton(v)
+        with self._training(w, samples, buffers, rng_key) as batch:
+            return batch.gauss_newton(v)
 
     def chunks(self, count: int) -> list[Chunk]:
         """How a batch of `count` samples is cut into chunks."""
@@ -166,22 +177,24 @@ class Network(Architecture):
         over = (layer.statistics_over for layer in self.all_layers)
         return math.lcm(*(n for n in over if isinstance(n, int)))
 
-    def _memory(self, count: int, training: bool = False) -> AbstractContextManager[None]:
-        """Raises StorageError where there is too little for a pass of `count` samples."""
-        chunk = self.chunks(count)[0].stop if count else 0
-        if training and any(stage.gathers for stage in self.stages):
-            chunk = count  # all chunks are under way at once
-        return self.footprint.memory(chunk)
+    def _memory(
+        self, chunks: Sequence[Chunk], at_once: bool = False
+    ) -> AbstractContextManager[None]:
+        """Raises StorageError where there is too little for a pass of `chunks`, which are under way
+        one after the other, or all `at_once`."""
+        return self.footprint.memory(chunks[-1 if at_once else 0].stop if chunks else 0)
 
-    def _batch(
-        self,
-        w: Array,
-        samples: Samples,
-        buffers: Array | None,
-        rng_key: StepKey | None = None,
-    ) -> BatchPass:
+    def _evaluating(self, w: Array, buffers: Array | None) -> Callable[..., BatchPass]:
+        """How samples in chunks are evaluated, as long as `w` and `buffers` stay as they are."""
+        if buffers is None or not self._folding.folded:
+            return partial(self._pass, self.workers, w, buffers)
+        return partial(self._evaluation, self.workers, *self._folding.vectors(w, buffers))
+
+    @contextmanager
+    def _training(
+        self, w: Array, samples: Samples, buffers: Array | None, rng_key: StepKey
+    ) -> Iterator[BatchPass]:
+        """A training pass.  Raises StorageError where there is too little memory."""
         chunks = self.chunks(len(samples))
-        if rng_key is None and buffers is not None and self._folding.folded:
-            w, buffers = self._folding.vectors(w, buffers)
-            return self._evaluation(self.workers, w, buffers, samples, chunks)
-        return self._pass(self.workers, w, buffers, samples, chunks, rng_key)
+        with self._memory(chunks, at_once=any(stage.gathers for stage in self.stages)):
+            yield self._pass(self.workers, w, buffers, samples, chunks, rng_key)

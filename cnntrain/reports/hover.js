@@ -1,4 +1,5 @@
-// Charts that can be read: the pointer, or the arrow keys, show the values of the curves at a place.
+// Charts that can be read: the pointer, or the arrow keys, show the values of the curves at a place;
+// a double click, or Enter, gives a chart the whole width.
 // All of it is in the image: a path has the places of its points, data-x and data-y what they show.
 "use strict";
 const NEAR = 3; // units of an image: points that are closer are at one place
@@ -17,7 +18,7 @@ document.body.append(values);
 function readable(part) {
   for (const chart of part.querySelectorAll("svg.chart:has(.curve)")) {
     const titles = chart.querySelectorAll(":scope > title, .curve title");
-    chart.setAttribute("aria-label", `${titles[0].textContent}; arrow keys read its values`);
+    chart.setAttribute("aria-label", `${titles[0].textContent}; arrow keys read its values, Enter enlarges it`);
     chart.tabIndex = 0;
     for (const title of titles) title.remove();
     if (chart.dataset.name === shown?.dataset.name && !values.hidden) read(chart, current(chart));
@@ -46,20 +47,31 @@ function nearest(points, key, value) {
   return points.reduce((best, point) => (off(point) < off(best) ? point : best), points[0]);
 }
 
-// Reads a chart at one of the points of its curves, for a screen reader, too, where `aloud`.
+// Reads a chart at one of the points of its curves, for a screen reader, too, where `aloud`.  Charts
+// beside it over the same axis show the same place.
 function read(chart, at, aloud = false) {
   hush();
   if (!at) return;
-  const found = contents(chart).curves
-    .filter(({ line }) => !line.classList.contains("thin"))
-    .map((curve) => ({ ...curve, point: nearest(curve.points, "left", at.left) }))
-    .filter(({ point }) => point && Math.abs(point.left - at.left) <= NEAR);
+  const found = under(chart, at);
   [shown, kept] = [chart, at.x];
   values.ariaLive = aloud ? "polite" : "off";
   values.hidden = false;
   values.replaceChildren(table(chart, at, found), ...events(chart, at));
   draw(chart, at, found);
   place(chart, at);
+  for (const other of chart.closest(".figures")?.querySelectorAll("svg.chart[tabindex]") ?? []) {
+    const same = nearest(contents(other).points, "x", at.x);
+    const alike = other !== chart && other.dataset.xTitle === chart.dataset.xTitle;
+    if (alike && same?.x === at.x) draw(other, same, under(other, same));
+  }
+}
+
+// The curves that have a point at a place, each with that.
+function under(chart, at) {
+  return contents(chart).curves
+    .filter(({ line }) => !line.classList.contains("thin"))
+    .map((curve) => ({ ...curve, point: nearest(curve.points, "left", at.left) }))
+    .filter(({ point }) => point && Math.abs(point.left - at.left) <= NEAR);
 }
 
 function hush() {
@@ -124,12 +136,17 @@ function draw(chart, at, found) {
 
 // Puts the values beside the place, on the side where there is room.
 function place(chart, at) {
-  const image = chart.getBoundingClientRect(), scale = image.width / chart.viewBox.baseVal.width;
-  const left = image.left + at.left * scale, width = values.offsetWidth;
+  const { a: scale, e, f } = chart.getScreenCTM();
+  const left = e + at.left * scale, width = values.offsetWidth;
   const right = document.documentElement.clientWidth - width;
   const beside = left + GAP <= right ? left + GAP : left - GAP - width;
   values.style.left = `${scrollX + Math.max(0, Math.min(beside, right))}px`;
-  values.style.top = `${scrollY + image.top + Number(chart.dataset.plot.split(" ")[0]) * scale}px`;
+  values.style.top = `${scrollY + f + Number(chart.dataset.plot.split(" ")[0]) * scale}px`;
+}
+
+function enlarge(chart) {
+  hush();
+  chart?.closest(".figures > figure")?.classList.toggle("wide");
 }
 
 // The pointer and the keys --------------------------------------------------------------------
@@ -141,9 +158,8 @@ function chartAt(target) {
 function pointed(event) {
   const chart = chartAt(event.target);
   if (!chart) return hush();
-  const image = chart.getBoundingClientRect();
-  const left = ((event.clientX - image.left) * chart.viewBox.baseVal.width) / image.width;
-  read(chart, nearest(contents(chart).points, "left", left));
+  const { a: scale, e } = chart.getScreenCTM();
+  read(chart, nearest(contents(chart).points, "left", (event.clientX - e) / scale));
 }
 
 function focused({ target }) {
@@ -161,6 +177,7 @@ function keyed(event) {
   const chart = chartAt(event.target);
   if (event.key === "Escape") hush();
   if (!chart || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter") enlarge(chart);
   const { points } = contents(chart), { left } = current(chart) ?? {};
   const next = {
     ArrowLeft: () => points.findLast((point) => point.left < left) ?? points[0],
@@ -175,6 +192,7 @@ function keyed(event) {
 
 document.addEventListener("pointermove", pointed);
 document.addEventListener("pointerdown", pointed);
+document.addEventListener("dblclick", ({ target }) => enlarge(chartAt(target)));
 document.documentElement.addEventListener("pointerleave", hush);
 document.addEventListener("focusin", focused);
 document.addEventListener("focusout", hush);

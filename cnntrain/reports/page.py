@@ -77,7 +77,8 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     main = element("main", *(section.element() for section in sections))
     codes = scripts(main)
     links = [element("a", section.title, href=f"#{section.anchor}") for section in sections]
-    one_line = sum(len(section.title) + 2 for section in sections) <= LINE
+    kind = "line" if sum(len(section.title) + 2 for section in sections) <= LINE else None
+    nav = element("nav", *links, aria_label="Sections", class_=kind) if len(links) > 1 else None
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -89,7 +90,7 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
     body = element(
         "body",
         element("header", element("h1", title), element("p", lead, class_="soft")),
-        element("nav", *links, aria_label="Sections", class_="line" if one_line else None),
+        nav,
         main,
         *(element("script", code) for code in codes),
     )

@@ -117,7 +117,7 @@ class _Canvas:
             stroke_dasharray=curve.dash,
         )
         shown = curve.shown
-        dotted = len(shown) <= MARKED and not curve.thin
+        dotted = len(curve.x) <= MARKED and not curve.thin
         dots = self._dots(curve.label, shown, curve.color) if dotted else []
         return element("g", path, *dots, class_="curve", data_label=curve.label, **_values(shown))
 

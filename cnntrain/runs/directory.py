@@ -18,8 +18,8 @@ from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageEr
 from cnntrain.files import read_bytes
 from cnntrain.runs import durable, foreign
 from cnntrain.runs.beat import Beat
-from cnntrain.runs.checkpoint import CheckpointRecord
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
+from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
 from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing, columns, csv_line

@@ -55,7 +55,7 @@ class Summary(Record):
     run                   the run directory, as it was named
     exit_code             None while the run goes on, and where a signal ended it
     status                running, finished, early_stopped, converged, target_reached, time_limit,
-                          stopped, interrupted, diverged or failed
+                          stopped, interrupted, diverged or failed; imported before any epoch
     epochs, steps         epochs completed, and the steps taken until the last of them
     early_stopping_point  the best epoch, None before the first
     last                  the last epoch, None before the first

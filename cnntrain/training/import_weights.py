@@ -15,7 +15,7 @@ from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.durable import remove_folder
 from cnntrain.text import printable, shown_path
 from cnntrain.training import start, state
-from cnntrain.training.origin import Move, Origin, load, sizes
+from cnntrain.training.origin import Move, Origin, layer_of, load, sizes
 from cnntrain.training.progress import Progress
 from cnntrain.training.run import TrainingRun
 from cnntrain.training.stopping import End
@@ -86,11 +86,10 @@ def import_weights(
         old_run = check_free(directory, overwrite)
         tidy(directory)
         training = TrainingRun(config, directory, progress)
-        network = training.trainer.network
-        w, buffers = network.initial_parameters(config.seed), network.initial_buffers()
-        origin = load(network, w, buffers, given, whole=True)
+        trainer = training.trainer
+        origin = load(trainer.network, trainer.w, trainer.buffers, given, whole=True)
         _check_whole(origin, progress)
-        start.begin_with(training, w, buffers, origin)
+        start.begin_with(training, trainer.w, trainer.buffers, origin)
         start.check_space(training)
         if old_run:
             erase(directory)
@@ -117,16 +116,20 @@ def _check_whole(origin: Origin, progress: Progress) -> None:
         return
     progress.origin(origin)
     there = f"{printable(move.there)} {sizes(move.there_shape)}"
-    here = f"{move.here} {sizes(move.here_shape)}"
+    here = f"{printable(move.here)} {sizes(move.here_shape)}"
     if move.there is None:
         problem = f"nothing in it for {here}"
     elif move.here is None:
         problem = f"{there} has no place in the network"
+    elif move.there_shape == move.here_shape:
+        problem = f"{there} is not of floating-point numbers"
     else:
         problem = f"{there} does not fit {here}"
+    way = "start_from in a config takes what fits"
+    if move.here in origin.new and f"{layer_of(move.here)}/running_mean" in origin.new:
+        way = "cnntrain export keeps batch normalisation with --no-fold"
     raise CheckpointError(
-        f"{shown_path(origin.source.file)}: by {origin.by}, {problem}; nothing was written "
-        "(start_from in a config takes what fits)"
+        f"{shown_path(origin.source.file)}: by {origin.by}, {problem}; nothing was written ({way})"
     )
 
 

@@ -76,7 +76,7 @@ class Origin:
         """As run.json records it."""
         source = self.source
         return {
-            "file": str(source.file),
+            "file": str(source.file.absolute()),
             "sha256": source.sha256,
             "weights": source.weights,
             "by": self.by,
@@ -91,7 +91,7 @@ class Origin:
 
     def doubts(self, dataset: Dataset) -> Iterator[str]:
         """What is legal and probably a mistake in a training on `dataset`."""
-        loaded, source = {_layer(name) for name in self.loaded}, self.source
+        loaded, source = {layer_of(name) for name in self.loaded}, self.source
         if random := [name for name in self.frozen if name not in loaded]:
             yield (
                 f"start_from.freeze: nothing was loaded for {_listed(random)}, which stay as they "
@@ -138,7 +138,9 @@ def load(network: Network, w: Array, buffers: Array, path: Path, whole: bool = F
     Raises NotFoundError where there is no file, CheckpointError where it is damaged.
     """
     here = {**network.named_parameters(w), **network.named_buffers(buffers)}
-    here = {name: here[name] for name in sorted(here, key=lambda n: network.names.index(_layer(n)))}
+    here = {
+        name: here[name] for name in sorted(here, key=lambda n: network.names.index(layer_of(n)))
+    }
     source, there = read(path)
     found = matching(there, here, whole) if source.foreign else _of_checkpoint(there, here)
     moves = [
@@ -190,7 +192,7 @@ def _move(
     )
 
 
-def _layer(name: str) -> str:
+def layer_of(name: str) -> str:
     """The layer that an array such as "block1/conv1/weight" belongs to."""
     return name.rpartition("/")[0]
 

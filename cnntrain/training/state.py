@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnntrain.config import config_for_checkpoint
 from cnntrain.errors import CheckpointError
-from cnntrain.runs.checkpoint import (
-    BestState,
-    Checkpoint,
-    CheckpointRecord,
-    Inputs,
-    Statistics,
-    size_of,
-)
+from cnntrain.runs.checkpoint import Checkpoint, size_of
+from cnntrain.runs.checkpoint_record import BestState, CheckpointRecord, Inputs, Statistics
 from cnntrain.text import shown_path
 from cnntrain.training.stopping import End
 from cnntrain.training.trainer import Array, Trainer

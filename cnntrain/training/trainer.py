@@ -21,7 +21,7 @@ from cnntrain.nn.reductions import norm
 from cnntrain.optim.average import Average, RunningAverage
 from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
-from cnntrain.runs.checkpoint import TrainerState
+from cnntrain.runs.checkpoint_record import TrainerState
 from cnntrain.runs.position import Position
 from cnntrain.training.divergence import advice
 from cnntrain.training.layer_norms import LayerNorms

@@ -147,9 +147,9 @@ def test_settings_may_be_forced_upon_it(imported, cnntrain):
         ({"10_bias": None}, "nothing in it for dense1/bias 10"),
         ({"10_weight": None, "10_bias": None}, "nothing in it for dense1/weight 10x36"),
         ({"11_weight": np.ones((10, 10), "f")}, "net.11.weight 10x10 has no place in the network"),
-        ({"0_weight": np.ones((4, 1, 3, 3), "i4")}, "net.0.weight 4x1x3x3 does not fit"),
+        ({"0_weight": np.ones((4, 1, 3, 3), "i4")}, "net.0.weight 4x1x3x3 is not of floating"),
     ],
-    ids=str,
+    ids=["shape", "bias", "layer", "left", "integers"],
 )
 def test_the_first_misfit_ends_it(weights, digits, cnntrain, changed, told):
     Path(weights).write_bytes(save(arrays(**changed)))
@@ -185,6 +185,29 @@ def test_files_that_cannot_be_read(digits, cnntrain, name, content, code, told):
     assert (done.code, done.out, done.err.count("\n")) == (code, "", 1)
     assert told in done.err
     assert not Path("runs/small").exists()
+
+
+def test_what_an_export_has_folded_away_is_missed(weights, digits, cnntrain):
+    digits.write_text(digits.read_text().replace("- {type: relu}", "- batch_norm\n  - relu", 1))
+    done = cnntrain("import-weights", weights, "--into", digits)
+    assert done.code == 4
+    assert done.err.splitlines()[-1] == (
+        "cnntrain: error: net.safetensors: by order, nothing in it for batch_norm1/weight 4; "
+        "nothing was written (cnntrain export keeps batch normalisation with --no-fold)"
+    )
+
+
+def test_a_doubtful_order_is_a_warning_of_the_run(digits, cnntrain):
+    layers = [{"type": "dense", "units": 64, "bias": False} for _ in range(2)]
+    last = {"type": "dense", "units": 10, "bias": False}
+    change = ("--set", f"layers={json.dumps(['flatten', *layers, last, 'softmax'])}")
+    shapes = {"stem": (64, 64), "hidden": (64, 64), "top": (10, 64)}
+    made = {f"{name}.weight": np.ones(shape, "f") for name, shape in shapes.items()}
+    Path("net.safetensors").write_bytes(save(made))
+    done = cnntrain("import-weights", "net.safetensors", "--into", digits, *change)
+    (warning,) = Run("runs/small").summary.warnings
+    assert warning.startswith("net.safetensors: the alphabet alone puts hidden before stem: ")
+    assert (done.code, done.err) == (0, f"warning: {warning}\n")
 
 
 def test_a_type_that_numpy_has_not_is_named(digits, cnntrain):

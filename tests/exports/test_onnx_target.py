@@ -21,7 +21,7 @@ from cnntrain.exports.program import Program
 from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.layer import Layer
 
-from .cases import KINDS, MODELS, model, raw
+from .cases import KINDS, MODELS, far_from_zero, model, raw
 
 NUMBERED = list(enumerate(MODELS))
 BYTES = InputRange("uint8", 0.0, 255.0)
@@ -79,6 +79,13 @@ def test_raw_inputs_may_have_other_axes(name, axes, kind):
     net = model(*MODELS[name], kind, flip=True)
     program = replace(Program.of(net), axes=axes)
     x = raw(net.network.input_shape, 3).astype(np.float32)
+    there = by_onnxruntime(written(program), program.raw(x))
+    np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
+
+
+def test_means_may_be_large_beside_deviations():
+    net, x = far_from_zero(model(*MODELS["residual"]))
+    program = Program.of(net)
     there = by_onnxruntime(written(program), program.raw(x))
     np.testing.assert_allclose(there, net.outputs(x), rtol=0, atol=1e-5)
 

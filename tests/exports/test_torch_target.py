@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import load as arrays_of
 
-from cnntrain.data import Standardizer
 from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program
 from cnntrain.exports.torch.names import TAKEN
@@ -23,7 +22,7 @@ from cnntrain.nn.layers import LAYERS
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.training.matching import fits, matching
 
-from .cases import KINDS, MODELS, model, raw
+from .cases import KINDS, MODELS, far_from_zero, model, raw
 
 NUMBERED = list(enumerate(MODELS))
 
@@ -159,10 +158,7 @@ def test_the_names_of_its_weights_lead_back(name):
 
 
 def test_means_may_be_large_beside_deviations(torch, tmp_path):
-    net = model(*MODELS["lenet"])
-    x = raw(net.network.input_shape, 3).astype(np.float32) / 256 + np.float32(1e4)
-    exact = Standardizer.fit("per_channel", x, np.arange(len(x)))
-    net = replace(net, standardizer=exact)
+    net, x = far_from_zero(model(*MODELS["residual"]))
     program = Program.of(net)
     assert len(program.mean_parts) == 2
     with torch.inference_mode():

@@ -1,5 +1,6 @@
 """A model among threads and processes, and what its layers put out."""
 
+import copy
 import multiprocessing
 import pickle
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -48,6 +49,25 @@ def test_threads_leave_blas_as_it_was(model):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(model.predict_proba, inputs(64)))
     assert threads() == before
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+@pytest.mark.parametrize("used", [False, True])
+def test_copies_give_the_same_bytes(digits, copied, used):
+    """Of a network with running statistics, before its first prediction and after it."""
+    layers = ["batch_norm", {"type": "conv", "filters": 4, "kernel": 3, "bias": False}]
+    layers += ["batch_norm", "relu", "flatten", {"type": "dense", "units": 10}, "softmax"]
+    config = package.load_config(digits, {"layers": layers, "epochs": 1})
+    package.fit(config, run="normal")
+    model, raw = package.load_model("normal"), inputs(3)[2]
+    if used:
+        model.predict_proba(raw)
+    other = copied(model)
+    np.testing.assert_array_equal(other.predict_proba(raw), model.predict_proba(raw))
+    conv = model.activations(raw, "conv1")
+    np.testing.assert_array_equal(other.activations(raw, "conv1"), conv)
 
 
 @pytest.mark.parametrize("start", ["fork", "spawn"])

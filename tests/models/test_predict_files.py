@@ -82,6 +82,16 @@ def test_a_path_alone_and_folders_stand_for_their_pictures(model, names):
     ]
 
 
+def test_bytes_are_what_is_in_a_file(model, names):
+    content = Path(names[0]).read_bytes()
+    one, bad, other = package.predict_files(model, [content, b"no picture", names[0]])
+    assert (one.file, one.label) == ("", other.label)
+    np.testing.assert_array_equal(one.p, other.p)
+    assert bad.error.startswith("it is no JPEG, PNG")
+    (alone,) = package.predict_files(model, content)
+    assert alone.label == one.label
+
+
 def test_what_cannot_be_read_gives_an_error_among_the_answers(model, pixels, names):
     Path(names[1]).write_bytes(Path(names[1]).read_bytes()[:60])
     Path(names[2]).write_text("no picture")

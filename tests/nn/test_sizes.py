@@ -119,7 +119,7 @@ def test_arrays_of_a_chunk_that_do_not_fit(little, layer, chunk, advice):
 def test_memory_that_runs_out_all_the_same_names_the_largest_layer(monkeypatch):
     small = network(Conv(filters=4, kernel=3), *END)
     w = small.initial_parameters(0)
-    monkeypatch.setattr(Network, "_batch", lambda *_: exec("raise MemoryError"))
+    monkeypatch.setattr(Network, "_evaluating", lambda *_: lambda *_: exec("raise MemoryError"))
     with pytest.raises(
         StorageError, match=r"^not enough memory: layers.0 \(conv1\) takes .* KiB of"
     ):

@@ -82,6 +82,10 @@ def test_the_pointer_reads_what_metrics_csv_says_of_an_epoch(browser, digits_run
     assert caption == "epoch 3"
     for row, column in zip(rows[:2], ("train_loss", "validation_loss"), strict=True):
         assert float(row.rpartition(" ")[2]) == pytest.approx(metrics[column][2], rel=1e-3)
+    marked = """[...document.querySelectorAll('.chart:has(.reading)')].map(c => c.dataset.name)"""
+    assert browser.evaluate(marked) == ["losses", "errors", "rate"]  # those over the same epochs
+    browser.point(1, 1)
+    assert browser.evaluate(marked) == []
     assert browser.problems == []
 
 
@@ -108,7 +112,6 @@ def test_a_curve_whose_next_point_is_close_by_tells_where(browser, shown, chart)
 
 
 def test_keys_read_a_chart_aloud(browser, shown):
-    assert press(browser, "Tab") == []  # the link to the section
     assert press(browser, "Tab")[0] == "epoch 200"
     assert press(browser, "ArrowLeft")[0] == "epoch 199"
     assert press(browser, "ArrowRight")[0] == "epoch 200"
@@ -116,6 +119,21 @@ def test_keys_read_a_chart_aloud(browser, shown):
     assert press(browser, "Home")[:2] == ["epoch 1", "training error 100.00 %"]
     assert browser.evaluate("document.querySelector('.values').ariaLive") == "polite"
     assert press(browser, "Escape") == []
+
+
+def test_a_chart_is_enlarged_and_still_read(browser, shown, chart):
+    before = browser.evaluate(CHART)
+    browser.press("Tab")
+    assert press(browser, "Enter") == []
+    left, top, right, bottom = browser.evaluate(CHART)
+    assert right - left > 1.5 * (before[2] - before[0])
+    wide, high = right - left, bottom - top
+    scale = min(wide / WIDTH, high / float(chart.svg().get("viewBox").split()[-1]))
+    place = (left + right) / 2 + scale * WIDTH * (share(chart, 100) - 0.5)
+    browser.point(place, (top + bottom) / 2)
+    assert browser.evaluate(READ)[0] == "epoch 100"
+    browser.press("Enter")
+    assert browser.evaluate(CHART) == before
 
 
 @pytest.mark.parametrize("width", [400, 1600])

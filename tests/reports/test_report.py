@@ -232,6 +232,7 @@ def test_a_regression_has_curves_and_a_network_but_no_classes(tmp_path):
     page = Page(of_run(tmp_path / "run").html)
     shown = [a["id"] for a in page.all("section")]
     assert shown == ["summary", "curves", "network", "step"]
+    assert "Training loss is a mean over the batches" in page.text
 
 
 def test_a_run_of_one_epoch_and_one_sample_in_the_part(train):

@@ -51,7 +51,7 @@ def test_two_classes_have_an_roc_curve_over_its_area(two_classes):
     x, y = curve(section.figures[1], "network")
     area = cnntrain.evaluate(two_classes, "validation").roc_area
     assert np.trapezoid(y, x) == pytest.approx(area, abs=1e-12)
-    assert f"{area:.4f}" in section.content[0].text
+    assert f"{area:.4f}" in "".join(section.content[0].itertext())
     assert "<b>no" not in of_run(two_classes).html
 
 

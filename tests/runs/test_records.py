@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from cnntrain.runs import checkpoint_file
-from cnntrain.runs.checkpoint import Checkpoint, CheckpointRecord
+from cnntrain.runs.checkpoint import Checkpoint
+from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.metrics import Row
 from cnntrain.runs.summary import EMPTY_SUMMARY, EpochPoint, Summary
 

@@ -12,6 +12,7 @@ from cnntrain.exports.program import Program, Step
 from cnntrain.nn.layers import Flatten
 from cnntrain.nn.layers.joints import Branch, Sum, Turn
 
+FLOAT = 4  # bytes
 OUTPUT = "output"  # the array of the caller
 
 
@@ -84,6 +85,17 @@ class Plan:
             if id(buffer) in self._offsets
         ]
         return max(ends, default=0)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of the array."""
+        return FLOAT * self.memory
+
+    @property
+    def constant_bytes(self) -> int:
+        """Of the arrays of the layers."""
+        calls = (operation.call for operation in self.operations)
+        return sum(array.nbytes for call in calls for array in call.constants.values())
 
     @cached_property
     def _last_uses(self) -> list[int]:

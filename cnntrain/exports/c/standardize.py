@@ -8,16 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.exports.c.interface import input_type
 from cnntrain.exports.c.words import number, numbers
 from cnntrain.exports.program import Program
 
 Array = NDArray[Any]
-
-
-def input_type(program: Program) -> str:
-    """Of the numbers of a raw input: bytes where it was trained on bytes."""
-    is_bytes = program.inputs is not None and program.inputs[0] == "uint8"
-    return "uint8_t" if is_bytes else "float"
 
 
 def standardize(program: Program) -> str:

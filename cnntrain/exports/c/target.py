@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from cnntrain.exports.c.code import Code
 from cnntrain.exports.c.compiled import outputs
+from cnntrain.exports.c.header import header
+from cnntrain.exports.c.interface import Interface
+from cnntrain.exports.c.main import main
 from cnntrain.exports.c.plan import Plan
 from cnntrain.exports.c.quantized import rounded
-from cnntrain.exports.c.source import Source
 from cnntrain.exports.program import Program
 from cnntrain.exports.target import Array, Files, Target
 from cnntrain.models.model import Model
@@ -31,10 +34,10 @@ class C(Target):
     main: bool = False
 
     def write(self, program: Program, name: str) -> Files:
-        source = self._source(program, name)
-        files = {"model.h": source.header, "model.c": source.code}
+        interface, plan = Interface(program, name), Plan.of(program, self.int8)
+        files = {"model.h": header(interface, plan), "model.c": Code(interface, plan).text}
         if self.main:
-            files["main.c"] = source.main
+            files["main.c"] = main(interface)
         return {file: text.encode() for file, text in files.items()}
 
     def answer(self, files: Files, raw: Array) -> Array | str:
@@ -47,8 +50,6 @@ class C(Target):
         return rounded(model) if self.int8 else model
 
     def notes(self, program: Program) -> list[str]:
-        source = self._source(program, "model")
-        return [f"{source.memory} bytes of static memory, {source.constants} bytes of weights"]
-
-    def _source(self, program: Program, name: str) -> Source:
-        return Source(program, Plan.of(program, self.int8), name)
+        plan = Plan.of(program, self.int8)
+        memory, constants = plan.memory_bytes, plan.constant_bytes
+        return [f"{memory} bytes of static memory, {constants} bytes of weights"]

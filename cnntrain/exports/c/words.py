@@ -16,7 +16,7 @@ LONGEST = 4000  # bytes of a string literal: a compiler need not take more than 
 
 def number(value: float | np.floating[Any]) -> str:
     """A float, in as few digits as tell it from its neighbours."""
-    return f"{np.float32(value)}f"
+    return f"{np.float32(value)!s}f"
 
 
 def numbers(values: Array) -> str:
@@ -34,6 +34,20 @@ def braces(items: Iterable[str]) -> str:
             lines.append("")
         lines[-1] += f" {item}," if lines[-1] else f"{item},"
     return "{\n" + "\n".join(f"    {line}" for line in lines) + "\n}"
+
+
+def called(function: str, arguments: Iterable[str]) -> str:
+    """The call of a function as a statement, as many arguments to a line as it holds."""
+    lines = [f"    {function}("]
+    between = ""
+    for argument in arguments:
+        if len(lines[-1]) + len(between) + len(argument) + 2 > WIDTH:
+            lines[-1] += ","
+            lines.append(" " * (5 + len(function)))
+            between = ""
+        lines[-1] += between + argument
+        between = ", "
+    return "\n".join(lines) + ");"
 
 
 def string(text: str) -> str:

@@ -48,10 +48,12 @@ function swap(place, html) {
   const all = (what) => [...place.querySelectorAll(what)];
   const focused = all("summary, [tabindex]").indexOf(document.activeElement);
   const open = all("details").map((one) => one.open);
+  const wide = all("figure").map((one) => one.className);
   const scrolled = all(".scroll").map((one) => one.scrollLeft);
   place.innerHTML = html; // made of escaped text by the server
   readable(place);
   all("details").forEach((one, k) => { one.open = open[k] ?? false; });
+  all("figure").forEach((one, k) => { one.className = wide[k] ?? ""; });
   all(".scroll").forEach((one, k) => { one.scrollLeft = scrolled[k] ?? 0; });
   all("summary, [tabindex]")[focused]?.focus({ preventScroll: true });
 }

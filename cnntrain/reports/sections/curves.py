@@ -98,7 +98,8 @@ def _patience(evidence: Evidence) -> int:
 
 
 def _caption(evidence: Evidence, rows: list[Row]) -> str:
-    text = "Training loss and error are means over the batches of an epoch, while w moves"
+    what = "loss is a mean" if rows[0].train_error is None else "loss and error are means"
+    text = f"Training {what} over the batches of an epoch, while w moves"
     full = rows[0].train_risk is not None
     text += "; the training risk L_T (equation 1) is that of w at its end." if full else "."
     if rows[0].validation_loss is not None:

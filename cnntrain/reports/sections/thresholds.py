@@ -8,7 +8,7 @@ from cnntrain.models.evaluation import Evaluation
 from cnntrain.models.thresholds import roc_curve
 from cnntrain.reports.chart import Axis, Chart
 from cnntrain.reports.evidence import Evidence
-from cnntrain.reports.markup import element
+from cnntrain.reports.markup import Child, element
 from cnntrain.reports.page import Section, beside
 from cnntrain.reports.scale import Scale
 from cnntrain.text import printable
@@ -22,20 +22,22 @@ def thresholds(evidence: Evidence) -> Section | None:
     evaluated = evidence.evaluated
     if evaluated is None or evaluated.report.thresholds is None:
         return None
-    text = (
+    text: list[Child] = [
         "Answers are given where the p of the likeliest class reaches the threshold. Coverage is "
         "the share of the samples that get one, precision the share of those answers that are "
-        "right. `cnntrain predict --threshold` leaves the other samples unanswered."
-    )
+        "right. ",
+        element("code", "cnntrain predict --threshold"),
+        " leaves the other samples unanswered.",
+    ]
     charts, area = [_coverage(evaluated)], evaluated.report.roc_area
     if area is not None:
         charts.append(_roc(evaluated, area))
-        text += (
+        text.append(
             f" The area under the receiver operating characteristic is {area:.4f}: how often a "
             "sample of the second class has a higher p of it than one of the first (Hanley and "
             "McNeil 1982); on the diagonal p says nothing."
         )
-    return Section("thresholds", "Thresholds", [element("p", text), beside(*charts)], charts)
+    return Section("thresholds", "Thresholds", [element("p", *text), beside(*charts)], charts)
 
 
 def _coverage(evaluated: Evaluation) -> Chart:
@@ -60,8 +62,8 @@ def _roc(evaluated: Evaluation, area: float) -> Chart:
         "roc",
         "receiver operating characteristic",
         f"area {area:.4f}",
-        Axis(f"of {first}", SHARE, "%"),
-        Axis(f"share taken for {second}, of {second}", SHARE, "%"),
+        Axis(f"share of {first} taken for {second}", SHARE, "%"),
+        Axis(f"share of {second} found", SHARE, "%"),
     )
     across, up = roc_curve(evaluated.labels, evaluated.outputs[:, 1])
     chart.line("by chance", [0.0, 1.0], [0.0, 1.0], 7)

@@ -40,7 +40,8 @@ def conclusion(sweep: SweptTrials) -> Section:
 
 def _caption(sweep: SweptTrials) -> str:
     if len(sweep.keys) == 2:
-        return "Means over the seeds; the darker the better by rank, the best in bold."
+        mean = f"mean {sweep.title} over the seeds" if len(sweep.plan.seeds) > 1 else sweep.title
+        return f"{mean[0].upper()}{mean[1:]}; the darker the better by rank, the best in bold."
     return (
         "Dots are trials, the line is their mean; crosses at the upper edge are trials that "
         "diverged, or are off the scale."

@@ -18,7 +18,7 @@ from cnntrain.runs.reader import Columns
 Array = NDArray[np.float64]
 LOSSES = {name for name, one in MEASURES.items() if not one.share}
 LEAST = 0.1  # times the smallest mean: how low a band takes a scale of positive values
-BLOWN_UP = 10.0  # times the median of the groups' largest values: losses above are crosses
+BLOWN_UP = 1000.0  # times the median of the groups' largest values: losses above are crosses
 
 
 @dataclass(frozen=True)
@@ -146,5 +146,6 @@ def overlaid(
 
 def _ceiling(curves: Iterable[Curve]) -> float:
     """The largest loss that is worth its place on a scale, where some have all but diverged."""
-    peaks = sorted(float(curve.mean[np.isfinite(curve.mean)].max(initial=0.0)) for curve in curves)
-    return BLOWN_UP * peaks[(len(peaks) - 1) // 2]
+    finite = [curve.mean[np.isfinite(curve.mean)] for curve in curves]
+    peaks = sorted(float(mean.max()) for mean in finite if (mean > 0).any())
+    return BLOWN_UP * peaks[(len(peaks) - 1) // 2] if peaks else math.inf

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from cnntrain.config import Config, config_for_checkpoint, config_from_checkpoint, differences
 from cnntrain.errors import CheckpointError, DataError, NotFoundError
 from cnntrain.runs import durable, metrics_digest
-from cnntrain.runs.checkpoint import Checkpoint, CheckpointRecord
+from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.checkpoint_names import epoch_name
+from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
 from cnntrain.runs.metrics import Row, columns, csv_line

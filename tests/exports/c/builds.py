@@ -14,7 +14,8 @@ from cnntrain.exports.program import Program
 from ..cases import KINDS, model, raw
 
 COUNT = 3  # inputs of each
-WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror", "-pedantic"]
+WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wshadow", "-Werror", "-pedantic"]
+WARNINGS += ["-Wconversion", "-Wdouble-promotion"]
 BYTES = InputRange("uint8", 0, 255)
 STEP = """
     {{

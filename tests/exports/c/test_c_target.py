@@ -17,7 +17,7 @@ from cnntrain.nn.layers import LAYERS, Dropout, Flatten
 from cnntrain.nn.layers.joints import Branch, Sum, Turn
 from cnntrain.nn.layers.layer import Layer
 
-from ..cases import MODELS, model
+from ..cases import MODELS, far_from_zero, model
 from .builds import WARNINGS, Export, check, program_of
 
 FEW = ("lenet", "residual", "signals", "strides and holes", "of all kinds")
@@ -117,6 +117,15 @@ def test_layers_may_have_any_names(tmp_path):
     steps = [replace(s, name=name) for s, name in zip(export.program.steps, words, strict=False)]
     export.files = C().write(replace(export.program, steps=steps), export.name)
     check([export], [program_of([export], tmp_path, ["gcc"])])
+
+
+@needs_compiler
+def test_means_may_be_large_beside_deviations():
+    net, x = far_from_zero(model(*MODELS["residual"]))
+    program = Program.of(net)
+    files = C().write(program, "x")
+    assert b"double" not in files["model.c"]
+    np.testing.assert_allclose(C().answer(files, program.raw(x)), net.outputs(x), rtol=0, atol=1e-5)
 
 
 @needs_compiler

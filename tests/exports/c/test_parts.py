@@ -11,7 +11,7 @@ import pytest
 from cnntrain.exports.c.library import FUNCTIONS
 from cnntrain.exports.c.plan import OUTPUT, Plan
 from cnntrain.exports.c.quantized import quantized, rounded
-from cnntrain.exports.c.words import Names, number
+from cnntrain.exports.c.words import Names, called, number
 from cnntrain.exports.program import Program
 
 from ..cases import MODELS, model
@@ -25,6 +25,14 @@ def test_numbers_keep_their_bits():
         assert text.endswith("f")
         assert "." in text or "e" in text
         assert np.float32(text[:-1]).tobytes() == value.tobytes()
+
+
+def test_calls_are_broken_between_arguments():
+    long = [f"{'argument' * 4} + {k}" for k in range(4)]
+    assert called("add", ["1", "x + 2", "y"]) == "    add(1, x + 2, y);"
+    first, second = called("function", long).splitlines()
+    assert first == f"    function({long[0]}, {long[1]},"
+    assert second == f"             {long[2]}, {long[3]});"
 
 
 def test_names_differ():

@@ -92,16 +92,18 @@ def test_the_page_follows_the_run_and_loads_nothing_from_elsewhere(shown, browse
     assert browser.problems == []
 
 
-def test_a_chart_that_grows_can_be_read_and_keeps_the_focus(shown, browser):
-    """The page puts a new chart in the place of the one that has the focus."""
+def test_a_chart_that_grows_is_still_read_and_large_and_has_the_focus(shown, browser):
+    """The page puts a new chart in the place of one that somebody reads."""
     values = "document.querySelector('.values:not([hidden]) caption').textContent"
     browser.evaluate(
         "(chart => { window.old = chart; chart.focus({ focusVisible: true }); })"
         "(document.querySelector('.chart'))"
     )
+    browser.press("Enter")
+    browser.press("End")
     assert browser.evaluate(values).startswith("epoch ")
     browser.wait("!window.old.isConnected")
-    assert browser.evaluate("document.activeElement === document.querySelector('.chart')")
+    assert browser.evaluate("document.activeElement === document.querySelector('.wide .chart')")
     assert browser.evaluate(values).startswith("epoch ")
     assert browser.problems == []
 

@@ -76,14 +76,34 @@ def test_rings_are_the_best_rows_on_the_mean_and_beyond_it_on_single_runs():
     )
 
 
+def losses(*columns):
+    """The chart of the training losses of groups of one run each."""
+    groups = []
+    for k, values in enumerate(columns):
+        table = {"epoch": np.arange(1.0, len(values) + 1), "train_loss": np.array(values)}
+        groups.append(Group(f"rate {k}", (table,), (None,), k, (0,)))
+    return overlaid("train_loss", "train_loss", "training loss", groups)
+
+
+def test_a_group_far_above_another_or_without_a_mean_takes_nothing_from_it():
+    assert losses([0.01, 0.02], [2.0, 1.0]).svg().find(".//g[@class='beyond']") is None
+    assert losses([math.nan, 3.0], [2.0, 1.0]).svg().find(".//g[@class='beyond']") is None
+
+
+def test_a_group_whose_runs_diverged_in_turn_has_no_mean_and_no_say():
+    tables = [
+        {"epoch": np.array([1.0, 2.0]), "train_loss": np.array(values)}
+        for values in ([math.nan, 1.0], [1.0, math.nan])
+    ]
+    other = {"epoch": np.array([1.0, 2.0]), "train_loss": np.array([2.0, 1.0])}
+    groups = [Group("a", tuple(tables), (None, None)), Group("b", (other,), (None,), 1)]
+    svg = overlaid("train_loss", "train_loss", "training loss", groups).svg()
+    assert svg.find(".//g[@class='beyond']") is None
+
+
 def test_losses_of_a_group_that_all_but_diverged_are_crosses():
     """The others keep the scale."""
-    tables = [[2.0, 1.0], [3.0, 2.0], [1e30, 4.0]]
-    groups = []
-    for k, values in enumerate(tables):
-        table = {"epoch": np.array([1.0, 2.0]), "train_loss": np.array(values)}
-        groups.append(Group(f"rate {k}", (table,), (None,), k, (0,)))
-    chart = overlaid("train_loss", "train_loss", "training loss", groups)
+    chart = losses([2.0, 1.0], [3.0, 2.0], [1e30, 4.0])
     assert chart.y.scale == Scale(1.0, 4.0)
     svg = chart.svg()
     assert svg.find(".//g[@class='beyond']").get("data-x") == "1.0"

@@ -53,6 +53,7 @@ def test_a_sweep_over_two_settings_is_a_heat_table(swept):
     assert cells == [float(row["validation_loss"]) for row in rows]
     shades = [float(rect.get("fill-opacity")) for rect in svg.iter("rect")]
     assert shades.index(max(shades)) == cells.index(min(cells))
+    assert "Validation loss; the darker the better" in Page(sweep(swept / "two").html).text
 
 
 def test_one_setting_of_numbers_is_a_chart_with_the_mean_over_seeds(swept):

@@ -1,5 +1,6 @@
 #include "windows.c"
 
+// A part of an image.
 struct part {
     int top, bottom, left, right;
 };

@@ -32,11 +32,20 @@ class CompiledBatchPass(BatchPass):
 
     def outputs(self) -> Array:
         """See `BatchPass.outputs`."""
-        return self._forward()[1]
+        outputs, noted = self._room_for_outputs(), self._room_for_statistics()
+        for group in self._groups(MOST):
+            self._run(group, outputs, None, noted)
+        return outputs
 
     def totals_and_outputs(self) -> tuple[BatchTotals, Array, Array]:
         """See `BatchPass.totals_and_outputs`."""
-        return self._forward()
+        outputs, noted = self._room_for_outputs(), self._room_for_statistics()
+        found = [
+            each
+            for group in self._groups(MOST)
+            for each in self._totals(group, self._run(group, outputs, None, noted))
+        ]
+        return tree_sum(found, BatchTotals.__add__), outputs, self._mean_over_samples(noted)
 
     def totals_and_gradient(self) -> tuple[BatchTotals, Array, Array]:
         """See `BatchPass.totals_and_gradient`."""
@@ -46,7 +55,7 @@ class CompiledBatchPass(BatchPass):
         def gradients() -> Iterator[Array]:
             for group in self._groups(FEWEST):
                 found = np.empty((len(group), self.layout.parameters.count), self.w.dtype)
-                totals_of_chunks.extend(self._run(group, None, found, noted))
+                totals_of_chunks.extend(self._totals(group, self._run(group, None, found, noted)))
                 yield found[0]
 
         gradient = tree_sum(gradients(), np.ndarray.__iadd__)
@@ -55,15 +64,9 @@ class CompiledBatchPass(BatchPass):
         total = tree_sum(totals_of_chunks, BatchTotals.__add__)
         return total, gradient, self._mean_over_samples(noted)
 
-    def _forward(self) -> tuple[BatchTotals, Array, Array]:
-        outputs = np.empty((len(self.samples), self.program.outputs), self.w.dtype)
-        noted = self._room_for_statistics()
-        found = [
-            each
-            for group in self._groups(MOST)
-            for each in self._run(group, outputs[group[0].start : group[-1].stop], None, noted)
-        ]
-        return tree_sum(found, BatchTotals.__add__), outputs, self._mean_over_samples(noted)
+    def _room_for_outputs(self) -> Array:
+        """(samples, e)"""
+        return np.empty((len(self.samples), self.program.outputs), self.w.dtype)
 
     def _room_for_statistics(self) -> Array:
         """(chunks, buffers): what each chunk adds to the statistics of the batch."""
@@ -89,25 +92,30 @@ class CompiledBatchPass(BatchPass):
         outputs: Array | None,
         gradients: Array | None,
         noted: Array,
-    ) -> list[BatchTotals]:
-        """Totals of each chunk; for the rest see `Team.run`."""
+    ) -> Any:
+        """The structures of the losses of each chunk; `outputs` and `noted` are those of all, for
+        the rest see `Team.run`."""
         size = self.chunks[0].stop - self.chunks[0].start
         members = min(self.workers.count, len(self.chunks))
         under_way = len(chunks) if self.stops else 0
         workspace, groups = self.workers.workspace(), -(-size // LANES)
         team = self.program.team(workspace, members, groups, self.w.dtype, under_way)
-        losses: Any = team.run(
+        start, stop = chunks[0].start, chunks[-1].stop
+        return team.run(
             self._inputs,
-            self._targets[chunks[0].start : chunks[-1].stop],
+            self._targets[start:stop],
             chunks,
             self.w,
             self._drawn,
-            outputs,
+            None if outputs is None else outputs[start:stop],
             gradients,
             self.share,
             self.buffers,
             None if self.rng_key is None else noted[chunks[0].number : chunks[-1].number + 1],
         )
+
+    def _totals(self, chunks: Sequence[Chunk], losses: Any) -> list[BatchTotals]:
+        """What those structures say."""
         of_chunks = (self._targets[chunk.start : chunk.stop] for chunk in chunks)
         return [
             totals(each, self.loss.weight(y)) for each, y in zip(losses, of_chunks, strict=True)

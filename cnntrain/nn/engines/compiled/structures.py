@@ -178,12 +178,12 @@ class PlainC(ctypes.Structure):
 
 
 def address(array: Array | None) -> int | None:
-    """Where an array begins in memory; None for none."""
-    if array is None:
+    """Where an array begins in memory; None for none, or one that is empty."""
+    if array is None or not array.size:
         return None
     try:  # four times faster than the other way
         return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
-    except (TypeError, ValueError, BufferError):  # read-only, empty, or with gaps
+    except (TypeError, ValueError, BufferError):  # read-only, or with gaps
         where: int = array.ctypes.data
         return where
 

@@ -1,10 +1,10 @@
 // Convolution by Winograd's algorithm: 3x3 kernels at stride 1 (transforms.h has the equation).
 //
-// The outputs are cut into tiles of 4x4, each from 6x6 inputs.  The transformed tiles V, of a block of
-// tiles that stays in the second-level cache, and the transformed kernels U meet in 36 products of
-// matrices, M[e] = U[e] V[e].  U lies in panels (36, C / 16, F, 16), which serve both directions; C is
-// rounded up to a multiple of 16 by channels of zeros.  The way back transforms the input again rather
-// than keep V.
+// The outputs are cut into tiles of 4x4, each from 6x6 inputs, and smaller ones at the edges.  The
+// transformed tiles V, of a block of tiles that stays in the second-level cache, and the transformed
+// kernels U meet in 36 products of matrices, M[e] = U[e] V[e], smaller tiles in fewer of them.  U lies
+// in panels (36, C / 16, F, 16), which serve both directions; C is rounded up to a multiple of 16 by
+// channels of zeros.  The way back transforms the input again rather than keep V.
 //
 // y, dl/dx and dl/dW are within 3e-5 of the largest entry of each in float32, 6e-14 in float64
 // (tests/nn/engines/compiled/test_precision.py).
@@ -30,11 +30,9 @@ EXPORT void NAME(winograd_prepare)(const Convolution *s, int64_t share, int64_t 
             for (int64_t l = 0; l < LANES && c0 + l < s->channels; l++)
                 for (int k = 0; k < 9; k++) g[k][l] = s->weight[(f * s->channels + c0 + l) * 9 + k];
             for (int h = 0; h < LANES; h += WIDTH) {
-                vector x[3][6], u[6][6];
-                EACH (k, 9) x[k / 3][k % 3] = load(g[k] + h);
-                both_ways(kernel_transform, 3, 6, x, u);
                 real *to = s->kernels + c0 * s->filters + f * LANES + h;
-                EACH (e, MATRICES) store(to + e * p->u, u[e / 6][e % 6]);
+                both_ways(kernel_transform, TILE_SIZE, TILE_SIZE, -1, 2,
+                          (Grid){g[0] + h, 3 * LANES, LANES}, in_matrices(to, p->u));
             }
         }
 }
@@ -45,11 +43,9 @@ static void transform_kernels_back(const Convolution *s, const Plan *p) {
         for (int64_t f = 0; f < s->filters; f++) {
             real g[9][LANES] __attribute__((aligned(64)));
             for (int h = 0; h < LANES; h += WIDTH) {
-                const real *from = p->dU + c0 * s->filters + f * LANES + h;
-                vector u[6][6], x[3][6];
-                EACH (e, MATRICES) u[e / 6][e % 6] = load(from + e * p->u);
-                both_ways(kernel_transform_back, 6, 3, u, x);
-                EACH (k, 9) store(g[k] + h, x[k / 3][k % 3]);
+                real *from = p->dU + c0 * s->filters + f * LANES + h;
+                both_ways(kernel_transform_back, TILE_SIZE, TILE_SIZE, 2, -1,
+                          in_matrices(from, p->u), (Grid){g[0] + h, 3 * LANES, LANES});
             }
             for (int64_t l = 0; l < LANES && c0 + l < s->channels; l++)
                 for (int k = 0; k < 9; k++)
@@ -67,11 +63,9 @@ INLINE Image between(const Convolution *s, const Plan *p, Image otherwise) {
 EXPORT void NAME(winograd_forward)(const Convolution *s) {
     const Plan p = plan(s);
     const Image z = between(s, &p, s->y);
-    for (int64_t t0 = 0; t0 < p.count; t0 += p.block) {
-        const int64_t tiles = p.count - t0 < p.block ? p.count - t0 : p.block;
-        const Tiles these = {t0, tiles};
-        input_tiles(s, &p, these);
-        for (int e = 0; e < MATRICES; e++) {
+    EACH_BLOCK (tiles, s, &p) {
+        input_tiles(s, &p, tiles);
+        EACH_MATRIX (e, tiles) {
             Product m = {p.channels / LANES,
                          LANES,
                          s->kernels + e * p.u,
@@ -86,9 +80,9 @@ EXPORT void NAME(winograd_forward)(const Convolution *s) {
                          LANES,
                          s->filters * LANES,
                          0};
-            product(&m, s->filters, tiles);
+            product(&m, s->filters, tiles.count);
         }
-        output_tiles(s, &p, these, z);
+        output_tiles(s, &p, tiles, z);
     }
     for (int64_t g = 0; g < s->groups && s->pools && !p.fused; g++)
         for (int64_t f = 0; f < s->filters; f++)
@@ -98,16 +92,17 @@ EXPORT void NAME(winograd_forward)(const Convolution *s) {
                          winners_of(s, g, f, i));
 }
 
-// dl/db: the entry (1, 1) of A dz A^T is the sum of the tile.
-static void add_to_bias(const Convolution *s, const Plan *p, int64_t tiles, int first) {
+// dl/db: A dz A^T at the points (1, 1) is the sum of the tile.
+static void add_to_bias(const Convolution *s, const Plan *p, Tiles tiles) {
+    const real *sums = p->M + (2 * POINTS + 2) * p->m;
     for (int64_t f = 0; f < s->filters; f++) {
         vector sum[PARTS];
         for (int h = 0; h < PARTS; h++) {
             sum[h] = zero();
-            for (int64_t t = 0; t < tiles; t++)
-                sum[h] += load(p->M + 7 * p->m + (t * s->filters + f) * LANES + h * WIDTH);
+            for (int64_t t = 0; t < tiles.count; t++)
+                sum[h] += load(sums + (t * s->filters + f) * LANES + h * WIDTH);
         }
-        s->dbias[f] = (first ? 0 : s->dbias[f]) + sum_of_lanes(sum);
+        s->dbias[f] = (is_first(tiles) ? 0 : s->dbias[f]) + sum_of_lanes(sum);
     }
 }
 
@@ -120,18 +115,19 @@ EXPORT void NAME(winograd_backward)(const Convolution *s) {
             vector unused[PARTS] = {{0}};
             unpool(s, g, f, dz.at + g * dz.group + f * dz.plane, dz.row, unused);
         }
-    for (int64_t t0 = 0; t0 < p.count; t0 += p.block) {
-        const int64_t tiles = p.count - t0 < p.block ? p.count - t0 : p.block;
-        const Tiles these = {t0, tiles};
-        input_tiles(s, &p, these);
-        output_tiles_back(s, &p, these, dz);
-        if (s->dbias) add_to_bias(s, &p, tiles, t0 == 0);
-        for (int e = 0; e < MATRICES; e++) {
+    if (p.down[0].size < TILE_SIZE || p.across[0].size < TILE_SIZE)  // some matrices are not used
+        memset(p.dU, 0, (size_t)(MATRICES * p.u) * sizeof(real));
+    EACH_BLOCK (tiles, s, &p) {
+        input_tiles(s, &p, tiles);
+        output_tiles_back(s, &p, tiles, dz);
+        if (s->dbias) add_to_bias(s, &p, tiles);
+        EACH_MATRIX (e, tiles) {
             real *V = p.V + e * p.v, *M = p.M + e * p.m;
-            for (int64_t t = 0; t < tiles; t++)
+            for (int64_t t = 0; t < tiles.count; t++)
                 to_rows(V + t * C * LANES, C, p.turned + t * C * LANES, C);
-            Product du = {tiles,     LANES, M,     LANES,          F * LANES, 1,         p.turned,
-                          LANES * C, C,     LANES, p.dU + e * p.u, LANES,     F * LANES, t0 > 0};
+            Product du = {tiles.count, LANES,           M, LANES, F * LANES,      1,
+                          p.turned,    LANES * C,       C, LANES, p.dU + e * p.u, LANES,
+                          F * LANES,   !is_first(tiles)};
             product(&du, F, C / LANES);
             for (int64_t c = 0; c < C && s->need_dx; c += LANES) {  // V becomes dV = U^T dM
                 Product dv = {1,
@@ -148,10 +144,10 @@ EXPORT void NAME(winograd_backward)(const Convolution *s) {
                               LANES,
                               C * LANES,
                               0};
-                product(&dv, LANES, tiles);
+                product(&dv, LANES, tiles.count);
             }
         }
-        if (s->need_dx) input_tiles_back(s, &p, these);
+        if (s->need_dx) input_tiles_back(s, &p, tiles);
     }
     transform_kernels_back(s, &p);
 }

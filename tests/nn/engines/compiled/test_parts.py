@@ -39,6 +39,7 @@ def test_a_network_with_it_is_one_call(layer, shape, loss, compiled):
     net = Network(layers, loss, given, 3, np.dtype("f4"), compiled)
     x = np.zeros((2, *given))
     samples = ArraySamples(x, np.zeros(2, np.int64))
-    found = net._batch(net.initial_parameters(0), samples, net.initial_buffers())
+    evaluating = net._evaluating(net.initial_parameters(0), net.initial_buffers())
+    found = evaluating(samples, net.chunks(2))
     assert isinstance(found, CompiledBatchPass)
     assert found.outputs().shape == (2, 3)

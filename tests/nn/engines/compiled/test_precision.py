@@ -49,6 +49,24 @@ def test_convolutions(shape, filters, n, way, dtype, library):
     close(dx, right_dx, bound)
 
 
+@pytest.mark.parametrize("height", range(1, 10))
+def test_whatever_is_left_at_the_edges_of_winograds_tiles(height, library):
+    layer, dtype = Conv(filters=4, kernel=3, padding="same"), "float64"
+    engine, bound = CompiledEngine(library, "winograd"), BOUNDS["winograd", dtype]
+    for width in range(1, 10):
+        shape = (3, height, width)
+        x, w, dy = numbers(layer, shape, 5, dtype)
+        y, dx, dw = layer_passes.gradients(
+            InC(layer, engine), x, w, dy, layer_passes.make_context()
+        )
+        windows = layer.windows(shape)
+        close(y, direct(x, w["weight"], windows, w["bias"]), bound)
+        d_weight, right_dx = direct_gradients(dy, x, w["weight"], windows)
+        close(dw["weight"], d_weight, bound)
+        close(dw["bias"], dy.sum(axis=(1, 2, 3)), bound)
+        close(dx, right_dx, bound)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("inputs", "units", "n"), [(7, 3, 1), (400, 120, 33), (9216, 128, 33)])
 def test_dense_layers(inputs, units, n, dtype, compiled):

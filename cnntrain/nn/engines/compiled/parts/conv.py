@@ -20,8 +20,6 @@ from cnntrain.nn.shapes import Array, Shape
 
 MOST_POSITIONS = 128  # of a pooling window, whose numbers are kept in 7 bits
 FEWEST_CHANNELS = 16  # below that Winograd's products have no full rows
-WORTHWHILE = 0.6  # of the direct sum's multiplications that Winograd's algorithm may need
-TILE = 4
 LARGEST = 2**31 - 1  # offset in an image, in numbers
 LARGEST_KERNEL = 4096  # rows or columns
 
@@ -96,12 +94,8 @@ def conv(site: Site) -> Part | None:
     pool = _pool_that_fits(site, count)
     count += pool is not None
     winograd = layer.groups == 1 and _takes_winograd(windows, channels, site.way)
-    padded = windows.padded
-    if winograd:
-        rows, columns = (-(-size // TILE) * TILE + 2 for size in windows.output)
-        padded = max(padded[0], rows), max(padded[1], columns)
     return ConvPart(
-        **{**site.fields(count), "room": (channels, *padded)},
+        **{**site.fields(count), "room": (channels, *windows.padded)},
         before=(windows.padding[0], windows.padding[2]),
         function="winograd" if winograd else "convolution",
         prepares=winograd,
@@ -122,8 +116,5 @@ def _pool_that_fits(site: Site, count: int) -> MaxPool | None:
 def _takes_winograd(windows: Windows, channels: int, way: Way) -> bool:
     """A function of the shape alone."""
     possible = windows.kernel == (3, 3) and windows.stride == windows.dilation == (1, 1)
-    if way != "auto" or not possible:
-        return way == "winograd" and possible
-    tiles = math.prod(-(-size // TILE) for size in windows.output)
-    share = 36 * tiles / (9 * math.prod(windows.output))
-    return channels >= FEWEST_CHANNELS and share <= WORTHWHILE
+    wanted = way == "winograd" or (way == "auto" and channels >= FEWEST_CHANNELS)
+    return possible and wanted
