@@ -127,7 +127,7 @@ def _check_whole(origin: Origin, progress: Progress) -> None:
         problem = f"{there} does not fit {here}"
     way = "start_from in a config takes what fits"
     if move.here in origin.new and f"{layer_of(move.here)}/running_mean" in origin.new:
-        way = "cnntrain export keeps batch normalisation with --no-fold"
+        way = "an export without folding keeps batch normalisation"
     raise CheckpointError(
         f"{shown_path(origin.source.file)}: by {origin.by}, {problem}; nothing was written ({way})"
     )

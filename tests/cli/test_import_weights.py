@@ -193,7 +193,7 @@ def test_what_an_export_has_folded_away_is_missed(weights, digits, cnntrain):
     assert done.code == 4
     assert done.err.splitlines()[-1] == (
         "cnntrain: error: net.safetensors: by order, nothing in it for batch_norm1/weight 4; "
-        "nothing was written (cnntrain export keeps batch normalisation with --no-fold)"
+        "nothing was written (an export without folding keeps batch normalisation)"
     )
 
 

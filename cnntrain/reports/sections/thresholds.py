@@ -26,8 +26,8 @@ def thresholds(evidence: Evidence) -> Section | None:
         "Answers are given where the p of the likeliest class reaches the threshold. Coverage is "
         "the share of the samples that get one, precision the share of those answers that are "
         "right. ",
-        element("code", "cnntrain predict --threshold"),
-        " leaves the other samples unanswered.",
+        element("code", "cnntrain predict"),
+        " with a threshold leaves the other samples unanswered.",
     ]
     charts, area = [_coverage(evaluated)], evaluated.report.roc_area
     if area is not None:
