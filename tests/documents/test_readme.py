@@ -61,7 +61,8 @@ def test_the_shell_examples_leave_their_runs(folder):
     runs = {path.name for path in (folder / "runs").iterdir()}
     seeds = {"seed-0", "seed-1", "seed-2"}
     sweeps = {"digits-sweep", "digits-lr-sweep"}
-    assert runs == {"digits", "online", "wide", "pictures", "loop", "imported", *sweeps, *seeds}
+    alone = {"digits", "online", "wide", "pictures", "loop", "imported", "from-torch"}
+    assert runs == {*alone, *sweeps, *seeds}
     assert len((folder / "results.jsonl").read_text().splitlines()) == 3
 
 
