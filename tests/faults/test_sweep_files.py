@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from trials_here import trials_here
 
 from cnntrain.errors import CheckpointError
 from cnntrain.sweeps.cluster import write_files
@@ -30,7 +31,8 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     (folder / "small.yaml").write_text(DIGITS)
     config = cnntrain.load_config(folder / "small.yaml")
-    cnntrain.lr_sweep(config, rates=[0.005, 0.05], epochs=1, seeds=1, run=folder / "s")
+    with trials_here():
+        cnntrain.lr_sweep(config, rates=[0.005, 0.05], epochs=1, seeds=1, run=folder / "s")
     return folder
 
 

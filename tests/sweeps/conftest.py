@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from trials_here import trials_here
 
 from ..conftest import DIGITS
 
@@ -35,3 +36,10 @@ def planned(digits, cnntrain):
     """The directory of a sweep without its trials."""
     assert cnntrain("lr-sweep", digits, *SHORT, "--print-commands").code == 0
     return digits.parent / "runs" / "small-lr-sweep"
+
+
+@pytest.fixture
+def here():
+    """Trials are run in this process, one after the other."""
+    with trials_here():
+        yield

@@ -11,6 +11,8 @@ import cnntrain as package
 from cnntrain.errors import DivergedError, UsageError
 from cnntrain.sweeps.runner import SweepProgress
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 def test_a_grid(digits, cnntrain):
     over = ("--over", "batch_size=32,64", "--over", "optimizer.momentum=0.0,0.9")

@@ -3,8 +3,6 @@
 import json
 import shlex
 import shutil
-import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +12,8 @@ import cnntrain as package
 from cnntrain.sweeps.plan import with_settings
 
 from .conftest import SHORT
+
+pytestmark = pytest.mark.usefixtures("here")  # swept_once has run processes
 
 
 def without_times(path):
@@ -147,7 +147,7 @@ def test_commands_can_run_elsewhere_and_be_collected(digits, swept, cnntrain):
     for line in printed.splitlines():
         program, *words = shlex.split(line)
         assert program == "cnntrain"
-        assert subprocess.run([sys.executable, "-m", "cnntrain", *words]).returncode == 0
+        assert cnntrain(*words).code == 0
     done = cnntrain("lr-sweep", digits, "--collect", "far", "--quiet")
     assert done.code == 0, done.err
     far = digits.parent / "far"

@@ -1,6 +1,7 @@
 """Runs of three settings with two seeds each, and sweeps."""
 
 import pytest
+from trials_here import trials_here
 
 import cnntrain
 
@@ -27,8 +28,9 @@ def several(tmp_path_factory):
 def swept(tmp_path_factory):
     """`swept(name)`: the directory of a sweep over rates, one over a setting, and one over two."""
     folder, config = tmp_path_factory.mktemp("sweeps"), {**DIGITS, "epochs": 1}
-    cnntrain.lr_sweep(config, rates=[0.01, 0.1, 1e9], epochs=1, seeds=2, run=folder / "rates")
     over = {"batch_size": [32, 64], "optimizer.momentum": [0.0, 0.9]}
-    cnntrain.sweep(config, over=over, run=folder / "two")
-    cnntrain.sweep(config, over={"batch_size": [16, 64]}, seeds=2, run=folder / "one")
+    with trials_here():
+        cnntrain.lr_sweep(config, rates=[0.01, 0.1, 1e9], epochs=1, seeds=2, run=folder / "rates")
+        cnntrain.sweep(config, over=over, run=folder / "two")
+        cnntrain.sweep(config, over={"batch_size": [16, 64]}, seeds=2, run=folder / "one")
     return folder
