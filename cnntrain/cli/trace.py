@@ -214,8 +214,8 @@ def _otherwise(settings: Config) -> str:
 def _start(target: str, settings: Config, experiment: Experiment) -> Start:
     """w of a run or a checkpoint, or else w_0."""
     from cnntrain.runs.checkpoint import Checkpoint
-    from cnntrain.runs.durable import is_folder
     from cnntrain.runs.reader import Run
+    from cnntrain.storage.disk import is_folder
     from cnntrain.training.origin import starting_point
     from cnntrain.training.run import new_trainer
 
