@@ -12,7 +12,7 @@ from tqdm import tqdm
 from cnntrain.cli.options import loss_text, measure_text, table
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.losses import BatchTotals
-from cnntrain.runs.metrics import Row, Timing
+from cnntrain.runs.rows import Row, Timing
 from cnntrain.text import pluralize, printable, shown_path
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnntrain.errors import CheckpointError
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint_record import CheckpointRecord
-from cnntrain.runs.metrics import Weights
+from cnntrain.runs.rows import Weights
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:

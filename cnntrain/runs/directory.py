@@ -22,8 +22,8 @@ from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
-from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
+from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
 from cnntrain.storage import disk, durable, lines

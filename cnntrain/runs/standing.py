@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from cnntrain.metrics import MEASURES
 from cnntrain.runs.beat import Beat
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import EpochPoint, Summary
 from cnntrain.text import loss_text, measure_text, percent, printable, resuming
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
-from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing
+from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing
 from cnntrain.storage import disk
 from cnntrain.text import printable, shown_path
 

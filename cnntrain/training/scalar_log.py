@@ -10,7 +10,7 @@ from typing import Any
 
 from cnntrain.errors import UsageError
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.tables import read_table
 from cnntrain.storage import disk
 from cnntrain.text import printable

@@ -20,7 +20,7 @@ from cnntrain.runs.checkpoint_names import epoch_name
 from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
-from cnntrain.runs.metrics import Row, columns, csv_line
+from cnntrain.runs.rows import Row, columns, csv_line
 from cnntrain.runs.summary import EMPTY_SUMMARY
 from cnntrain.storage import disk, durable
 from cnntrain.text import elsewhere, printable, shown_path
