@@ -17,7 +17,6 @@ from click.shell_completion import CompletionItem
 
 from cnntrain.errors import DataError, StorageError, UsageError
 from cnntrain.text import loss_text as loss_text
-from cnntrain.text import measure_text as measure_text
 from cnntrain.text import percent as percent
 from cnntrain.text import printable, shown_path
 
