@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config, Override, differences, load_config, resolved
+from cnntrain.config.overrides import apply
 from cnntrain.config.source.edit import edited
-from cnntrain.config.source.overrides import apply
 from cnntrain.config.source.positions import Positions
 from cnntrain.config.source.writer import flow
 from cnntrain.config.source.yaml import read
