@@ -57,7 +57,7 @@ class SweptTrials:
     @cached_property
     def groups(self) -> list[Group]:
         """The trials by settings, in the order of the plan."""
-        return groups(self.plan, self.results)
+        return groups(self.results)
 
     @cached_property
     def cohort(self) -> Cohort | None:
