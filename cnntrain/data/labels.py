@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.csv_cells import NUMBER
-from cnntrain.data.csv_table import Texts
 from cnntrain.data.examples import spoken
+from cnntrain.data.formats.csv_cells import NUMBER
+from cnntrain.data.formats.csv_table import Texts
 from cnntrain.errors import DataError
 from cnntrain.text import printable
 

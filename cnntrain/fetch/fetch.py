@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
-from cnntrain.data.safe_read import unreadable
+from cnntrain.data.formats.safe_read import unreadable
 from cnntrain.errors import DataError, LockedError
 from cnntrain.fetch import letters, members, svhn
 from cnntrain.fetch.catalogue import DataSet, Download

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Config, Overrides, load_config
-from cnntrain.data.numpy_files import open_npz
+from cnntrain.data.formats.numpy_files import open_npz
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageError
 from cnntrain.files import read_bytes
 from cnntrain.runs import foreign
