@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from cnntrain.text import loss_text, percent
+
 Array = NDArray[Any]
 
 
@@ -44,6 +46,12 @@ class Measure:
     def cost(self, value: float) -> float:
         """The value as a number that falls as it gets better."""
         return -value if self.larger else value
+
+    def text(self, value: float | None) -> str:
+        """The value for people: a loss, an error in percent, or another share."""
+        if self.larger and value is not None:
+            return f"{value:.4f}"
+        return percent(value) if self.share else loss_text(value)
 
 
 MEASURES: dict[str, Measure] = {

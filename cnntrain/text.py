@@ -71,18 +71,6 @@ def loss_text(value: float | None) -> str:
     return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3e}"
 
 
-def measure_text(column: str, value: float | None, named: bool = False) -> str:
-    """A value of a column of metrics.csv: a loss, an error in percent, or another share; behind
-    its name, if `named`."""
-    from cnntrain.metrics import MEASURES
-
-    measure = MEASURES[column]
-    text = percent(value) if measure.share else loss_text(value)
-    if measure.larger and value is not None:
-        text = f"{value:.4f}"
-    return f"{measure.name} {text}" if named else text
-
-
 def percent(value: float | None) -> str:
     """A fraction as a percentage, "-" where there is none."""
     return "-" if value is None else f"{100 * value:.2f} %"

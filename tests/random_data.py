@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from idx_format import idx_bytes
 from PIL import Image
 
-from cnntrain.data.csv_files import SEPARATORS
+from cnntrain.data.formats.csv_files import SEPARATORS
 from cnntrain.data.sources.cifar import VERSIONS
 
 Values = dict[str, Any]

@@ -20,6 +20,7 @@ FLOORS = [
         "text",
         "resources",
         "randomness",
+        "storage",
         "waiting",
     },
     {"settings"},
@@ -70,17 +71,18 @@ def test_every_file_is_short_and_says_what_it_is_about():
 # cache of decoded pictures, which may be lost at any time.
 BUILD = "nn/engines/compiled/build.py"
 CACHE = {"data/pictures/cache.py", "data/pictures/rows_file.py"}
+STORAGE = {"storage/disk.py", "storage/durable.py", "storage/lines.py"}
 DOORS = {
     "read_bytes": {"files.py", BUILD},
     "read_text": {"files.py"},
-    "open": {"files.py", "runs/durable.py", *CACHE},
+    "open": {"files.py", *STORAGE, *CACHE},
     "write_bytes": {BUILD},
     "write_text": set(),
-    "unlink": {"runs/durable.py", *CACHE},
+    "unlink": {*STORAGE, *CACHE},
     "rename": set(),
-    "replace": {"runs/durable.py", BUILD, *CACHE},
+    "replace": {*STORAGE, BUILD, *CACHE},
     "rmtree": set(),
-    "mkdir": {"runs/durable.py", BUILD, *CACHE},
+    "mkdir": {*STORAGE, BUILD, *CACHE},
 }
 NOT_FILES = {"gzip.open", "archive.open", "module.open"}  # in a file that is open
 
@@ -153,4 +155,7 @@ def test_run_directories_know_nothing_of_networks_and_training():
     modules = sorted(path.stem for path in (PACKAGE / "runs").glob("*.py"))
     loaded = loaded_by("\n".join(f"import cnntrain.runs.{name}" for name in modules[1:]))
     others = set(loaded) - set(loaded_by("import cnntrain.config.load"))
-    assert {".".join(name.split(".")[:2]) for name in others} == {"cnntrain.runs"}
+    assert {".".join(name.split(".")[:2]) for name in others} == {
+        "cnntrain.runs",
+        "cnntrain.storage",
+    }

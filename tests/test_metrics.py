@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnntrain.metrics import MEASURES, METRICS, Column, Metric, cost, criterion, of_answers
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 
 
 def answer(p):

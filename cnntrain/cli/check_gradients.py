@@ -77,16 +77,15 @@ def check_gradients(
     from cnntrain.experiment import set_up
     from cnntrain.nn.inspect.gradcheck import TOLERANCE
     from cnntrain.nn.inspect.gradcheck import check_gradients as check
+    from cnntrain.nn.shapes import outer
 
     settings = load_target(config, (*overrides, "compute.dtype=float64", "start_from=none"))
     dataset, network, _ = set_up(settings)
     count = min(samples, len(dataset.train))
-    inner, y = dataset.samples(dataset.train).chunk(0, count, np.float64)
-    x = np.moveaxis(inner, -1, 0)  # (n, C, H, W) or (n, d)
-    x = np.moveaxis(x, 1, -1) if x.ndim == 4 else x
+    x, y = dataset.samples(dataset.train).chunk(0, count, np.float64)
     w = network.initial_parameters(settings.seed)
     w += NOISE * randomness.normal(len(w), "gradient check", settings.seed)
-    checks = check(network, w, x, y, entries, settings.seed)
+    checks = check(network, w, outer(x), y, entries, settings.seed)
     passed = any(c.checked for c in checks) and all(c.passed or c.checked == 0 for c in checks)
     if as_json:
         emit_json({"passed": passed, "tolerance": TOLERANCE, "arrays": [asdict(c) for c in checks]})

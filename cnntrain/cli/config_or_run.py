@@ -23,7 +23,7 @@ def load_target(path: str, overrides: tuple[str, ...]) -> Config:
     from cnntrain.models.model import checkpoint_config
     from cnntrain.runs import foreign
     from cnntrain.runs.directory import RunDirectory
-    from cnntrain.runs.durable import is_folder
+    from cnntrain.storage.disk import is_folder
 
     changes = parse_overrides(overrides)
     if is_folder(Path(path)):

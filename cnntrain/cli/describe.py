@@ -65,8 +65,10 @@ def describe(config: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
 def _parts(dataset: Dataset, fold: Fold | Literal["none"]) -> str:
     """How many samples each part has: "samples: 1,150 training, 288 validation (fold 1 of 5)"."""
+    from cnntrain.data.examples import spoken
+
     counts = [
-        f"{len(part):,} {'training' if name == 'train' else name}"
+        f"{len(part):,} {spoken(name)}"
         + (
             f" (fold {fold.index + 1} of {fold.of})"
             if name == "validation" and fold != "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnntrain.cli.options import loss_text, measure_text, percent, table
+from cnntrain.cli.options import loss_text, percent, table
 from cnntrain.errors import UsageError
 from cnntrain.text import printable, shown_path
 
@@ -19,6 +19,8 @@ MOST_CLASSES = 20  # that are shown one by one; of more, the worst
 
 def report_text(report: EvaluationReport) -> str:
     """Loss, errors, and the classes that are taken for which."""
+    from cnntrain.metrics import MEASURES
+
     lines = [
         f"checkpoint      {shown_path(report.checkpoint)}",
         *([f"weights         {WEIGHTS[report.weights]}"] if report.weights else []),
@@ -36,7 +38,7 @@ def report_text(report: EvaluationReport) -> str:
             f"  ({printable(report.majority_class, 24)} as the answer for every sample)",
             f"accuracy        {percent(report.accuracy)}",
             f"balanced error  {percent(report.balanced_error)}",
-            f"macro F1        {measure_text('macro_f1', report.macro_f1)}",
+            f"macro F1        {MEASURES['macro_f1'].text(report.macro_f1)}",
             *([] if top5 is None else [f"top-5 error     {percent(top5)}"]),
             *([] if area is None else [f"ROC area        {area:.4f}"]),
             *([f"arg max ties    {report.ties}"] if report.ties else []),

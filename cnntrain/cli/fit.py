@@ -86,7 +86,7 @@ def fit(
             progress = Warnings() if quiet else shown()
         try:
             settings = _settings(config, overrides, run if resume else None)
-            from cnntrain.config.source.templates import fill
+            from cnntrain.config.templates import fill
             from cnntrain.training.fit import fit as train
 
             run = fill(run, settings) if run else str(Path("runs") / settings.name)

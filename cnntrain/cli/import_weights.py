@@ -62,7 +62,7 @@ def import_weights(
       cnntrain import-weights model.safetensors --into digits.yaml --run runs/imported
     """
     from cnntrain.cli.import_weights_output import Refusal, result_text
-    from cnntrain.config.source.templates import fill
+    from cnntrain.config.templates import fill
     from cnntrain.training.import_weights import import_weights as make
 
     settings = load_target(into, overrides)

@@ -166,7 +166,7 @@ def _text(plan: SweepPlan, outcome: Outcome[LrSweepResult]) -> str:
     from cnntrain.cli.groups_table import best_of, groups_table
     from cnntrain.sweeps.groups import groups
 
-    result, found = outcome.report, groups(plan, outcome.results)
+    result, found = outcome.report, groups(outcome.results)
     rate, rules = result.suggested_rate, result.rules
     rows = [
         (best_of(result.measure), rules.lowest),

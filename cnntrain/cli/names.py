@@ -40,7 +40,7 @@ class Input:
         separator   of names on standard input, for which - stands
         """
         from cnntrain.models.picture_files import pictures_below
-        from cnntrain.runs.durable import is_folder
+        from cnntrain.storage.disk import is_folder
 
         if name == "-":
             return cls(name, _listed(separator), None)

@@ -17,7 +17,6 @@ from click.shell_completion import CompletionItem
 
 from cnntrain.errors import DataError, StorageError, UsageError
 from cnntrain.text import loss_text as loss_text
-from cnntrain.text import measure_text as measure_text
 from cnntrain.text import percent as percent
 from cnntrain.text import printable, shown_path
 
@@ -92,7 +91,7 @@ def exclude(option: str, *others: str) -> None:
 
 def write_new(path: str, content: str | bytes) -> None:
     """Write a new file.  Raises UsageError where it exists already, and StorageError."""
-    from cnntrain.runs import durable
+    from cnntrain.storage import durable
 
     try:
         durable.create(Path(path), _encoded(content))
@@ -114,7 +113,7 @@ def write_result(path: str, content: str | bytes, force: bool) -> None:
 
     Raises UsageError where it exists or may not be there, StorageError where it cannot be written.
     """
-    from cnntrain.runs import durable
+    from cnntrain.storage import durable
 
     check_result(path, force)
     if force:

@@ -9,10 +9,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import loss_text, measure_text, table
+from cnntrain.cli.options import loss_text, table
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.losses import BatchTotals
-from cnntrain.runs.metrics import Row, Timing
+from cnntrain.runs.rows import Row, Timing
 from cnntrain.text import pluralize, printable, shown_path
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
@@ -73,7 +73,7 @@ class ProgressLines(Warnings):
                 _error(row.train_error),
                 loss_text(row.validation_loss),
                 _error(row.validation_error),
-                *(measure_text(name, row.value(name)) for name in self.plan.metrics),
+                *(MEASURES[name].text(row.value(name)) for name in self.plan.metrics),
                 f"{row.learning_rate:.4g}",
                 f"{timing.samples_per_second:,.0f}",
                 _duration(left),

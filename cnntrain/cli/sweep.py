@@ -78,7 +78,7 @@ def sweep(
     about = f"{combinations}{folds} x {pluralize(len(plan.seeds), 'seed')}"
     outcome = carry_out(Sweep(settings, plan, directory, grid_result), about, options, as_json)
     if outcome is not None:
-        found = groups(plan, outcome.results)
+        found = groups(outcome.results)
         if sort:
             found.sort(key=by(sort))
         warnings = [f"warning: {warning}" for warning in outcome.report.warnings]

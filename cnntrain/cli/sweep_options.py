@@ -33,7 +33,7 @@ class SweepOptions:
 
     def directory(self, default: Path, config: Config) -> Path:
         """The sweep's directory, with parts such as {seed} filled in from `config`."""
-        from cnntrain.config.source.templates import fill
+        from cnntrain.config.templates import fill
 
         given = self.collect or self.run
         return Path(fill(given, config)) if given else default

@@ -158,6 +158,7 @@ def _trace(
     from cnntrain.experiment import set_up
     from cnntrain.nn.note.algorithm1 import check, seconds
     from cnntrain.nn.note.trace import trace as make
+    from cnntrain.nn.shapes import outer
 
     settings = load_target(target, overrides)
     experiment = set_up(settings)
@@ -175,9 +176,7 @@ def _trace(
         )
     if index is None:
         index = tuple(next(batches.batches(start.epoch + 1))[:count].tolist())
-    inner, y = dataset.samples(dataset.train, np.array(index)).chunk(0, len(index), np.float64)
-    x = np.moveaxis(inner, -1, 0)  # (n, C, H, W) or (n, d)
-    x = np.moveaxis(x, 1, -1) if x.ndim == 4 else x
+    x, y = dataset.samples(dataset.train, np.array(index)).chunk(0, len(index), np.float64)
     time = len(index) * seconds(network)
     if time > LONG:
         note(f"this takes about {time:.0f} s: Jacobian matrices are written out entry by entry")
@@ -187,7 +186,7 @@ def _trace(
         f"of the training part, at {start.name}{_otherwise(settings)}"
     )
     rate = start.alpha if alpha is None else alpha
-    made = make(zip(x, y, strict=True), start.w, network, rate)
+    made = make(zip(outer(x), y, strict=True), start.w, network, rate)
     return made, header, dataset.class_names or ()
 
 
@@ -215,8 +214,8 @@ def _otherwise(settings: Config) -> str:
 def _start(target: str, settings: Config, experiment: Experiment) -> Start:
     """w of a run or a checkpoint, or else w_0."""
     from cnntrain.runs.checkpoint import Checkpoint
-    from cnntrain.runs.durable import is_folder
     from cnntrain.runs.reader import Run
+    from cnntrain.storage.disk import is_folder
     from cnntrain.training.origin import starting_point
     from cnntrain.training.run import new_trainer
 

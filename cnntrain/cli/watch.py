@@ -16,8 +16,8 @@ from cnntrain.errors import UsageError
 from cnntrain.text import shown_path
 
 if TYPE_CHECKING:
-    from cnntrain.runs.metrics import Row
     from cnntrain.runs.reader import Run
+    from cnntrain.runs.rows import Row
     from cnntrain.runs.summary import Summary
 
 EPOCHS = 10  # the last ones are shown

@@ -10,9 +10,9 @@ from typing import Any
 
 from cnntrain.config.source.yaml import read
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
-from cnntrain.runs import durable
 from cnntrain.runs.reader import Run
 from cnntrain.runs.tables import Table, read_table
+from cnntrain.storage import disk
 from cnntrain.text import shown_path
 
 KEY = re.compile(rb"\n(?=[A-Za-z])")  # the end of a line before one that begins with a key
@@ -47,7 +47,7 @@ def read_run(path: str) -> RunRecord | None:
         return None
     place = shown_path(run.directory.config)
     try:
-        content = durable.read(run.directory.config)
+        content = disk.read(run.directory.config)
         if content is None:
             return None
         settings = _settings(content)

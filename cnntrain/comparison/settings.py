@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnntrain.config import differences
-from cnntrain.config.messages.checks import lists_of, names_of
+from cnntrain.config.layer_lists import lists_of, names_of
 from cnntrain.config.source.writer import flow
 from cnntrain.nn.layers import LAYERS as KINDS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnntrain.config.load import ConfigSource, as_config, load_config
+from cnntrain.config.overrides import Override, Overrides, parse_overrides
 from cnntrain.config.resolved import (
     config_for_checkpoint,
     config_from_checkpoint,
@@ -15,7 +16,6 @@ from cnntrain.config.resolved import (
     resolved,
 )
 from cnntrain.config.schema import Config
-from cnntrain.config.source.overrides import Override, Overrides, parse_overrides
 
 
 def json_schema() -> dict[str, Any]:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cnntrain.config.overrides import Overrides, apply, as_overrides, plain
+from cnntrain.config.paths import make_absolute
 from cnntrain.config.schema import Config
-from cnntrain.config.source.overrides import Overrides, apply, as_overrides, plain
-from cnntrain.config.source.paths import make_absolute
 from cnntrain.config.source.positions import Located, Place, Positions
-from cnntrain.config.source.templates import fill
 from cnntrain.config.source.yaml import MAX_BYTES, Document, read
+from cnntrain.config.templates import fill
 from cnntrain.config.validate import validate
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.files import read_bytes

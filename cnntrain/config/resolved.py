@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cnntrain.config.overrides import Override, Overrides, apply, as_overrides
+from cnntrain.config.paths import make_absolute
 from cnntrain.config.schema import Config
-from cnntrain.config.source.overrides import Override, Overrides, apply, as_overrides
-from cnntrain.config.source.paths import make_absolute
 from cnntrain.config.source.positions import KeyPath, Place, Positions
 from cnntrain.config.source.writer import to_yaml
 from cnntrain.config.validate import validate

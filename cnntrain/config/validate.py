@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cnntrain.config.messages.checks import check, names_of
+from cnntrain.config.layer_lists import names_of
+from cnntrain.config.messages.checks import check
 from cnntrain.config.messages.freeze import check_freeze
 from cnntrain.config.messages.warnings import warnings
 from cnntrain.config.schema import Config

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.class_names import name_problem
-from cnntrain.data.examples import Examples, RawData
+from cnntrain.data.examples import Examples, RawData, spoken
 from cnntrain.errors import DataError
 from cnntrain.text import printable
 
@@ -18,7 +18,6 @@ Array = NDArray[Any]
 MOST_CLASSES = 2**16  # more than that are no labels
 LARGEST = float(np.finfo(np.float32).max)
 BAD = f"NaN, infinity or more than {LARGEST:.1e}"
-_SHOWN = {"train": "training"}  # names of parts as people say them
 
 
 def checked(raw: RawData, outputs: int | None = None) -> RawData:
@@ -26,7 +25,7 @@ def checked(raw: RawData, outputs: int | None = None) -> RawData:
 
     outputs   of the network, where known: unnamed classes cannot be more
     """
-    parts = {_SHOWN.get(name, name): part for name, part in raw.parts.items()}
+    parts = {spoken(name): part for name, part in raw.parts.items()}
     for name, part in parts.items():
         _check_part(name, part, raw.train)
     if raw.train.y.ndim == 2:

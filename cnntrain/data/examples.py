@@ -14,6 +14,11 @@ Array = NDArray[Any]
 PARTS = ("train", "validation", "test")
 
 
+def spoken(part: str) -> str:
+    """The name of a part as people say it: "training" for train."""
+    return "training" if part == "train" else part
+
+
 @dataclass(frozen=True, eq=False)
 class Examples:
     """Inputs x (N, H, W, C) or (N, d), raw and of the type they are stored in, with labels

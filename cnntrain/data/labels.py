@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.csv_cells import NUMBER
-from cnntrain.data.csv_table import Texts
+from cnntrain.data.examples import spoken
+from cnntrain.data.formats.csv_cells import NUMBER
+from cnntrain.data.formats.csv_table import Texts
 from cnntrain.errors import DataError
 from cnntrain.text import printable
 
@@ -49,7 +50,7 @@ def _numbers(y: Array, numbers: Mapping[str, int], part: str) -> Array:
     if unknown:
         index = int((y == unknown[0]).argmax())
         raise DataError(
-            f"{'training' if part == 'train' else part} label {index} is "
+            f"{spoken(part)} label {index} is "
             f"'{printable(unknown[0])}', expected one of {printable(', '.join(numbers), 200)}"
         )
     return np.array([numbers[label] for label in labels.tolist()], dtype=np.int64)[which]

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from cnntrain.data.examples import spoken
 from cnntrain.data.part import Part
 from cnntrain.text import pluralize, shown_path
 
@@ -36,7 +37,7 @@ def _shared_samples(parts: Parts, first: str, second: str) -> str:
     pair = [_file(other, at), _file(one, before)]
     example = f" (first: {pair[0]} is {pair[1]})" if all(pair) else ""
     return (
-        f"{count:,} of {len(other):,} {second} samples occur in the {_called(first)} part too"
+        f"{count:,} of {len(other):,} {second} samples occur in the {spoken(first)} part too"
         f"{example}"
     )
 
@@ -48,7 +49,7 @@ def _shared_groups(parts: Parts, first: str, second: str) -> str:
     groups = np.unique(other)
     count = int(np.isin(groups, one).sum())
     among = f"{count:,} of {pluralize(len(groups), f'{second} group')}"
-    return f"{among} occur in the {_called(first)} part too" if count else ""
+    return f"{among} occur in the {spoken(first)} part too" if count else ""
 
 
 def _contradictions(parts: Parts) -> str:
@@ -75,7 +76,7 @@ def _sample(parts: Parts, at: int) -> str:
     """What to call sample `at` of all of `parts`: its file, or its number in what it is from."""
     for name, part in parts.items():
         if at < len(part):
-            return _file(part, at) or f"{_called(name)} sample {part.indices[at]}"
+            return _file(part, at) or f"{spoken(name)} sample {part.indices[at]}"
         at -= len(part)
     raise IndexError(at)
 
@@ -84,7 +85,3 @@ def _file(part: Part, at: int) -> str:
     """The file of a part's sample `at`, "" where it has none of its own."""
     files = part.examples.files
     return "" if files is None else shown_path(files[part.indices[at]])
-
-
-def _called(name: str) -> str:
-    return "training" if name == "train" else name

@@ -17,9 +17,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array, inner, outer
+
 Standardization = Literal["none", "zero_to_one", "per_channel", "per_pixel"]
 BLOCK = 1024  # samples summed at a time
 
@@ -70,20 +71,19 @@ class Standardizer:
 
         A new array of `dtype`; bytes are scaled and shifted in `dtype`, others in float64.
         """
-        inner = np.ascontiguousarray(_inner(raw))
+        x = np.ascontiguousarray(inner(raw))
         mean, std = (_broadcast(values, raw.ndim) for values in (self.mean, self.std))
         if raw.dtype.itemsize == 1:
-            result = inner.astype(dtype)
+            result = x.astype(dtype)
             result *= (1 / std).astype(dtype)
             result += (-mean / std).astype(dtype)
             return result
         with np.errstate(over="ignore"):  # what does not fit in `dtype` becomes infinite
-            return ((inner - mean) / std).astype(dtype, copy=False)
+            return ((x - mean) / std).astype(dtype, copy=False)
 
     def standardize(self, raw: Array, dtype: DTypeLike) -> Array:
         """The same as `apply`, with the axes of `raw`: (n, H, W, C) or (n, d)."""
-        inner = self.apply(raw, dtype)
-        return inner.transpose(3, 1, 2, 0) if raw.ndim == 4 else inner.T
+        return outer(self.apply(raw, dtype))
 
     def to_json(self) -> dict[str, Any]:
         """As plain lists; reading them back gives the same numbers."""
@@ -110,11 +110,6 @@ def _differences(block: Array, origin: Array, axes: tuple[int, ...]) -> Array:
     totals = block.reshape(len(block), -1).sum(axis=0, dtype=np.int64).reshape(block.shape[1:])
     differences = totals - len(block) * origin
     return np.asarray(differences.sum(axis=tuple(axis - 1 for axis in axes[1:])))
-
-
-def _inner(raw: Array) -> Array:
-    """Samples (n, H, W, C) as (C, H, W, n), vectors (n, d) as (d, n)."""
-    return raw.transpose(3, 1, 2, 0) if raw.ndim == 4 else raw.T
 
 
 def _broadcast(values: Array, ndim: int) -> Array:

@@ -16,8 +16,8 @@ from cnntrain.exports.program import Program
 from cnntrain.exports.samples import Samples
 from cnntrain.exports.targets import target
 from cnntrain.models.model import Model, load_model
-from cnntrain.runs import durable
 from cnntrain.runs.results import check_result
+from cnntrain.storage import disk, durable
 from cnntrain.text import shown_path
 
 Array = NDArray[Any]
@@ -93,7 +93,7 @@ def export(
     program = Program.of(held, fold=fold)
     files = form.write(program, name)
     paths = {place if form.one_file else place / file: content for file, content in files.items()}
-    if not form.one_file and durable.exists(place) and not durable.is_folder(place):
+    if not form.one_file and disk.exists(place) and not disk.is_folder(place):
         raise UsageError(f"{shown_path(place)} is a file, expected a folder or a new name")
     for file in paths:
         check_result(file, force)
@@ -106,7 +106,7 @@ def export(
     if held is not model and not isinstance(there, str):
         notes += _accuracies(samples, there, model.outputs(samples.x))
     if not form.one_file:
-        durable.make_folder(place)
+        disk.make_folder(place)
     durable.write_together(paths)
     return Exported(tuple(paths), comparison, tuple(notes))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnntrain.errors import CnntrainError, DataError, StorageError, UsageError
 from cnntrain.fetch.catalogue import Download
-from cnntrain.runs.durable import storage_errors
+from cnntrain.storage.disk import storage_errors
 from cnntrain.text import argument, printable
 
 Watch = Callable[[str, int, int], None]  # told a name, how many bytes are there, and of how many

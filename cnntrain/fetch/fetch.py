@@ -11,13 +11,13 @@ from typing import Any, cast
 
 from filelock import FileLock, Timeout
 
-from cnntrain.data.safe_read import unreadable
+from cnntrain.data.formats.safe_read import unreadable
 from cnntrain.errors import DataError, LockedError
 from cnntrain.fetch import letters, members, svhn
 from cnntrain.fetch.catalogue import DataSet, Download
 from cnntrain.fetch.download import Watch, download
 from cnntrain.files import open_file
-from cnntrain.runs import durable
+from cnntrain.storage import disk, durable
 from cnntrain.text import shown_path
 
 CONVERTERS = {"letters": letters.convert, "svhn": svhn.convert}
@@ -52,9 +52,9 @@ def fetch(
     An interruption leaves whole files or none, and what is downloaded is found again.
     Raises as `download`, and LockedError where another process is at it.
     """
-    durable.make_folder(directory)
+    disk.make_folder(directory)
     with _workshop(directory, [file.name for file in wanted.downloads]) as shop:
-        missing = [name for name in wanted.made if not durable.exists(directory / name)]
+        missing = [name for name in wanted.made if not disk.exists(directory / name)]
         kept = wanted.how == "keep"
         needed = [d for d in wanted.downloads if d.name in missing or (missing and not kept)]
         for file in wanted.downloads if kept else ():
@@ -98,9 +98,9 @@ def _workshop(directory: Path, downloads: Collection[str]) -> Iterator[Path]:
     """A folder for what is not whole yet, for this process alone.  After an error or an
     interruption those of the downloads that are whole stay in it, for the next time."""
     shop = directory / WORKSHOP
-    durable.make_folder(shop)
+    disk.make_folder(shop)
     lock = FileLock(shop / LOCK)
-    with durable.storage_errors(shop, "lock"):
+    with disk.storage_errors(shop, "lock"):
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -112,15 +112,15 @@ def _workshop(directory: Path, downloads: Collection[str]) -> Iterator[Path]:
         yield shop
         _clear(shop, but=())
     finally:
-        if [path.name for path in durable.listing(shop)] == [LOCK]:
-            durable.remove(shop / LOCK)
+        if [path.name for path in disk.listing(shop)] == [LOCK]:
+            disk.remove(shop / LOCK)
         lock.release()
-        durable.remove_folder(shop)
-        durable.remove_folder(directory)
+        disk.remove_folder(shop)
+        disk.remove_folder(directory)
 
 
 def _clear(shop: Path, but: Collection[str]) -> None:
     """Remove what an interruption has left."""
-    for path in durable.listing(shop):
+    for path in disk.listing(shop):
         if path.name not in (LOCK, *but):
-            durable.remove(path)
+            disk.remove(path)

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.idx_files import read_array
+from cnntrain.data.formats.idx_files import read_array
 from cnntrain.errors import DataError
 from cnntrain.fetch.members import unzip
-from cnntrain.runs import durable
+from cnntrain.storage import durable
 from cnntrain.text import shown_path
 
 PARTS = ("train", "test")

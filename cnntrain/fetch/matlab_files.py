@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.safe_read import unreadable
+from cnntrain.data.formats.safe_read import unreadable
 from cnntrain.errors import DataError
 from cnntrain.files import open_file
 from cnntrain.text import shown_path

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from cnntrain.errors import DataError
 from cnntrain.files import open_file
-from cnntrain.runs import durable
+from cnntrain.storage import durable
 from cnntrain.text import printable, shown_path
 
 DAMAGE = (  # raised by tarfile, zipfile and the decompressors

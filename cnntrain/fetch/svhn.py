@@ -12,7 +12,7 @@ import numpy as np
 
 from cnntrain.errors import DataError
 from cnntrain.fetch.matlab_files import read_matrices
-from cnntrain.runs import durable
+from cnntrain.storage import durable
 from cnntrain.text import shown_path
 
 DIGITS = 10

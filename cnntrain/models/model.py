@@ -25,9 +25,9 @@ from cnntrain.nn.inspect.activations import activations
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import Samples
 from cnntrain.runs.checkpoint import Checkpoint
-from cnntrain.runs.durable import is_folder
-from cnntrain.runs.metrics import Row, Weights
 from cnntrain.runs.reader import Run
+from cnntrain.runs.rows import Row, Weights
+from cnntrain.storage.disk import is_folder
 from cnntrain.text import argument, nearest, printable, shown_path
 
 Array = NDArray[Any]

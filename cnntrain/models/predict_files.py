@@ -27,7 +27,7 @@ from cnntrain.data.sources.images import Images
 from cnntrain.errors import InputWarning, UsageError
 from cnntrain.models.model import Model, load_model
 from cnntrain.models.picture_files import pictures_below
-from cnntrain.runs.durable import is_folder
+from cnntrain.storage.disk import is_folder
 from cnntrain.text import shown_path
 
 Array = NDArray[Any]

@@ -20,7 +20,7 @@ from cnntrain.models.classification import (
 )
 from cnntrain.models.thresholds import Threshold, of_class, of_likeliest, roc_area
 from cnntrain.nn.losses import BatchTotals
-from cnntrain.runs.metrics import Weights
+from cnntrain.runs.rows import Weights
 
 Array = NDArray[Any]
 MOST_CLASSES = 100  # of a confusion matrix that is given as a whole

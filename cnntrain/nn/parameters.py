@@ -6,13 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from numpy.typing import NDArray
 
 from cnntrain.nn.reductions import norm
-
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,10 @@ of cores."""
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array
 
 
 def inner(a: Array, b: Array) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from cnntrain.errors import UsageError
-
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array, inner
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +63,4 @@ class ArraySamples:
         return self.y
 
     def chunk(self, start: int, stop: int, dtype: DTypeLike) -> tuple[Array, Array]:
-        inner = np.moveaxis(self.x[start:stop], 0, -1)  # (H, W, C, n) or (d, n)
-        if inner.ndim == 4:
-            inner = np.moveaxis(inner, 2, 0)
-        return np.ascontiguousarray(inner, dtype=dtype), self.y[start:stop]
+        return np.ascontiguousarray(inner(self.x[start:stop]), dtype=dtype), self.y[start:stop]

@@ -32,6 +32,16 @@ def pair(size: int | tuple[int, ...]) -> tuple[int, int]:
     return height, width
 
 
+def inner(x: Array) -> Array:
+    """Samples (n, H, W, C) as (C, H, W, n), vectors (n, d) as (d, n): a view."""
+    return x.transpose(3, 1, 2, 0) if x.ndim == 4 else x.T
+
+
+def outer(x: Array) -> Array:
+    """Back again: the permutation is its own inverse."""
+    return inner(x)
+
+
 def size_text(shape: Shape) -> str:
     """(C, H, W) as users write it, "HxWxC"; a vector as its length."""
     if len(shape) == 3:

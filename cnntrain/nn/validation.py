@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from cnntrain.errors import UsageError
-
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array
 
 
 def check_parameters(count: int, w: Array) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.elementary import power
+from cnntrain.nn.shapes import Array
 from cnntrain.settings import Section, setting
 from cnntrain.settings.types import Count, Share
 
-Array = NDArray[Any]
 BLOCK = 2**14  # entries that are updated together: they stay in the processor's cache
 
 

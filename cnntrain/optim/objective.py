@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.nn.engines.updates import all_finite
 from cnntrain.nn.execution.context import StepKey
@@ -19,8 +17,7 @@ from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
 from cnntrain.nn.samples import Samples
-
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array
 
 
 class NotFiniteError(ArithmeticError):

@@ -12,8 +12,8 @@ from cnntrain.experiment import Experiment, set_up
 from cnntrain.models.evaluation import Evaluation, evaluation_on
 from cnntrain.models.model import Model, load_model
 from cnntrain.reports.focus import Focus
-from cnntrain.runs.metrics import Row
 from cnntrain.runs.reader import Columns, Run
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import Summary
 
 

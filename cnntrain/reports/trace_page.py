@@ -9,6 +9,7 @@ import numpy as np
 
 from cnntrain.nn.note import trace_words as words
 from cnntrain.nn.note.trace import LayerTrace, SampleTrace, Trace
+from cnntrain.nn.shapes import Array
 from cnntrain.reports.markup import Child, Element, element
 from cnntrain.reports.page import Section, facts, folded, grid, page
 from cnntrain.reports.png import as_gray, picture
@@ -66,7 +67,7 @@ def _forward(sample: SampleTrace, end: str, title: str) -> Section:
     return Section(f"forward{end}", f"Forward propagation{title}", content)
 
 
-def _pictures(name: str, shape: tuple[int, ...], x: words.Array) -> Element:
+def _pictures(name: str, shape: tuple[int, ...], x: Array) -> Element:
     """The channels of an image, each from its lowest value, black, to its highest."""
     channels = x[: math.prod(shape)].reshape(shape)
     shown = [

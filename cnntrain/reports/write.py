@@ -12,8 +12,8 @@ from cnntrain.reports import raster
 from cnntrain.reports.page import Report, drawing
 from cnntrain.reports.report import of_run
 from cnntrain.reports.several.report import comparison, sweep
-from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.storage import disk, durable
 from cnntrain.text import argument
 
 
@@ -73,7 +73,7 @@ def save(
     made, written = make(), [page]
     durable.write(page, made.html.encode())
     if figures is not None:
-        durable.make_folder(Path(figures))
+        disk.make_folder(Path(figures))
         for figure in made.figures:
             written.append(Path(figures) / f"{figure.name}.svg")
             durable.write(written[-1], drawing(figure).encode())

@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.errors import CheckpointError
+from cnntrain.nn.shapes import Array
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint_record import CheckpointRecord
-from cnntrain.runs.metrics import Weights
+from cnntrain.runs.rows import Weights
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.nn.network import Network
     from cnntrain.nn.parameters import Parameters
 
-Array = NDArray[Any]
 OPTIMIZER = "optimizer/"  # before the names of the optimizer's arrays
 AVERAGE = "average/"  # before the names of parameters and buffers that are averages
 RECORD_SIZE = 2**13  # bytes that all but the arrays takes, roughly

@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.files import MISSING, open_file
+from cnntrain.nn.shapes import Array
 from cnntrain.runs import foreign
 from cnntrain.text import printable, shown_path
 
-Array = NDArray[Any]
 FORMAT = 1
 
 _ZEROS = b"0" * 64

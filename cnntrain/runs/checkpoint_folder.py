@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnntrain.runs import durable
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.checkpoint_names import BEST, LAST, epoch_name, number, step_name
+from cnntrain.storage import disk, durable
 
 
 class CheckpointFolder:
@@ -22,13 +22,13 @@ class CheckpointFolder:
 
     def saved(self) -> list[Path]:
         """The checkpoints of epochs and of steps in order of their names, then best and last."""
-        found = durable.listing(self.path)
+        found = disk.listing(self.path)
         named = [path for path in (self.best, self.last) if path in found]
         return [path for path in found if number(path.name)] + named
 
     def numbered(self) -> list[Path]:
         """The checkpoints of epochs and of steps alone."""
-        return [path for path in durable.listing(self.path) if number(path.name)]
+        return [path for path in disk.listing(self.path) if number(path.name)]
 
     def save_epoch(self, data: bytes, epoch: int, best: int, keep: int) -> None:
         """Write the checkpoint of `epoch`, make it last, and best if it is; then drop those that
@@ -47,15 +47,15 @@ class CheckpointFolder:
         durable.link(self.last, path)
         for old in self.numbered():
             if old != path and old.name.startswith("step-"):
-                durable.remove(old)
+                disk.remove(old)
 
     def forget_after(self, epoch: int) -> None:
         """Drop the checkpoints later than that of `epoch`; there is one of epoch 0 where weights
         were imported."""
         self._keep({epoch_name(n) for n in range(epoch + 1)})
         if not self.numbered():
-            durable.remove(self.best)
-            durable.remove(self.last)
+            disk.remove(self.best)
+            disk.remove(self.last)
 
     def _write(self, path: Path, data: bytes) -> None:
         """Write a checkpoint; the first one is read back before an older one is dropped.
@@ -71,4 +71,4 @@ class CheckpointFolder:
         """Drop the checkpoints of epochs and steps whose names are not among `names`."""
         for path in self.numbered():
             if path.name not in names:
-                durable.remove(path)
+                disk.remove(path)

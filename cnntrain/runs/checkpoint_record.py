@@ -17,10 +17,10 @@ from cnntrain.data.class_names import name_problem
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.losses.class_weights import Weight
 from cnntrain.runs.checkpoint_names import epoch_name, step_name
-from cnntrain.runs.metrics import Row
 from cnntrain.runs.metrics_digest import MetricsDigest
 from cnntrain.runs.position import Position
 from cnntrain.runs.records import Record, first_problem
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import EpochPoint
 
 Numbers = float | list[float] | list[list[list[float]]]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnntrain.errors import RunExistsError, StorageError, UsageError
-from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.entries import check_entries, left_by_a_start
 from cnntrain.runs.lock import locked
+from cnntrain.storage import disk, durable, lines
 from cnntrain.text import argument, elsewhere, shown_path
 
 
@@ -25,8 +25,8 @@ def claimed(path: Path) -> Iterator[RunDirectory]:
     """
     directory = RunDirectory(path)
     _check(directory)
-    new = not durable.exists(path)
-    durable.make_folder(path)
+    new = not disk.exists(path)
+    disk.make_folder(path)
     try:
         with locked(path):
             _check(directory)  # it may have changed before it was locked
@@ -35,9 +35,9 @@ def claimed(path: Path) -> Iterator[RunDirectory]:
             finally:
                 with contextlib.suppress(StorageError):
                     # The lock marks what an interrupted start leaves as ours.
-                    names = {entry.name for entry in durable.entries(path)}
+                    names = {entry.name for entry in disk.entries(path)}
                     if new and names <= {".lock", ".lock.json"}:
-                        durable.remove(path / ".lock")
+                        disk.remove(path / ".lock")
     finally:
         if new:
             with contextlib.suppress(OSError):  # only an empty folder goes
@@ -66,11 +66,11 @@ def tidy(directory: RunDirectory) -> None:
     and give the files that are appended to contents of their own."""
     for folder in (directory.path, directory.checkpoints.path, directory.control):
         durable.clear(folder)
-    durable.remove(directory.beat)
+    disk.remove(directory.beat)
     tables = (directory.metrics, directory.timings, directory.steps, directory.layers)
     for path in (*tables, directory.events):
-        durable.own(path)
-    durable.mend(directory.events)
+        lines.own(path)
+    lines.mend(directory.events)
 
 
 def erase(directory: RunDirectory) -> None:
@@ -91,7 +91,7 @@ def erase(directory: RunDirectory) -> None:
         directory.split_file,
         directory.config,
     ):
-        durable.remove(path)
+        disk.remove(path)
 
 
 def _check(directory: RunDirectory) -> None:

@@ -13,19 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.config import Config, Overrides, load_config
-from cnntrain.data.numpy_files import open_npz
+from cnntrain.data.formats.numpy_files import open_npz
 from cnntrain.errors import CheckpointError, DataError, NotFoundError, StorageError
 from cnntrain.files import read_bytes
-from cnntrain.runs import durable, foreign
+from cnntrain.runs import foreign
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
-from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
+from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing, columns, csv_line
 from cnntrain.runs.summary import Summary
 from cnntrain.runs.tables import rows_up_to
+from cnntrain.storage import disk, durable, lines
 from cnntrain.text import elsewhere, printable, shown_path
 
 
@@ -86,25 +87,25 @@ class RunDirectory:
 
         A config.yaml or a metrics.csv alone may be anybody's.
         """
-        begun = durable.exists(self.config) or self.epochs_recorded() > 0
+        begun = disk.exists(self.config) or self.epochs_recorded() > 0
         others = (self.provenance, self.events, self.split_file, self.summary, self.control)
-        marked = begun and any(durable.exists(path) for path in others)
+        marked = begun and any(disk.exists(path) for path in others)
         return (marked or bool(self.checkpoints.saved())) and not self.holds_sweep()
 
     def holds_sweep(self) -> bool:
         """Whether this is the directory of a sweep, which has runs below it."""
-        return durable.exists(self.path / "plan.json")
+        return disk.exists(self.path / "plan.json")
 
     def epochs_recorded(self) -> int:
         """The number of whole rows in metrics.csv, if it is the table of a run."""
-        content = durable.read(self.metrics) or b""
+        content = disk.read(self.metrics) or b""
         ours = content.startswith(",".join(columns(Row)).encode())
         return max(content.count(b"\n") - 1, 0) if ours else 0
 
     def check_space(self, size: int, count: int) -> None:
         """Raise StorageError unless `count` files of `size` bytes can be written here.  One is
         written as a trial, which shows quotas and permissions."""
-        with durable.storage_errors(self.path, "read"):
+        with disk.storage_errors(self.path, "read"):
             free = shutil.disk_usage(self.path).free
         needed = size * max(count - len(self.checkpoints.numbered()), 1)
         if free < needed:
@@ -123,14 +124,14 @@ class RunDirectory:
         self._write_split(split)
         for path, names in self.tables.items():
             durable.write(path, f"{','.join(names)}\n".encode())
-        if not durable.exists(self.events):  # an earlier start may have recorded actions by hand
+        if not disk.exists(self.events):  # an earlier start may have recorded actions by hand
             durable.write(self.events, b"")
         durable.write(self.config, config.encode())
 
     def make_folders(self) -> None:
         """Make the folders of checkpoints and requests, which a copy may lack when empty."""
-        durable.make_folder(self.checkpoints.path)
-        durable.make_folder(self.control)
+        disk.make_folder(self.checkpoints.path)
+        disk.make_folder(self.control)
 
     def change(self, config: str, split: Mapping[str, Any]) -> None:
         """Write down settings that have changed since the run began."""
@@ -142,7 +143,7 @@ class RunDirectory:
 
         Raises CheckpointError where config.yaml is lost, ConfigError where it is wrong.
         """
-        if not durable.exists(self.config):
+        if not disk.exists(self.config):
             raise CheckpointError(
                 f"{shown_path(self.path)} holds a run, but its config.yaml is missing "
                 f"(put back a copy, or {elsewhere()})"
@@ -153,7 +154,7 @@ class RunDirectory:
         """The summary; None where there is none yet, CheckpointError where summary.json is not a
         summary or cannot be read."""
         try:
-            content = durable.read(self.summary)
+            content = disk.read(self.summary)
             return None if content is None else Summary.parse(content)
         except StorageError as error:
             raise CheckpointError(str(error)) from None
@@ -168,17 +169,17 @@ class RunDirectory:
     def read_beat(self) -> Beat | None:
         """How far the epoch has come; None where nobody tells.  Raises CheckpointError."""
         try:
-            return Beat.parse(durable.read(self.beat) or b"")
+            return Beat.parse(disk.read(self.beat) or b"")
         except StorageError as error:
             raise CheckpointError(str(error)) from None
 
     def write_beat(self, beat: Beat) -> None:
         """Replace .progress.json; a crash may lose it."""
-        durable.overwrite(self.beat, beat.content())
+        disk.overwrite(self.beat, beat.content())
 
     def remove_beat(self) -> None:
         """Remove .progress.json."""
-        durable.remove(self.beat)
+        disk.remove(self.beat)
 
     def read_provenance(self) -> dict[str, Any]:
         """The content of run.json; nothing where it cannot be read, for nothing depends on it."""
@@ -192,7 +193,7 @@ class RunDirectory:
         """The arrays in split.npz: the indices of each part, and digests of what is trained on.
         Nothing where it is lost; CheckpointError where it is damaged."""
         try:
-            if not durable.exists(self.split_file):
+            if not disk.exists(self.split_file):
                 return {}
             with open_npz(self.split_file) as file:
                 return {name: file.read(name) for name in file.names}
@@ -204,30 +205,30 @@ class RunDirectory:
 
     def add_row(self, row: Row) -> None:
         """Append an epoch to metrics.csv and wait until it is on the disk."""
-        durable.append(self.metrics, csv_line(row, self.tables[self.metrics]), sync=True)
+        lines.append(self.metrics, csv_line(row, self.tables[self.metrics]), sync=True)
 
     def add_timing(self, timing: Timing) -> None:
         """Append an epoch to timings.csv."""
-        durable.append(self.timings, csv_line(timing, self.tables[self.timings]))
+        lines.append(self.timings, csv_line(timing, self.tables[self.timings]))
 
     def add_step(self, step: StepRow) -> None:
         """Append a step to steps.csv."""
-        durable.append(self.steps, csv_line(step, self.tables[self.steps]))
+        lines.append(self.steps, csv_line(step, self.tables[self.steps]))
 
     def add_layers(self, rows: Sequence[LayerRow]) -> None:
         """Append the layers of an epoch to layers.csv, all or none of them."""
-        lines = [csv_line(row, self.tables[self.layers]) for row in rows]
-        if lines:
-            durable.append(self.layers, "\n".join(lines))
+        if rows:
+            names = self.tables[self.layers]
+            lines.append(self.layers, "\n".join(csv_line(row, names) for row in rows))
 
     def add_event(self, event: str, **details: Any) -> None:
         """Append an event to events.jsonl, and wait until it is on the disk."""
         line = json.dumps({"time": utc_now(), "event": event, **details}, allow_nan=False)
-        durable.append(self.events, line, sync=True)
+        lines.append(self.events, line, sync=True)
 
     def metrics_digest(self) -> MetricsDigest:
         """That of metrics.csv as it is now.  Raises StorageError where it has vanished."""
-        content = durable.read(self.metrics)
+        content = disk.read(self.metrics)
         if content is None:
             raise StorageError(f"cannot read {shown_path(self.metrics)}: it has vanished")
         return digest_of(content)
@@ -235,13 +236,13 @@ class RunDirectory:
     def truncate_to(self, record: CheckpointRecord) -> None:
         """Cut the tables to what they held at a checkpoint: metrics.csv to its length then; of the
         others, which nothing depends on, to the rows that are left."""
-        durable.truncate(self.metrics, record.metrics.bytes)
+        lines.truncate(self.metrics, record.metrics.bytes)
         epoch, step = record.epoch, record.step
         for path, last in ((self.timings, epoch), (self.layers, epoch), (self.steps, step)):
             if path in self.tables:
                 names = self.tables[path]
-                lines = [",".join(names), *rows_up_to(durable.read(path) or b"", names, last)]
-                durable.write(path, "".join(f"{line}\n" for line in lines).encode())
+                kept = [",".join(names), *rows_up_to(disk.read(path) or b"", names, last)]
+                durable.write(path, "".join(f"{line}\n" for line in kept).encode())
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

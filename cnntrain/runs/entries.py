@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cnntrain.errors import CheckpointError
 from cnntrain.files import NotAFile, check_regular
-from cnntrain.runs import durable
+from cnntrain.storage import disk, durable
 from cnntrain.text import shown_path
 
 FILES = {
@@ -40,7 +40,7 @@ def check_entries(
     files, folders   what has to be one, by name; folders are looked into, too
     """
     for folder in (run, *(run / name for name in sorted(folders))):
-        for entry in durable.entries(folder):
+        for entry in disk.entries(folder):
             top = folder == run
             problem = _problem(entry, top and entry.name in files, top and entry.name in folders)
             if problem is not None:
@@ -53,7 +53,7 @@ def check_entries(
 def left_by_a_start(run: Path) -> bool:
     """Whether there is nothing in `run` but what a start that was interrupted has left: the lock,
     and files and folders of a run."""
-    names = {entry.name for entry in durable.entries(run)}
+    names = {entry.name for entry in disk.entries(run)}
     others = {name for name in names - FILES - FOLDERS if not name.startswith(durable.TEMPORARY)}
     return not names or (".lock" in names and not others)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
-from cnntrain.runs import durable
+from cnntrain.storage import disk
 from cnntrain.text import printable, shown_path
 
 Event = dict[str, Any]
@@ -20,7 +20,7 @@ def read_events(path: Path) -> list[Event]:
     another line is no event.
     """
     try:
-        content = durable.read(path)
+        content = disk.read(path)
     except StorageError as error:
         raise CheckpointError(str(error)) from None
     if content is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnntrain.runs.durable import is_file
+from cnntrain.storage.disk import is_file
 from cnntrain.text import importing, shown_path
 
 _PICKLE = (

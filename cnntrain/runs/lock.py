@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 
 from cnntrain.errors import LockedError, StorageError
 from cnntrain.files import open_file, read_bytes
-from cnntrain.runs import durable
 from cnntrain.runs.clock import utc_now
+from cnntrain.storage import disk, durable
 from cnntrain.text import printable, shown_path
 
 try:
@@ -35,7 +35,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises LockedError where another process holds it, StorageError where it cannot be made.
     """
     lock = FileLock(folder / ".lock")
-    with durable.storage_errors(folder, "lock"):
+    with disk.storage_errors(folder, "lock"):
         for left in reversed(range(TRIES)):
             try:
                 lock.acquire(timeout=PATIENCE, poll_interval=PAUSE)
@@ -51,7 +51,7 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(StorageError):
-            durable.remove(folder / ".lock.json")
+            disk.remove(folder / ".lock.json")
         lock.release()
 
 

@@ -11,7 +11,7 @@ from cnntrain.config import Config
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
-from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing, columns
+from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing, columns
 from cnntrain.runs.summary import EMPTY_SUMMARY, Summary
 from cnntrain.runs.tables import read_table
 from cnntrain.text import shown_path

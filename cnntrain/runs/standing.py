@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from cnntrain.metrics import MEASURES
 from cnntrain.runs.beat import Beat
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import EpochPoint, Summary
-from cnntrain.text import loss_text, measure_text, percent, printable, resuming
+from cnntrain.text import loss_text, percent, printable, resuming
 
 Cell = Callable[[Row], str]
 
@@ -34,7 +34,9 @@ def best_text(point: EpochPoint) -> str:
         found.append(f"validation error {percent(point.validation_error)}")
     if point.validation_loss is not None:
         found.append(f"validation loss {loss_text(point.validation_loss)}")
-    found += [measure_text(name, value, named=True) for name, value in point.metrics.items()]
+    found += [
+        f"{MEASURES[name].name} {MEASURES[name].text(v)}" for name, v in point.metrics.items()
+    ]
     return ", ".join(found)
 
 
@@ -61,4 +63,4 @@ def epoch_cells(rows: Sequence[Row]) -> dict[str, Cell]:
 
 
 def _measured(name: str) -> Cell:
-    return lambda row: measure_text(name, row.value(name))
+    return lambda row: MEASURES[name].text(row.value(name))

@@ -9,8 +9,8 @@ from pydantic import Field, ValidationError, field_serializer
 
 from cnntrain.errors import RunExistsError
 from cnntrain.runs.checkpoint_names import epoch_name
-from cnntrain.runs.metrics import Row, Weights
 from cnntrain.runs.records import Record, first_problem
+from cnntrain.runs.rows import Row, Weights
 
 LAST_EXIT_CODE = RunExistsError.exit_code
 COMPLETE = {"finished", "early_stopped", "converged", "target_reached"}

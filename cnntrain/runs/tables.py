@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnntrain.errors import CheckpointError, NotFoundError, StorageError
-from cnntrain.runs import durable
-from cnntrain.runs.metrics import LayerRow, Row, StepRow, Timing
+from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing
+from cnntrain.storage import disk
 from cnntrain.text import printable, shown_path
 
 Kind = TypeVar("Kind", Row, StepRow, LayerRow, Timing)
@@ -78,7 +78,7 @@ def read_table(path: Path) -> Table:
     """
     place = shown_path(path)
     try:
-        content = durable.read(path)
+        content = disk.read(path)
         if content is None:
             raise NotFoundError(f"no {path.name} in {shown_path(path.parent)}")
         whole, end, _ = content.decode().rpartition("\n")

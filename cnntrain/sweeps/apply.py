@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cnntrain.config import Config, Override, differences, load_config, resolved
+from cnntrain.config.overrides import apply
 from cnntrain.config.source.edit import edited
-from cnntrain.config.source.overrides import apply
 from cnntrain.config.source.positions import Positions
 from cnntrain.config.source.writer import flow
 from cnntrain.config.source.yaml import read
@@ -19,8 +19,8 @@ from cnntrain.data.sources import SOURCES
 from cnntrain.errors import ConfigError, UsageError
 from cnntrain.files import read_bytes
 from cnntrain.optim.schedules import SCHEDULES
-from cnntrain.runs import durable
 from cnntrain.settings.slots import Slot
+from cnntrain.storage import disk, durable
 from cnntrain.sweeps.plan import with_settings
 from cnntrain.sweeps.rates import rate_key
 from cnntrain.text import printable, shown_path
@@ -98,7 +98,7 @@ class RatedConfig:
         try:
             found = resolved(load_config(there))
         finally:
-            durable.remove(there)
+            disk.remove(there)
         wanted = {**resolved(expected), "name": found["name"]}  # by default that of the file
         for key, one, other in differences(found, wanted):
             hint = ": paths are relative to the file" if key.startswith("data.") else ""

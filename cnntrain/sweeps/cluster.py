@@ -20,9 +20,9 @@ from typing import Any
 
 from cnntrain.errors import CheckpointError, LockedError, StorageError, UsageError
 from cnntrain.files import read_bytes, read_text
-from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.summary import Summary
+from cnntrain.storage import disk, durable
 from cnntrain.sweeps.executor import (
     PROGRAM,
     WAIT,
@@ -114,7 +114,7 @@ def run_on_cluster(address: str, tasks: Sequence[Task], ended: Ended, note: Note
                     answer = Answer(error.exit_code, str(error))
             ended(task.name, answer)
     finally:
-        durable.remove(token)
+        disk.remove(token)
         client.close()
 
 
@@ -132,7 +132,7 @@ def work(sent: Sent) -> Answer:
         durable.write(config, sent.config.encode())
         answer = _fit(replace(sent.task, config=config, run=run), config)
         files = {
-            str(path.relative_to(run)): read_bytes(path, links=False, largest=durable.CHECKPOINT)
+            str(path.relative_to(run)): read_bytes(path, links=False, largest=durable.NO_LIMIT)
             for path in sorted(run.rglob("*"))
             if path.is_file() and path.name not in NOT_SENT
         }
@@ -179,7 +179,7 @@ def write_files(run: Path, files: dict[str, bytes]) -> None:
                 raise CheckpointError(f"a worker sent a damaged summary.json: {reason}") from None
             RunDirectory(run).write_summary(summary.moved_to(run))
             continue
-        durable.make_folder(path.parent)
+        disk.make_folder(path.parent)
         durable.write(path, content)
 
 

@@ -17,10 +17,10 @@ from cnntrain.errors import (
     UsageError,
 )
 from cnntrain.files import read_text
-from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.entries import check_entries
 from cnntrain.runs.lock import locked
+from cnntrain.storage import disk, durable
 from cnntrain.sweeps.executor import Task
 from cnntrain.sweeps.plan import SweepPlan, Trial, check_plan, make_plan
 from cnntrain.sweeps.results import TrialResult, read_csv
@@ -61,7 +61,7 @@ class SweepDirectory:
         StorageError; nothing here has been touched then.
         """
         self._check_ours()
-        durable.make_folder(self.path)
+        disk.make_folder(self.path)
         with locked(self.path):
             self._check_ours()  # it may have changed before it was locked
             durable.clear(self.path)
@@ -73,7 +73,7 @@ class SweepDirectory:
         if RunDirectory(self.path).holds_run():
             raise RunExistsError(f"{place} already holds a run ({elsewhere()})")
         check_entries(self.path, FILES, FOLDERS, "the directory of a sweep")
-        if durable.exists(self.plan):
+        if disk.exists(self.plan):
             self._stored_plan()
         elif not self._left_by_a_start():
             raise UsageError(
@@ -83,10 +83,10 @@ class SweepDirectory:
 
     def _left_by_a_start(self) -> bool:
         """Whether there is nothing here but what a start that was interrupted has left."""
-        names = {entry.name for entry in durable.entries(self.path)}
+        names = {entry.name for entry in disk.entries(self.path)}
         others = {name for name in names if not name.startswith(durable.TEMPORARY)}
         ours = ".lock" in names and others <= {".lock", ".lock.json", "trials"}
-        return not names or (ours and not durable.entries(self.trials))
+        return not names or (ours and not disk.entries(self.trials))
 
     def begin(self, config: Config, plan: SweepPlan, resume: bool) -> None:
         """Write plan and config, or check that those of the sweep to be resumed are the same.
@@ -100,7 +100,7 @@ class SweepDirectory:
                 f"{place} already holds a sweep ({argument('resume', True)} goes on, or "
                 f"{elsewhere()})"
             )
-        durable.make_folder(self.trials)
+        disk.make_folder(self.trials)
         if self.plan.exists():
             if self._text(self.plan) != described:
                 raise UsageError(f"{place} was begun with another plan ({elsewhere()})")
@@ -123,7 +123,7 @@ class SweepDirectory:
 
         Raises NotFoundError, UsageError as `check` does, and CheckpointError.
         """
-        if not durable.exists(self.plan):
+        if not disk.exists(self.plan):
             raise NotFoundError(f"no sweep in {shown_path(self.path)}")
         self.check(config)
         stored = self._stored_plan()
@@ -171,7 +171,7 @@ class SweepDirectory:
 
         Raises NotFoundError where there are no tables yet, CheckpointError where they are damaged.
         """
-        if not (durable.exists(self.csv) and durable.exists(self.json)):
+        if not (disk.exists(self.csv) and disk.exists(self.json)):
             place = shown_path(self.path)
             raise NotFoundError(
                 f"the sweep in {place} has no tables yet (its runs are in {place}/trials)"

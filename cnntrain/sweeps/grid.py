@@ -93,7 +93,7 @@ def grid_result(
     plan: SweepPlan, results: Sequence[TrialResult], baselines: Baselines
 ) -> SweepResult:
     """Rank the combinations."""
-    found = groups(plan, results)
+    found = groups(results)
     measure = ranked_by(results)
     diverged = all(group.diverged for group in found)
     return SweepResult(

@@ -78,8 +78,8 @@ def group(results: Sequence[TrialResult]) -> Group:
     )
 
 
-def groups(plan: SweepPlan, results: Sequence[TrialResult]) -> list[Group]:
-    """The groups of a sweep, in the order of its plan."""
+def groups(results: Sequence[TrialResult]) -> list[Group]:
+    """The groups of the trials of a sweep, in the order of these."""
     alike: dict[str, list[TrialResult]] = {}
     for result in results:
         shared = [(key, value) for key, value in result.trial.settings if key != FOLD]

@@ -115,7 +115,7 @@ def lr_result(
 ) -> LrSweepResult:
     """Rank the rates, and apply the rules."""
     ((key, rates),) = plan.over.items()
-    found, trials = groups(plan, results), len(plan.seeds)
+    found, trials = groups(results), len(plan.seeds)
     measure = ranked_by(results)
     tried = list(zip(rates, found, strict=True))
     rules = apply_rules(tried, measure, trials)

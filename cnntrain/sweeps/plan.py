@@ -12,7 +12,7 @@ from typing import Any
 
 from cnntrain.comparison.folds import FOLD
 from cnntrain.config import Config, override
-from cnntrain.config.source.overrides import plain
+from cnntrain.config.overrides import plain
 from cnntrain.config.source.writer import flow
 from cnntrain.errors import UsageError
 from cnntrain.text import argument, printable

@@ -19,8 +19,8 @@ from cnntrain.config import Config
 from cnntrain.errors import DivergedError, RunExistsError, UsageError
 from cnntrain.experiment import set_up
 from cnntrain.optim.objective import NotFiniteError, Objective
-from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
+from cnntrain.storage import disk, durable
 from cnntrain.sweeps.rates import rate_key, spaced_rates
 from cnntrain.text import argument, csv_text, elsewhere, shown_path
 from cnntrain.training.origin import starting_point
@@ -75,7 +75,7 @@ def range_test(
     spaced_rates(low, high, 2)  # checks them
     _check_ours(folder)
     curve, file = make_curve(config, low, high, steps), folder / CURVE
-    durable.make_folder(folder)
+    disk.make_folder(folder)
     rows = [[repr(point.rate), repr(point.loss), repr(point.smoothed)] for point in curve]
     durable.write(file, csv_text([COLUMNS, *rows]).encode())
     rules, problem = dict[str, float](), None
@@ -93,9 +93,9 @@ def _check_ours(folder: Path) -> None:
     if there.holds_run() or there.holds_sweep():
         kind = "run" if there.holds_run() else "sweep"
         raise RunExistsError(f"{place} already holds a {kind} ({elsewhere()})")
-    curve = durable.read(folder / CURVE)
+    curve = disk.read(folder / CURVE)
     ours = set() if curve is None else {CURVE}
-    names = {entry.name for entry in durable.entries(folder)}
+    names = {entry.name for entry in disk.entries(folder)}
     if names - ours or (curve and not curve.startswith(",".join(COLUMNS).encode())):
         raise UsageError(
             f"{place} is not empty and holds no range test (nothing was changed; choose a new or "

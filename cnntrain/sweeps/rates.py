@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from cnntrain.config import Config
-from cnntrain.config.source.overrides import plain
+from cnntrain.config.overrides import plain
 from cnntrain.config.source.positions import dotted
 from cnntrain.errors import UsageError
 from cnntrain.text import printable

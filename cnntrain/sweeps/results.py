@@ -16,7 +16,7 @@ from cnntrain.config.source.writer import flow
 from cnntrain.errors import CheckpointError, NotFoundError
 from cnntrain.metrics import EXTRAS
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import COMPLETE
 from cnntrain.runs.tables import read_table
 from cnntrain.sweeps.baselines import Baselines, depends_on

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from cnntrain.config import Config
 from cnntrain.data import Dataset
 from cnntrain.metrics import MEASURES, METRICS
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.training.step import TrainingStep
 from cnntrain.training.trainer import Trainer
 

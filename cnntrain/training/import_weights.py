@@ -12,7 +12,7 @@ from cnntrain.config import ConfigSource, as_config, override
 from cnntrain.errors import CheckpointError, StorageError, resource_errors
 from cnntrain.runs.claim import check_free, claimed, erase, tidy
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.durable import remove_folder
+from cnntrain.storage.disk import remove_folder
 from cnntrain.text import printable, shown_path
 from cnntrain.training import start, state
 from cnntrain.training.origin import Move, Origin, layer_of, load, sizes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnntrain.nn.inspect.dead import dead_shares
-from cnntrain.runs.metrics import LayerRow
+from cnntrain.runs.rows import LayerRow
 from cnntrain.training.step import TrainingStep
 from cnntrain.training.trainer import Trainer
 

@@ -6,8 +6,9 @@ import time
 from dataclasses import asdict
 
 from cnntrain.errors import DivergedError, Interrupted, resource_errors
+from cnntrain.nn.execution.memory import peak_memory
 from cnntrain.optim.objective import EvalCounts
-from cnntrain.runs.metrics import StepRow, Timing, peak_memory
+from cnntrain.runs.rows import StepRow, Timing
 from cnntrain.runs.summary import Summary
 from cnntrain.training import state
 from cnntrain.training.control.apply import apply, dropped

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnntrain.optim.stopping import StoppingCounter
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.training.event import Event
 from cnntrain.training.stopping import End
 from cnntrain.training.trainer import Trainer

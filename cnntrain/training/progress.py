@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnntrain.runs.metrics import Row, Timing
+from cnntrain.runs.rows import Row, Timing
 from cnntrain.runs.summary import Summary
 from cnntrain.training.origin import Origin
 from cnntrain.training.resume.changes import Change

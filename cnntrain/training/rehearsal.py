@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cnntrain.config import Config
 from cnntrain.data import Part
 from cnntrain.experiment import Experiment
-from cnntrain.runs.metrics import peak_memory
+from cnntrain.nn.execution.memory import peak_memory
 from cnntrain.training.epoch_metrics import extra_columns
 from cnntrain.training.run import new_trainer
 

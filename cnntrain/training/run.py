@@ -8,7 +8,7 @@ from cnntrain.experiment import Experiment, set_up
 from cnntrain.metrics import METRICS
 from cnntrain.optim.phases import running_phases
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import Summary
 from cnntrain.training.epoch_metrics import extra_columns, monitor_of_best
 from cnntrain.training.heartbeat import Heartbeat

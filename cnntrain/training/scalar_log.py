@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import Any
 
 from cnntrain.errors import UsageError
-from cnntrain.runs import durable
 from cnntrain.runs.directory import RunDirectory
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.tables import read_table
+from cnntrain.storage import disk
 from cnntrain.text import printable
 from cnntrain.training.journal import Journal
 
@@ -58,8 +58,8 @@ class ScalarLog:
             self.journal.warn(f"log: tensorboard has failed, training goes on without it ({what})")
 
     def _open(self) -> None:
-        durable.make_folder(self.directory.tensorboard)
-        durable.remove(self.directory.scalars)
+        disk.make_folder(self.directory.tensorboard)
+        disk.remove(self.directory.scalars)
         self._writer = _module("record_writer").RecordWriter(str(self.directory.scalars))
         self._write(file_version="brain.Event:2")
         self._add(read_table(self.directory.metrics).parse(Row))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from cnntrain.config import config_for_checkpoint
 from cnntrain.errors import CheckpointError
+from cnntrain.nn.shapes import Array
 from cnntrain.runs.checkpoint import Checkpoint, size_of
 from cnntrain.runs.checkpoint_record import BestState, CheckpointRecord, Inputs, Statistics
 from cnntrain.text import shown_path
 from cnntrain.training.stopping import End
-from cnntrain.training.trainer import Array, Trainer
+from cnntrain.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from cnntrain.training.run import TrainingRun

@@ -15,7 +15,7 @@ from cnntrain.optim.stopping import (
     StoppingCounter,
     TargetErrorCounter,
 )
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 
 
 class End(NamedTuple):

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.data import Batches, Dataset, Part, PartSamples
 from cnntrain.errors import DivergedError
@@ -18,6 +17,7 @@ from cnntrain.nn.inspect.diagnosis import first_not_finite
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.nn.network import Network
 from cnntrain.nn.reductions import norm
+from cnntrain.nn.shapes import Array
 from cnntrain.optim.average import Average, RunningAverage
 from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.optim.phases import RunningPhase
@@ -26,8 +26,6 @@ from cnntrain.runs.position import Position
 from cnntrain.training.divergence import advice
 from cnntrain.training.layer_norms import LayerNorms
 from cnntrain.training.step import TrainingStep
-
-Array = NDArray[Any]
 
 
 class Trainer:

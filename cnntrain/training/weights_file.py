@@ -16,8 +16,8 @@ from cnntrain.errors import CheckpointError
 from cnntrain.nn.shapes import Array
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint import Checkpoint
-from cnntrain.runs.durable import is_folder
 from cnntrain.runs.reader import Run
+from cnntrain.storage.disk import is_folder
 from cnntrain.text import printable, shown_path
 
 STATISTICS = ("mean", "mean_rest", "std")  # of raw inputs, in what `export --to torch` writes

@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator
 from cnntrain.config import dump, json_schema, load_config, parse_overrides, resolved
 from cnntrain.config.messages.schema_text import alternatives
 from cnntrain.config.reference import Reference
-from cnntrain.config.source.templates import fill
 from cnntrain.config.source.yaml import read
+from cnntrain.config.templates import fill
 from cnntrain.errors import ConfigError
 from cnntrain.experiment import build_network
 from cnntrain.nn.layers import LAYERS

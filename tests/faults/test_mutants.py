@@ -24,12 +24,12 @@ IN_TEMPORARY = """\
 # What is broken: the file, the text there, and what it becomes.
 PROTOCOL = {
     "no sync of a file": (
-        "runs/durable.py",
+        "storage/durable.py",
         "                file.flush()\n                os.fsync(file.fileno())\n",
         "                file.flush()\n",
     ),
     "no sync of a folder": (
-        "runs/durable.py",
+        "storage/durable.py",
         "        os.fsync(descriptor)\n",
         "        pass\n",
     ),
@@ -39,7 +39,7 @@ PROTOCOL = {
         "self.tables[self.metrics]))",
     ),
     "written in place": (
-        "runs/durable.py",
+        "storage/durable.py",
         IN_TEMPORARY,
         '            with path.open("wb") as file:\n                yield file\n',
     ),
@@ -95,7 +95,7 @@ RESUME = {
     ),
     "rows not cut off": (
         "runs/directory.py",
-        "durable.truncate(self.metrics, record.metrics.bytes)",
+        "lines.truncate(self.metrics, record.metrics.bytes)",
         "pass",
     ),
     "hidden random state": (

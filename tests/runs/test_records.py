@@ -9,7 +9,7 @@ import pytest
 from cnntrain.runs import checkpoint_file
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.checkpoint_record import CheckpointRecord
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.summary import EMPTY_SUMMARY, EpochPoint, Summary
 
 ROW = Row(3, 30, 480, 0.1, 0.75, 0.25, 0.5, 0.125, 1e-3)

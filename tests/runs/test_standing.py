@@ -3,7 +3,7 @@
 import pytest
 
 from cnntrain.runs.beat import Beat
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.standing import (
     beat_text,
     best_text,

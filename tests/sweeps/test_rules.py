@@ -269,7 +269,7 @@ def test_a_row_a_trial_in_sweep_csv():
         "2", "3.5",
     ]  # fmt: skip
     assert second[1:] == ["1", "missing", "", "", "", "", "", "", "0", "0.0"]
-    assert [found.n for found in groups(plan, results)] == [1]
+    assert [found.n for found in groups(results)] == [1]
 
 
 def test_a_setting_called_as_a_column_is_told_apart():

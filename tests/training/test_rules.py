@@ -12,7 +12,7 @@ from cnntrain.optim.stopping import (
     EarlyStoppingCounter,
     TargetErrorCounter,
 )
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 
 
 def row(epoch=1, loss=1.0, norm=1.0, train=0.5, validation=0.5):

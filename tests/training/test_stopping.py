@@ -5,7 +5,7 @@ import math
 import pytest
 
 from cnntrain.optim.patience import Patience
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.training.stopping import Best
 
 NAN = math.nan

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnntrain.config.layer_lists import lists_of, names_of, text_of, value_of
 from cnntrain.config.messages.steps import check_steps
 from cnntrain.config.source.positions import KeyPath, Problem, dotted
 from cnntrain.data.augment import AUGMENTATIONS
@@ -15,7 +16,6 @@ from cnntrain.data.sources import SOURCES, Source
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.initializers import INITIALIZERS
 from cnntrain.nn.layers import LAYERS
-from cnntrain.nn.layers.names import full_names
 from cnntrain.nn.losses import LOSSES
 from cnntrain.optim.stopping import EarlyStopping
 from cnntrain.text import printable
@@ -44,21 +44,6 @@ def check(values: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _early_stopping(values.get("early_stopping"), source, data)
 
 
-def names_of(layers: list[Any]) -> list[str]:
-    """The names that the layers of a list have in it, as far as they are mappings with types."""
-    return full_names([(_text(layer, "type") or "", _text(layer, "name")) for layer in layers])
-
-
-def lists_of(layers: list[Any], path: KeyPath = ("layers",)) -> Iterator[tuple[KeyPath, list[Any]]]:
-    """The list `layers`, which is at `path`, and those in its blocks, by their paths."""
-    yield path, layers
-    for index, layer in enumerate(layers):
-        kind = LAYERS.get(layer)
-        for key in kind.holds if kind is not None else ():
-            if isinstance(inner := _value(layer, key), list):
-                yield from lists_of(inner, (*path, index, key))
-
-
 def _names(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     names = names_of(layers)
     for index, name in enumerate(names):
@@ -71,16 +56,16 @@ def _names(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
         first = names.index(name)
         if first == index or not name:
             continue
-        given = index if _text(layers[index], "name") else first
+        given = index if text_of(layers[index], "name") else first
         other = first if given == index else index
         at = (*path, given, "name")
-        if _text(layers[other], "name"):
+        if text_of(layers[other], "name"):
             yield Problem(
                 at,
                 f"duplicate {dotted(at)} {printable(name)}, first given to "
                 f"{dotted((*path, other))}, expected another name",
             )
-        elif _text(layers[given], "name"):
+        elif text_of(layers[given], "name"):
             yield Problem(
                 at,
                 f"invalid {dotted(at)}, found {printable(name)}, which is the name that "
@@ -93,7 +78,7 @@ def _sides(path: KeyPath, layers: list[Any]) -> Iterator[Problem]:
     """A layer of a block may not be called as the block calls a list of others."""
     for index, layer in enumerate(layers):
         kind = LAYERS.get(layer)
-        if kind is None or not isinstance(inner := _value(layer, "layers"), list):
+        if kind is None or not isinstance(inner := value_of(layer, "layers"), list):
             continue
         for number, name in enumerate(names_of(inner)):
             if name in kind.holds:
@@ -137,7 +122,7 @@ def _symmetric(layers: list[Any]) -> Iterator[Problem]:
         blocks = [i for i, kind in enumerate(kinds) if kind and kind.holds]
         last = max([*weighty, *blocks], default=0)
         for index in weighty:
-            init = INITIALIZERS.get(_value(inner[index], "init"))
+            init = INITIALIZERS.get(value_of(inner[index], "init"))
             if index != last and init is not None and not init.breaks_symmetry:
                 at = (*path, index, "init")
                 yield Problem(
@@ -242,13 +227,3 @@ def _convergence(rule: Any) -> Iterator[Problem]:
             ("convergence",),
             "convergence without a bound, expected step_norm or loss_decrease or both",
         )
-
-
-def _text(layer: Any, key: str) -> str | None:
-    value = _value(layer, key)
-    return value if isinstance(value, str) else None
-
-
-def _value(layer: Any, key: str) -> Any:
-    """What a layer, which may be a word, says of a key."""
-    return layer.get(key) if isinstance(layer, Mapping) else None

@@ -34,7 +34,7 @@ class Document:
 
     values, keys  positions of the value, and of the key, at each path
     problems      what is wrong, with its position, in reading order
-    unreadable         paths of values that could not be taken: nothing more is to be said of them
+    unreadable    paths of values that could not be taken: nothing more is to be said of them
     complete      False where reading had to stop at a problem
     """
 

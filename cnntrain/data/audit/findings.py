@@ -9,8 +9,9 @@ from cnntrain.data.audit.classes import FEW, ClassCount, imbalance
 from cnntrain.data.audit.copies import Copies
 from cnntrain.data.audit.inputs import InputStatistics, shifted
 from cnntrain.data.audit.lookalikes import Lookalike, LookalikeCount, Lookalikes
-from cnntrain.data.audit.sample import Sample, spoken
+from cnntrain.data.audit.sample import Sample
 from cnntrain.data.audit.targets import TargetStatistics
+from cnntrain.data.examples import spoken
 from cnntrain.text import pluralize, printable, shown_path
 
 UNEVEN = 10  # times as many samples in the largest class as in the smallest

@@ -45,11 +45,6 @@ class Sample:
         )
 
 
-def spoken(part: str) -> str:
-    """The name of a part as people say it."""
-    return "training" if part == "train" else part
-
-
 def blocks(part: Part, doing: str) -> Iterator[tuple[int, Array]]:
     """The raw inputs of a part, some samples at a time, each block with the position of its first
     sample; however large the samples, a block has some four million numbers at most.

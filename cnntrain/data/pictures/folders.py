@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from cnntrain.data.examples import PARTS
+from cnntrain.data.formats.safe_read import unreadable
 from cnntrain.data.pictures.decode import is_picture
 from cnntrain.data.pictures.listing import Listing, Picture, listed, passed_over, some
-from cnntrain.data.safe_read import unreadable
 from cnntrain.errors import DataError
 from cnntrain.text import printable, shown_path
 

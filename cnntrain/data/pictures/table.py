@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from cnntrain.data.examples import PARTS
+from cnntrain.data.formats.safe_read import unreadable
 from cnntrain.data.pictures.listing import Listing, Picture, listed
-from cnntrain.data.safe_read import unreadable
 from cnntrain.errors import DataError
 from cnntrain.files import read_bytes
 from cnntrain.text import nearest, printable, shown_path

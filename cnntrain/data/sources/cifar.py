@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnntrain.data.examples import Examples, RawData
-from cnntrain.data.safe_read import exists, read_values, unreadable
+from cnntrain.data.formats.safe_read import exists, read_values, unreadable
 from cnntrain.data.sources.source import FilePath, Source
 from cnntrain.errors import DataError
 from cnntrain.files import open_file, read_text

@@ -11,11 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cnntrain.data.columns import ALL, Columns, NoneOrColumn, NoneOrSome, OneColumn, SomeColumns
-from cnntrain.data.csv_cells import NUMBER, Check
-from cnntrain.data.csv_files import open_csv
-from cnntrain.data.csv_table import Table
 from cnntrain.data.examples import PARTS, Examples, RawData
+from cnntrain.data.formats.columns import (
+    ALL,
+    Columns,
+    NoneOrColumn,
+    NoneOrSome,
+    OneColumn,
+    SomeColumns,
+)
+from cnntrain.data.formats.csv_cells import NUMBER, Check
+from cnntrain.data.formats.csv_files import open_csv
+from cnntrain.data.formats.csv_table import Table
 from cnntrain.data.labels import from_texts
 from cnntrain.data.sources.source import FilePath, OptionalPath, Source
 from cnntrain.errors import DataError

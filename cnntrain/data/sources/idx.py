@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import ConfigDict
 
 from cnntrain.data.examples import Examples, RawData
-from cnntrain.data.idx_files import read_array
-from cnntrain.data.safe_read import exists
+from cnntrain.data.formats.idx_files import read_array
+from cnntrain.data.formats.safe_read import exists
 from cnntrain.data.sources.source import OptionalPath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from cnntrain.data.examples import Examples, RawData
+from cnntrain.data.formats.safe_read import exists
 from cnntrain.data.pictures.folders import list_folders
 from cnntrain.data.pictures.form import Color, Fit, Form
 from cnntrain.data.pictures.listing import Listing, Picture
 from cnntrain.data.pictures.table import list_table
-from cnntrain.data.safe_read import exists
 from cnntrain.data.sources.source import NO_NUL, APath, OptionalPath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting

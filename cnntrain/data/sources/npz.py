@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from cnntrain.data.array_names import CLASS_NAMES, SUFFIXES, known_names
 from cnntrain.data.arrays import as_groups, as_inputs, as_targets, as_text
 from cnntrain.data.examples import Examples, RawData
+from cnntrain.data.formats.array_names import CLASS_NAMES, SUFFIXES, known_names
+from cnntrain.data.formats.numpy_files import open_npz
 from cnntrain.data.labels import numbered
-from cnntrain.data.numpy_files import open_npz
 from cnntrain.data.sources.source import Axes, FilePath, Source
 from cnntrain.errors import DataError
 from cnntrain.settings import setting

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cnntrain.exports.target import Files
 from cnntrain.nn.engines.compiled.build import CannotCompile, compiler
-from cnntrain.runs import durable
+from cnntrain.storage import durable
 
 Array = NDArray[Any]
 FLAGS = ["-std=c99", "-O3"]

@@ -20,7 +20,7 @@ from cnntrain.exports.program import Program, Step
 from cnntrain.exports.target import Array, Files, Target
 from cnntrain.exports.torch.source import means, source
 from cnntrain.nn.layers import BatchNorm, Conv
-from cnntrain.runs import durable
+from cnntrain.storage import durable
 from cnntrain.text import printable
 
 ASK = """\

@@ -1,4 +1,4 @@
-"""The memory that this process may use, and what to say where it does not suffice."""
+"""The memory that this process may use, and has used; and what to say where it does not suffice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import functools
 import math
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,22 @@ def usable_memory() -> float:
         with contextlib.suppress(OSError, ValueError):  # "max" is no number
             grants.append(int(read_text(Path(path))))
     return min(grants)
+
+
+def peak_memory() -> float | None:
+    """The largest resident memory of this process so far in MiB; None where unknown."""
+    try:  # Linux; getrusage would include the program that started this one
+        for line in read_text("/proc/self/status").splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 2**10, 1)
+    except (OSError, ValueError):
+        pass
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 
 
 @contextlib.contextmanager

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain import randomness
 from cnntrain.errors import UsageError
@@ -24,8 +23,7 @@ from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.network import Network
 from cnntrain.nn.parameters import Parameter
 from cnntrain.nn.samples import ArraySamples
-
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array
 
 STEPS = (1e-5, 1e-6, 1e-7)  # h, in units of max(1, |w_i|); a smaller one where h meets a kink
 TOLERANCE = 1e-6  # largest relative error that passes

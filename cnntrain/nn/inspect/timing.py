@@ -5,10 +5,8 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.nn.engines.compiled.stages import CompiledStage
 from cnntrain.nn.execution.context import ChunkContext
@@ -16,8 +14,8 @@ from cnntrain.nn.execution.workers import Workers
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.network import Network
 from cnntrain.nn.samples import Samples
+from cnntrain.nn.shapes import Array
 
-Array = NDArray[Any]
 WARM_UP = 2  # passes that do not count: memory is taken, caches are filled
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnntrain.nn.losses import CrossEntropy, Loss
 from cnntrain.nn.note.trace import LayerTrace, SampleTrace, Trace
-from cnntrain.nn.shapes import Shape, size_text
+from cnntrain.nn.shapes import Array, Shape, size_text
 from cnntrain.text import all_of, printable
 
-Array = NDArray[Any]
 Table = dict[str, list[str]]  # cells of each column, below its title
 FEW = 4  # entries of a vector that is not shown whole
 

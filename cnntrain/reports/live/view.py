@@ -12,7 +12,6 @@ from cnntrain.reports.evidence import Evidence
 from cnntrain.reports.markup import Child, element, write
 from cnntrain.reports.page import facts, grid
 from cnntrain.reports.sections.curves import curves
-from cnntrain.runs import durable
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.lock import is_live
 from cnntrain.runs.reader import Run
@@ -23,6 +22,7 @@ from cnntrain.runs.standing import (
     measured_best,
     status_text,
 )
+from cnntrain.storage import disk
 from cnntrain.training.control.recorded import read_recorded
 
 EPOCHS = 20  # the last ones are shown
@@ -110,7 +110,7 @@ class View:
             run = Run(self.path)
             live = is_live(run.path)
             beat = run.directory.read_beat() if live else None
-            waiting = [path.name for path in durable.listing(run.directory.control)]
+            waiting = [path.name for path in disk.listing(run.directory.control)]
             seen = self.snapshot()  # after `waiting`: no request is in neither
             return State(
                 status_text(seen.evidence.summary, live),

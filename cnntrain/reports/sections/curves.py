@@ -11,8 +11,8 @@ from cnntrain.reports.markup import Child, element
 from cnntrain.reports.page import Section, beside, folded, grid
 from cnntrain.reports.scale import Scale
 from cnntrain.runs.events import Event
-from cnntrain.runs.metrics import Row
 from cnntrain.runs.reader import Columns
+from cnntrain.runs.rows import Row
 
 LOSSES = ("train_loss", "validation_loss", "train_risk", "average_validation_loss")
 ERRORS = ("train_error", "validation_error", "train_zero_one", "average_validation_error")

@@ -17,7 +17,7 @@ from cnntrain.reports.evidence import Evidence, Trained
 from cnntrain.reports.markup import element
 from cnntrain.reports.page import Section, beside
 from cnntrain.reports.scale import Scale
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 
 Array = NDArray[Any]
 POINTS = 33  # along the gradient

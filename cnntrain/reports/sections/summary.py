@@ -10,7 +10,7 @@ from cnntrain.reports.evidence import Evidence
 from cnntrain.reports.markup import Child, element
 from cnntrain.reports.page import Section, facts, folded, headline
 from cnntrain.runs.lock import is_live
-from cnntrain.runs.metrics import Row
+from cnntrain.runs.rows import Row
 from cnntrain.runs.standing import status_text
 from cnntrain.text import pluralize
 

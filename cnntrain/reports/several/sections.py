@@ -12,7 +12,7 @@ from cnntrain.reports.page import Section, beside, facts, folded, grid
 from cnntrain.reports.several.cohort import MOST, Cohort
 from cnntrain.reports.several.group import overlaid
 from cnntrain.reports.shapes import Points
-from cnntrain.text import measure_text, pluralize
+from cnntrain.text import pluralize
 
 WIDEST = 24  # characters of a setting that are always shown
 OTHERS = ("epochs", "best_epoch", "parameters", "seconds")  # results that are no measures
@@ -98,7 +98,7 @@ def _at(entry: Entry, measure: str) -> str:
     """The mean of the measure, and the validation error."""
     names = dict.fromkeys([measure, "validation_error"])
     return ", ".join(
-        measure_text(name, mean, named=True)
+        f"{MEASURES[name].name} {MEASURES[name].text(mean)}"
         for name in names
         if (name in entry.metrics or hasattr(entry, name))
         and (mean := entry.estimate(name).mean) is not None

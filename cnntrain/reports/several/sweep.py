@@ -17,8 +17,6 @@ from cnntrain.sweeps.groups import Group, groups
 from cnntrain.sweeps.plan import SweepPlan
 from cnntrain.sweeps.results import TrialResult
 
-NAMES = {"final_risk": "training risk at the end"}  # of measures that MEASURES lacks
-
 
 @dataclass(frozen=True, eq=False)
 class SweptTrials:
@@ -49,7 +47,7 @@ class SweptTrials:
     @property
     def title(self) -> str:
         """What people call it."""
-        return NAMES.get(self.measure) or MEASURES[self.measure].name
+        return MEASURES[self.measure].name
 
     @property
     def keys(self) -> list[str]:
@@ -59,7 +57,7 @@ class SweptTrials:
     @cached_property
     def groups(self) -> list[Group]:
         """The trials by settings, in the order of the plan."""
-        return groups(self.plan, self.results)
+        return groups(self.results)
 
     @cached_property
     def cohort(self) -> Cohort | None:

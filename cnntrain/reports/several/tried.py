@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 
 from cnntrain.comparison.setting_text import setting_text
-from cnntrain.metrics import cost
+from cnntrain.metrics import MEASURES, cost
 from cnntrain.reports.chart import Axis, Chart
 from cnntrain.reports.heat import Cell, Heat
 from cnntrain.reports.page import Drawing
 from cnntrain.reports.scale import LOG_FROM, Scale
 from cnntrain.reports.several.sweep import SweptTrials
 from cnntrain.sweeps.groups import Group
-from cnntrain.text import measure_text
 
 BLOWN_UP = 10.0  # times the median of the means: losses above are crosses at the upper edge
 MOST = 16  # values on a side of a heat table
@@ -81,7 +80,7 @@ def over_two(sweep: SweptTrials, down: str, across: str) -> Heat:
         shade, text = 0.0, "diverged" if group.diverged else "-"
         if math.isfinite(mean):
             shade = 1 - finite.index(one) / max(len(finite) - 1, 1)
-            text = measure_text(sweep.measure, mean)
+            text = MEASURES[sweep.measure].text(mean)
         words = ", ".join(f"{key} {setting_text(key, v)}" for key, v in group.settings.items())
         cells.append(Cell(shade, text, f"{words}: {text}", mean, one == min(finite, default=None)))
     width = len(columns)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cnntrain.errors import CheckpointError, DataError, UsageError
 from cnntrain.files import read_bytes
-from cnntrain.runs import durable
 from cnntrain.runs.events import Event, parse_events
+from cnntrain.storage import disk
 from cnntrain.text import printable, shown_path
 from cnntrain.training.control.action import Action
 
@@ -30,7 +30,7 @@ def read_recorded(path: Path) -> list[Recorded]:
     Raises CheckpointError where it is damaged, StorageError where it cannot be read.
     """
     try:
-        return _actions(durable.read(path) or b"")
+        return _actions(disk.read(path) or b"")
     except ValueError as error:
         raise CheckpointError(f"{shown_path(path)}:{printable(error)}") from None
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cnntrain.errors import StorageError, UsageError
 from cnntrain.files import read_bytes
-from cnntrain.runs import durable
+from cnntrain.storage import disk, durable
 from cnntrain.training.control.action import Action
 from cnntrain.training.control.recorded import Recorded, rate_changes
 
@@ -42,7 +42,7 @@ class PendingAction:
     def remove_request(self) -> None:
         """Remove the file, once the action is recorded or will not be acted on."""
         if self.request is not None:
-            durable.remove(self.request)
+            disk.remove(self.request)
 
 
 class Control:
@@ -71,7 +71,7 @@ class Control:
         """
         for record in self.recorded:  # but not removed because the process died
             if NAME.fullmatch(record.request):
-                durable.remove(self.folder / record.request)
+                disk.remove(self.folder / record.request)
         own = rate_changes(self.recorded)
         made = [PendingAction(step, action, True) for step, action in own[taken:]]
         to_make = [PendingAction(step, action, False) for step, action in self.replay[len(own) :]]
@@ -96,14 +96,14 @@ class Control:
     def _requests(self) -> list[tuple[Path, Action]]:
         """The files of requests, the oldest first; nonsense is removed."""
         found = []
-        for path in durable.listing(self.folder):
+        for path in disk.listing(self.folder):
             if NAME.fullmatch(path.name):
                 try:
                     request = json.loads(read_bytes(path, links=False))
                     found.append((path, Action(request["action"])))
                 except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
                     with contextlib.suppress(StorageError):
-                        durable.remove(path)
+                        disk.remove(path)
         return found
 
 

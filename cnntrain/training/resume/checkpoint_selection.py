@@ -13,15 +13,16 @@ from typing import NamedTuple
 
 from cnntrain.config import Config, config_for_checkpoint, config_from_checkpoint, differences
 from cnntrain.errors import CheckpointError, DataError, NotFoundError
-from cnntrain.runs import durable, metrics_digest
+from cnntrain.runs import metrics_digest
 from cnntrain.runs.checkpoint import Checkpoint
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
 from cnntrain.runs.checkpoint_names import epoch_name
 from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.runs.events import Event, read_events
-from cnntrain.runs.metrics import Row, columns, csv_line
+from cnntrain.runs.rows import Row, columns, csv_line
 from cnntrain.runs.summary import EMPTY_SUMMARY
+from cnntrain.storage import disk, durable
 from cnntrain.text import elsewhere, printable, shown_path
 from cnntrain.training.epoch_metrics import extra_columns
 from cnntrain.training.progress import Progress
@@ -107,7 +108,7 @@ class CheckpointSelection:
 
     def __init__(self, directory: RunDirectory, config: Config) -> None:
         self.directory, self.config = directory, config
-        self.metrics = durable.read(directory.metrics) or b""
+        self.metrics = disk.read(directory.metrics) or b""
         self.changed = _changed_keys(_events(directory))
         self.refused: list[str] = []
         verified = self._filter(self._verified(), self._foreign)

@@ -1,10 +1,14 @@
-"""The memory that this process may use."""
+"""The memory that this process may use, and has used."""
 
 import resource
+import subprocess
+import sys
 
 import pytest
 
-from cnntrain.nn.execution.memory import size_text, usable_memory
+from cnntrain.nn.execution.memory import peak_memory, size_text, usable_memory
+
+CHILD = "from cnntrain.nn.execution.memory import peak_memory; print(peak_memory())"
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +38,16 @@ def test_a_limit_of_the_process_counts_where_it_is_lower_than_the_machine(monkey
 )
 def test_sizes_for_people(size, text):
     assert size_text(size) == text
+
+
+def test_peak_memory_is_that_of_this_program_alone():
+    """Not that of the one that started it, which the system carries over."""
+    starter = (
+        "import subprocess, sys\n"
+        "held = b'x' * (400 * 2**20)\n"
+        f"print(subprocess.check_output([sys.executable, '-c', {CHILD!r}], text=True))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert 10 < float(done.stdout) < 400
+    assert peak_memory() > 10

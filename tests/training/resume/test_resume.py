@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from cnntrain import fit
-from cnntrain.runs import durable
 
 from ...run_files import digests
 
@@ -60,7 +59,7 @@ def stop_after(config, count, suffix=""):
     append whose path ends with `suffix`."""
     code = (
         "import os, signal, sys\n"
-        "from cnntrain.runs import durable\n"
+        "from cnntrain.storage import durable, lines\n"
         "left = [int(sys.argv.pop(1))]\n"
         "suffix = sys.argv.pop(1)\n"
         "def killing(function):\n"
@@ -71,8 +70,8 @@ def stop_after(config, count, suffix=""):
         "            os.kill(os.getpid(), signal.SIGKILL)\n"
         "        return function(path, *rest, **named)\n"
         "    return wrapped\n"
-        "for name in ('write', 'append', 'link'):\n"
-        "    setattr(durable, name, killing(getattr(durable, name)))\n"
+        "for home, name in ((durable, 'write'), (lines, 'append'), (durable, 'link')):\n"
+        "    setattr(home, name, killing(getattr(home, name)))\n"
         "from cnntrain.cli.main import main\n"
         "sys.argv = ['cnntrain', 'fit', 'small.yaml', '--quiet', '--resume', '--run', 'killed']\n"
         "main()\n"
@@ -236,10 +235,3 @@ def test_other_settings_are_refused_before_anything_is_changed(config, cnntrain)
 def test_a_run_that_does_not_exist_cannot_be_gone_on_with_without_a_config(config, cnntrain):
     done = cnntrain("fit", "--resume", "--run", "nowhere")
     assert (done.code, done.err) == (10, "cnntrain: error: no run in nowhere\n")
-
-
-def test_truncate_cuts_a_file(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"abcdef")
-    durable.truncate(path, 2)
-    assert path.read_bytes() == b"ab"

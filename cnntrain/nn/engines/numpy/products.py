@@ -12,12 +12,10 @@ The blocks depend on the shapes alone, so that the last bits are the same on eve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from cnntrain.nn.shapes import Array
 
 MULTIPLICATIONS = 10**6  # in a small product
 RESULTS = 1200  # of a small product a b^T

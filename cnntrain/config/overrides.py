@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnntrain.config.messages.checks import names_of
+from cnntrain.config.layer_lists import names_of
 from cnntrain.config.schema import Config
 from cnntrain.config.source.positions import KeyPath, Located, Place, Positions, dotted
 from cnntrain.config.source.yaml import MAX_DEPTH, parse_value

@@ -3,7 +3,7 @@
 import pytest
 
 from cnntrain.config import load_config
-from cnntrain.config.source.templates import fill
+from cnntrain.config.templates import fill
 from cnntrain.errors import ConfigError, UsageError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cnntrain.data.numpy_files import LABELS, NUMBERS, TEXT
+from cnntrain.data.formats.numpy_files import LABELS, NUMBERS, TEXT
 from cnntrain.errors import DataError
 from cnntrain.text import nearest, printable
 

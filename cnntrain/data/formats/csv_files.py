@@ -18,10 +18,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.csv_cells import NUMBER, Check, number_fault, text_fault
-from cnntrain.data.csv_lines import numbered_lines
-from cnntrain.data.csv_table import Table, Texts, compact, joined
-from cnntrain.data.safe_read import open_unpacked
+from cnntrain.data.formats.csv_cells import NUMBER, Check, number_fault, text_fault
+from cnntrain.data.formats.csv_lines import numbered_lines
+from cnntrain.data.formats.csv_table import Table, Texts, compact, joined
+from cnntrain.data.formats.safe_read import open_unpacked
 from cnntrain.errors import DataError
 from cnntrain.text import printable, shown_path
 

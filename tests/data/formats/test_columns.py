@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnntrain.data.columns import Columns
+from cnntrain.data.formats.columns import Columns
 from cnntrain.errors import DataError
 
 NAMES = ("id", "", "a.b", "a1", "a2", "a*")

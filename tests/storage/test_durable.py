@@ -1,13 +1,11 @@
 """Files are replaced whole or not at all."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
 from cnntrain.errors import StorageError
-from cnntrain.runs import durable
+from cnntrain.storage import durable
 
 
 def names(folder):
@@ -78,45 +76,6 @@ def test_link_gives_a_second_name_and_replaces_the_old_one(tmp_path):
     assert name.read_bytes() == b"2"
     assert first.read_bytes() == b"1"
     assert names(tmp_path) == ["1", "2", "last"]
-
-
-def test_append_adds_whole_lines_to_a_file_that_is_there(tmp_path):
-    path = tmp_path / "rows"
-    with pytest.raises(StorageError, match="cannot write .*rows: No such file"):
-        durable.append(path, "a,b")
-    durable.write(path, b"")
-    durable.append(path, "a,b")
-    durable.append(path, "1,2", sync=True)
-    assert path.read_text() == "a,b\n1,2\n"
-
-
-def test_of_a_line_that_does_not_fit_nothing_stays(tmp_path):
-    path = tmp_path / "rows"
-    durable.write(path, b"a,b\n")
-    code = (
-        "import resource, sys\n"
-        "from pathlib import Path\n"
-        "from cnntrain.runs import durable\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (6, 6))\n"
-        "durable.append(Path(sys.argv[1]), '1,2')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
-    assert "StorageError" in done.stderr
-    assert path.read_text() == "a,b\n"
-
-
-def test_a_listing_has_files_only_and_fails_where_it_cannot_tell(tmp_path):
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "nowhere").symlink_to("gone")
-    (tmp_path / "file").touch()
-    (tmp_path / "link").symlink_to("file")
-    assert durable.listing(tmp_path) == [tmp_path / "file"]
-    assert durable.listing(tmp_path / "missing") == []
-    assert not durable.exists(tmp_path / ("x" * 300))
-    with pytest.raises(
-        StorageError, match="cannot read .*/folder: it is a directory, expected a file"
-    ):
-        durable.read(tmp_path / "folder")
 
 
 def test_of_several_files_all_are_replaced_or_none(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib import format as npy
 
-from cnntrain.data.numpy_files import LABELS, NUMBERS, TEXT, open_npz, read_inputs, read_npy
+from cnntrain.data.formats.numpy_files import LABELS, NUMBERS, TEXT, open_npz, read_inputs, read_npy
 from cnntrain.errors import CnntrainError, DataError
 
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.data.safe_read import open_unpacked, read_values
+from cnntrain.data.formats.safe_read import open_unpacked, read_values
 from cnntrain.errors import DataError
 from cnntrain.text import shown_path
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnntrain.data.idx_files import read_array
+from cnntrain.data.formats.idx_files import read_array
 from cnntrain.errors import CnntrainError, DataError
 
 ARRAY = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)

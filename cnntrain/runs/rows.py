@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Literal
 
-from cnntrain.files import read_text
 from cnntrain.metrics import METRICS
 
 Number = int | float | None
@@ -89,22 +87,6 @@ class Timing:
     losses: int
     products: int
     peak_mib: float | None
-
-
-def peak_memory() -> float | None:
-    """The largest resident memory of this process so far in MiB; None where unknown."""
-    try:  # Linux; getrusage would include the program that started this one
-        for line in read_text("/proc/self/status").splitlines():
-            if line.startswith("VmHWM:"):
-                return round(int(line.split()[1]) / 2**10, 1)
-    except (OSError, ValueError):
-        pass
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return None
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 
 
 @dataclass(frozen=True)

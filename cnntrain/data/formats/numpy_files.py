@@ -16,7 +16,7 @@ from typing import IO, Any
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from cnntrain.data.safe_read import read_values, unreadable
+from cnntrain.data.formats.safe_read import read_values, unreadable
 from cnntrain.errors import DataError
 from cnntrain.files import open_file
 from cnntrain.text import printable, shown_path

@@ -1,0 +1,1 @@
+"""The files that data come in, read without trust in what they say of themselves."""
