@@ -90,7 +90,7 @@ def predict(
       cnntrain predict runs/pets photo.jpg holiday/ --threshold 0.9
       find . -name '*.jpg' -print0 | cnntrain predict runs/pets - --null --csv > answers.csv
     """
-    from cnntrain.models.model import load_model
+    from cnntrain.models.load import load_model
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")
