@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from cnntrain.experiment import build_network, load_data
     from cnntrain.exports.export import export
     from cnntrain.models.evaluation import evaluate
-    from cnntrain.models.model import Model, load_checkpoint, load_model
+    from cnntrain.models.load import load_checkpoint, load_model
+    from cnntrain.models.model import Model
     from cnntrain.models.predict_files import FileAnswer, predict_files
     from cnntrain.nn.inspect.gradcheck import check_gradients
     from cnntrain.nn.network import Network
@@ -70,14 +71,14 @@ _HOMES = {
     "export": "cnntrain.exports.export",
     "fit": "cnntrain.training.fit",
     "import_weights": "cnntrain.training.import_weights",
-    "load_checkpoint": "cnntrain.models.model",
+    "load_checkpoint": "cnntrain.models.load",
     "load_config": "cnntrain.config",
     "load_data": "cnntrain.experiment",
     "lr_sweep": "cnntrain.sweeps.lr",
     "predict_files": "cnntrain.models.predict_files",
     "report": "cnntrain.reports.write",
     "sweep": "cnntrain.sweeps.grid",
-    "load_model": "cnntrain.models.model",
+    "load_model": "cnntrain.models.load",
 }
 
 __all__ = [

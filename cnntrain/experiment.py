@@ -9,12 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnntrain.config import Config, ConfigSource, as_config
+from cnntrain.config.against_data import (
+    check_images,
+    check_optimizers,
+    check_statistics,
+    check_targets,
+)
 from cnntrain.config.messages.warnings import located
 from cnntrain.config.source.positions import KeyPath
 from cnntrain.data import Batches, Dataset, load_dataset
-from cnntrain.data.arrays import label_advice
 from cnntrain.data.augment import Augmenter
-from cnntrain.errors import ConfigError, DataError, ShapeError, UsageError
+from cnntrain.errors import ConfigError, ShapeError
 from cnntrain.nn.engines.choice import NoEngineError, engine
 from cnntrain.nn.execution.cpu import usable_cores
 from cnntrain.nn.execution.workers import Workers
@@ -22,7 +27,6 @@ from cnntrain.nn.frozen import frozen
 from cnntrain.nn.losses.class_weights import ClassWeightsError, for_classes
 from cnntrain.nn.network import Network
 from cnntrain.nn.nodes import line
-from cnntrain.nn.shapes import MisfitError
 from cnntrain.text import pluralize
 
 
@@ -60,16 +64,16 @@ def set_up(config: Config) -> Experiment:
     layers, loss, optimizer and data do not fit together.
     """
     dataset = load_data(config)
-    _check_targets(config, dataset)
-    _check_images(config, dataset)
+    check_targets(config, dataset)
+    check_images(config, dataset)
     if config.augment != "none":
         augment = Augmenter(config.augment, dataset.train, config.seed, dataset.classes)
         dataset = replace(dataset, augment=augment)
     weights = _class_weights(config, dataset)
     network = build_network(config, dataset.input_shape, dataset.outputs, weights)
-    _check_optimizers(config, network)
+    check_optimizers(config, network)
     batches = Batches(len(dataset.train), config.batch_size, config.seed, config.drop_last)
-    _check_statistics(config, network, batches)
+    check_statistics(config, network, batches)
     return Experiment(dataset, network, batches)
 
 
@@ -126,15 +130,12 @@ def build_network(
             frozen=frozen(line(config.layers).nodes, config.origin.freeze if config.origin else ()),
         )
     except ShapeError as error:
-        raise ConfigError([f"{config.locate(error.path)}: error: {error}"]) from None
+        raise ConfigError([config.problem(error.path, str(error))]) from None
     except NoEngineError as error:
-        place = config.locate(("compute", "engine"))
-        raise ConfigError(
-            [
-                f"{place}: error: compute.engine is compiled, and there is no compiled engine: "
-                f"{error} (auto or numpy)"
-            ]
-        ) from None
+        message = (
+            f"compute.engine is compiled, and there is no compiled engine: {error} (auto or numpy)"
+        )
+        raise ConfigError([config.problem(("compute", "engine"), message)]) from None
 
 
 def _classes(config: Config) -> int | None:
@@ -156,76 +157,5 @@ def _class_weights(config: Config, dataset: Dataset) -> tuple[float, ...] | None
         return for_classes(given, dataset.train.y, dataset.class_names or ())
     except ClassWeightsError as error:
         path = ("loss", "class_weights", *([error.name] if error.name else []))
-        place = config.place(path) or config.locate(("loss",))
-        raise ConfigError([f"{place}: error: loss.class_weights: {error}"]) from None
-
-
-def _check_targets(config: Config, dataset: Dataset) -> None:
-    """Cross-entropy takes labels, and labels take soft-max outputs, whatever the loss."""
-    last, layer = len(config.layers) - 1, config.layers[-1]
-    if config.loss.needs_labels and dataset.classes is None:
-        advice = label_advice(dataset.train.examples.y, "y")
-        raise DataError(
-            f"y holds real numbers, {config.loss.word()} needs whole-number labels "
-            f"({advice}{'; ' if advice else ''}for a regression set loss: quadratic and end with "
-            f"{{type: dense, units: {dataset.outputs}}})"
-        )
-    if dataset.classes is not None and not layer.outputs_probabilities:
-        raise ConfigError(
-            [
-                f"{config.locate(('layers', last))}: error: invalid last layer, layers.{last} "
-                f"({layer.name}), found {layer.word()}, expected softmax for class labels "
-                "(add {type: softmax} at the end; for a regression store y as real numbers)"
-            ]
-        )
-
-
-def _check_images(config: Config, dataset: Dataset) -> None:
-    """Vectors have no mirror image, and augmentations must make sense for the inputs."""
-    if config.evaluate.flip and len(dataset.input_shape) != 3:
-        raise ConfigError(
-            [
-                f"{config.locate(('evaluate', 'flip'))}: error: evaluate.flip needs images or "
-                f"signals, found vectors of {dataset.input_shape[0]} entries (set it to false)"
-            ]
-        )
-    for index, kind in enumerate(() if config.augment == "none" else config.augment):
-        try:
-            kind.check_input(dataset.input_shape)
-        except MisfitError as error:
-            place = config.locate(
-                ("augment", index, error.key) if error.key else ("augment", index)
-            )
-            raise ConfigError([f"{place}: error: augment.{index}: {error}"]) from None
-
-
-def _check_optimizers(config: Config, network: Network) -> None:
-    """Optimizers that ask for Gauss-Newton products need layers with a directional derivative."""
-    without = next(
-        (network.place(k) for k, layer in enumerate(network.all_layers) if not layer.has_jvp()),
-        None,
-    )
-    for path, phase in config.phase_at.items():
-        if without and phase.optimizer.needs_jvp:
-            word = phase.optimizer.word()
-            raise ConfigError(
-                [
-                    f"{config.locate((*path, 'optimizer'))}: error: {word} needs the directional "
-                    f"derivative (jvp) of every layer, {without} has none (choose another "
-                    "optimizer, or define Layer.jvp)"
-                ]
-            )
-
-
-def _check_statistics(config: Config, network: Network, batches: Batches) -> None:
-    """No batch may be too small for statistics of a batch."""
-    last = batches.samples_per_epoch % batches.batch_size
-    for size, hint in ((batches.batch_size, "larger batches"), (last, "drop_last: true")):
-        try:
-            network.check_statistics(size or batches.batch_size)
-        except UsageError as error:
-            which = "the last batch of an epoch" if size == last else "a batch"
-            place = config.locate(("batch_size",))
-            raise ConfigError(
-                [f"{place}: error: {which} has {pluralize(size, 'sample')}: {error} ({hint})"]
-            ) from None
+        given = path if config.place(path) else ("loss",)
+        raise ConfigError([config.problem(given, f"loss.class_weights: {error}")]) from None

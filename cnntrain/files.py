@@ -21,11 +21,7 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-
-
 PIECE = 2**20  # bytes that are read at once
-
-
 LARGEST = 2**28  # bytes in a config, a table, events or a record
 
 

@@ -20,7 +20,7 @@ def load_target(path: str, overrides: tuple[str, ...]) -> Config:
     NotFoundError where a directory holds no run.
     """
     from cnntrain.config import load_config, parse_overrides
-    from cnntrain.models.model import checkpoint_config
+    from cnntrain.models.load import checkpoint_config
     from cnntrain.runs import foreign
     from cnntrain.runs.directory import RunDirectory
     from cnntrain.storage.disk import is_folder

@@ -100,7 +100,7 @@ def evaluate(
     from cnntrain.config import parse_overrides
     from cnntrain.models.evaluation import evaluation
     from cnntrain.models.listings import mistakes_csv, probabilities_csv
-    from cnntrain.models.model import load_model
+    from cnntrain.models.load import load_model
 
     listings = {
         name: (path, listing)

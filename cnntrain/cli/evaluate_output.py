@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnntrain.cli.options import loss_text, percent, table
+from cnntrain.cli.options import table
 from cnntrain.errors import UsageError
-from cnntrain.text import printable, shown_path
+from cnntrain.text import loss_text, percent, printable, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.models.classification import ClassReport, Confused

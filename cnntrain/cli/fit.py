@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnntrain.cli.completion import files, runs
-from cnntrain.cli.options import (
-    emit,
-    emit_json,
-    exclude,
-    json_option,
-    loss_text,
-    percent,
-    set_option,
-)
+from cnntrain.cli.options import emit, emit_json, exclude, json_option, set_option
 from cnntrain.errors import CnntrainError, UsageError
-from cnntrain.text import shown_path
+from cnntrain.text import loss_text, percent, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.config import Config

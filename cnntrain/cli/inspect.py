@@ -85,9 +85,9 @@ def inspect(
       cnntrain inspect digits.yaml --sheet digits.png
     """
     from cnntrain.cli.inspect_output import screen
+    from cnntrain.config.against_data import check_monitors
     from cnntrain.data.audit import audit
     from cnntrain.experiment import set_up, warnings
-    from cnntrain.training.monitor_checks import check_monitors
     from cnntrain.training.rehearsal import rehearse
 
     if sheet is not None:

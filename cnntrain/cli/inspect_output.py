@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cnntrain.cli.layout import line_width
-from cnntrain.cli.options import loss_text, percent, table
-from cnntrain.text import pluralize, printable
+from cnntrain.cli.options import table
+from cnntrain.text import loss_text, percent, pluralize, printable
 
 if TYPE_CHECKING:
     from cnntrain.data.audit import Audit

@@ -16,8 +16,6 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from cnntrain.errors import DataError, StorageError, UsageError
-from cnntrain.text import loss_text as loss_text
-from cnntrain.text import percent as percent
 from cnntrain.text import printable, shown_path
 
 if TYPE_CHECKING:

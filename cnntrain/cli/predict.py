@@ -12,8 +12,8 @@ import click
 
 from cnntrain.cli.completion import files
 from cnntrain.cli.counting import Counting
-from cnntrain.cli.names import Input, total
 from cnntrain.cli.options import flip_option, note, strict_option, warn, weights_option
+from cnntrain.cli.predict_inputs import Input, total
 from cnntrain.cli.predict_output import Output
 from cnntrain.errors import DataError, InputWarning, UsageError
 from cnntrain.text import pluralize, shown_path
@@ -90,7 +90,7 @@ def predict(
       cnntrain predict runs/pets photo.jpg holiday/ --threshold 0.9
       find . -name '*.jpg' -print0 | cnntrain predict runs/pets - --null --csv > answers.csv
     """
-    from cnntrain.models.model import load_model
+    from cnntrain.models.load import load_model
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other")

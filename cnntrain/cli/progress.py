@@ -9,11 +9,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import loss_text, table
+from cnntrain.cli.options import table
 from cnntrain.metrics import MEASURES
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.runs.rows import Row, Timing
-from cnntrain.text import pluralize, printable, shown_path
+from cnntrain.text import loss_text, pluralize, printable, shown_path
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.resume.changes import Change

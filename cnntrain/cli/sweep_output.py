@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from cnntrain.cli.options import emit, emit_json, loss_text
+from cnntrain.cli.options import emit, emit_json
 from cnntrain.cli.sweep_options import SweepOptions
 from cnntrain.sweeps.cluster import executor
 from cnntrain.sweeps.executor import check_jobs
 from cnntrain.sweeps.results import TrialResult
 from cnntrain.sweeps.runner import Outcome, Report, Sweep, SweepProgress
-from cnntrain.text import printable, shown_path
+from cnntrain.text import loss_text, printable, shown_path
 
 R = TypeVar("R", bound=Report)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cnntrain.cli.completion import runs
-from cnntrain.cli.options import emit, exclude, json_option, json_text, loss_text, percent, table
+from cnntrain.cli.options import emit, exclude, json_option, json_text, table
 from cnntrain.cli.plot import plot
 from cnntrain.errors import UsageError
-from cnntrain.text import shown_path
+from cnntrain.text import loss_text, percent, shown_path
 
 if TYPE_CHECKING:
     from cnntrain.runs.reader import Run

@@ -28,7 +28,7 @@ from cnntrain.comparison.summarize import (
 )
 from cnntrain.errors import CnntrainError, NotFoundError, UsageError
 from cnntrain.models.evaluation import evaluation
-from cnntrain.models.model import load_model
+from cnntrain.models.load import load_model
 from cnntrain.runs import foreign
 from cnntrain.runs.directory import RunDirectory
 from cnntrain.text import nearest, printable, shown_path

@@ -217,5 +217,9 @@ class Config(Section):
         """Likewise, or else the place of the whole config or the dotted key."""
         return str(self._positions.value(path) or dotted(path))
 
+    def problem(self, path: KeyPath, message: str) -> str:
+        """The line of a ConfigError that says what is wrong with the value at `path`."""
+        return f"{self.locate(path)}: error: {message}"
+
     def __eq__(self, other: Any) -> bool:
         return isinstance(other, Config) and self.model_dump() == other.model_dump()

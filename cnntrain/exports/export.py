@@ -15,7 +15,8 @@ from cnntrain.errors import UsageError
 from cnntrain.exports.program import Program
 from cnntrain.exports.samples import Samples
 from cnntrain.exports.targets import target
-from cnntrain.models.model import Model, load_model
+from cnntrain.models.load import load_model
+from cnntrain.models.model import Model
 from cnntrain.runs.results import check_result
 from cnntrain.storage import disk, durable
 from cnntrain.text import shown_path

@@ -14,8 +14,9 @@ from cnntrain.data import Dataset, Part, PartSamples, load_dataset
 from cnntrain.data.examples import PARTS
 from cnntrain.data.sources import Source
 from cnntrain.errors import DataError, UsageError
+from cnntrain.models.load import load_model
 from cnntrain.models.mirrored import measure
-from cnntrain.models.model import Model, load_model
+from cnntrain.models.model import Model
 from cnntrain.models.report import EvaluationReport, of_classes
 from cnntrain.models.unseen import check_unseen, run_of
 from cnntrain.nn.inspect.diagnosis import first_not_finite

@@ -25,7 +25,8 @@ from cnntrain.data.pictures.form import Color, Fit, Form
 from cnntrain.data.pictures.pillow import pillow
 from cnntrain.data.sources.images import Images
 from cnntrain.errors import InputWarning, UsageError
-from cnntrain.models.model import Model, load_model
+from cnntrain.models.load import load_model
+from cnntrain.models.model import Model
 from cnntrain.models.picture_files import pictures_below
 from cnntrain.storage.disk import is_folder
 from cnntrain.text import shown_path

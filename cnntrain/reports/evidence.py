@@ -10,7 +10,8 @@ from pathlib import Path
 from cnntrain.errors import CnntrainError
 from cnntrain.experiment import Experiment, set_up
 from cnntrain.models.evaluation import Evaluation, evaluation_on
-from cnntrain.models.model import Model, load_model
+from cnntrain.models.load import load_model
+from cnntrain.models.model import Model
 from cnntrain.reports.focus import Focus
 from cnntrain.runs.reader import Columns, Run
 from cnntrain.runs.rows import Row

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from cnntrain.config import Config, resolved
+from cnntrain.config.against_data import check_monitors
 from cnntrain.experiment import Experiment, set_up
 from cnntrain.nn.network import Network
 from cnntrain.sweeps.plan import SweepPlan, Trial, with_settings
-from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.origin import starting_point
 
 STARTUP = 0.7  # seconds before a process begins to train

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnntrain.config import Config
+from cnntrain.config.against_data import check_monitors
 from cnntrain.data.augment import Mixing
 from cnntrain.experiment import Experiment, set_up
 from cnntrain.metrics import METRICS
@@ -13,7 +14,6 @@ from cnntrain.runs.summary import Summary
 from cnntrain.training.epoch_metrics import extra_columns, monitor_of_best
 from cnntrain.training.heartbeat import Heartbeat
 from cnntrain.training.journal import Journal
-from cnntrain.training.monitor_checks import check_monitors
 from cnntrain.training.origin import Origin
 from cnntrain.training.progress import Progress, TrainingPlan
 from cnntrain.training.scalar_log import ScalarLog

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import cnntrain as package
-from cnntrain.cli.options import loss_text
 from cnntrain.data import load_dataset
+from cnntrain.text import loss_text
 
 LINEAR = ["flatten", {"type": "dense", "units": 2}, "softmax"]
 

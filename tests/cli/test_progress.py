@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from cnntrain.cli.options import loss_text
 from cnntrain.cli.progress import ProgressBar
 from cnntrain.nn.losses import BatchTotals
 from cnntrain.optim.objective import EvalCounts
+from cnntrain.text import loss_text
 from cnntrain.training.progress import TrainingPlan
 from cnntrain.training.step import TrainingStep
 

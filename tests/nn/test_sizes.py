@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnntrain.errors import CheckpointError, ShapeError, StorageError
-from cnntrain.models.model import load_model
+from cnntrain.models.load import load_model
 from cnntrain.nn import footprint
 from cnntrain.nn.execution import memory
 from cnntrain.nn.layers import Conv, Dense, Flatten, MaxPool, ReLU, Softmax

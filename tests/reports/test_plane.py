@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnntrain
-from cnntrain.models.model import load_model
+from cnntrain.models.load import load_model
 from cnntrain.reports.evidence import Evidence
 from cnntrain.reports.plane import CELLS, SURE, _clipped, _rectangles
 from cnntrain.reports.raster import png

@@ -10,7 +10,7 @@ from cnntrain.config.source.positions import KeyPath, dotted
 from cnntrain.optim.phases import Phase
 from cnntrain.settings import Section
 
-Doubt = tuple[KeyPath, str]  # the path of a value, and what is doubtful about it
+DoubtAt = tuple[KeyPath, str]  # the path of a value, and what is doubtful about it
 
 
 def warnings(values: Mapping[str, Any], config: Config) -> Iterator[str]:
@@ -25,7 +25,7 @@ def located(config: Config, path: KeyPath, doubt: str) -> str:
     return f"{place}: {dotted(path)} {doubt}" if place else f"{dotted(path)} {doubt}"
 
 
-def _beside(values: Mapping[str, Any], config: Config) -> Iterator[Doubt]:
+def _beside(values: Mapping[str, Any], config: Config) -> Iterator[DoubtAt]:
     """Settings that phases win over."""
     if config.phases != "none":
         for key in ("optimizer", "learning_rate"):
@@ -41,7 +41,7 @@ def _lengths(config: Config) -> Iterator[tuple[KeyPath, Phase, int]]:
         left = max(left - phase.shortest, 0)
 
 
-def _phases(config: Config) -> Iterator[Doubt]:
+def _phases(config: Config) -> Iterator[DoubtAt]:
     """What is doubtful in each phase."""
     lengths = list(_lengths(config))
     for number, (path, phase, left) in enumerate(lengths):
@@ -55,7 +55,7 @@ def _phases(config: Config) -> Iterator[Doubt]:
                 yield inner, doubt
 
 
-def _rules(config: Config) -> Iterator[Doubt]:
+def _rules(config: Config) -> Iterator[DoubtAt]:
     """What is doubtful in all other sections.  Counters start anew in each phase."""
     longest = max(min(phase.epochs or left, left) for _, phase, left in _lengths(config))
     for key in Config.model_fields:
@@ -75,7 +75,7 @@ def _rules(config: Config) -> Iterator[Doubt]:
 
 def _doubts(
     section: Section, path: KeyPath, epochs: int, inner_epochs: int | None = None
-) -> Iterator[Doubt]:
+) -> Iterator[DoubtAt]:
     """What `section`, which is at `path`, and the sections in it say of themselves."""
     for key, doubt in section.doubts(epochs):
         yield (*path, key), doubt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -66,9 +65,6 @@ class BatchNorm(Normalization):
     @property
     def statistics_over(self) -> int | Literal["batch"]:
         return self.group
-
-    def flops(self, shape: Shape) -> int:
-        return 7 * math.prod(shape)
 
     # Statistics ------------------------------------------------------------------------------
 

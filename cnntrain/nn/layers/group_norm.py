@@ -51,9 +51,6 @@ class GroupNorm(Normalization):
                 "groups",
             )
 
-    def flops(self, shape: Shape) -> int:
-        return 7 * math.prod(shape)
-
     def forward(self, x: Array, w: Weights, context: Context) -> tuple[Array, Any]:
         normal = context.array("normal", x.shape, x.dtype)
         groups = self._groups(normal)

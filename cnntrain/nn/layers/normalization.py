@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +19,9 @@ class Normalization(ParameterLayer):
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
+
+    def flops(self, shape: Shape) -> int:
+        return 7 * math.prod(shape)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"weight": (shape[0],), "bias": (shape[0],)}

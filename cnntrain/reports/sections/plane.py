@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from cnntrain.data.part import Part
 from cnntrain.errors import CnntrainError
-from cnntrain.models.model import Model, load_model
+from cnntrain.models.load import load_model
+from cnntrain.models.model import Model
 from cnntrain.nn.layers import Dense
 from cnntrain.randomness import permutation
 from cnntrain.reports.evidence import Evidence, Trained

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from cnntrain.errors import CnntrainError
 from cnntrain.models.evaluation import Evaluation
+from cnntrain.models.load import load_model
 from cnntrain.models.mirrored import measure
-from cnntrain.models.model import load_model
 from cnntrain.reports.evidence import Evidence, Trained
 from cnntrain.reports.markup import Element, element, number
 from cnntrain.reports.page import Section, beside

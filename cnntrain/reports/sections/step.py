@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnntrain.models.model import load_model
+from cnntrain.models.load import load_model
 from cnntrain.nn.reductions import norm
 from cnntrain.optim.objective import NotFiniteError, Objective
 from cnntrain.reports.chart import Axis, Chart

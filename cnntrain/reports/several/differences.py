@@ -9,7 +9,7 @@ from cnntrain.comparison.mcnemar import mcnemar
 from cnntrain.data import Dataset, load_dataset
 from cnntrain.errors import CnntrainError, DataError, NotFoundError
 from cnntrain.models.evaluation import Evaluation, evaluation_on
-from cnntrain.models.model import load_model
+from cnntrain.models.load import load_model
 from cnntrain.reports.markup import Child, element
 from cnntrain.reports.page import Section, grid
 from cnntrain.reports.several.cohort import Cohort

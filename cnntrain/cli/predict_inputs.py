@@ -1,4 +1,5 @@
-"""What an argument stands for: an array, a picture, a folder of them, a list on standard input."""
+"""What an argument of `cnntrain predict` stands for: an array, a picture, a folder, or a list on
+standard input."""
 
 from __future__ import annotations
 
