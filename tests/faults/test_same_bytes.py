@@ -92,8 +92,7 @@ def packages(tmp_path_factory):
 
 def copy(folder):
     """The package, and the data that it looks for beside itself."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "cnntrain", folder / "cnntrain", ignore=ignored)
+    shutil.copytree(ROOT / "cnntrain", folder / "cnntrain")
     shutil.copytree(ROOT / "data", folder / "data")
 
 
