@@ -27,7 +27,7 @@ from cnntrain.cli.init import init
 from cnntrain.cli.inspect import inspect
 from cnntrain.cli.loading import loading_shown
 from cnntrain.cli.lr_sweep import lr_sweep
-from cnntrain.cli.options import drop_output, emit, engine_text
+from cnntrain.cli.options import emit, engine_text
 from cnntrain.cli.predict import predict
 from cnntrain.cli.reference import reference
 from cnntrain.cli.report import report
@@ -136,7 +136,6 @@ def main() -> NoReturn:
     except click.exceptions.Exit as end:  # after --help or --version
         code = end.exit_code
     except BrokenPipeError:  # nobody reads the help
-        drop_output()
         code = 0
     except CnntrainError as error:
         _complain(error)
@@ -153,6 +152,7 @@ def main() -> NoReturn:
         code = StorageError.exit_code
     except Interrupted as interruption:
         _die_by(signal.Signals[str(interruption)])
+    _drop_what_cannot_be_written()
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -164,6 +164,16 @@ def _complain(error: CnntrainError) -> None:
 def _say(text: str) -> None:
     with contextlib.suppress(OSError):
         click.echo(text, err=True)
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Python would try again at the end of the process, and exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _usage_message(error: click.ClickException) -> str:

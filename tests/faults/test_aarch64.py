@@ -111,6 +111,6 @@ def test_a_run_has_the_same_bytes(emulated, tmp_path, monkeypatch):
     build(package / BUILT.relative_to(ROOT), kind="aarch64", extra=("-O1", "-Wno-error"))
     lab = Lab(tmp_path)
     (tmp_path / "fault.yaml").write_text(COMPILED)
-    shorter = ("--set", "epochs=3")
+    shorter = ("--set", "epochs=3", "--set", "data.test=0.6")
     emulated.run(tmp_path, *lab.command("there", *shorter)[1:], package=package)
     assert fitted(lab, *shorter) == digests(tmp_path / "there")

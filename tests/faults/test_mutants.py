@@ -117,9 +117,7 @@ def mutant(lab):
 
     def make(file, old, new):
         package = lab.folder / "package"
-        shutil.copytree(
-            ROOT / "cnntrain", package / "cnntrain", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / "cnntrain", package / "cnntrain")
         for name in ("configs", "data"):
             (package / name).symlink_to(ROOT / name)
         path = package / "cnntrain" / file

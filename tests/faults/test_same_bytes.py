@@ -92,8 +92,7 @@ def packages(tmp_path_factory):
 
 def copy(folder):
     """The package, and the data that it looks for beside itself."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "cnntrain", folder / "cnntrain", ignore=ignored)
+    shutil.copytree(ROOT / "cnntrain", folder / "cnntrain")
     shutil.copytree(ROOT / "data", folder / "data")
 
 
@@ -119,9 +118,9 @@ def test_an_older_processor(compiled, right):
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_compilers(compiler, compiled, right, tmp_path, monkeypatch):
-    monkeypatch.setenv("CC", compiler)
+def test_another_compiler(compiled, right, tmp_path, monkeypatch):
+    """Than gcc, which has made the package's own libraries."""
+    monkeypatch.setenv("CC", "clang")
     copy(tmp_path)
     try:
         build(tmp_path / "cnntrain/nn/engines/compiled/built")

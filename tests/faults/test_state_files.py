@@ -93,7 +93,7 @@ def alarm():
 
 
 def state(folder):
-    """Kind, size and content of what is in a folder; signs of life come and go."""
+    """Kind, content and, of files, size of what is in a folder; signs of life come and go."""
     found = {}
     for path in sorted(folder.rglob("*")):
         info = path.lstat()
@@ -101,7 +101,8 @@ def state(folder):
         if path.name not in {".lock", ".lock.json", ".progress.json"}:
             content = path.read_bytes() if small else b""
             target = path.readlink() if path.is_symlink() else None
-            found[path] = (info.st_mode, info.st_size, content, target)
+            size = 0 if path.is_dir() else info.st_size
+            found[path] = (info.st_mode, size, content, target)
     return found
 
 

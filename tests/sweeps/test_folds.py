@@ -3,10 +3,13 @@
 import csv
 import json
 import statistics
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 import pytest
+from trials_here import trials_here
+
+from cnntrain.cli.main import cli
 
 from ..conftest import DIGITS
 
@@ -19,16 +22,16 @@ def swept(tmp_path_factory):
     folder = tmp_path_factory.mktemp("folds")
     (folder / "small.yaml").write_text(DIGITS)
     over = ("--over", "data.fold.index=0,1,2", "--over", "batch_size=32,64", "--seeds", "2")
-    command = [sys.executable, "-m", "cnntrain", "sweep", "small.yaml", *FOLDS, *over]
-    done = subprocess.run([*command, "--run", "s"], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder / "s", done
+    words = ["sweep", str(folder / "small.yaml"), *FOLDS, *over, "--run", str(folder / "s")]
+    with trials_here(), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        assert cli.main(words, standalone_mode=False) == 0
+    return folder / "s", out.getvalue(), err.getvalue()
 
 
 def test_folds_are_means_of_one_combination(swept, cnntrain):
-    directory, done = swept
-    assert "s: 2 combinations x 3 folds x 2 seeds, " in done.stderr
-    lines = done.stdout.splitlines()
+    directory, out, err = swept
+    assert "s: 2 combinations x 3 folds x 2 seeds, " in err
+    lines = out.splitlines()
     assert lines[0] == "means over 3 folds, ± how much these differ"
     shown = [line.split()[:2] for line in lines]
     assert [row for row in shown if row[:1] in (["32"], ["64"])] == [["32", "6"], ["64", "6"]]
@@ -60,7 +63,7 @@ def test_folds_are_means_of_one_combination(swept, cnntrain):
 def test_every_sample_outside_the_test_part_is_validated_once(swept):
     import numpy as np
 
-    directory, _ = swept
+    directory, _, _ = swept
     splits = []
     for fold in range(3):
         trial = directory / "trials" / f"fold-{fold}-batch_size-32-seed-0"

@@ -78,9 +78,9 @@ def test_the_width_of_vectors_changes_nothing(dtype, level, library, libraries):
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_the_compiler_changes_nothing(compiler, library, tmp_path, monkeypatch):
-    monkeypatch.setenv("CC", compiler)
+def test_another_compiler_changes_nothing(library, tmp_path, monkeypatch):
+    """Than gcc, which has made the package's own libraries."""
+    monkeypatch.setenv("CC", "clang")
     try:
         build(tmp_path)
     except CannotCompile as error:
