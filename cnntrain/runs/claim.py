@@ -67,8 +67,7 @@ def tidy(directory: RunDirectory) -> None:
     for folder in (directory.path, directory.checkpoints.path, directory.control):
         durable.clear(folder)
     disk.remove(directory.beat)
-    tables = (directory.metrics, directory.timings, directory.steps, directory.layers)
-    for path in (*tables, directory.events):
+    for path in (*directory.tables.files.values(), directory.events):
         lines.own(path)
     lines.mend(directory.events)
 

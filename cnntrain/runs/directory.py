@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,12 @@ from cnntrain.files import read_bytes
 from cnntrain.runs import foreign
 from cnntrain.runs.beat import Beat
 from cnntrain.runs.checkpoint_folder import CheckpointFolder
-from cnntrain.runs.checkpoint_record import CheckpointRecord
 from cnntrain.runs.clock import utc_now
 from cnntrain.runs.entries import check_entries
 from cnntrain.runs.metrics_digest import MetricsDigest, digest_of
-from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing, columns, csv_line
+from cnntrain.runs.rows import LayerRow, Row, StepRow, Timing, columns
 from cnntrain.runs.summary import Summary
-from cnntrain.runs.tables import rows_up_to
+from cnntrain.runs.table_writer import TableWriter
 from cnntrain.storage import disk, durable, lines
 from cnntrain.text import elsewhere, printable, shown_path
 
@@ -34,7 +33,7 @@ class RunDirectory:
     """The files of one run, at `path`.
 
     `find` is for those who only read it; who writes claims it first (see `claim`).  The attributes
-    are the paths of the files; `tables` holds the columns of those that are tables.
+    are the paths of the files; `tables` appends rows to those that are tables.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,11 +42,9 @@ class RunDirectory:
         self.split_file = path / "split.npz"
         self.provenance = path / "run.json"
         self.summary = path / "summary.json"
-        self.metrics = path / "metrics.csv"
-        self.timings = path / "timings.csv"
-        self.steps = path / "steps.csv"
-        self.layers = path / "layers.csv"
-        self.tables = {self.metrics: columns(Row), self.timings: columns(Timing)}
+        self.tables = TableWriter(path)
+        self.metrics, self.timings = self.tables.files[Row], self.tables.files[Timing]
+        self.steps, self.layers = self.tables.files[StepRow], self.tables.files[LayerRow]
         self.events = path / "events.jsonl"
         self.checkpoints = CheckpointFolder(path / "checkpoints")
         self.control = path / "control"
@@ -72,15 +69,6 @@ class RunDirectory:
         if not there:
             raise NotFoundError(foreign.told(path) or f"no run in {shown_path(path)}")
         return directory
-
-    def choose_tables(self, extra: Collection[str], steps: bool, layers: bool) -> None:
-        """Choose what metrics.csv has beside the columns of every run, and whether there is a
-        steps.csv, and a layers.csv."""
-        self.tables[self.metrics] = columns(Row, extra)
-        if steps:
-            self.tables[self.steps] = columns(StepRow)
-        if layers:
-            self.tables[self.layers] = columns(LayerRow)
 
     def holds_run(self) -> bool:
         """Whether a run has begun here, even if some of its files are lost.
@@ -122,8 +110,7 @@ class RunDirectory:
         self.make_folders()
         durable.write(self.provenance, _json(provenance))
         self._write_split(split)
-        for path, names in self.tables.items():
-            durable.write(path, f"{','.join(names)}\n".encode())
+        self.tables.begin()
         if not disk.exists(self.events):  # an earlier start may have recorded actions by hand
             durable.write(self.events, b"")
         durable.write(self.config, config.encode())
@@ -203,24 +190,6 @@ class RunDirectory:
     def _write_split(self, split: Mapping[str, Any]) -> None:
         durable.write(self.split_file, _npz(split))
 
-    def add_row(self, row: Row) -> None:
-        """Append an epoch to metrics.csv and wait until it is on the disk."""
-        lines.append(self.metrics, csv_line(row, self.tables[self.metrics]), sync=True)
-
-    def add_timing(self, timing: Timing) -> None:
-        """Append an epoch to timings.csv."""
-        lines.append(self.timings, csv_line(timing, self.tables[self.timings]))
-
-    def add_step(self, step: StepRow) -> None:
-        """Append a step to steps.csv."""
-        lines.append(self.steps, csv_line(step, self.tables[self.steps]))
-
-    def add_layers(self, rows: Sequence[LayerRow]) -> None:
-        """Append the layers of an epoch to layers.csv, all or none of them."""
-        if rows:
-            names = self.tables[self.layers]
-            lines.append(self.layers, "\n".join(csv_line(row, names) for row in rows))
-
     def add_event(self, event: str, **details: Any) -> None:
         """Append an event to events.jsonl, and wait until it is on the disk."""
         line = json.dumps({"time": utc_now(), "event": event, **details}, allow_nan=False)
@@ -232,17 +201,6 @@ class RunDirectory:
         if content is None:
             raise StorageError(f"cannot read {shown_path(self.metrics)}: it has vanished")
         return digest_of(content)
-
-    def truncate_to(self, record: CheckpointRecord) -> None:
-        """Cut the tables to what they held at a checkpoint: metrics.csv to its length then; of the
-        others, which nothing depends on, to the rows that are left."""
-        lines.truncate(self.metrics, record.metrics.bytes)
-        epoch, step = record.epoch, record.step
-        for path, last in ((self.timings, epoch), (self.layers, epoch), (self.steps, step)):
-            if path in self.tables:
-                names = self.tables[path]
-                kept = [",".join(names), *rows_up_to(disk.read(path) or b"", names, last)]
-                durable.write(path, "".join(f"{line}\n" for line in kept).encode())
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

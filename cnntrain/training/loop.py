@@ -69,7 +69,7 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
             recorded = _is_due(config.record_steps, trainer.position.step + 1)
             step = trainer.step(batch, norms=recorded)
             if recorded:
-                directory.add_step(_step_row(step))
+                directory.tables.add(_step_row(step))
             cost += step.cost
             run.heartbeat.step(step)
             run.progress.step(step)
@@ -89,8 +89,8 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
 
         # The metrics row is on the disk before the checkpoint that counts it.
         run.row, run.ended = row, ended
-        directory.add_layers(layer_rows(trainer, step))
-        directory.add_row(row)
+        directory.tables.add(*layer_rows(trainer, step))
+        directory.tables.add(row)
         run.log.epoch(row)
         directory.checkpoints.save_epoch(
             state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep
@@ -103,7 +103,7 @@ def _epochs(run: TrainingRun, control: Control, signals: Signals) -> End:
             **asdict(cost),
             peak_mib=peak_memory(),
         )
-        directory.add_timing(timing)
+        directory.tables.add(timing)
         run.progress.epoch(row, timing, best)
         for event in events:
             run.journal.note(event.note)  # below the epoch's line

@@ -57,7 +57,7 @@ class TrainingRun:
         self.journal = Journal(self.trainer, directory, progress, self.summary)
         self.log = ScalarLog(config.log != "none", directory, self.journal)
         steps, layers = config.record_steps != "none", config.record_layers
-        directory.choose_tables(extra_columns(config), steps, layers)
+        directory.tables.choose(extra_columns(config), steps, layers)
 
     def plan(self) -> TrainingPlan:
         """What is left to be trained."""

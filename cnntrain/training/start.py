@@ -92,7 +92,7 @@ def resume(run: TrainingRun, point: ResumePoint, changes: Changes) -> None:
     directory, journal = run.directory, run.journal
     directory.make_folders()
     point.relink(directory.checkpoints)
-    directory.truncate_to(record)
+    directory.tables.truncate_to(record)
     before = directory.read_summary() or EMPTY_SUMMARY
     journal.spent, run.summary.warnings = before.seconds, list(before.warnings)
     journal.record("resume", checkpoint=point.path.name)

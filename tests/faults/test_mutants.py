@@ -34,9 +34,9 @@ PROTOCOL = {
         "        pass\n",
     ),
     "no sync of the metrics": (
-        "runs/directory.py",
-        "self.tables[self.metrics]), sync=True)",
-        "self.tables[self.metrics]))",
+        "runs/table_writer.py",
+        "sync=kind is Row",
+        "sync=False",
     ),
     "written in place": (
         "storage/durable.py",
@@ -82,7 +82,7 @@ RESUME = {
     ),
     "a row after its checkpoint": (
         "training/loop.py",
-        "        directory.add_row(row)\n"
+        "        directory.tables.add(row)\n"
         "        run.log.epoch(row)\n"
         "        directory.checkpoints.save_epoch(\n"
         "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
@@ -91,11 +91,11 @@ RESUME = {
         "        directory.checkpoints.save_epoch(\n"
         "            state.save(run), row.epoch, run.summary.best_epoch, config.checkpoint.keep\n"
         "        )\n"
-        "        directory.add_row(row)\n",
+        "        directory.tables.add(row)\n",
     ),
     "rows not cut off": (
-        "runs/directory.py",
-        "lines.truncate(self.metrics, record.metrics.bytes)",
+        "runs/table_writer.py",
+        "lines.truncate(self.files[Row], record.metrics.bytes)",
         "pass",
     ),
     "hidden random state": (
