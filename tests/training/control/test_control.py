@@ -65,28 +65,47 @@ def test_a_live_run_is_steered_and_the_steering_repeated(long, cnntrain, wait_fo
 
 
 @pytest.mark.slow
-def test_a_steered_run_that_was_killed_and_stopped_is_steered_again(long, cnntrain, wait_for):
+def test_stop_leaves_a_run_that_can_be_resumed(long, cnntrain, wait_for):
     live = Live(long, "live", wait_for)
     assert cnntrain("control", live.run, "lr=x0.5").code == 0
     wait_for(lambda: len(events(live.run)) == 1, live.process)
-    live.process.send_signal(signal.SIGKILL)
-    live.process.wait()
-    metrics = live.run / "metrics.csv"
-    size = metrics.stat().st_size
-
-    live = Live(long, "live", wait_for, "--resume")
-    wait_for(lambda: metrics.stat().st_size > size, live.process)
-    assert len(events(live.run)) == 1
     assert cnntrain("control", live.run, "stop").code == 0
     assert live.process.wait(60) == 7
     summary = json.loads((live.run / "summary.json").read_text())
     assert (summary["status"], summary["exit_code"]) == ("stopped", 7)
-
+    steered = events(live.run)[0]["step"]
     assert cnntrain("fit", long, "--quiet", "--resume", "--run", live.run).code == 0
     replay = ("--replay", live.run / "events.jsonl")
     assert cnntrain("fit", long, "--quiet", "--run", "again", *replay).code == 0
     assert digests(long.parent / "again") == digests(live.run)
-    assert events(long.parent / "again")[0]["step"] == events(live.run)[0]["step"]
+    assert events(long.parent / "again")[0]["step"] == steered
+
+
+def test_a_steered_run_that_was_killed_is_steered_again(digits):
+    """Its last checkpoint is from before it was asked."""
+    code = """
+import os, signal
+from pathlib import Path
+from cnntrain import fit
+from cnntrain.training.control.action import Action
+from cnntrain.training.control.requests import submit
+from cnntrain.training.progress import Progress
+
+class Asker(Progress):
+    def step(self, step):
+        if (step.epoch, step.batch) == (2, 5):
+            submit(Path("live/control"), Action("lr=x0.5"))
+        if (step.epoch, step.batch) == (2, 8):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+fit("small.yaml", run="live", progress=Asker())
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    live, again = digits.parent / "live", digits.parent / "again"
+    assert fit(digits, run=live, resume=True).exit_code == 0
+    assert [event["action"] for event in events(live)] == ["lr=x0.5"]
+    fit(digits, run=again, replay=live / "events.jsonl")
+    assert digests(again) == digests(live)
 
 
 class Asker(Progress):

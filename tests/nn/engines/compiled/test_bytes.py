@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from cnntrain.nn.engines.compiled.build import CannotCompile, build
+from cnntrain.nn.engines.compiled.build import LEVELS, build, machine
 from cnntrain.nn.engines.compiled.engine import CompiledEngine
 from cnntrain.nn.engines.compiled.library import levels, load
 from cnntrain.nn.execution.workers import Workers
@@ -79,11 +79,9 @@ def test_the_width_of_vectors_changes_nothing(dtype, level, library, libraries):
 
 @pytest.mark.system
 def test_another_compiler_changes_nothing(library, tmp_path, monkeypatch):
-    """Than gcc, which has made the package's own libraries."""
+    """Than gcc, which has made the package's own libraries; the level is that of this processor."""
     monkeypatch.setenv("CC", "clang")
-    try:
-        build(tmp_path)
-    except CannotCompile as error:
-        pytest.fail(str(error))
+    monkeypatch.setitem(LEVELS, machine(), {library.level: LEVELS[machine()][library.level]})
+    build(tmp_path)
     for dtype in ("float32", "float64"):
         assert digest(load(tmp_path, library.level), dtype) == digest(library, dtype)
