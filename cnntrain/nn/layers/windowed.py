@@ -42,7 +42,7 @@ def windows_on(
         if _is_length(value) and shape[1] != 1:
             raise MisfitError(
                 f"{name}: [{pair(value)[1]}] is for signals, found images of {size_text(shape)} "
-                f"({name}: {pair(value)[1]}, or [height, width])",
+                f"({name}: {pair(value)[1]}, or [height, width]; signals come with data.axes: NLC)",
                 name,
             )
     steps, apart = pair(stride), pair(dilation)

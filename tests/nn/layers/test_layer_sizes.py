@@ -89,12 +89,14 @@ def test_flops_count_a_multiply_add_as_two(layer, shape, flops):
         (
             MaxPool(window=(2,)),
             (4, 3, 9),
-            "window: [2] is for signals, found images of 3x9x4 (window: 2, or [height, width])",
+            "window: [2] is for signals, found images of 3x9x4 (window: 2, or [height, width]; "
+            "signals come with data.axes: NLC)",
         ),
         (
             Conv(filters=2, kernel=3, dilation=(2,)),
             (4, 9, 9),
-            "dilation: [2] is for signals, found images of 9x9x4 (dilation: 2, or [height, width])",
+            "dilation: [2] is for signals, found images of 9x9x4 (dilation: 2, or [height, "
+            "width]; signals come with data.axes: NLC)",
         ),
         (
             AvgPool(window=(2,), padding=2),
