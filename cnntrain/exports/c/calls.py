@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from cnntrain.exports.c.quantized import quantized
 from cnntrain.exports.c.words import number
 from cnntrain.exports.program import Step
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers import (
     ELU,
     GELU,
@@ -32,6 +31,7 @@ from cnntrain.nn.layers import (
     Tanh,
 )
 from cnntrain.nn.layers.joints import Sum
+from cnntrain.nn.windows import Windows
 
 Array = NDArray[Any]
 

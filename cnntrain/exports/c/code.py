@@ -15,8 +15,8 @@ from cnntrain.exports.c.library import functions
 from cnntrain.exports.c.plan import OUTPUT, Operation, Plan
 from cnntrain.exports.c.standardize import standardize
 from cnntrain.exports.c.words import Names, braces, called, numbers, string
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.shapes import Shape
+from cnntrain.nn.windows import Windows
 
 Array = NDArray[Any]
 TYPES = {"float32": "float", "int8": "int8_t"}

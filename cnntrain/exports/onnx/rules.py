@@ -11,7 +11,6 @@ import numpy as np
 
 from cnntrain.exports.onnx.graph import Graph
 from cnntrain.exports.program import Step
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers import (
     ELU,
     GELU,
@@ -30,6 +29,7 @@ from cnntrain.nn.layers import (
     Softmax,
     Tanh,
 )
+from cnntrain.nn.windows import Windows
 
 
 def _conv(graph: Graph, step: Step, layer: Any, x: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnntrain.exports.program import Step
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers import (
     ELU,
     GELU,
@@ -26,6 +25,7 @@ from cnntrain.nn.layers import (
     Softmax,
     Tanh,
 )
+from cnntrain.nn.windows import Windows
 
 HELPERS = {
     "joined_relu": '''\

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.layers.layer import Weights
 from cnntrain.nn.layers.pool import Pool
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows
 
 
 class AvgPool(Pool):

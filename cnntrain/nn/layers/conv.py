@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from cnntrain import randomness
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.initializers import INIT_ALSO, INIT_HELP, HeNormal, Init
 from cnntrain.nn.layers.layer import ParameterLayer, Weights
 from cnntrain.nn.layers.windowed import Padding, windows_on
 from cnntrain.nn.shapes import Array, MisfitError, Shape, pair
+from cnntrain.nn.windows import Windows
 from cnntrain.settings import setting
 from cnntrain.settings.types import Count, Size
 

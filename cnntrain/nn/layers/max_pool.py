@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.layers import smooth_maximum
 from cnntrain.nn.layers.layer import Weights
 from cnntrain.nn.layers.pool import Pool
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows
 from cnntrain.settings import setting
 from cnntrain.settings.types import Number
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar, Literal
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.layers.windowed import Padding, sides, windows_on
 from cnntrain.nn.shapes import MisfitError, Shape, pair
+from cnntrain.nn.windows import Windows
 from cnntrain.settings import setting
 from cnntrain.settings.types import AList, AnInteger, AWord, Count, Sides, Size, tagged
 

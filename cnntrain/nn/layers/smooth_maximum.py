@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows
 
 
 @dataclass(frozen=True)

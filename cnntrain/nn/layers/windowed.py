@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.shapes import MisfitError, Shape, pair, size_text
+from cnntrain.nn.windows import Windows
 from cnntrain.settings.types import AList, AnInteger, AWord, Whole, from_list, tagged
 
 Padding = Annotated[

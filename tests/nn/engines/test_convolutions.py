@@ -10,11 +10,11 @@ from cnntrain.nn.engines.numpy.engine import NumpyEngine
 from cnntrain.nn.engines.numpy.grouped import Grouped
 from cnntrain.nn.engines.numpy.im2col import Im2col
 from cnntrain.nn.engines.numpy.tiles import CACHED, FEWEST, Tiling
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.engines.numpy.winograd import A_T, B_T, G, Winograd
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.execution.workspace import Workspace
 from cnntrain.nn.layers import Conv
+from cnntrain.nn.windows import Windows
 
 BOUNDS = {
     "Im2col": {"float32": 1e-5, "float64": 1e-14},

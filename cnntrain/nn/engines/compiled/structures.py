@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows
 
 LANES = 16  # samples in a group
 ALIGNMENT = 64  # bytes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.shapes import Array
+from cnntrain.nn.windows import Windows
 
 
 class Algorithm(Protocol):

@@ -13,7 +13,6 @@ from cnntrain.nn.engines.engine import Stage, Views
 from cnntrain.nn.engines.numpy.convolution import Algorithm, Choice
 from cnntrain.nn.engines.numpy.grouped import Grouped
 from cnntrain.nn.engines.numpy.im2col import Im2col
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.engines.numpy.winograd import Winograd
 from cnntrain.nn.execution.batch_pass import BatchPass
 from cnntrain.nn.execution.chunks import chunk_size
@@ -22,6 +21,7 @@ from cnntrain.nn.layers.layer import Layer
 from cnntrain.nn.layout import Layout
 from cnntrain.nn.losses import Loss
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows
 
 FEWEST_CHANNELS = 8  # below that Winograd's transforms cost more than they save
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.shapes import Array
+from cnntrain.nn.windows import Windows
 
 CACHED = 2**18  # numbers in the columns of some groups that stay in the cache
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.shapes import Array
+from cnntrain.nn.windows import Windows
 
 
 class Im2col:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cnntrain.nn.engines.numpy.windows import Windows, put
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows, put
 
 OUT, IN = 4, 6  # side of a tile of the output, and of the input under it
 CACHED = 2**13  # tiles times channels in a block that stays in the cache

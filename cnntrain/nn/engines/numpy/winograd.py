@@ -29,9 +29,9 @@ import numpy as np
 
 from cnntrain.nn.engines.numpy.products import multiply, multiply_transposed
 from cnntrain.nn.engines.numpy.tiles import IN, OUT, Block, Tiling
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.execution.context import Context
 from cnntrain.nn.shapes import Array
+from cnntrain.nn.windows import Windows
 
 B_T = [
     [4, 0, -5, 0, 1, 0],

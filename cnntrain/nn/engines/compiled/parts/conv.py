@@ -14,9 +14,9 @@ from cnntrain.nn.engines.compiled.parts.pool import order_of
 from cnntrain.nn.engines.compiled.parts.rectifier import rectifier
 from cnntrain.nn.engines.compiled.parts.site import Site, Way
 from cnntrain.nn.engines.compiled.structures import OF_EVERY_STAGE, ActivationC, WindowsC
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.layers import Conv, MaxPool
 from cnntrain.nn.shapes import Array, Shape
+from cnntrain.nn.windows import Windows
 
 MOST_POSITIONS = 128  # of a pooling window, whose numbers are kept in 7 bits
 FEWEST_CHANNELS = 16  # below that Winograd's products have no full rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnntrain.nn.engines.numpy.windows import Windows
 from cnntrain.nn.shapes import MisfitError
+from cnntrain.nn.windows import Windows
 
 
 @pytest.mark.parametrize(
