@@ -35,10 +35,8 @@ for number, default in (
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, default)
 
-# As wide as a terminal that does not tell its width, and with output that is buffered, whoever runs
-# the tests.
+# As wide as a terminal that does not tell its width, whoever runs the tests.
 os.environ.pop("COLUMNS", None)
-os.environ.pop("PYTHONUNBUFFERED", None)
 
 # The tests against PyTorch, which is too large a package to ask of everyone; CI installs it.
 HAS_TORCH = importlib.util.find_spec("torch") is not None

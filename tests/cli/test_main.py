@@ -128,7 +128,9 @@ def test_a_second_process_is_refused_while_a_run_is_under_way(digits, cnntrain, 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_broken_standard_error_does_not_stop_training(digits, redirection):
-    script = f"exec {sys.executable} -m cnntrain fit small.yaml {redirection}"
+    script = (
+        f"unset PYTHONUNBUFFERED; exec {sys.executable} -m cnntrain fit small.yaml {redirection}"
+    )
     assert subprocess.run(["sh", "-c", script], stdout=subprocess.DEVNULL).returncode == 0
     run = digits.parent / "runs" / "small"
     assert '"status": "finished"' in (run / "summary.json").read_text()
@@ -152,7 +154,7 @@ def test_a_reader_that_goes_away_is_no_error(trained, command):
 
 @pytest.mark.parametrize("command", ["--help", "--version", "fit --help"])
 def test_help_that_cannot_be_written_exits_5(command):
-    script = f"{sys.executable} -m cnntrain {command} > /dev/full"
+    script = f"unset PYTHONUNBUFFERED; {sys.executable} -m cnntrain {command} > /dev/full"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr.count("\n")) == (5, 1)
 

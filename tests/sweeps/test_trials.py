@@ -16,7 +16,7 @@ from cnntrain.sweeps.executor import Answer, answer_of, run_all
 from ..run_files import events
 
 SHORT = ("--rates", "0.005,0.05", "--epochs", "1", "--seeds", "2")
-SLOW = ("--rates", "0.05", "--seeds", "2", "--jobs", "2", "--epochs", "60", "--run", "live")
+SLOW = ("--rates", "0.05", "--seeds", "2", "--jobs", "2", "--epochs", "200", "--run", "live")
 
 
 def start(digits, *options):

@@ -36,7 +36,7 @@ class Live:
 @pytest.fixture
 def long(digits):
     """A config whose run takes some seconds."""
-    digits.write_text(digits.read_text().replace("epochs: 2", "epochs: 100"))
+    digits.write_text(digits.read_text().replace("epochs: 2", "epochs: 200"))
     return digits
 
 
