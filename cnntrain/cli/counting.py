@@ -32,13 +32,14 @@ class Counting:
         if not self.quiet and alone and sys.stderr is not None and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self.bar = tqdm(
-                total=self.total,
-                unit=f" {self.noun}s",
-                file=sys.stderr,
-                leave=False,
-                dynamic_ncols=True,
-            )
+            with contextlib.suppress(OSError, ValueError):  # the terminal has vanished
+                self.bar = tqdm(
+                    total=self.total,
+                    unit=f" {self.noun}s",
+                    file=sys.stderr,
+                    leave=False,
+                    dynamic_ncols=True,
+                )
         return self
 
     def add(self, count: int) -> None:

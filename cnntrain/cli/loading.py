@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cnntrain.waiting import watched
@@ -58,10 +58,11 @@ class LoadingBar:
         """Take the bar away."""
         bar, self.bar, self.doing = self.bar, None, ""
         if bar is not None:
-            bar.close()
+            with contextlib.suppress(OSError, ValueError):
+                bar.close()
 
 
-@contextmanager
+@contextlib.contextmanager
 def loading_shown() -> Iterator[None]:
     """While entered, a terminal shows how far the reading of data is."""
     if sys.stderr is None or not sys.stderr.isatty():

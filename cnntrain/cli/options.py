@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import stat
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -150,11 +152,17 @@ def emit(text: str) -> bool:
         click.echo(text)
         sys.stdout.flush()
     except OSError as error:
+        gone = _is_terminal_that_vanished(error)
         drop_output()
-        if not isinstance(error, BrokenPipeError):
+        if not isinstance(error, BrokenPipeError) and not gone:
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
         return False
     return True
+
+
+def _is_terminal_that_vanished(error: OSError) -> bool:
+    """Of an error of standard output.  Of a file, the same number is a disk that fails."""
+    return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
 
 
 def drop_output() -> None:

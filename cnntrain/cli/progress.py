@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tqdm import tqdm
@@ -35,9 +35,12 @@ class Warnings(Progress):
         self._say(f"warning: {printable(message, 400)}")
 
     def _say(self, text: str) -> None:
+        self._try(lambda: self._print(text))
+
+    def _try(self, show: Callable[[], Any]) -> None:
         if not self.broken:
             try:
-                self._print(text)
+                show()
             except (OSError, ValueError):
                 self.broken = True
 
@@ -132,8 +135,11 @@ class ProgressBar(ProgressLines):
     def begin(self, plan: TrainingPlan) -> None:
         super().begin(plan)
         self.epoch_started, self.before = self.started, plan.samples_done
+        self._try(lambda: self._open(plan.steps_per_epoch))
+
+    def _open(self, steps: int) -> None:
         self.bar = tqdm(
-            total=plan.steps_per_epoch,
+            total=steps,
             file=sys.stderr,
             leave=False,
             dynamic_ncols=True,
@@ -141,30 +147,29 @@ class ProgressBar(ProgressLines):
         )
 
     def step(self, step: TrainingStep) -> None:
-        now = time.monotonic()
-        if self.bar is None or self.broken or now - self.shown < REFRESH:
-            return
-        self.shown = now
+        now, bar = time.monotonic(), self.bar
+        if bar is not None and now - self.shown >= REFRESH:
+            self.shown = now
+            self._try(lambda: self._draw(bar, step, now))
+
+    def _draw(self, bar: tqdm[Any], step: TrainingStep, now: float) -> None:
         speed = (step.running.samples - self.before) / (now - self.epoch_started)
         error = f"  error {percent_of(step.running)}" if self.plan.classification else ""
-        try:
-            self.bar.n = step.batch
-            self.bar.set_description_str(f"epoch {step.epoch}/{self.plan.epochs}", refresh=False)
-            self.bar.set_postfix_str(
-                f"loss {loss_text(step.running.risk)}{error}  rate {step.rate:.4g}  {speed:,.0f}/s",
-                refresh=False,
-            )
-            self.bar.refresh()
-        except (OSError, ValueError):
-            self.broken = True
+        bar.n = step.batch
+        bar.set_description_str(f"epoch {step.epoch}/{self.plan.epochs}", refresh=False)
+        bar.set_postfix_str(
+            f"loss {loss_text(step.running.risk)}{error}  rate {step.rate:.4g}  {speed:,.0f}/s",
+            refresh=False,
+        )
+        bar.refresh()
 
     def epoch(self, row: Row, timing: Timing, best: bool) -> None:
         super().epoch(row, timing, best)
         self.epoch_started, self.before = time.monotonic(), 0
 
     def end(self) -> None:
-        if self.bar is not None and not self.broken:
-            self.bar.close()
+        if self.bar is not None:
+            self._try(self.bar.close)
         self.bar = None
 
     def _print(self, text: str) -> None:

@@ -31,7 +31,10 @@ class SweepBar(SweepProgress):
     def begin(self, trials: int) -> None:
         self.total = trials
         if sys.stderr is not None and sys.stderr.isatty():
-            self.bar = tqdm(total=trials, file=sys.stderr, leave=False, unit="trial")
+            self._try(self._open)
+
+    def _open(self) -> None:
+        self.bar = tqdm(total=self.total, file=sys.stderr, leave=False, unit="trial")
 
     def trial(self, result: TrialResult) -> None:
         self.count += 1

@@ -23,18 +23,21 @@ def test_broken_outputs_never_stop_training(lab, redirection):
     assert recorded(lab.folder / "run") == lab.reference
 
 
-def test_a_terminal_that_vanishes_never_stops_training(lab, wait_for):
-    """Its end is closed while the bar is drawn; SIGHUP and failing writes follow."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("once_there", [".", "run/config.yaml", "run/metrics.csv"])
+def test_a_terminal_that_vanishes_never_stops_training(lab, wait_for, once_there, unbuffered):
+    """Its end is closed before the bar is drawn, or meanwhile; SIGHUP and failing writes follow."""
     controller, terminal = pty.openpty()
     words = [part for part in lab.command("run") if part != "--quiet"]
     process = subprocess.Popen(
-        [*words, "--set", "epochs=6"], cwd=lab.folder, env=lab.environment,
+        [*words, "--set", "epochs=6"], cwd=lab.folder,
+        env={**lab.environment, "PYTHONUNBUFFERED": unbuffered},
         stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
-    wait_for((lab.folder / "run/config.yaml").exists, process)
+    wait_for((lab.folder / once_there).exists, process)
     os.close(controller)
-    process.wait(timeout=60)
+    assert process.wait(timeout=60) == 0
     assert recorded(lab.folder / "run") == lab.reference
 
 
