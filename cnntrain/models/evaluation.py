@@ -160,7 +160,8 @@ def _check_fit(model: Model, dataset: Dataset, changed: bool) -> None:
     if trained_on and found and trained_on != found:
         raise DataError(
             f"{name} was trained on the classes {printable(', '.join(trained_on), 200)}, the data "
-            f"have {printable(', '.join(found), 200)} (store the same class_names, in that order)"
+            f"have {printable(', '.join(found), 200)} (the same are needed, in that order: as "
+            "class_names of arrays, or as folders of pictures)"
         )
     if dataset.outputs != model.network.outputs:
         raise DataError(

@@ -94,8 +94,8 @@ class Origin:
         loaded, source = {layer_of(name) for name in self.loaded}, self.source
         if random := [name for name in self.frozen if name not in loaded]:
             yield (
-                f"start_from.freeze: nothing was loaded for {_listed(random)}, which stay as they "
-                "were drawn at random"
+                f"start_from.freeze: nothing was loaded for {_listed(random)}: frozen as drawn at "
+                "random"
             )
         if source.data_sha256 == dataset.fingerprint and source.split_sha256 != dataset.split_hash:
             yield (

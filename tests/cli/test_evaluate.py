@@ -126,8 +126,8 @@ def test_classes_of_other_data_have_the_same_names(digits, cnntrain):
     done = cnntrain(*evaluate)
     assert done.code == 3
     assert (
-        "was trained on the classes cat, dog, the data have ant, cat (store the same class_names, "
-        "in that order)" in done.err
+        "was trained on the classes cat, dog, the data have ant, cat (the same are needed, in that "
+        "order: as class_names of arrays, or as folders of pictures)" in done.err
     )
     for arrays in (
         {"y": np.array(["cat", "cat"])[y], "class_names": animals},  # what the message says

@@ -89,6 +89,10 @@ def test_other_starters_take_no_directory_and_pictures_must_be_there(cnntrain, p
     result = cnntrain("init", "images", "nowhere")
     assert result.code == 3
     assert "no file nowhere" in result.err
+    Path("a file").touch()
+    result = cnntrain("init", "images", "a file")
+    assert result.code == 3
+    assert "a file is a file, expected a directory" in result.err
 
 
 def test_an_existing_file_is_never_overwritten(cnntrain, tmp_path):

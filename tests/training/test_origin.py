@@ -203,6 +203,6 @@ def test_a_checkpoint_of_another_network_is_no_start(second):
 def test_what_is_probably_a_mistake_is_said(second):
     summary = fit(second(start_from__freeze=["dense2"], data__split_seed=1), run="second")
     frozen, split = summary.warnings
-    assert frozen.startswith("start_from.freeze: nothing was loaded for dense2, which stay")
+    assert frozen.startswith("start_from.freeze: nothing was loaded for dense2: frozen as drawn")
     assert split.startswith("start_from: the checkpoint was trained on the same data split other")
     assert fit(second(), run="third").warnings == []

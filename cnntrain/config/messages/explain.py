@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -145,6 +146,8 @@ class Explainer:
     ) -> str:
         what = f"invalid {dotted(path)}" if path else "invalid config"
         message = f"{what}, found {found_text(found)}, expected {expected}"
+        if expected.startswith("a number") and re.fullmatch(r"[+-]?\d+,\d+", str(found)):
+            return _with_remark(message, f"did you mean {found.replace(',', '.')}?")
         return _with_remark(message, self._meant(found, words, tag))
 
     def _meant(self, found: Any, words: list[str], tag: Tag | None) -> str | None:

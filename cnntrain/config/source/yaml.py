@@ -65,6 +65,18 @@ def parse_value(text: str, where: str) -> Any:
     return document.value
 
 
+NO_COLON = "could not find expected ':'"
+# The ways out, by what PyYAML says of a mistake.
+HINTS = {
+    r"'\t'": "indent with blanks, not with tabs",
+    NO_COLON: "a key, a colon, a blank and a value",
+    "mapping values are not allowed": "one key a line, indented as those beside it; quote a colon",
+    "expected ',' or ']'": "a comma, or the bracket's end, is missing",
+    "expected ',' or '}'": "a comma, or the brace's end, is missing",
+    "expected <block end>": "indent it as those beside it",
+}
+
+
 class _Stop(Exception):
     """A problem after which nothing more can be read."""
 
@@ -88,7 +100,9 @@ class _Events(Reader, Scanner, Parser):
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             told = " ".join(part for part in (error.context, error.problem) if part)
-            hint = " (indent with blanks, not with tabs)" if r"'\t'" in told else ""
+            if NO_COLON in told:
+                mark = error.context_mark  # the line; the other one is where the parser gave up
+            hint = next((f" ({hint})" for part, hint in HINTS.items() if part in told), "")
             message = f"not YAML: {printable(told, 200)}{hint}"
             raise _Stop(_position(mark or self.get_mark()), message) from None
         except (ValueError, OverflowError) as error:  # numbers in escapes and directives

@@ -83,6 +83,8 @@ class Walk:
                         pictures.append(name)
                     else:
                         self.others.add(name)
+        except NotADirectoryError:
+            raise DataError(f"{shown_path(place)} is a file, expected a directory") from None
         except OSError as error:
             raise unreadable(place, error) from None
         return sorted(folders), pictures

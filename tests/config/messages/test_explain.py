@@ -146,6 +146,20 @@ def test_problems_of_the_yaml_text_come_with_the_others_but_cause_no_more(write:
     ]
 
 
+def test_a_comma_in_a_number(write: Write) -> None:
+    """A decimal comma is seen where a number may stand, and there alone."""
+    rates = REST.replace("learning_rate: 1", "learning_rate: 0,05")
+    text = f"{HEAD}layers: [{{type: conv, filters: 2, kernel: '3,3'}}]\n{rates}"
+    kernel, rate = complaints(write, text)
+    assert kernel.endswith(
+        "found '3,3', expected an integer >= 1 or a list [height, width] or [length]"
+    )
+    assert rate.startswith(
+        "c.yaml:6:16: error: invalid learning_rate, found '0,05', expected a number"
+    )
+    assert rate.endswith("(did you mean 0.05?)")
+
+
 def test_a_syntax_error_is_the_only_problem(write: Write) -> None:
     (line,) = complaints(write, "epochs: -1\nlayers: [\n")
     assert line.startswith("c.yaml:3:1: error: not YAML: ")

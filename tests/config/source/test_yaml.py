@@ -125,7 +125,12 @@ def test_all_problems_are_listed_and_the_first_of_equal_keys_is_kept() -> None:
     ("text", "position", "message"),
     [
         ("a: 1\n---\nb: 2", (2, 1), "found a second document, expected one"),
-        ("a: [1, 2", (1, 9), "not YAML: while parsing a flow sequence"),
+        ("a: [1, 2", (1, 9), "(a comma, or the bracket's end, is missing)"),
+        ("a: {b: 1\nc: 2", (2, 2), "(a comma, or the brace's end, is missing)"),
+        ("a: 1\nb:2\nc: 3", (2, 1), "(a key, a colon, a blank and a value)"),
+        ("a: 1\nb\nc: 3", (2, 1), "(a key, a colon, a blank and a value)"),
+        ("a: 1\n  b: 2", (2, 4), "(one key a line, indented as those beside it; quote a colon)"),
+        ("a:\n  b: 1\n c: 2", (3, 2), "(indent it as those beside it)"),
         ("a:\n\t- 1", (2, 1), "(indent with blanks, not with tabs)"),
         ("a: 1\n- b", (2, 1), "not YAML: while parsing a block mapping"),
         ('a: "\\UFFFFFFFF"', (1, 7), "not YAML: "),
