@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from cnntrain.models.report import EvaluationReport
     from cnntrain.models.thresholds import Threshold
 
-WEIGHTS = {"own": "w itself, not its average", "average": "the average of w over the steps"}
 MOST_CLASSES = 20  # that are shown one by one; of more, the worst
 
 
@@ -23,9 +22,7 @@ def report_text(report: EvaluationReport) -> str:
 
     lines = [
         f"checkpoint      {shown_path(report.checkpoint)}",
-        *([f"weights         {WEIGHTS[report.weights]}"] if report.weights else []),
-        f"part            {report.split}, {report.count:,} samples",
-        *(["outputs         averaged over each image and its mirror image"] if report.flip else []),
+        *(f"{name:<16}{text}" for name, text in report.measured),
         f"loss            {loss_text(report.loss)}",
     ]
     if report.error_interval and report.per_class:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from cnntrain.runs.rows import Weights
 Array = NDArray[Any]
 MOST_CLASSES = 100  # of a confusion matrix that is given as a whole
 MOST_PAIRS = 100  # of confused classes
+WEIGHTS = {"own": "w itself, not its average", "average": "the average of w over the steps"}
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,15 @@ class EvaluationReport:
     def as_dict(self) -> dict[str, Any]:
         """What `evaluate --json` prints."""
         return asdict(self)
+
+    @property
+    def measured(self) -> Iterator[tuple[str, str]]:
+        """What was measured, and how: names and texts for people."""
+        if self.weights is not None:
+            yield "weights", WEIGHTS[self.weights]
+        yield "part", f"{self.split}, {self.count:,} samples"
+        if self.flip:
+            yield "outputs", "averaged over each image and its mirror image"
 
 
 def of_classes(

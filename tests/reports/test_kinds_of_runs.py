@@ -122,6 +122,15 @@ def test_a_run_that_diverged(fit):
     assert "diverged" in page().text
 
 
+def test_how_the_network_was_measured(fit):
+    """The error of the summary may be that of other weights than the row of the best epoch."""
+    x, y = pictures(80, 2)
+    fit(x, y, 2, average={"decay": 0.5}, evaluate={"flip": True})
+    text = page().text
+    assert "the average of w over the steps" in text or "w itself, not its average" in text
+    assert "averaged over each image and its mirror image" in text
+
+
 def test_a_run_that_records_its_layers(fit):
     x, y = pictures(80, 2)
     fit(x, y, 2, record_layers=True)

@@ -62,7 +62,7 @@ def test_the_summary_says_what_evaluate_says(digits_run):
     low, high = result.error_interval
     assert f"{100 * result.zero_one_error:.2f} %" in text
     assert f"(95 % interval {100 * low:.2f} to {100 * high:.2f} %)" in text
-    assert "test part, 359 samples" in text
+    assert "test, 359 samples" in text
 
 
 def test_the_dots_of_calibration_are_bins_with_areas_of_their_counts(digits_run):

@@ -61,10 +61,7 @@ def _result(report: EvaluationReport) -> tuple[str, str, str]:
 
 
 def _measured(report: EvaluationReport) -> list[tuple[str, Child]]:
-    found: list[tuple[str, Child]] = [
-        ("measured on", f"{report.split} part, {report.count:,} samples"),
-        ("loss", f"{report.loss:.4g}"),
-    ]
+    found: list[tuple[str, Child]] = [*report.measured, ("loss", f"{report.loss:.4g}")]
     if report.balanced_error is not None:
         found.append(("balanced error", f"{100 * report.balanced_error:.2f} %"))
     return found
