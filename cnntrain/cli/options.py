@@ -152,9 +152,7 @@ def emit(text: str) -> bool:
         click.echo(text)
         sys.stdout.flush()
     except OSError as error:
-        gone = _is_terminal_that_vanished(error)
-        drop_output()
-        if not isinstance(error, BrokenPipeError) and not gone:
+        if not isinstance(error, BrokenPipeError) and not _is_terminal_that_vanished(error):
             raise StorageError(f"cannot write to standard output: {error.strerror}") from None
         return False
     return True
@@ -163,11 +161,6 @@ def emit(text: str) -> bool:
 def _is_terminal_that_vanished(error: OSError) -> bool:
     """Of an error of standard output.  Of a file, the same number is a disk that fails."""
     return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
-
-
-def drop_output() -> None:
-    """Let standard output lead nowhere, for the flush at the end of the process."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def json_text(value: Any) -> str:
